@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Mandate, MandateHead} from "./interfaces/IMandate.sol";
+import {IMandateWriter} from "./interfaces/IMandateWriter.sol";
+import {MandateCode} from "./libraries/MandateCode.sol";
+import {MandateHash} from "./libraries/MandateHash.sol";
+import {MandateRules} from "./libraries/MandateRules.sol";
+
+/// @title MandateWriter
+/// @notice Checks a mandate and writes it as code, for the wallet that calls.
+/// @custom:kill Nobody can stop it, and there is nothing to stop: it has no state, holds nothing, and is asked only when a
+/// principal sets a mandate. Paying, stopping, lifting and withdrawing go on without it.
+contract MandateWriter is IMandateWriter {
+    /// @inheritdoc IMandateWriter
+    function write(Mandate calldata mandate, address[] calldata barred)
+        external
+        returns (address pointer, uint16 termsLength, bytes32 mandateHash, MandateHead memory head)
+    {
+        MandateRules.check(mandate, barred, msg.sender);
+        head = MandateHash.head(mandate);
+        mandateHash = MandateHash.hash(head);
+        (pointer, termsLength) = MandateCode.write(mandate, mandateHash);
+    }
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ArmedCaller} from "./ArmedCaller.sol";
+import {MockStablecoin} from "./MockStablecoin.sol";
+
+/// @notice For test doubles: a token of six decimals that lies in one way, from the start or when told to. Anyone mints, anyone
+/// tells it; honest, it is MockStablecoin.
+abstract contract HostileToken is MockStablecoin {
+    /// @notice Whether the token lies now: a token may turn after it was listed.
+    bool public hostile = true;
+
+    constructor(string memory tokenName, string memory tokenSymbol) MockStablecoin(tokenName, tokenSymbol, 6) {}
+
+    /// @notice Lets the token lie, or be honest.
+    function setHostile(bool newHostile) external {
+        hostile = newHostile;
+    }
+
+    /// @dev Whether tokens move from one holder to another, and the token lies: minting is always honest.
+    function _lies(address from, address to) internal view returns (bool) {
+        return hostile && from != address(0) && to != address(0);
+    }
+}
+
+/// @title FeeOnTransferToken
+/// @notice The payee gets less than the amount; the token keeps the rest.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract FeeOnTransferToken is HostileToken("Fee On Transfer", "FEE") {
+    /// @notice The fee (hundredths of a percent of the amount).
+    uint256 public feeBasisPoints = 100;
+
+    /// @notice Sets the fee (hundredths of a percent, at most 10,000).
+    function setFee(uint256 newFeeBasisPoints) external {
+        feeBasisPoints = newFeeBasisPoints;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        uint256 fee = _lies(from, to) ? (value * feeBasisPoints) / 10_000 : 0;
+        super._update(from, to, value - fee);
+        if (fee > 0) super._update(from, address(this), fee);
+    }
+}
+
+/// @title ExtraFeeToken
+/// @notice The payee gets the amount; the payer loses more, and its allowance doesn't tell.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract ExtraFeeToken is HostileToken("Extra Fee", "EXTRA") {
+    /// @notice What the payer loses beyond the amount (hundredths of a percent of it).
+    uint256 public feeBasisPoints = 100;
+
+    /// @notice Sets the fee (hundredths of a percent).
+    function setFee(uint256 newFeeBasisPoints) external {
+        feeBasisPoints = newFeeBasisPoints;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        if (_lies(from, to)) super._update(from, address(this), (value * feeBasisPoints) / 10_000);
+    }
+}
+
+/// @title ReturnsFalseToken
+/// @notice Neither moves nor allows anything, and says so only by returning false.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract ReturnsFalseToken is HostileToken("Returns False", "FALSE") {
+    /// @inheritdoc IERC20
+    function transfer(address to, uint256 value) public override(ERC20) returns (bool) {
+        return hostile ? false : super.transfer(to, value);
+    }
+
+    /// @inheritdoc IERC20
+    function transferFrom(address from, address to, uint256 value) public override(ERC20) returns (bool) {
+        return hostile ? false : super.transferFrom(from, to, value);
+    }
+
+    /// @inheritdoc IERC20
+    function approve(address spender, uint256 value) public override(ERC20) returns (bool) {
+        return hostile ? false : super.approve(spender, value);
+    }
+}
+
+/// @title MovesNothingToken
+/// @notice Returns true, emits the event, and moves nothing.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract MovesNothingToken is HostileToken("Moves Nothing", "VOID") {
+    function _update(address from, address to, uint256 value) internal override {
+        if (_lies(from, to)) emit Transfer(from, to, value);
+        else super._update(from, to, value);
+    }
+}
+
+/// @title RevertingToken
+/// @notice Reverts whatever moves or allows it; told to, also whoever asks for a balance.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract RevertingToken is HostileToken("Reverting", "REVERT") {
+    /// @notice Thrown when tokens (base units) are to be moved or allowed.
+    error TokenRefused(address from, address to, uint256 value);
+    /// @notice Thrown when a balance is asked for.
+    error BalanceRefused(address account);
+
+    /// @notice Whether balances are refused, too.
+    bool public refusesBalance;
+
+    /// @notice Refuses balances, or tells them again.
+    function setRefusesBalance(bool newRefusesBalance) external {
+        refusesBalance = newRefusesBalance;
+    }
+
+    /// @inheritdoc IERC20
+    function balanceOf(address account) public view override(ERC20) returns (uint256) {
+        require(!refusesBalance, BalanceRefused(account));
+        return super.balanceOf(account);
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        require(!_lies(from, to), TokenRefused(from, to, value));
+        super._update(from, to, value);
+    }
+
+    function _approve(address owner, address spender, uint256 value, bool emitEvent) internal override {
+        require(!hostile, TokenRefused(owner, spender, value));
+        super._approve(owner, spender, value, emitEvent);
+    }
+}
+
+/// @title ReturnBombToken
+/// @notice Reverts a transfer with so much data that whoever copies it runs out of gas.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract ReturnBombToken is HostileToken("Return Bomb", "BOMB") {
+    /// @notice Thrown when tokens are to be moved; it is all zeros.
+    error Bomb(bytes payload);
+
+    /// @notice How large the data is (bytes).
+    uint256 public bombSize = 100_000;
+
+    /// @notice Sets how large the data is (bytes).
+    function setBombSize(uint256 newBombSize) external {
+        bombSize = newBombSize;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        require(!_lies(from, to), Bomb(new bytes(bombSize)));
+        super._update(from, to, value);
+    }
+}
+
+/// @title ReentrantToken
+/// @notice Makes the call it is armed with, as itself, before or after balances or allowances change.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract ReentrantToken is ArmedCaller, HostileToken("Reentrant", "AGAIN") {
+    /// @notice When the call is made.
+    enum Moment {
+        Before,
+        After,
+        BeforeAndAfter
+    }
+
+    /// @notice When the call is made.
+    Moment public moment;
+
+    /// @notice Sets when the call is made.
+    function setMoment(Moment newMoment) external {
+        moment = newMoment;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        bool calls = _lies(from, to);
+        if (calls && moment != Moment.After) _callBack();
+        super._update(from, to, value);
+        if (calls && moment != Moment.Before) _callBack();
+    }
+
+    function _approve(address owner, address spender, uint256 value, bool emitEvent) internal override {
+        // Without the event it is the allowance of a transfer that runs down, and the transfer itself calls.
+        bool calls = hostile && emitEvent;
+        if (calls && moment != Moment.After) _callBack();
+        super._approve(owner, spender, value, emitEvent);
+        if (calls && moment != Moment.Before) _callBack();
+    }
+}
+
+/// @title LyingDecimalsToken
+/// @notice Says whatever number of decimals it is told to, at any time, or none.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract LyingDecimalsToken is MockStablecoin("Lying Decimals", "LYING", 6) {
+    /// @notice Thrown when decimals are asked for and the token is told to refuse.
+    error DecimalsRefused();
+
+    /// @notice Whether decimals are refused.
+    bool public refusesDecimals;
+    uint8 private _said = 6;
+
+    /// @notice Sets the number of decimals that the token says it has.
+    function setDecimals(uint8 newDecimals) external {
+        _said = newDecimals;
+    }
+
+    /// @notice Refuses to say the decimals, or says them again.
+    function setRefusesDecimals(bool newRefusesDecimals) external {
+        refusesDecimals = newRefusesDecimals;
+    }
+
+    /// @inheritdoc ERC20
+    function decimals() public view override returns (uint8) {
+        require(!refusesDecimals, DecimalsRefused());
+        return _said;
+    }
+}
+
+/// @title RebasingToken
+/// @notice Balances change without a transfer. It keeps shares: a balance is shares times `index`, rounded down, so that a
+/// transfer may move a base unit less than it says, as with stETH.
+/// @dev Amounts in ERC20's own errors and in Transfer events are shares.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract RebasingToken is MockStablecoin("Rebasing", "REBASE", 6) {
+    uint256 private constant ONE = 1e18;
+
+    /// @notice Base units per share, times 10^18.
+    uint256 public index = ONE;
+
+    /// @notice Multiplies all balances; 10^18 is where they began, more is a gain of everybody's, less a loss.
+    function setIndex(uint256 newIndex) external {
+        index = newIndex;
+    }
+
+    /// @inheritdoc IERC20
+    function balanceOf(address account) public view override(ERC20) returns (uint256) {
+        return (super.balanceOf(account) * index) / ONE;
+    }
+
+    /// @inheritdoc IERC20
+    function totalSupply() public view override(ERC20) returns (uint256) {
+        return (super.totalSupply() * index) / ONE;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, (value * ONE) / index);
+    }
+}
+
+/// @title ShortReturnToken
+/// @notice Moves money as told, and returns any bytes it is told to: too few, too many, or a number that is no boolean.
+/// @dev `transfer`, `transferFrom` and `approve` are answered by the fallback, because only a fallback can return data of any
+/// length: they aren't in the ABI, call them through IERC20.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract ShortReturnToken {
+    /// @notice Thrown when a function is called that the token doesn't have.
+    error UnknownFunction(bytes4 selector);
+
+    /// @notice Emitted when tokens (base units) move.
+    event Transfer(address indexed from, address indexed to, uint256 value);
+
+    /// @notice Name of the token.
+    string public constant name = "Short Return";
+    /// @notice Symbol of the token.
+    string public constant symbol = "SHORT";
+    /// @notice Decimals of the token.
+    uint8 public constant decimals = 6;
+
+    /// @notice What is returned: one byte to begin with.
+    bytes public answer = hex"01";
+    /// @notice All tokens there are (base units).
+    uint256 public totalSupply;
+    /// @notice Balances (base units).
+    mapping(address account => uint256) public balanceOf;
+    /// @notice Allowances (base units).
+    mapping(address owner => mapping(address spender => uint256)) public allowance;
+
+    /// @notice Answers `transfer`, `transferFrom` and `approve`, and reverts for any other function.
+    fallback(bytes calldata input) external returns (bytes memory) {
+        if (msg.sig == IERC20.transfer.selector) {
+            (address to, uint256 value) = abi.decode(input[4:], (address, uint256));
+            _transfer(msg.sender, to, value);
+        } else if (msg.sig == IERC20.transferFrom.selector) {
+            (address from, address to, uint256 value) = abi.decode(input[4:], (address, address, uint256));
+            allowance[from][msg.sender] -= value;
+            _transfer(from, to, value);
+        } else {
+            require(msg.sig == IERC20.approve.selector, UnknownFunction(msg.sig));
+            (address spender, uint256 value) = abi.decode(input[4:], (address, uint256));
+            allowance[msg.sender][spender] = value;
+        }
+        return answer;
+    }
+
+    /// @notice Sets what is returned.
+    function setAnswer(bytes calldata newAnswer) external {
+        answer = newAnswer;
+    }
+
+    /// @notice Mints tokens (base units) to anyone, by anyone.
+    function mint(address to, uint256 amount) external {
+        totalSupply += amount;
+        balanceOf[to] += amount;
+        emit Transfer(address(0), to, amount);
+    }
+
+    function _transfer(address from, address to, uint256 value) private {
+        balanceOf[from] -= value;
+        balanceOf[to] += value;
+        emit Transfer(from, to, value);
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {ERC721Holder} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Holder.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+
+/// @title MockContractPrincipal
+/// @notice A test double: a principal (or agent key, or issuer) that is a contract, like a Safe with a single owner.
+/// The owner acts through `execute`; what the owner has signed, the contract has signed (ERC-1271).
+/// @dev `isValidSignature` is answered by the fallback, because only a fallback can return data of any length: it isn't in
+/// the ABI, call it through IERC1271.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract MockContractPrincipal is ERC721Holder {
+    /// @notice How a signature is answered.
+    /// - Honest: the magic value for the owner's signature over the hash itself, zero for any other.
+    /// - SaysYes: the magic value for anything, as a hostile or careless wallet does.
+    /// - WrongMagic: another value, even for the owner's signature.
+    /// - DirtyMagic: the magic value, but not zero behind it.
+    /// - ShortData: the magic value in four bytes, not 32.
+    /// - NoData: nothing.
+    /// - Reverts: a revert.
+    /// - BurnsGas: no answer, and no gas left.
+    enum Behaviour {
+        Honest,
+        SaysYes,
+        WrongMagic,
+        DirtyMagic,
+        ShortData,
+        NoData,
+        Reverts,
+        BurnsGas
+    }
+
+    /// @notice Thrown when anyone but the owner acts.
+    error NotOwner(address caller, address owner);
+    /// @notice Thrown when a signature is asked for while the contract is told to revert.
+    error SignatureRefused(bytes32 hash);
+    /// @notice Thrown when a function is called that the contract doesn't have.
+    error UnknownFunction(bytes4 selector);
+
+    /// @notice Who acts and signs for this contract.
+    address public owner;
+    /// @notice How signatures are answered.
+    Behaviour public behaviour;
+
+    /// @param newOwner Who acts and signs for this contract.
+    constructor(address newOwner) {
+        owner = newOwner;
+    }
+
+    /// @notice Takes native currency.
+    receive() external payable {}
+
+    /* OWNER */
+
+    /// @notice Makes any call as this contract.
+    /// @dev Caller: the owner. A failed call reverts with its own reason.
+    function execute(address target, uint256 value, bytes calldata data)
+        external
+        payable
+        returns (bytes memory returndata)
+    {
+        require(msg.sender == owner, NotOwner(msg.sender, owner));
+        bool success;
+        (success, returndata) = target.call{value: value}(data);
+        if (!success) LowLevelCall.bubbleRevert(returndata);
+    }
+
+    /// @notice Hands the contract to another owner: what the old one has signed is valid no longer.
+    /// @dev Caller: the owner.
+    function setOwner(address newOwner) external {
+        require(msg.sender == owner, NotOwner(msg.sender, owner));
+        owner = newOwner;
+    }
+
+    /// @notice Sets how signatures are answered. Caller: anyone, it is a double.
+    function setBehaviour(Behaviour newBehaviour) external {
+        behaviour = newBehaviour;
+    }
+
+    /* ERC-1271 */
+
+    /// @notice Answers `isValidSignature(bytes32,bytes)`, and reverts for any other function.
+    fallback(bytes calldata input) external returns (bytes memory) {
+        require(msg.sig == IERC1271.isValidSignature.selector, UnknownFunction(msg.sig));
+        (bytes32 hash, bytes memory signature) = abi.decode(input[4:], (bytes32, bytes));
+        return _answer(hash, signature);
+    }
+
+    function _answer(bytes32 hash, bytes memory signature) private view returns (bytes memory) {
+        bytes4 magic = IERC1271.isValidSignature.selector;
+        Behaviour current = behaviour;
+        if (current == Behaviour.SaysYes) return abi.encode(magic);
+        if (current == Behaviour.WrongMagic) return abi.encode(~magic);
+        if (current == Behaviour.DirtyMagic) return abi.encode(bytes32(magic) | bytes32(uint256(1)));
+        if (current == Behaviour.ShortData) return abi.encodePacked(magic);
+        if (current == Behaviour.NoData) return "";
+        if (current == Behaviour.Reverts) revert SignatureRefused(hash);
+        while (current == Behaviour.BurnsGas) {}
+        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(hash, signature);
+        bool valid = failure == ECDSA.RecoverError.NoError && signer == owner;
+        return abi.encode(valid ? magic : bytes4(0));
+    }
+}

@@ -1,0 +1,549 @@
+"""What can go wrong, and what to do about it.
+
+PeculiumError
+├── InvalidInput (ValueError)      refused here, before anything was sent
+├── ChainUnavailable               no answer, or not the expected chain
+└── ContractError                  refused by a contract
+    ├── Stopped                    The switch says stop.
+    ├── OverLimit                  More than a limit of the mandate allows.
+    ├── NotListed                  What the mandate doesn't list is refused.
+    ├── MandateInactive            The mandate isn't in force now.
+    ├── MandateRefused             A mandate that can't be set, with the reason.
+    ├── NotAllowed                 The caller has no right to this.
+    ├── SignatureRefused           A signature that doesn't fit, is late, or was used.
+    ├── RegistryRefused            The registry refuses, with the reason.
+    ├── TokenMisbehaved            A token doesn't do as listed; its payment is undone.
+    ├── CredentialRefused          A credential that can't be issued, or isn't worth anything.
+    ├── OtherRefusal               The remaining refusals.
+    └── UnknownRevert              refused for a reason that isn't ours
+
+Every error of the contracts has a class of its own name. Its arguments are attributes, in snake_case: what was offered and the
+bound that it broke, amounts in base units, times in unix seconds. `str(error)` is a sentence that says what to do;
+`error.as_dict()` is the same for a program.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+
+class PeculiumError(Exception):
+    """The base of everything that this package raises on purpose."""
+
+
+class InvalidInput(PeculiumError, ValueError):
+    """Refused before anything was sent. The message says what to pass instead."""
+
+
+class ChainUnavailable(PeculiumError):
+    """The node doesn't answer, or serves another chain, or lacks a contract."""
+
+
+class ContractError(PeculiumError):
+    """Refused by a contract; nothing has changed on the chain."""
+
+    template: ClassVar[str] = "The contract refused."
+
+    def __init__(self, **arguments: Any) -> None:
+        self.arguments = {snake_case(name): value for name, value in arguments.items()}
+        super().__init__(self.template.format_map(_Shown(self.arguments)))
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["arguments"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error's name, its arguments, and the sentence."""
+        shown = {name: _plain(value) for name, value in self.arguments.items()}
+        return {"error": type(self).__name__, "arguments": shown, "message": str(self)}
+
+
+class UnknownRevert(ContractError):
+    """Refused for a reason that isn't ours: a token's own words, or raw data."""
+
+    template = "The call was refused: {reason}"
+
+
+class Stopped(ContractError):
+    """The switch says stop."""
+
+
+class OverLimit(ContractError):
+    """More than a limit of the mandate allows."""
+
+
+class NotListed(ContractError):
+    """What the mandate doesn't list is refused."""
+
+
+class MandateInactive(ContractError):
+    """The mandate isn't in force now."""
+
+
+class MandateRefused(ContractError):
+    """A mandate that can't be set, with the reason."""
+
+
+class NotAllowed(ContractError):
+    """The caller has no right to this."""
+
+
+class SignatureRefused(ContractError):
+    """A signature that doesn't fit, is late, or was used."""
+
+
+class RegistryRefused(ContractError):
+    """The registry refuses, with the reason."""
+
+
+class TokenMisbehaved(ContractError):
+    """A token doesn't do as listed; its payment is undone."""
+
+
+class CredentialRefused(ContractError):
+    """A credential that can't be issued, or isn't worth anything."""
+
+
+class OtherRefusal(ContractError):
+    """The remaining refusals."""
+
+
+class AgentIsRevoked(Stopped):
+    template = "The agent with wallet {wallet} is revoked for ever by {principal}. It needs a new wallet under a new mandate."
+
+
+class AgentIsPaused(Stopped):
+    template = "The agent with wallet {wallet} is paused. Its principal {principal} can unpause it."
+
+
+class EpochEnded(Stopped):
+    template = "{principal} has revoked all its agents: epoch {epoch} ended, it is {current_epoch} now. Create the agent anew."
+
+
+class PrincipalIsPaused(Stopped):
+    template = "{principal} has paused all its agents. It can unpause them with unpause_all."
+
+
+class PrincipalIsDormant(Stopped):
+    template = (
+        "{principal} missed its heartbeat at {dormant_since} (it is {timestamp}). It has to check in before "
+        "its agents act again."
+    )
+
+
+class PaymentLimitExceeded(OverLimit):
+    template = "The payment charges {charge}, the limit per payment is {limit} (budget units). Pay less, or ask the principal."
+
+
+class WindowLimitExceeded(OverLimit):
+    template = (
+        "The payment charges {charge}, but only {remaining} is left in the rolling window (budget units). "
+        "Wait until more comes back, or ask the principal."
+    )
+
+
+class LifetimeLimitExceeded(OverLimit):
+    template = (
+        "The payment charges {charge}, but only {remaining} is left for life (budget units). Ask the "
+        "principal for a new mandate."
+    )
+
+
+class AmountTooLarge(OverLimit):
+    template = "The amount {amount} is above {maximum} token base units, the most that can be counted. Check the decimals."
+
+
+class BatchSizeRefused(OverLimit):
+    template = "A batch of {size} payments is refused: it takes 1 to {maximum}. Split it."
+
+
+class ZeroAmount(OverLimit):
+    template = "A payment of nothing is refused. Pass an amount above zero."
+
+
+class TokenNotListed(NotListed):
+    template = "The mandate doesn't list the token {token}. Pay in a listed one, or ask the principal to list it."
+
+
+class PayeeNotListed(NotListed):
+    template = "The budget of the token {token} doesn't list the payee {payee}. Ask the principal to list it."
+
+
+class CurrencyNotBudgeted(NotListed):
+    template = "The mandate has no budget in {currency}. Look at the budgets of the mandate."
+
+
+class NoMandate(MandateInactive):
+    template = "The wallet has no mandate in force. Its principal has to set one."
+
+
+class MandateNotYetValid(MandateInactive):
+    template = "The mandate begins at {valid_from}, it is {timestamp} (unix seconds). Wait."
+
+
+class MandateExpired(MandateInactive):
+    template = "The mandate ended at {valid_until}, it is {timestamp} (unix seconds). The principal has to set a new one."
+
+
+class MandateChanged(MandateInactive):
+    template = (
+        "The principal changed the mandate while the batch was under way; nothing was paid. Read the new mandate and try again."
+    )
+
+
+class MandateNotInForce(MandateInactive):
+    template = "The wallet {wallet} doesn't enforce the mandate {mandate_hash}. Install it there first."
+
+
+class PrincipalMismatch(MandateRefused):
+    template = "The principal is {given}, but has to be {expected}."
+
+
+class EpochMismatch(MandateRefused):
+    template = "The epoch is {given}, but has to be {expected}. Read the principal's epoch from the switch and sign again."
+
+
+class AgentKeyRefused(MandateRefused):
+    template = (
+        "{agent_key} can't be the agent key: it is zero, the principal, or the wallet itself. Use a key of the agent's own."
+    )
+
+
+class ValidityInverted(MandateRefused):
+    template = "The mandate would end ({valid_until}) before it begins ({valid_from}). Swap them."
+
+
+class ValidityPast(MandateRefused):
+    template = "The mandate has ended already: valid until {valid_until}, it is {timestamp} (unix seconds)."
+
+
+class ReplacesMismatch(MandateRefused):
+    template = "The mandate replaces {given}, but the last one is {expected}. Read last_mandate_hash and sign again."
+
+
+class BudgetCountRefused(MandateRefused):
+    template = "A mandate has 1 to {maximum} budgets, not {count}."
+
+
+class TokenCountRefused(MandateRefused):
+    template = "A budget lists 1 to {maximum} tokens; {currency} lists {count}."
+
+
+class WindowCountRefused(MandateRefused):
+    template = "A budget has {expected} rolling window; {currency} has {count}."
+
+
+class PayeeCountRefused(MandateRefused):
+    template = (
+        "The payees of {currency} are refused: list at least one, or say any_payee and list none (any_payee "
+        "is {any_payee}), and at most {maximum} in the whole mandate ({count} so far)."
+    )
+
+
+class CurrencyRefused(MandateRefused):
+    template = "The currency {currency!r} is refused: its name has 1 to 31 bytes."
+
+
+class CurrencyTwice(MandateRefused):
+    template = "Two budgets are in {currency}. Put their tokens into one."
+
+
+class BudgetDecimalsRefused(MandateRefused):
+    template = "The budget in {currency} has {decimals} decimals, the most is {maximum}."
+
+
+class BudgetDecimalsChanged(MandateRefused):
+    template = "{currency} is counted with {expected} decimals in this wallet, not {given}. Keep them."
+
+
+class LimitsContradict(MandateRefused):
+    template = (
+        "The limits in {currency} contradict each other: {smaller} has to be at most {larger} (payment, "
+        "window, lifetime; budget units)."
+    )
+
+
+class SpentMoreThanSeen(MandateRefused):
+    template = (
+        "{spent} has been spent in {currency}, more than the {seen} that the mandate's signer had seen. Look, and sign again."
+    )
+
+
+class WindowLengthRefused(MandateRefused):
+    template = "A window of {length} seconds in {currency} is refused: it takes a multiple of 8 from {minimum} to {maximum}."
+
+
+class TokenHasNoCode(MandateRefused):
+    template = "There is no contract at the token address {token}. Check address and chain."
+
+
+class TokenTwice(MandateRefused):
+    template = "The token {token} is listed twice. List it in one budget only."
+
+
+class TokenDecimalsUnreadable(MandateRefused):
+    template = "The token {token} doesn't tell its decimals. It can't be listed."
+
+
+class TokenDecimalsMismatch(MandateRefused):
+    template = "The token {token} has {actual} decimals, the mandate says {given}."
+
+
+class ScaleRefused(MandateRefused):
+    template = "The token {token} has {token_decimals} decimals and its budget {budget_decimals}: more than 18 apart."
+
+
+class PayeesNotAscending(MandateRefused):
+    template = "Payees have to be listed in ascending order, each once: {payee} comes after {previous}."
+
+
+class PayeeRefused(MandateRefused):
+    template = "{payee} can never be a payee: it is zero, the wallet, a listed token, or a contract of the suite."
+
+
+class NotPrincipal(NotAllowed):
+    template = "Only the principal {principal} may do this, not {caller}."
+
+
+class NotPendingPrincipal(NotAllowed):
+    template = "The wallet is offered to {pending_principal}, not to {caller}."
+
+
+class NotAgentKey(NotAllowed):
+    template = "Only the agent key {agent_key} may do this, not {caller}."
+
+
+class NotFactory(NotAllowed):
+    template = "Only the factory {factory} may do this, not {caller}."
+
+
+class NotRegistry(NotAllowed):
+    template = "Only the registry {registry} may do this, not {caller}."
+
+
+class NotPrincipalOrGuardian(NotAllowed):
+    template = "{account} is neither the principal {principal} nor a guardian of it."
+
+
+class NotAuthorized(NotAllowed):
+    template = "{caller} is neither owner nor approved for agent {agent_id}."
+
+
+class NotOwner(NotAllowed):
+    template = "Agent {agent_id} is owned by {owner}, not by {caller}."
+
+
+class NotIssuer(NotAllowed):
+    template = "Only the issuer {issuer} may do this, not {caller}."
+
+
+class BadPrincipalSignature(SignatureRefused):
+    template = "This isn't the signature of the principal {principal} over {digest}."
+
+
+class BadMandateSignature(SignatureRefused):
+    template = "{signer} has not signed this mandate (digest {digest})."
+
+
+class BadAcceptanceSignature(SignatureRefused):
+    template = "{principal} has not signed this acceptance of liability (digest {digest})."
+
+
+class BadWalletSignature(SignatureRefused):
+    template = "The wallet {wallet} has not signed that it is this agent's (digest {digest})."
+
+
+class BadOrderSignature(SignatureRefused):
+    template = "{signer} has not signed this order (digest {digest})."
+
+
+class DeadlinePassed(SignatureRefused):
+    template = "The deadline {deadline} has passed, it is {timestamp} (unix seconds). Sign again."
+
+
+class DeadlineTooFar(SignatureRefused):
+    template = "The deadline {deadline} is too far ahead; the latest is {latest} (unix seconds)."
+
+
+class NonceSpent(SignatureRefused):
+    template = "The nonce {nonce} was used or cancelled. Sign again with another."
+
+
+class OrderSpent(SignatureRefused):
+    template = "The nonce {nonce} of {signer} was used or cancelled."
+
+
+class OrderOutdated(SignatureRefused):
+    template = "The order is for epoch {epoch}, it is {current_epoch} now: those agents are revoked already."
+
+
+class InvalidAccountNonce(SignatureRefused):
+    template = "The next nonce of {account} is {current_nonce}. Sign again."
+
+
+class AgentNotActive(RegistryRefused):
+    template = "Agent {agent_id} (wallet {wallet}) is not active: its status is {status}. Don't deal with it."
+
+
+class AgentKeyTaken(RegistryRefused):
+    template = "The agent key {agent_key} acts for the live agent {agent_id}. One key serves one agent."
+
+
+class LiabilityAlreadyAccepted(RegistryRefused):
+    template = "{principal} has accepted liability for agent {agent_id} already."
+
+
+class LiabilityNotAccepted(RegistryRefused):
+    template = "Nobody has accepted liability for agent {agent_id}. Its owner has to, first."
+
+
+class WalletAlreadyLinked(RegistryRefused):
+    template = "The wallet {wallet} is linked to agent {agent_id} already."
+
+
+class WalletNotProven(RegistryRefused):
+    template = "Agent {agent_id} has no wallet that has proven itself ({wallet}). Link one with set_agent_wallet."
+
+
+class WalletExists(RegistryRefused):
+    template = "The wallet {wallet} exists already. Use another salt for another agent."
+
+
+class ReservedKey(RegistryRefused):
+    template = "The metadata key {metadata_key!r} is kept by the registry itself."
+
+
+class NotAContract(RegistryRefused):
+    template = "There is no contract at {account}."
+
+
+class ERC721NonexistentToken(RegistryRefused):
+    template = "There is no agent {token_id}."
+
+
+class TokenTookMore(TokenMisbehaved):
+    template = (
+        "The token {token} took {taken} for a payment of {amount} (base units); the payment is undone. Ask "
+        "the principal to unlist it."
+    )
+
+
+class TokenBalanceUnreadable(TokenMisbehaved):
+    template = "The token {token} doesn't tell the wallet's balance; nothing is paid in it."
+
+
+class SafeERC20FailedOperation(TokenMisbehaved):
+    template = "The token {token} refused the transfer, without a reason; nothing was charged."
+
+
+class BalanceTooLow(TokenMisbehaved):
+    template = "The wallet holds {balance} of {token}, not {amount} (base units)."
+
+
+class ERC20InsufficientBalance(TokenMisbehaved):
+    template = "{sender} holds {balance}, and needs {needed} (token base units). Fund it."
+
+
+class ZeroIssuer(CredentialRefused):
+    template = "A credential needs an issuer; the zero address is nobody."
+
+
+class ZeroSubject(CredentialRefused):
+    template = "A credential needs a subject; the zero address is nobody."
+
+
+class ZeroSchema(CredentialRefused):
+    template = "A credential needs a schema; see schema_of."
+
+
+class InvertedValidity(CredentialRefused):
+    template = "The credential would end ({valid_until}) before it begins ({valid_from}). Swap them."
+
+
+class CredentialExpired(CredentialRefused):
+    template = "The credential ended at {valid_until}, it is {timestamp} (unix seconds). Issue a new one."
+
+
+class BadIssuerSignature(CredentialRefused):
+    template = "{issuer} has not signed this credential, or this revocation (digest {digest})."
+
+
+class CredentialIsRevoked(CredentialRefused):
+    template = "{issuer} has revoked the credential {credential_id} for ever."
+
+
+class NonceNotAbove(CredentialRefused):
+    template = "The credential's nonce is {nonce}; it has to be above {last_nonce}, that of the one it replaces."
+
+
+class CredentialNotValid(CredentialRefused):
+    template = "The credential {credential_id} isn't valid: its status is {status}."
+
+
+class NoLiveCredential(CredentialRefused):
+    template = "None of the trusted issuers has a live credential of schema {schema} for {subject}."
+
+
+class ZeroAddress(OtherRefusal):
+    template = "An address is zero that has to be someone."
+
+
+class HeartbeatTooShort(OtherRefusal):
+    template = "A heartbeat of {interval} seconds is refused: zero for none, else at least {minimum}."
+
+
+class AlreadyInitialised(OtherRefusal):
+    template = "The wallet is initialised already, for {principal}."
+
+
+class PrincipalRefused(OtherRefusal):
+    template = "{principal} can't be the wallet's principal: it is the wallet itself."
+
+
+class ReentrancyGuardReentrantCall(OtherRefusal):
+    template = "The agent called the wallet again in the middle of its own payment."
+
+
+_GROUPS = {
+    Stopped,
+    OverLimit,
+    NotListed,
+    MandateInactive,
+    MandateRefused,
+    NotAllowed,
+    SignatureRefused,
+    RegistryRefused,
+    TokenMisbehaved,
+    CredentialRefused,
+    OtherRefusal,
+}
+
+
+def class_of(name: str) -> type[ContractError] | None:
+    """The class of a contract error by its name in Solidity, or None if it isn't ours."""
+    found = globals().get(name)
+    if not isinstance(found, type) or not issubclass(found, ContractError):
+        return None
+    return None if found in _GROUPS or found in (ContractError, UnknownRevert) else found
+
+
+def snake_case(name: str) -> str:
+    """`validUntil` to `valid_until`, as Python spells it."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _plain(value: Any) -> Any:
+    return "0x" + value.hex() if isinstance(value, bytes) else value
+
+
+class _Shown(dict[str, Any]):
+    """Arguments as people read them; one that is missing shows as a question mark instead of hiding the error."""
+
+    def __getitem__(self, name: str) -> Any:
+        return _plain(super().__getitem__(name))
+
+    def __missing__(self, name: str) -> str:
+        return "?"

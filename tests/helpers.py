@@ -1,0 +1,39 @@
+"""What tests share beside fixtures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from eth_account.signers.local import LocalAccount
+
+from peculium import AgentWallet, ContractError, Mandate
+
+DAY = 86_400
+ZERO = "0x" + "00" * 20
+
+
+@dataclass(frozen=True)
+class Agent:
+    """An agent as a test gets it: created, registered, funded."""
+
+    agent_id: int
+    wallet: AgentWallet
+    mandate: Mandate
+    agent: LocalAccount
+    principal: LocalAccount
+    gas_used: int
+
+
+@contextmanager
+def refuses(expected: type[ContractError], **arguments: Any) -> Iterator[None]:
+    """Asserts that the block is refused with exactly this error, and these arguments of it."""
+    with pytest.raises(ContractError) as caught:
+        yield
+    error = caught.value
+    assert type(error) is expected, f"{type(error).__name__}: {error}"
+    offered = {name: error.arguments.get(name) for name in arguments}
+    assert offered == arguments
