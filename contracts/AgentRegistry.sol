@@ -11,7 +11,6 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
 import {IAgentWallet} from "./interfaces/IAgentWallet.sol";
 import {MandateHead} from "./interfaces/IMandate.sol";
-import {IRevocationSwitch} from "./interfaces/IRevocationSwitch.sol";
 import {MandateHash} from "./libraries/MandateHash.sol";
 import {RevocationSwitch} from "./RevocationSwitch.sol";
 

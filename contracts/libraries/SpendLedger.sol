@@ -75,17 +75,17 @@ library SpendLedger {
     /// @param width Seconds a bucket lasts; an eighth of the new window; not zero.
     /// @param decimals Decimals of the currency; the caller has checked that an open ledger keeps its own.
     function open(Ledger storage ledger, uint24 width, uint8 decimals, uint256 timestamp) internal {
-        Counter memory counter = ledger.counter;
+        Counter storage counter = ledger.counter;
         if (counter.width == width) return;
         if (counter.width != 0) {
+            // What has returned by now stays returned.
             _advance(ledger, timestamp);
-            counter.floor = ledger.counter.floor;
-            for (uint256 i = 0; i < BUCKETS; ++i) ledger.starts[i] = counter.floor;
+            uint96 floor = counter.floor;
+            for (uint256 i = 0; i < BUCKETS; ++i) ledger.starts[i] = floor;
         }
         counter.width = width;
         counter.bucket = uint32(timestamp / width);
         counter.decimals = decimals;
-        ledger.counter = counter;
     }
 
     /// @notice What is counted against the window at `timestamp`, and everything ever spent (currency units).
@@ -96,8 +96,8 @@ library SpendLedger {
         counted = spent - _floorAt(ledger, counter, timestamp / counter.width);
     }
 
-    /// @dev Brings the counter, in memory, and the starts, in storage, up to the bucket of `timestamp`, and tells whether
-    /// anything changed. At most eight starts are written however long the ledger slept.
+    /// @dev Brings counter and starts up to the bucket of `timestamp`. At most eight starts, in four slots, are written
+    /// however long the ledger slept.
     function _advance(Ledger storage ledger, uint256 timestamp) private {
         Counter storage counter = ledger.counter;
         uint256 bucket = timestamp / counter.width;

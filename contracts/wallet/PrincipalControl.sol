@@ -8,6 +8,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ERC7739} from "@openzeppelin/contracts/utils/cryptography/signers/draft-ERC7739.sol";
 import {IAgentWallet} from "../interfaces/IAgentWallet.sol";
+import {ISwitchable} from "../interfaces/IRevocationSwitch.sol";
 import {MandateHash} from "../libraries/MandateHash.sol";
 
 /// @title PrincipalControl
@@ -181,7 +182,7 @@ abstract contract PrincipalControl is IAgentWallet, ERC7739 {
         return _pendingPrincipal;
     }
 
-    /// @notice Under whom, and since which of that principal's epochs, the wallet acts.
+    /// @inheritdoc ISwitchable
     function authority() public view returns (address, uint64) {
         return (_principal, _epoch);
     }

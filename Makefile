@@ -1,0 +1,44 @@
+# Two commands are enough: `make demo` shows the product, `make test` proves it. Both install what they need first.
+# After `source .venv/bin/activate` the tools work by themselves: ape compile, ape test, ape run demo, ape console.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup compile demo test lint format gas lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the tools into this folder (quick when nothing changed)
+	@command -v $(PYTHON) >/dev/null || { echo "setup: there is no $(PYTHON): install CPython 3.11 or 3.12, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) toolchain/install.py
+
+compile: setup ## Compile the contracts
+	@$(BIN)/ape compile
+
+demo: setup ## Watch an agent pay, go rogue, and be stopped, on a chain of its own
+	@$(BIN)/ape run demo
+
+test: setup ## Run all tests
+	@$(BIN)/ape test $(TESTS)
+
+lint: setup ## Check style, types and compiler warnings
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
+	@$(BIN)/python toolchain/check_solidity.py
+
+format: setup ## Format the Python files
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+gas: setup ## Measure the gas of the main stories anew
+	@$(BIN)/ape run gas
+
+lock: setup ## Write requirements.lock anew from pyproject.toml
+	@$(BIN)/python toolchain/lock.py
+
+clean: ## Remove everything that was installed or built
+	rm -rf .venv .toolchain node_modules contracts/.cache .build .hypothesis .pytest_cache .mypy_cache .ruff_cache
