@@ -50,30 +50,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def web3() -> Web3:
-    """The Anvil that ape started, without ape in between: ten times as many calls a second."""
-    return Web3(Web3.HTTPProvider(ape.networks.provider.http_uri, request_kwargs={"timeout": 60}))
+    """The Anvil that ape started, without ape in between: ten times as many calls a second. Every role has ether."""
+    connected = Web3(Web3.HTTPProvider(ape.networks.provider.http_uri, request_kwargs={"timeout": 60}))
+    for name in ROLES:
+        account = Account.from_key(Web3.keccak(text=name))
+        connected.provider.make_request("anvil_setBalance", [account.address, hex(10**24)])
+    return connected
+
+
+@pytest.fixture(scope="session")
+def stage(suite: Suite, usdc: ERC20, dai: ERC20, usdt: ERC20) -> None:
+    """All that lasts longer than a test. It stands before the first snapshot, or the first test's end would take it away."""
 
 
 @pytest.fixture(autouse=True)
-def isolation(web3: Web3) -> Iterator[None]:
+def isolation(web3: Web3, stage: None) -> Iterator[None]:
     """Puts the chain back after every test."""
     snapshot = web3.provider.make_request("evm_snapshot", [])["result"]
     yield
     web3.provider.make_request("evm_revert", [snapshot])
 
 
-def _role(index: int) -> Any:
-    @pytest.fixture(scope="session", name=ROLES[index])
-    def fixture(web3: Web3) -> LocalAccount:
-        account: LocalAccount = Account.from_key(Web3.keccak(text=ROLES[index]))
-        web3.provider.make_request("anvil_setBalance", [account.address, hex(10**24)])
+def _role(name: str) -> Any:
+    @pytest.fixture(scope="session", name=name)
+    def fixture() -> LocalAccount:
+        account: LocalAccount = Account.from_key(Web3.keccak(text=name))
         return account
 
     return fixture
 
 
-for _index, _name in enumerate(ROLES):
-    globals()[_name] = _role(_index)
+for _name in ROLES:
+    globals()[_name] = _role(_name)
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ class Agent:
 
 
 @contextmanager
-def refuses(expected: type[ContractError], **arguments: Any) -> Iterator[None]:
+def refuses(expected: type[ContractError], /, **arguments: Any) -> Iterator[None]:
     """Asserts that the block is refused with exactly this error, and these arguments of it."""
     with pytest.raises(ContractError) as caught:
         yield

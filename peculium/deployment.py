@@ -1,0 +1,181 @@
+"""Deployment of the suite: by CREATE2, so that an address is the same on every chain and proof of the code behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from eth_abi import encode
+from eth_utils import keccak, to_checksum_address
+from web3 import Web3
+
+from peculium.contract import Contract, Signer, send_transaction
+from peculium.exceptions import ChainUnavailable
+from peculium.suite import Suite
+
+DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
+"""The CREATE2 deployer that most chains have: it creates what follows the salt, and nobody owns it."""
+ENTRY_POINT = "0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108"
+"""ERC-4337's EntryPoint v0.8, at the same address on every chain."""
+SALT = bytes(32)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A compiled contract."""
+
+    abi: list[dict[str, Any]]
+    init_code: bytes
+    runtime_code: bytes
+    """As compiled: immutables are 32 zero bytes, which the constructor fills in."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One contract of a deployment."""
+
+    name: str
+    address: str
+    arguments: dict[str, Any]
+    code_hash: str
+    """keccak256 of the code on the chain."""
+    init_code_hash: str
+    """keccak256 of what was deployed, with its arguments; empty for a contract that another one created."""
+    created_by: str
+    block: int | None = None
+    """The block that it was created in, if it was just now."""
+    gas_used: int = 0
+    """Zero if it was there before."""
+
+    @property
+    def found(self) -> bool:
+        """Whether it was there before."""
+        return self.block is None
+
+
+@dataclass
+class Deployment:
+    """The suite, and what was done to deploy it."""
+
+    suite: Suite
+    entry_point: str
+    contracts: list[Deployed] = field(default_factory=list)
+
+    def manifest(self, compiler: Mapping[str, Any]) -> dict[str, Any]:
+        """What others need to find, and to check, this deployment; `compiler` are the settings of the build."""
+        web3 = self.suite.web3
+        return {
+            "chain_id": web3.eth.chain_id,
+            "block": web3.eth.block_number,
+            "deployer": DEPLOYER,
+            "salt": "0x" + SALT.hex(),
+            "entry_point": self.entry_point,
+            "compiler": dict(compiler),
+            "contracts": {
+                each.name: {
+                    "address": each.address,
+                    "arguments": each.arguments,
+                    "code_hash": each.code_hash,
+                    "init_code_hash": each.init_code_hash,
+                    "created_by": each.created_by,
+                }
+                for each in self.contracts
+            },
+        }
+
+
+def deploy_suite(
+    web3: Web3,
+    signer: Signer,
+    artifacts: Mapping[str, Artifact],
+    entry_point: str = ENTRY_POINT,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Deployment:
+    """Deploys what isn't there, and checks all of it against the build. A second run sends nothing.
+
+    Raises `ChainUnavailable` where the chain lacks the CREATE2 deployer, or holds other code than the build's.
+    """
+    if not web3.eth.get_code(to_checksum_address(DEPLOYER)):
+        raise ChainUnavailable(
+            f"Chain {web3.eth.chain_id} has no CREATE2 deployer at {DEPLOYER}. Have it deployed there first "
+            "(github.com/Arachnid/deterministic-deployment-proxy), or use another chain."
+        )
+    contracts: list[Deployed] = []
+
+    def deploy(name: str, **arguments: Any) -> str:
+        progress(name)
+        contracts.append(_deploy(web3, signer, name, artifacts[name], arguments))
+        return contracts[-1].address
+
+    def created(name: str, address: str, by: str, **arguments: Any) -> None:
+        progress(name)
+        code_hash = _check_code(web3, name, address, artifacts[name])
+        contracts.append(Deployed(name, address, arguments, code_hash, "", by))
+
+    registry = deploy("AgentRegistry")
+    switch = _view(web3, registry, artifacts["AgentRegistry"], "SWITCH")
+    created("RevocationSwitch", switch, "AgentRegistry", registry=registry)
+    factory = deploy("AgentWalletFactory", registry=registry, entryPoint=to_checksum_address(entry_point))
+    wallet = _view(web3, factory, artifacts["AgentWalletFactory"], "IMPLEMENTATION")
+    writer = _view(web3, wallet, artifacts["AgentWallet"], "WRITER")
+    created("MandateWriter", writer, "AgentWalletFactory")
+    created("AgentWallet", wallet, "AgentWalletFactory", registry=registry, entryPoint=entry_point, writer=writer)
+    credentials = deploy("CredentialRegistry")
+    return Deployment(Suite.at(web3, registry, factory, credentials), entry_point, contracts)
+
+
+def create2_address(init_code: bytes, salt: bytes = SALT) -> str:
+    """Where the CREATE2 deployer puts a contract (EIP-1014)."""
+    packed = b"\xff" + bytes.fromhex(DEPLOYER[2:]) + salt + keccak(init_code)
+    return to_checksum_address(keccak(packed)[12:])
+
+
+def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments: dict[str, Any]) -> Deployed:
+    inputs = next((entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), [])
+    init_code = artifact.init_code + encode([each["type"] for each in inputs], list(arguments.values()))
+    address = create2_address(init_code)
+    block, gas_used = None, 0
+    if not web3.eth.get_code(to_checksum_address(address)):
+        receipt = send_transaction(web3, signer, DEPLOYER, "0x" + (SALT + init_code).hex())
+        block, gas_used = receipt.block, receipt.gas_used
+    return Deployed(
+        name=name,
+        address=address,
+        arguments=arguments,
+        code_hash=_check_code(web3, name, address, artifact),
+        init_code_hash="0x" + keccak(init_code).hex(),
+        created_by=DEPLOYER,
+        block=block,
+        gas_used=gas_used,
+    )
+
+
+def _check_code(web3: Web3, name: str, address: str, artifact: Artifact) -> str:
+    code = bytes(web3.eth.get_code(to_checksum_address(address)))
+    if not same_code(code, artifact.runtime_code):
+        raise ChainUnavailable(f"The code of {name} at {address} isn't that of the build ({len(code)} bytes).")
+    return "0x" + keccak(code).hex()
+
+
+def same_code(code: bytes, built: bytes) -> bool:
+    """Whether code on a chain is what was built, but for immutables: where the build pushes 32 zero bytes."""
+    if len(code) != len(built):
+        return False
+    position = 0
+    while position < len(built):
+        if code[position] == built[position]:
+            position += 1
+            continue
+        # The constant that holds this byte begins after the last PUSH32 that 32 zero bytes follow.
+        start = built.rfind(b"\x7f" + bytes(32), max(0, position - 32), position + 32)
+        if start < 0 or code[start] != 0x7F:
+            return False
+        position = start + 33
+    return True
+
+
+def _view(web3: Web3, address: str, artifact: Artifact, function: str) -> str:
+    contract = Contract.__new__(Contract)
+    contract.bind(web3, address, artifact.abi)
+    return str(contract.read(function))

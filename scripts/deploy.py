@@ -1,0 +1,129 @@
+"""Deploys the suite to any network that ape knows: deterministic addresses, idempotent, checked against the build.
+
+`ape run deploy` deploys to a local Anvil of its own, to see that it works; `ape run deploy --network ethereum:sepolia:…
+--account NAME` to a real chain; against an Anvil that is running, `--network http://127.0.0.1:8545`.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import ape
+import click
+from ape.cli import ConnectedProviderCommand, network_option
+from eth_account import Account
+from rich.console import Console
+from rich.table import Table
+from web3 import Web3
+
+from peculium import PeculiumError
+from peculium.deployment import ENTRY_POINT, Artifact, deploy_suite
+
+CONTRACTS = (
+    "AgentRegistry",
+    "AgentWallet",
+    "AgentWalletFactory",
+    "CredentialRegistry",
+    "MandateWriter",
+    "RevocationSwitch",
+)
+FOLDER = Path(__file__).parent.parent / "deployments"
+
+
+class ApeSigner:
+    """An account of ape's as the package takes signers."""
+
+    def __init__(self, account: Any) -> None:
+        self._account = account
+        self.address = Web3.to_checksum_address(account.address)
+
+    def sign_transaction(self, transaction_dict: Any) -> Any:
+        """The signed transaction, as `eth_account` returns it."""
+        ecosystem = ape.networks.provider.network.ecosystem
+        signed = self._account.sign_transaction(ecosystem.create_transaction(**transaction_dict))
+        if signed is None:
+            raise click.Abort("The account didn't sign.")
+        return type("Signed", (), {"raw_transaction": signed.serialize_transaction()})
+
+    def sign_message(self, signable_message: Any) -> Any:
+        """The signature, as `eth_account` returns it."""
+        return type("Signed", (), {"signature": self._account.sign_message(signable_message).encode_rsv()})
+
+
+def artifact(name: str) -> Artifact:
+    """A contract as ape has compiled it."""
+    compiled = getattr(ape.project, name).contract_type
+    return Artifact(
+        [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in compiled.abi],
+        bytes(compiled.deployment_bytecode.to_bytes()),
+        bytes(compiled.runtime_bytecode.to_bytes()),
+    )
+
+
+def artifacts() -> dict[str, Artifact]:
+    """Every contract that is deployed."""
+    return {name: artifact(name) for name in CONTRACTS}
+
+
+def compiler() -> dict[str, Any]:
+    """The settings that the bytecode depends on."""
+    solidity = ape.project.config.solidity
+    return {
+        "solc": str(solidity.version),
+        "evm_version": solidity.evm_version,
+        "optimizer_runs": solidity.optimization_runs,
+        "via_ir": solidity.via_ir,
+    }
+
+
+def web3_of_provider() -> Web3:
+    """The network that ape is connected to."""
+    provider: Any = ape.networks.provider
+    return Web3(Web3.HTTPProvider(provider.http_uri))
+
+
+@click.command(cls=ConnectedProviderCommand)
+@network_option(default="ethereum:local:foundry")
+@click.option("--account", "alias", help="Account of ape's that pays; a test account on a development network.")
+@click.option("--entry-point", default=ENTRY_POINT, show_default=True, help="ERC-4337 EntryPoint of the wallets, for ever.")
+@click.option("--manifest", type=click.Path(path_type=Path), help="Where to write; default: deployments/<chain id>.json.")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest instead of a table.")
+def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: bool) -> None:
+    """Deploy registry, switch, factory and credentials, or find and check what is there."""
+    console = Console(stderr=as_json)
+    web3 = web3_of_provider()
+    signer = _signer(web3, alias)
+    try:
+        with console.status("Compiling…") as status:
+            deployment = deploy_suite(
+                web3, signer, artifacts(), entry_point, lambda name: status.update(f"Deploying {name}…")
+            )
+    except PeculiumError as error:
+        console.print(f"[red]{error}[/]")
+        sys.exit(1)
+    content = deployment.manifest(compiler())
+    target = manifest or FOLDER / f"{content['chain_id']}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(content, indent=2) + "\n")
+    if as_json:
+        print(json.dumps(content, indent=2))
+        return
+    table = Table("contract", "address", "code hash", "", title=f"Peculium on chain {content['chain_id']}")
+    for each in deployment.contracts:
+        if each.created_by in content["contracts"]:
+            note = f"created by {each.created_by}"
+        else:
+            note = "found" if each.found else f"deployed, {each.gas_used:,} gas"
+        table.add_row(each.name, each.address, each.code_hash[:10] + "…", note)
+    console.print(table)
+    console.print(f"The code on the chain is that of the build. Written to {target}.")
+
+
+def _signer(web3: Web3, alias: str | None) -> Any:
+    if alias is not None:
+        return ApeSigner(ape.accounts.load(alias))
+    provider: Any = ape.networks.provider
+    if not provider.network.is_dev and web3.eth.chain_id not in (1337, 31337):
+        raise click.UsageError("Name the account that pays: --account NAME (see `ape accounts list`).")
+    return Account.from_key(ape.accounts.test_accounts[0].private_key)

@@ -1,0 +1,69 @@
+"""`hasLive`, `requireLive` and `credentialOf`: does this subject hold it, from anyone I trust?"""
+
+from peculium import CredentialStatus
+from peculium import exceptions as errors
+from peculium.credentials import schema_of
+from tests.helpers import DAY, ZERO, refuses
+
+
+def test_nobody_is_trusted_who_is_not_in_the_list(suite, new_credential, issuer, stranger):
+    credential = new_credential()
+    suite.credentials.issue(issuer, credential)
+    for trusted in ([], [stranger.address], [ZERO]):
+        assert not suite.credentials.has_live(credential.subject, credential.schema, trusted)
+
+
+def test_another_schema_is_another_fact(suite, new_credential, issuer):
+    credential = new_credential()
+    suite.credentials.issue(issuer, credential)
+    assert not suite.credentials.has_live(credential.subject, schema_of("other"), [issuer.address])
+
+
+def test_it_is_live_until_it_ends(suite, new_credential, issuer, now, time_travel):
+    credential = new_credential(valid_until=now() + DAY)
+    suite.credentials.issue(issuer, credential)
+    assert suite.credentials.has_live(credential.subject, credential.schema, [issuer.address])
+    time_travel(to=credential.valid_until)
+    assert not suite.credentials.has_live(credential.subject, credential.schema, [issuer.address])
+
+
+def test_the_issuer_found_is_named(suite, new_credential, issuer, stranger):
+    credential = new_credential()
+    suite.credentials.issue(issuer, credential)
+    answer = suite.credentials.read(
+        "hasLive", credential.subject, credential.schema, [stranger.address, issuer.address]
+    )
+    assert answer == [True, issuer.address]
+
+
+def test_require_live_reverts_without_one(suite, new_credential, issuer):
+    credential = new_credential()
+    with refuses(errors.NoLiveCredential, subject=credential.subject, schema=credential.schema):
+        suite.credentials.read("requireLive", credential.subject, credential.schema, [issuer.address])
+
+
+def test_require_live_returns_the_issuer(suite, new_credential, issuer):
+    credential = new_credential()
+    suite.credentials.issue(issuer, credential)
+    answer = suite.credentials.read("requireLive", credential.subject, credential.schema, [issuer.address])
+    assert answer == issuer.address
+
+
+def test_a_later_credential_replaces_the_earlier(suite, new_credential, issuer, now):
+    """What an issuer said last counts, also when it says less."""
+    suite.credentials.issue(issuer, new_credential(nonce=1))
+    later = new_credential(nonce=5, valid_from=now() + DAY, valid_until=now() + 2 * DAY)
+    suite.credentials.issue(issuer, later)
+    found, id_, status = suite.credentials.read("credentialOf", later.subject, later.schema, issuer.address)
+    assert (tuple(found), id_, status) == (
+        later.as_tuple(),
+        suite.credentials.credential_id(later),
+        CredentialStatus.NOT_YET_VALID,
+    )
+    assert not suite.credentials.has_live(later.subject, later.schema, [issuer.address])
+
+
+def test_nothing_issued_is_unknown(suite, new_credential, issuer):
+    credential = new_credential()
+    _, _, status = suite.credentials.read("credentialOf", credential.subject, credential.schema, issuer.address)
+    assert status == CredentialStatus.UNKNOWN

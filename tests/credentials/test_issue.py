@@ -1,0 +1,99 @@
+"""`issue`: an issuer's statement is put on the chain, by itself or by anyone with its signature."""
+
+import pytest
+
+from peculium import exceptions as errors
+from tests.helpers import ZERO, refuses
+
+
+def test_reverts_for_a_stranger_without_a_signature(suite, new_credential, issuer, stranger):
+    with refuses(errors.NotIssuer, caller=stranger.address, issuer=issuer.address):
+        suite.credentials.issue(stranger, new_credential())
+
+
+@pytest.mark.parametrize("length", [1, 64, 65, 66])
+def test_reverts_for_a_malformed_signature(suite, new_credential, issuer, stranger, length):
+    credential = new_credential()
+    with refuses(
+        errors.BadIssuerSignature, issuer=issuer.address, digest=suite.credentials.credential_id(credential)
+    ):
+        suite.credentials.issue(stranger, credential, b"\x01" * length)
+
+
+def test_reverts_for_the_signature_of_another(suite, new_credential, issuer, stranger):
+    credential = new_credential()
+    signature = suite.credentials.sign(stranger, credential)
+    with refuses(errors.BadIssuerSignature, issuer=issuer.address):
+        suite.credentials.issue(stranger, credential, signature)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("subject", "0x" + "11" * 20),
+        ("schema", b"\x01" * 32),
+        ("data_hash", b"\x01" * 32),
+        ("valid_from", 1),
+        ("valid_until", 2**47),
+        ("nonce", 2),
+    ],
+)
+def test_reverts_when_any_field_differs_from_what_was_signed(suite, new_credential, issuer, stranger, field, value):
+    signature = suite.credentials.sign(issuer, new_credential())
+    with refuses(errors.BadIssuerSignature, issuer=issuer.address):
+        suite.credentials.issue(stranger, new_credential(**{field: value}), signature)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "error"),
+    [
+        ({"subject": ZERO}, errors.ZeroSubject),
+        ({"issuer": ZERO}, errors.ZeroIssuer),
+        ({"schema": bytes(32)}, errors.ZeroSchema),
+    ],
+)
+def test_reverts_for_nothing_where_something_must_be(suite, new_credential, issuer, overrides, error):
+    with refuses(error):
+        suite.credentials.issue(issuer, new_credential(**overrides))
+
+
+def test_reverts_for_inverted_validity(suite, new_credential, issuer, now):
+    start = now() + 100
+    with refuses(errors.InvertedValidity, valid_from=start, valid_until=start):
+        suite.credentials.issue(issuer, new_credential(valid_from=start, valid_until=start))
+
+
+def test_reverts_when_it_has_ended_already(suite, new_credential, issuer, now):
+    with refuses(errors.CredentialExpired, valid_until=now()):
+        suite.credentials.issue(issuer, new_credential(valid_from=1, valid_until=now()))
+
+
+def test_reverts_for_an_older_credential_after_a_newer_one(suite, new_credential, issuer, stranger):
+    older = new_credential(nonce=1)
+    signature = suite.credentials.sign(issuer, older)
+    suite.credentials.issue(issuer, new_credential(nonce=2))
+    with refuses(errors.NonceNotAbove, nonce=1, last_nonce=2):
+        suite.credentials.issue(stranger, older, signature)
+
+
+def test_reverts_for_a_credential_that_was_revoked_before_it_was_issued(suite, new_credential, issuer):
+    credential = new_credential()
+    suite.credentials.revoke(issuer, suite.credentials.credential_id(credential))
+    with refuses(errors.CredentialIsRevoked, issuer=issuer.address):
+        suite.credentials.issue(issuer, credential)
+
+
+def test_a_stranger_issues_what_the_issuer_has_signed(suite, new_credential, issuer, stranger):
+    credential = new_credential()
+    receipt = suite.credentials.issue(stranger, credential, suite.credentials.sign(issuer, credential))
+    assert receipt.event("CredentialIssued").arguments == {
+        "credentialId": suite.credentials.credential_id(credential),
+        **credential.message(),
+    }
+
+
+def test_a_contract_issues_by_erc_1271(suite, new_credential, issuer, stranger, deploy):
+    firm = deploy("MockContractPrincipal", issuer.address)
+    credential = new_credential(issuer=firm.address)
+    receipt = suite.credentials.issue(stranger, credential, suite.credentials.sign(issuer, credential))
+    assert receipt.event("CredentialIssued").arguments["issuer"] == firm.address

@@ -1,0 +1,76 @@
+"""`verify` and `requireValid`: what a credential is worth, whether it was issued on the chain or only signed."""
+
+import pytest
+
+from peculium import CredentialStatus
+from peculium import exceptions as errors
+from tests.helpers import DAY, refuses
+
+
+def test_a_signed_credential_is_valid_without_ever_being_issued(suite, new_credential, issuer):
+    credential = new_credential()
+    assert suite.credentials.verify(credential, suite.credentials.sign(issuer, credential)) is CredentialStatus.VALID
+
+
+def test_an_issued_credential_is_valid_without_its_signature(suite, new_credential, issuer):
+    credential = new_credential()
+    suite.credentials.issue(issuer, credential)
+    assert suite.credentials.verify(credential, b"") is CredentialStatus.VALID
+
+
+def test_the_signature_of_another_is_worth_nothing(suite, new_credential, stranger):
+    credential = new_credential()
+    signature = suite.credentials.sign(stranger, credential)
+    assert suite.credentials.verify(credential, signature) is CredentialStatus.BAD_SIGNATURE
+
+
+@pytest.mark.parametrize(
+    ("offset", "status"),
+    [
+        (-1, CredentialStatus.NOT_YET_VALID),
+        (0, CredentialStatus.VALID),
+        (DAY - 1, CredentialStatus.VALID),
+        (DAY, CredentialStatus.EXPIRED),
+        (DAY + 1, CredentialStatus.EXPIRED),
+    ],
+)
+def test_it_is_valid_from_its_first_second_until_before_its_last(
+    suite, new_credential, issuer, now, time_travel, offset, status
+):
+    """I21: half-open."""
+    start = now() + 100
+    credential = new_credential(valid_from=start, valid_until=start + DAY)
+    signature = suite.credentials.sign(issuer, credential)
+    time_travel(to=start + offset)
+    assert suite.credentials.verify(credential, signature) is status
+
+
+def test_a_revoked_credential_is_revoked_for_ever(suite, new_credential, issuer):
+    credential = new_credential()
+    signature = suite.credentials.sign(issuer, credential)
+    suite.credentials.revoke(issuer, suite.credentials.credential_id(credential))
+    assert suite.credentials.verify(credential, signature) is CredentialStatus.REVOKED
+
+
+def test_a_credential_is_superseded_by_a_later_one(suite, new_credential, issuer):
+    older = new_credential(nonce=1)
+    signature = suite.credentials.sign(issuer, older)
+    suite.credentials.issue(issuer, new_credential(nonce=2))
+    assert suite.credentials.verify(older, signature) is CredentialStatus.SUPERSEDED
+
+
+def test_require_valid_reverts_with_the_status(suite, new_credential, stranger):
+    credential = new_credential()
+    with refuses(
+        errors.CredentialNotValid,
+        credential_id=suite.credentials.credential_id(credential),
+        status=CredentialStatus.BAD_SIGNATURE,
+    ):
+        suite.credentials.read("requireValid", credential.as_tuple(), suite.credentials.sign(stranger, credential))
+
+
+def test_require_valid_returns_the_id(suite, new_credential, issuer):
+    credential = new_credential()
+    signature = suite.credentials.sign(issuer, credential)
+    answer = suite.credentials.read("requireValid", credential.as_tuple(), signature)
+    assert answer == suite.credentials.credential_id(credential)
