@@ -43,7 +43,9 @@ def cli(update: bool) -> None:
     if update:
         console.print(f"Rewritten: {', '.join(stale) or 'none, all were up to date'}.")
     elif stale:
-        console.print(f"[red]Not what the contracts say:[/] {', '.join(stale)}. Run `ape run abi --update`, and read the diff.")
+        console.print(
+            f"[red]Not what the contracts say:[/] {', '.join(stale)}. Run `ape run abi --update`, and read the diff."
+        )
         sys.exit(1)
     else:
         console.print(f"{len(committed_names())} ABIs are those of the contracts.")

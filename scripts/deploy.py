@@ -18,16 +18,9 @@ from rich.table import Table
 from web3 import Web3
 
 from peculium import PeculiumError
-from peculium.deployment import ENTRY_POINT, Artifact, deploy_suite
+from peculium.deployment import ENTRY_POINT, deploy_suite
+from scripts._build import artifacts, compiler
 
-CONTRACTS = (
-    "AgentRegistry",
-    "AgentWallet",
-    "AgentWalletFactory",
-    "CredentialRegistry",
-    "MandateWriter",
-    "RevocationSwitch",
-)
 FOLDER = Path(__file__).parent.parent / "deployments"
 
 
@@ -51,32 +44,6 @@ class ApeSigner:
         return type("Signed", (), {"signature": self._account.sign_message(signable_message).encode_rsv()})
 
 
-def artifact(name: str) -> Artifact:
-    """A contract as ape has compiled it."""
-    compiled = getattr(ape.project, name).contract_type
-    return Artifact(
-        [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in compiled.abi],
-        bytes(compiled.deployment_bytecode.to_bytes()),
-        bytes(compiled.runtime_bytecode.to_bytes()),
-    )
-
-
-def artifacts() -> dict[str, Artifact]:
-    """Every contract that is deployed."""
-    return {name: artifact(name) for name in CONTRACTS}
-
-
-def compiler() -> dict[str, Any]:
-    """The settings that the bytecode depends on."""
-    solidity = ape.project.config.solidity
-    return {
-        "solc": str(solidity.version),
-        "evm_version": solidity.evm_version,
-        "optimizer_runs": solidity.optimization_runs,
-        "via_ir": solidity.via_ir,
-    }
-
-
 def web3_of_provider() -> Web3:
     """The network that ape is connected to."""
     provider: Any = ape.networks.provider
@@ -86,8 +53,12 @@ def web3_of_provider() -> Web3:
 @click.command(cls=ConnectedProviderCommand)
 @network_option(default="ethereum:local:foundry")
 @click.option("--account", "alias", help="Account of ape's that pays; a test account on a development network.")
-@click.option("--entry-point", default=ENTRY_POINT, show_default=True, help="ERC-4337 EntryPoint of the wallets, for ever.")
-@click.option("--manifest", type=click.Path(path_type=Path), help="Where to write; default: deployments/<chain id>.json.")
+@click.option(
+    "--entry-point", default=ENTRY_POINT, show_default=True, help="ERC-4337 EntryPoint of the wallets, for ever."
+)
+@click.option(
+    "--manifest", type=click.Path(path_type=Path), help="Where to write; default: deployments/<chain id>.json."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest instead of a table.")
 def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: bool) -> None:
     """Deploy registry, switch, factory and credentials, or find and check what is there."""
