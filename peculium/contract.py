@@ -109,7 +109,9 @@ class Contract:
 
         A refusal is found out before anything is sent, so it costs nothing.
         """
-        return send_transaction(self.web3, signer, self.address, self.call_data(function, *arguments), value=value, gas=gas)
+        return send_transaction(
+            self.web3, signer, self.address, self.call_data(function, *arguments), value=value, gas=gas
+        )
 
     def events(self, name: str, first_block: int = 0, last_block: int | str = "latest") -> list[Event]:
         """All events of this name from this address, oldest first."""
@@ -122,7 +124,9 @@ class Contract:
         return self._contract.functions[function](*arguments)
 
 
-def send_transaction(web3: Web3, signer: Signer, to: str | None, data: str, value: int = 0, gas: int | None = None) -> Receipt:
+def send_transaction(
+    web3: Web3, signer: Signer, to: str | None, data: str, value: int = 0, gas: int | None = None
+) -> Receipt:
     """Signs and sends a transaction, to a contract or (`to=None`) to deploy one, and waits until it is mined."""
     transaction: TxParams = {
         "from": signer.address,

@@ -94,7 +94,9 @@ class CredentialRegistry(Contract):
 
     def typed_data(self, credential: Credential) -> dict[str, Any]:
         """What the issuer signs."""
-        return typed_data(CREDENTIAL_DOMAIN, self.web3.eth.chain_id, self.address, _TYPE, "Credential", credential.message())
+        return typed_data(
+            CREDENTIAL_DOMAIN, self.web3.eth.chain_id, self.address, _TYPE, "Credential", credential.message()
+        )
 
     def credential_id(self, credential: Credential) -> bytes:
         """The credential's id, computed here: its EIP-712 digest."""
@@ -122,7 +124,9 @@ class CredentialRegistry(Contract):
             ]
         }
         message = {"issuer": to_address(issuer), "credentialId": to_bytes32(credential_id, "credential_id")}
-        return typed_data(CREDENTIAL_DOMAIN, self.web3.eth.chain_id, self.address, types, "CredentialRevocation", message)
+        return typed_data(
+            CREDENTIAL_DOMAIN, self.web3.eth.chain_id, self.address, types, "CredentialRevocation", message
+        )
 
     def revoke_by_signature(self, signer: Signer, issuer: str, credential_id: bytes, signature: bytes) -> Receipt:
         """Carries out a revocation that the issuer has signed; `signer` only pays the gas."""

@@ -49,6 +49,10 @@ class ContractError(PeculiumError):
         self.arguments = {snake_case(name): value for name, value in arguments.items()}
         super().__init__(self.template.format_map(_Shown(self.arguments)))
 
+    def __reduce__(self) -> Any:
+        # Keyword arguments only, which copying and pickling don't know.
+        return _rebuild, (type(self), self.arguments)
+
     def __getattr__(self, name: str) -> Any:
         try:
             return self.__dict__["arguments"][name]
@@ -112,7 +116,9 @@ class OtherRefusal(ContractError):
 
 
 class AgentIsRevoked(Stopped):
-    template = "The agent with wallet {wallet} is revoked for ever by {principal}. It needs a new wallet under a new mandate."
+    template = (
+        "The agent with wallet {wallet} is revoked for ever by {principal}. It needs a new wallet under a new mandate."
+    )
 
 
 class AgentIsPaused(Stopped):
@@ -120,7 +126,9 @@ class AgentIsPaused(Stopped):
 
 
 class EpochEnded(Stopped):
-    template = "{principal} has revoked all its agents: epoch {epoch} ended, it is {current_epoch} now. Create the agent anew."
+    template = (
+        "{principal} has revoked all its agents: epoch {epoch} ended, it is {current_epoch} now. Create the agent anew."
+    )
 
 
 class PrincipalIsPaused(Stopped):
@@ -135,7 +143,9 @@ class PrincipalIsDormant(Stopped):
 
 
 class PaymentLimitExceeded(OverLimit):
-    template = "The payment charges {charge}, the limit per payment is {limit} (budget units). Pay less, or ask the principal."
+    template = (
+        "The payment charges {charge}, the limit per payment is {limit} (budget units). Pay less, or ask the principal."
+    )
 
 
 class WindowLimitExceeded(OverLimit):
@@ -153,7 +163,9 @@ class LifetimeLimitExceeded(OverLimit):
 
 
 class AmountTooLarge(OverLimit):
-    template = "The amount {amount} is above {maximum} token base units, the most that can be counted. Check the decimals."
+    template = (
+        "The amount {amount} is above {maximum} token base units, the most that can be counted. Check the decimals."
+    )
 
 
 class BatchSizeRefused(OverLimit):
@@ -185,13 +197,13 @@ class MandateNotYetValid(MandateInactive):
 
 
 class MandateExpired(MandateInactive):
-    template = "The mandate ended at {valid_until}, it is {timestamp} (unix seconds). The principal has to set a new one."
+    template = (
+        "The mandate ended at {valid_until}, it is {timestamp} (unix seconds). The principal has to set a new one."
+    )
 
 
 class MandateChanged(MandateInactive):
-    template = (
-        "The principal changed the mandate while the batch was under way; nothing was paid. Read the new mandate and try again."
-    )
+    template = "The principal changed the mandate while the batch was under way; nothing was paid. Read the new mandate and try again."
 
 
 class MandateNotInForce(MandateInactive):
@@ -203,13 +215,13 @@ class PrincipalMismatch(MandateRefused):
 
 
 class EpochMismatch(MandateRefused):
-    template = "The epoch is {given}, but has to be {expected}. Read the principal's epoch from the switch and sign again."
+    template = (
+        "The epoch is {given}, but has to be {expected}. Read the principal's epoch from the switch and sign again."
+    )
 
 
 class AgentKeyRefused(MandateRefused):
-    template = (
-        "{agent_key} can't be the agent key: it is zero, the principal, or the wallet itself. Use a key of the agent's own."
-    )
+    template = "{agent_key} can't be the agent key: it is zero, the principal, or the wallet itself. Use a key of the agent's own."
 
 
 class ValidityInverted(MandateRefused):
@@ -267,13 +279,13 @@ class LimitsContradict(MandateRefused):
 
 
 class SpentMoreThanSeen(MandateRefused):
-    template = (
-        "{spent} has been spent in {currency}, more than the {seen} that the mandate's signer had seen. Look, and sign again."
-    )
+    template = "{spent} has been spent in {currency}, more than the {seen} that the mandate's signer had seen. Look, and sign again."
 
 
 class WindowLengthRefused(MandateRefused):
-    template = "A window of {length} seconds in {currency} is refused: it takes a multiple of 8 from {minimum} to {maximum}."
+    template = (
+        "A window of {length} seconds in {currency} is refused: it takes a multiple of 8 from {minimum} to {maximum}."
+    )
 
 
 class TokenHasNoCode(MandateRefused):
@@ -500,7 +512,7 @@ class AlreadyInitialised(OtherRefusal):
 
 
 class PrincipalRefused(OtherRefusal):
-    template = "{principal} can't be the wallet's principal: it is the wallet itself."
+    template = "{principal} can't become the wallet's principal: it is the wallet itself, or the principal already."
 
 
 class ReentrancyGuardReentrantCall(OtherRefusal):
@@ -533,6 +545,10 @@ def class_of(name: str) -> type[ContractError] | None:
 def snake_case(name: str) -> str:
     """`validUntil` to `valid_until`, as Python spells it."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _rebuild(kind: type[ContractError], arguments: dict[str, Any]) -> ContractError:
+    return kind(**arguments)
 
 
 def _plain(value: Any) -> Any:

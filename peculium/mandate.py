@@ -47,7 +47,12 @@ TYPES: dict[str, list[dict[str, str]]] = {
 
 _DOMAIN_TYPE = [
     {"name": name, "type": type_}
-    for name, type_ in (("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address"))
+    for name, type_ in (
+        ("name", "string"),
+        ("version", "string"),
+        ("chainId", "uint256"),
+        ("verifyingContract", "address"),
+    )
 ]
 
 
@@ -290,7 +295,9 @@ class Mandate:
                     raise errors.TokenTwice(token=token.address)
                 tokens.append(token.address)
                 if abs(token.decimals - budget.decimals) > MAX_DIFFERENCE:
-                    raise errors.ScaleRefused(token=token.address, tokenDecimals=token.decimals, budgetDecimals=budget.decimals)
+                    raise errors.ScaleRefused(
+                        token=token.address, tokenDecimals=token.decimals, budgetDecimals=budget.decimals
+                    )
             payees += len(budget.payees)
             if bool(budget.payees) == budget.any_payee or payees > MAX_PAYEES:
                 raise errors.PayeeCountRefused(
@@ -316,7 +323,9 @@ def _check_limits(budget: Budget) -> None:
     message = budget.message()
     window = message["windows"][0]
     if window["length"] % 8 or not MIN_WINDOW <= window["length"] <= MAX_WINDOW:
-        raise errors.WindowLengthRefused(currency=currency, length=window["length"], minimum=MIN_WINDOW, maximum=MAX_WINDOW)
+        raise errors.WindowLengthRefused(
+            currency=currency, length=window["length"], minimum=MIN_WINDOW, maximum=MAX_WINDOW
+        )
     limits = (message["paymentLimit"], window["limit"], message["lifetimeLimit"])
     for smaller, larger in pairwise(limits):
         if smaller > larger:

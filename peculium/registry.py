@@ -89,7 +89,9 @@ class AgentRegistry(Contract):
         """Anchors a mandate. No signature is needed from whoever is the signer."""
         return self.send(signer, "anchorMandate", agent_id, mandate.head(), principal_signature, agent_signature)
 
-    def set_agent_wallet(self, signer: Signer, agent_id: int, wallet: str, deadline: int, wallet_signature: bytes) -> Receipt:
+    def set_agent_wallet(
+        self, signer: Signer, agent_id: int, wallet: str, deadline: int, wallet_signature: bytes
+    ) -> Receipt:
         """Links a wallet that has signed that it is this agent's."""
         return self.send(signer, "setAgentWallet", agent_id, to_address(wallet), deadline, wallet_signature)
 

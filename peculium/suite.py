@@ -56,7 +56,9 @@ class Suite:
         for name, address in addresses.items():
             if not web3.eth.get_code(address):
                 raise ChainUnavailable(f"There is no {name} at {address} on chain {chain_id}. Deploy it first.")
-        return cls.at(web3, addresses["AgentRegistry"], addresses["AgentWalletFactory"], addresses["CredentialRegistry"])
+        return cls.at(
+            web3, addresses["AgentRegistry"], addresses["AgentWalletFactory"], addresses["CredentialRegistry"]
+        )
 
     def wallet(self, address: str) -> AgentWallet:
         """The wallet at an address."""

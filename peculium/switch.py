@@ -111,7 +111,9 @@ class RevocationSwitch(Contract):
         message = {name: value for name, _, value in members}
         return typed_data(SWITCH_DOMAIN, self.web3.eth.chain_id, self.address, types, primary, message)
 
-    def sign_order(self, signer: Signer, kind: OrderKind, principal: str, nonce: int, wallet: str | None = None) -> Order:
+    def sign_order(
+        self, signer: Signer, kind: OrderKind, principal: str, nonce: int, wallet: str | None = None
+    ) -> Order:
         """Signs an order, to be submitted by anyone, at any later time."""
         from eth_account.messages import encode_typed_data
 

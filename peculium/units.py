@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 
-from eth_utils import is_address, to_checksum_address
+from eth_utils import is_address, is_checksum_address, to_checksum_address
 from hexbytes import HexBytes
 
 from peculium.exceptions import InvalidInput
@@ -27,9 +27,11 @@ def to_base_units(amount: Amount, decimals: int) -> int:
         raise InvalidInput(f"An amount is a Decimal, an int or a string of digits, not {amount!r}.")
     try:
         scaled = Decimal(amount).scaleb(decimals, _EXACT)
-        exact = scaled == scaled.to_integral_value(context=_EXACT)
+        exact = not scaled.is_finite() or scaled == scaled.to_integral_value(context=_EXACT)
     except InvalidOperation:
         raise InvalidInput(f"{amount!r} is not an amount.") from None
+    if not scaled.is_finite():
+        raise InvalidInput(f"{amount!r} is not an amount.")
     if scaled < 0:
         raise InvalidInput(f"An amount can't be negative: {amount}.")
     if not exact:
@@ -52,8 +54,9 @@ def to_timestamp(moment: datetime | int) -> int:
 
 
 def from_timestamp(seconds: int) -> datetime:
-    """Unix seconds to a moment in UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """Unix seconds to a moment in UTC. What lies beyond the last year that Python knows, 9999, is that year's last moment."""
+    last = datetime.max.replace(tzinfo=UTC)
+    return last if seconds > last.timestamp() else datetime.fromtimestamp(seconds, UTC)
 
 
 def to_seconds(length: timedelta | int) -> int:
@@ -68,8 +71,10 @@ def to_seconds(length: timedelta | int) -> int:
 
 def to_address(address: str) -> str:
     """An address in its checksummed form; a mixed-case one with a wrong checksum is refused."""
-    if not is_address(address):
-        raise InvalidInput(f"{address!r} is not an address (0x and 40 hex digits, with a right checksum if mixed-case).")
+    if not is_address(address) or (
+        address[2:] not in (address[2:].lower(), address[2:].upper()) and not is_checksum_address(address)
+    ):
+        raise InvalidInput(f"{address!r} is not an address: 0x and 40 hex digits, with a right checksum if mixed-case.")
     return to_checksum_address(address)
 
 

@@ -149,7 +149,9 @@ class AgentWallet(Contract):
         message = {"calls": listed, "nonce": nonce, "deadline": deadline}
         return typed_data(WALLET_DOMAIN, self.web3.eth.chain_id, self.address, types, "Execute", message)
 
-    def execute_signed(self, signer: Signer, calls: Iterable[Call], nonce: int, deadline: int, signature: bytes) -> Receipt:
+    def execute_signed(
+        self, signer: Signer, calls: Iterable[Call], nonce: int, deadline: int, signature: bytes
+    ) -> Receipt:
         """Makes calls that the principal has signed; `signer` only pays the gas."""
         return self.send(signer, "executeSigned", [call.as_tuple() for call in calls], nonce, deadline, signature)
 
@@ -243,9 +245,12 @@ def _mandate_of(value: Any) -> Mandate:
                 decimals=decimals,
                 payment_limit=from_base_units(each["paymentLimit"], decimals),
                 lifetime_limit=from_base_units(each["lifetimeLimit"], decimals),
-                spent_at_most=ANY_SPENT if each["spentAtMost"] == MAX_LIMIT else from_base_units(each["spentAtMost"], decimals),
+                spent_at_most=ANY_SPENT
+                if each["spentAtMost"] == MAX_LIMIT
+                else from_base_units(each["spentAtMost"], decimals),
                 windows=tuple(
-                    Window(timedelta(seconds=w["length"]), from_base_units(w["limit"], decimals)) for w in each["windows"]
+                    Window(timedelta(seconds=w["length"]), from_base_units(w["limit"], decimals))
+                    for w in each["windows"]
                 ),
                 tokens=tuple(Token(token["token"], token["decimals"]) for token in each["tokens"]),
                 any_payee=each["anyPayee"],

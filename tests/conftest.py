@@ -178,7 +178,9 @@ def new_mandate(
             decimals=overrides.pop("decimals", 6),
             payment_limit=Decimal(overrides.pop("payment_limit", 100)),
             lifetime_limit=Decimal(overrides.pop("lifetime_limit", 10_000)),
-            windows=(Window(overrides.pop("window_length", timedelta(days=1)), Decimal(overrides.pop("window_limit", 500))),),
+            windows=(
+                Window(overrides.pop("window_length", timedelta(days=1)), Decimal(overrides.pop("window_limit", 500))),
+            ),
             tokens=tuple(overrides.pop("tokens", (_token(usdc), _token(dai), _token(usdt)))),
             payees=tuple(overrides.pop("payees", () if overrides.get("any_payee") else (payee.address,))),
             any_payee=overrides.pop("any_payee", False),

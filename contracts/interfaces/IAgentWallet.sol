@@ -101,7 +101,7 @@ interface IAgentWallet is IMandate, ISwitchable {
     error NotPrincipal(address caller, address principal);
     /// @notice Thrown when the caller isn't who the wallet has been offered to.
     error NotPendingPrincipal(address caller, address pendingPrincipal);
-    /// @notice Thrown when an address may not become principal: the wallet itself.
+    /// @notice Thrown when an address may not become principal: the wallet itself, or who is principal already.
     error PrincipalRefused(address principal);
     /// @notice Thrown when the caller isn't the factory, which alone initialises.
     error NotFactory(address caller, address factory);
@@ -230,8 +230,9 @@ interface IAgentWallet is IMandate, ISwitchable {
     /// @dev Caller: the principal, or the wallet itself.
     function setMandate(Mandate calldata mandate) external;
 
-    /// @notice Installs a mandate that the principal and the agent key have signed, and anchors it in the registry. Anyone may
-    /// submit it.
+    /// @notice Installs a mandate that the principal and the agent key have signed; anyone may submit it. It is anchored in the
+    /// registry in the same transaction, if the registry links this wallet to an agent of this principal.
+    /// @dev After `setMandate` the registry says Unaccepted until someone calls its `anchorMandate`.
     function setMandateSigned(
         Mandate calldata mandate,
         bytes calldata principalSignature,

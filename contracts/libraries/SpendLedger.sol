@@ -71,7 +71,8 @@ library SpendLedger {
 
     /// @notice Opens the ledger, or gives it another window length; what is counted stays counted.
     /// @dev When the length changes, everything still counted is taken as spent just now: it returns a whole new window
-    /// later. So no replacement of a mandate refills a window, and switching lengths to and fro only delays.
+    /// later, so a change of length never refills a window. A shorter window does forget sooner: what it has let go isn't
+    /// counted again when a later mandate asks for a longer one.
     /// @param width Seconds a bucket lasts; an eighth of the new window; not zero.
     /// @param decimals Decimals of the currency; the caller has checked that an open ledger keeps its own.
     function open(Ledger storage ledger, uint24 width, uint8 decimals, uint256 timestamp) internal {

@@ -83,7 +83,10 @@ abstract contract MandateKeeper is PrincipalControl {
     ) external {
         MandateHead memory head = _install(mandate);
         _requirePrincipalSigned(MandateHash.digest(MandateHash.hash(head), address(this)), principalSignature);
-        IAgentRegistry(REGISTRY).anchorMandate(_agentId, head, principalSignature, agentSignature);
+        // Not `_agentId`: since its creation the wallet may have been handed over, or linked to another agent.
+        IAgentRegistry.AgentCheck memory link = IAgentRegistry(REGISTRY).checkWallet(address(this));
+        if (link.principal != head.principal) return;
+        IAgentRegistry(REGISTRY).anchorMandate(link.agentId, head, principalSignature, agentSignature);
     }
 
     /// @inheritdoc IAgentWallet

@@ -156,8 +156,8 @@ abstract contract PrincipalControl is IAgentWallet, ERC7739 {
 
     /// @inheritdoc IAgentWallet
     function offerHandOver(address newPrincipal) external onlyPrincipal {
-        // A wallet that is its own principal could never be withdrawn from.
-        require(newPrincipal != address(this), PrincipalRefused(newPrincipal));
+        // A wallet that is its own principal could never be withdrawn from; one handed to who has it would only shed its epoch.
+        require(newPrincipal != address(this) && newPrincipal != _principal, PrincipalRefused(newPrincipal));
         _pendingPrincipal = newPrincipal;
         emit HandOverOffered(_principal, newPrincipal);
     }

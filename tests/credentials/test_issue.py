@@ -14,9 +14,7 @@ def test_reverts_for_a_stranger_without_a_signature(suite, new_credential, issue
 @pytest.mark.parametrize("length", [1, 64, 65, 66])
 def test_reverts_for_a_malformed_signature(suite, new_credential, issuer, stranger, length):
     credential = new_credential()
-    with refuses(
-        errors.BadIssuerSignature, issuer=issuer.address, digest=suite.credentials.credential_id(credential)
-    ):
+    with refuses(errors.BadIssuerSignature, issuer=issuer.address, digest=suite.credentials.credential_id(credential)):
         suite.credentials.issue(stranger, credential, b"\x01" * length)
 
 

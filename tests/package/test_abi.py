@@ -16,7 +16,9 @@ FOLDER = Path(peculium.__file__).parent / "abi"
 def test_the_committed_abi_is_the_contracts(name):
     entries = getattr(ape.project, name).contract_type.abi
     compiled = [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in entries]
-    assert json.loads((FOLDER / f"{name}.json").read_text()) == compiled, "run `ape run abi --update`, and read the diff"
+    assert json.loads((FOLDER / f"{name}.json").read_text()) == compiled, (
+        "run `ape run abi --update`, and read the diff"
+    )
 
 
 def test_no_abi_is_left_over():

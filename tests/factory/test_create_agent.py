@@ -1,0 +1,242 @@
+"""Creating an agent: wallet, identity, liability, link and mandate in one transaction, or none of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from peculium import AgentWallet
+from peculium import exceptions as errors
+from peculium.registry import Status
+from tests.helpers import ZERO, refuses
+
+STATEMENT = b"\x07" * 32
+SALT = 10**9
+
+
+@pytest.fixture
+def prepare(suite, new_mandate, principal, agent, now):
+    """An agent with all three signatures, ready to be submitted."""
+
+    def make(mandate=None, by=principal, key=agent, salt=SALT, deadline=None, **overrides):
+        mandate = mandate or new_mandate(principal=by.address, agent_key=key.address, **overrides)
+        until = deadline if deadline is not None else now() + 3600
+        return suite.factory.prepare(suite.registry, mandate, by, key, "https://a.example", STATEMENT, until, salt)
+
+    return make
+
+
+def create(suite, signer, creation):
+    """Sends it as it is; the package would refuse some before the chain does."""
+    return suite.factory.send(signer, "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrolment())
+
+
+def nothing_exists(suite, creation, web3):
+    return not web3.eth.get_code(creation.wallet) and not suite.factory.is_wallet(creation.wallet)
+
+
+def test_a_wallet_that_exists_is_not_created_again(suite, prepare, relayer):
+    """I16. Neither by the same signatures nor by new ones."""
+    creation = prepare()
+    create(suite, relayer, creation)
+    for again in (creation, prepare()):
+        with refuses(errors.WalletExists, wallet=creation.wallet):
+            create(suite, relayer, again)
+
+
+@pytest.mark.parametrize("signature", [b"", bytes(65)], ids=["empty", "zeros"])
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        ("acceptance", errors.BadAcceptanceSignature),
+        ("principal_signature", errors.BadMandateSignature),
+        ("agent_signature", errors.BadMandateSignature),
+    ],
+)
+def test_without_one_of_the_three_signatures_nothing_comes_into_being(
+    which, expected, signature, suite, prepare, relayer, web3
+):
+    """I12, I23."""
+    creation = replace(prepare(), **{which: signature})
+    with refuses(expected):
+        create(suite, relayer, creation)
+    assert nothing_exists(suite, creation, web3)
+
+
+@pytest.mark.parametrize("sender", ["principal", "agent"])
+def test_sending_it_oneself_spares_no_signature(sender, suite, prepare, request):
+    creation = prepare()
+    which = "principal_signature" if sender == "principal" else "agent_signature"
+    with refuses(errors.BadMandateSignature, signer=request.getfixturevalue(sender).address):
+        create(suite, request.getfixturevalue(sender), replace(creation, **{which: b""}))
+
+
+@pytest.mark.parametrize("field", ["agent_uri", "statement_hash", "deadline", "salt", "payment_limit", "agent_key"])
+def test_what_was_changed_after_signing_is_refused(field, suite, prepare, relayer, stranger, web3):
+    """I16, I27."""
+    creation = prepare()
+    mandate = creation.mandate
+    changed = {
+        "agent_uri": replace(creation, agent_uri="https://b.example"),
+        "statement_hash": replace(creation, statement_hash=b"\x08" * 32),
+        "deadline": replace(creation, deadline=creation.deadline + 1),
+        "salt": replace(creation, salt=creation.salt + 1),
+        "payment_limit": replace(
+            creation, mandate=replace(mandate, budgets=(replace(mandate.budgets[0], payment_limit=101),))
+        ),
+        "agent_key": replace(creation, mandate=replace(mandate, agent_key=stranger.address)),
+    }[field]
+    expected = errors.BadMandateSignature if field == "payment_limit" else errors.BadAcceptanceSignature
+    with refuses(expected):
+        create(suite, relayer, changed)
+    create(suite, relayer, creation)
+
+
+def test_another_principal_cannot_take_the_signatures(suite, prepare, other_principal, relayer):
+    """I12. With another principal it is another wallet, which nobody has signed for."""
+    creation = prepare()
+    with refuses(errors.BadAcceptanceSignature, principal=other_principal.address):
+        create(suite, relayer, replace(creation, mandate=replace(creation.mandate, principal=other_principal.address)))
+
+
+def test_a_principal_that_is_nobody_is_refused(suite, prepare, relayer):
+    creation = prepare()
+    with refuses(errors.ZeroAddress):
+        create(suite, relayer, replace(creation, mandate=replace(creation.mandate, principal=ZERO)))
+
+
+@pytest.mark.parametrize(("offset", "late"), [(-1, False), (0, False), (1, True)])
+def test_the_deadlines_second_is_the_last(offset, late, suite, prepare, relayer, now, time_travel):
+    """I21."""
+    deadline = now() + 100
+    creation = prepare(deadline=deadline)
+    arguments = ("createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrolment())
+    time_travel(to=deadline + offset)
+    if late:
+        with refuses(errors.DeadlinePassed, deadline=deadline, timestamp=deadline + 1):
+            suite.factory.read(*arguments, sender=relayer.address)
+    else:
+        suite.factory.read(*arguments, sender=relayer.address)
+
+
+def test_signatures_of_an_ended_epoch_are_worth_nothing(suite, prepare, principal, relayer, web3):
+    """I8, I9. Whoever revokes all its agents revokes those that are signed for and not yet created."""
+    creation = prepare()
+    suite.switch.revoke_all(principal)
+    with refuses(errors.EpochMismatch, given=0, expected=1):
+        create(suite, relayer, creation)
+    assert nothing_exists(suite, creation, web3)
+
+
+def test_an_agent_revoked_before_it_exists_can_be_created_and_do_nothing(
+    suite, prepare, principal, agent, relayer, usdc, payee
+):
+    """I8."""
+    creation = prepare()
+    suite.switch.revoke(principal, creation.wallet)
+    create(suite, relayer, creation)
+    wallet = AgentWallet(suite.web3, creation.wallet)
+    usdc.send(relayer, "mint", wallet.address, 10**12)
+    with refuses(errors.AgentIsRevoked, principal=principal.address, wallet=wallet.address):
+        wallet.pay(agent, usdc.address, payee.address, 1)
+    assert suite.registry.check_wallet(wallet.address).status is Status.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"valid_from": 9, "valid_until": 9}, errors.ValidityInverted),
+        ({"valid_from": 8, "valid_until": 9}, errors.ValidityPast),
+        ({"payment_limit": 501}, errors.LimitsContradict),
+        ({"replaces": b"\1" * 32}, errors.ReplacesMismatch),
+        ({"budgets": ()}, errors.BudgetCountRefused),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_a_mandate_against_the_rules_creates_nothing(wrong, expected, suite, prepare, relayer, web3):
+    creation = prepare(**wrong)
+    with refuses(expected):
+        create(suite, relayer, creation)
+    assert nothing_exists(suite, creation, web3)
+
+
+@pytest.mark.parametrize("name", ["wallet", "registry"])
+def test_who_can_never_be_paid_is_refused_before_the_wallet_exists(name, suite, prepare, principal, agent, relayer):
+    """I6. The wallet's own address is known, and so is refused, before there is a wallet."""
+    wallet = suite.factory.wallet_address(principal.address, agent.address, SALT)
+    barred = wallet if name == "wallet" else suite.registry.address
+    with refuses(errors.PayeeRefused, payee=barred):
+        create(suite, relayer, prepare(payees=[barred]))
+
+
+def test_a_key_that_serves_a_live_agent_serves_no_other(suite, prepare, relayer, agent):
+    """I23."""
+    first = suite.factory.create_agent(relayer, prepare())
+    with refuses(errors.AgentKeyTaken, agent_key=agent.address, agent_id=first.agent_id):
+        create(suite, relayer, prepare(salt=SALT + 1))
+
+
+@pytest.mark.parametrize("sender", ["relayer", "stranger", "principal", "agent"])
+def test_anyone_submits_what_was_signed(sender, suite, prepare, principal, agent, request):
+    """I27."""
+    creation = prepare()
+    signer = request.getfixturevalue(sender)
+    created = suite.factory.create_agent(signer, creation)
+    assert created.wallet == creation.wallet
+    assert created.receipt.event("AgentCreated").arguments == {
+        "agentId": created.agent_id,
+        "wallet": creation.wallet,
+        "principal": principal.address,
+        "agentKey": agent.address,
+        "salt": SALT,
+    }
+    wallet = AgentWallet(suite.web3, created.wallet)
+    assert (wallet.principal, wallet.agent_id) == (principal.address, created.agent_id)
+    assert wallet.enforces(creation.mandate)
+    assert suite.factory.is_wallet(created.wallet)
+
+
+def test_the_registry_knows_all_about_it(suite, prepare, principal, relayer):
+    """I23, I27."""
+    creation = prepare()
+    created = suite.factory.create_agent(relayer, creation)
+    check = suite.registry.require_active(created.agent_id)
+    assert (check.principal, check.wallet) == (principal.address, created.wallet)
+    assert check.mandate_hash == creation.mandate.hash()
+    assert suite.registry.owner_of(created.agent_id) == principal.address
+    assert suite.registry.principal_of(created.agent_id) == principal.address
+    assert suite.registry.read("tokenURI", created.agent_id) == "https://a.example"
+    accepted = created.receipt.event("LiabilityAccepted").arguments
+    assert (accepted["principal"], accepted["statementHash"]) == (principal.address, STATEMENT)
+
+
+def test_money_sent_beforehand_is_the_wallets(suite, prepare, relayer, agent, usdc, payee):
+    creation = prepare()
+    usdc.send(relayer, "mint", creation.wallet, 10**6)
+    suite.factory.create_agent(relayer, creation)
+    AgentWallet(suite.web3, creation.wallet).pay(agent, usdc.address, payee.address, 1)
+    assert usdc.balance(payee.address) == 1
+
+
+def test_ids_are_counted_up(suite, prepare, relayer, agent, other_agent):
+    first = suite.factory.create_agent(relayer, prepare())
+    second = suite.factory.create_agent(relayer, prepare(key=other_agent))
+    assert second.agent_id == first.agent_id + 1
+
+
+def test_a_contract_may_be_the_principal(suite, deploy, new_mandate, principal, agent, relayer, now):
+    """Its owner signs for it (ERC-1271)."""
+    contract = deploy("MockContractPrincipal", principal.address)
+    mandate = new_mandate(principal=contract.address)
+    creation = suite.factory.prepare(suite.registry, mandate, principal, agent, "", STATEMENT, now() + 3600, SALT)
+    created = suite.factory.create_agent(relayer, creation)
+    assert AgentWallet(suite.web3, created.wallet).principal == contract.address
+    assert suite.registry.check_agent(created.agent_id).active
+
+
+@pytest.mark.parametrize("account", ["principal", "zero"])
+def test_a_factory_needs_a_registry_with_code(account, deploy, principal):
+    address = principal.address if account == "principal" else ZERO
+    with refuses(errors.NotAContract, account=address):
+        deploy("AgentWalletFactory", address, ZERO)

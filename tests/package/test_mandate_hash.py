@@ -1,0 +1,210 @@
+"""The mandate in Python is the mandate on the chain: same hashes, same bytes (I16, I27)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from eth_abi import encode
+from eth_utils import keccak
+
+from peculium import Budget, Mandate, Token, Window
+from peculium import exceptions as errors
+from tests.helpers import refuses
+
+A, B, C, D = (f"0x{digit * 40}" for digit in "1234")
+
+BUDGET = Budget(
+    currency="USD",
+    payment_limit=Decimal("1.5"),
+    lifetime_limit=Decimal(1000),
+    windows=(Window(timedelta(days=1), Decimal(10)),),
+    tokens=(Token(C, 6), Token(D, 18)),
+    payees=(A, B),
+    spent_at_most=Decimal(3),
+)
+MANDATE = Mandate(
+    principal=A,
+    agent_key=B,
+    valid_from=1_000,
+    valid_until=2_000,
+    budgets=(BUDGET,),
+    epoch=1,
+    replaces=b"\1" * 32,
+    terms_hash=b"\2" * 32,
+    terms_uri="https://terms.example",
+)
+
+OTHER_BUDGETS = {
+    "currency": {"currency": "EUR"},
+    "decimals": {"decimals": 7},
+    "paymentLimit": {"payment_limit": Decimal("1.500001")},
+    "lifetimeLimit": {"lifetime_limit": Decimal(1001)},
+    "spentAtMost": {"spent_at_most": Decimal(4)},
+    "spentAtMost, any": {"spent_at_most": Decimal("Infinity")},
+    "window length": {"windows": (Window(timedelta(days=2), Decimal(10)),)},
+    "window limit": {"windows": (Window(timedelta(days=1), Decimal(11)),)},
+    "window count": {"windows": BUDGET.windows * 2},
+    "token": {"tokens": (Token(B, 6), Token(D, 18))},
+    "token decimals": {"tokens": (Token(C, 7), Token(D, 18))},
+    "token order": {"tokens": (Token(D, 18), Token(C, 6))},
+    "token count": {"tokens": (Token(C, 6),)},
+    "anyPayee": {"any_payee": True},
+    "payee": {"payees": (A, C)},
+    "payee count": {"payees": (A,)},
+}
+OTHER_MANDATES = {
+    "principal": {"principal": C},
+    "epoch": {"epoch": 2},
+    "agentKey": {"agent_key": C},
+    "validFrom": {"valid_from": 1_001},
+    "validUntil": {"valid_until": 2_001},
+    "replaces": {"replaces": b"\3" * 32},
+    "termsHash": {"terms_hash": b"\3" * 32},
+    "termsURI": {"terms_uri": "https://terms.example/"},
+    "no budget": {"budgets": ()},
+    "two budgets": {"budgets": (BUDGET, BUDGET)},
+    **{f"budget: {name}": {"budgets": (replace(BUDGET, **change),)} for name, change in OTHER_BUDGETS.items()},
+}
+
+
+@pytest.mark.parametrize("field", OTHER_MANDATES)
+def test_every_field_changes_hash_and_digest(field):
+    """I16."""
+    other = replace(MANDATE, **OTHER_MANDATES[field])
+    assert other.hash() != MANDATE.hash()
+    assert other.digest(A, 1) != MANDATE.digest(A, 1)
+    assert other.head() != MANDATE.head()
+
+
+def test_no_two_of_them_have_the_same_hash():
+    """I16."""
+    hashes = {MANDATE.hash()} | {replace(MANDATE, **change).hash() for change in OTHER_MANDATES.values()}
+    assert len(hashes) == len(OTHER_MANDATES) + 1
+
+
+@pytest.mark.parametrize(
+    "field", [f for f in OTHER_MANDATES if "count" not in f and f != "no budget" and f != "two budgets"]
+)
+def test_what_is_enforced_differs_wherever_what_is_signed_differs(field):
+    """I27. The code holds the hash, so that it also tells apart what the wallet doesn't read."""
+    assert replace(MANDATE, **OTHER_MANDATES[field]).code() != MANDATE.code()
+
+
+@pytest.mark.parametrize(("wallet", "chain_id"), [(B, 1), (A, 2)])
+def test_wallet_and_chain_change_the_digest_and_not_the_hash(wallet, chain_id):
+    """I16."""
+    assert MANDATE.digest(wallet, chain_id) != MANDATE.digest(A, 1)
+    assert MANDATE.hash() == replace(MANDATE).hash()
+
+
+def test_the_order_in_which_payees_are_given_changes_nothing():
+    assert replace(MANDATE, budgets=(replace(BUDGET, payees=(B, A)),)).hash() == MANDATE.hash()
+
+
+def test_times_as_moments_or_as_seconds_are_the_same():
+    moments = replace(
+        MANDATE, valid_from=datetime.fromtimestamp(1_000, UTC), valid_until=datetime.fromtimestamp(2_000, UTC)
+    )
+    assert moments.hash() == MANDATE.hash()
+
+
+def test_the_type_is_spelled_as_eip_712_wants_it():
+    """The type hash is written out in the contract: a field renamed on one side only fails here."""
+    typed = MANDATE.typed_data(A, 1)
+    order = ["Mandate", "Budget", "Token", "Window"]
+    text = "".join(_encode(name, typed["types"][name]) for name in order)
+    fields = MANDATE.head()
+    types = ["bytes32", "address", "uint64", "address", "uint48", "uint48", *["bytes32"] * 4]
+    assert keccak(encode(types, [keccak(text=text), *fields])) == MANDATE.hash()
+
+
+def _encode(name, members):
+    return f"{name}({','.join(each['type'] + ' ' + each['name'] for each in members)})"
+
+
+VARIANTS = {
+    "default": {},
+    "any payee": {"any_payee": True},
+    "eighteen decimals": {"decimals": 18},
+    "no decimals": {"decimals": 0},
+    "another currency": {"currency": "x" * 31},
+    "seen spending": {"spent_at_most": Decimal(5)},
+    "an hour": {"window_length": timedelta(hours=1)},
+    "nothing allowed": {"payment_limit": 0, "window_limit": 0, "lifetime_limit": 0},
+    "many payees": {"payees": [f"0x{i + 1:040x}" for i in range(100)]},
+    "no terms": {"terms_uri": "", "terms_hash": bytes(32)},
+    "long terms": {"terms_uri": "é" * 100},
+    "for ever": {"valid_until": 2**48 - 1},
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_chain_computes_the_same_hash_and_keeps_the_same_bytes(variant, new_agent, new_mandate, suite):
+    """I27. Signed is enforced is anchored."""
+    created = new_agent(mandate=new_mandate(**VARIANTS[variant]))
+    mandate, wallet = created.mandate, created.wallet
+    assert wallet.mandate_hash == mandate.hash()
+    assert wallet.enforces(mandate)
+    assert bytes(suite.web3.eth.get_code(wallet.read("mandatePointer"))) == b"\0" + mandate.code()
+    assert suite.registry.check_agent(created.agent_id).mandate_hash == mandate.hash()
+
+
+@pytest.mark.parametrize("variant", [name for name in VARIANTS if name not in ("default", "many payees")])
+def test_what_was_read_back_is_what_was_signed(variant, new_agent, new_mandate):
+    """I27."""
+    created = new_agent(mandate=new_mandate(**VARIANTS[variant]))
+    assert created.wallet.last_mandate().hash() == created.mandate.hash()
+
+
+def test_the_registry_takes_the_same_head(new_agent, new_mandate, suite, principal, agent, relayer):
+    """I27. It hashes the head itself, and checks both signatures over the digest."""
+    created = new_agent()
+    mandate = new_mandate(payment_limit=7).replacing(created.mandate.hash())
+    created.wallet.set_mandate(principal, mandate)
+    signable = mandate.signable(created.wallet.address, suite.web3.eth.chain_id)
+    both = [bytes(account.sign_message(signable).signature) for account in (principal, agent)]
+    suite.registry.anchor_mandate(relayer, created.agent_id, mandate, *both)
+    assert suite.registry.check_agent(created.agent_id).mandate_hash == mandate.hash()
+
+
+@pytest.mark.parametrize("field", ["terms_uri", "valid_until", "payment_limit", "epoch"])
+def test_a_mandate_that_differs_anywhere_is_not_the_one_enforced(field, new_agent, stranger):
+    """I27."""
+    created = new_agent()
+    mandate = created.mandate
+    other = {
+        "terms_uri": {"terms_uri": "https://other.example"},
+        "valid_until": {"valid_until": mandate.valid_until + 1},
+        "payment_limit": {"budgets": (replace(mandate.budgets[0], payment_limit=Decimal(99)),)},
+        "epoch": {"epoch": 1},
+    }[field]
+    assert not created.wallet.enforces(replace(mandate, **other))
+
+
+def test_code_that_was_tampered_with_is_not_enforced(new_agent, suite):
+    """I27. The hash alone isn't believed: every byte of the code is compared."""
+    created = new_agent()
+    pointer = created.wallet.read("mandatePointer")
+    code = bytearray(suite.web3.eth.get_code(pointer))
+    code[1 + 94 + 30 * 3 + 32 + 11] ^= 1
+    suite.web3.provider.make_request("anvil_setCode", [pointer, "0x" + code.hex()])
+    assert created.wallet.mandate_hash == created.mandate.hash()
+    assert not created.wallet.enforces(created.mandate)
+
+
+@pytest.mark.parametrize(
+    ("units", "charge"), [(0, 0), (1, 1), (10**12 - 1, 1), (10**12, 1), (10**12 + 1, 2), (10**18, 10**6)]
+)
+def test_charges_are_computed_as_on_the_chain(units, charge):
+    """I26."""
+    assert BUDGET.charge(D, units) == charge
+    assert BUDGET.charge(C, units) == units
+
+
+def test_a_mandate_that_has_ended_is_refused_where_the_time_is_known():
+    with refuses(errors.ValidityPast, valid_until=2_000, timestamp=2_000):
+        MANDATE.check(now=2_000)
+    MANDATE.check(now=1_999)

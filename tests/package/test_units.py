@@ -1,0 +1,147 @@
+"""Amounts, times and addresses: exact, or refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from eth_utils import keccak
+
+from peculium import InvalidInput
+from peculium.units import (
+    from_base_units,
+    from_timestamp,
+    to_address,
+    to_base_units,
+    to_bytes32,
+    to_seconds,
+    to_timestamp,
+)
+from peculium.wallet import to_ref
+
+ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
+
+@pytest.mark.parametrize("amount", [0.1, 1.0, True, None, b"1", [1]])
+def test_what_is_no_exact_number_is_refused(amount):
+    with pytest.raises(InvalidInput):
+        to_base_units(amount, 6)
+
+
+@pytest.mark.parametrize(
+    "amount", ["", "one", "1,5", "NaN", "Infinity", "-Infinity", Decimal("NaN"), Decimal("Infinity")]
+)
+def test_what_is_no_finite_amount_is_refused(amount):
+    with pytest.raises(InvalidInput):
+        to_base_units(amount, 6)
+
+
+@pytest.mark.parametrize("amount", [-1, "-0.000001", Decimal(-5)])
+def test_a_negative_amount_is_refused(amount):
+    with pytest.raises(InvalidInput, match="negative"):
+        to_base_units(amount, 6)
+
+
+@pytest.mark.parametrize(("amount", "decimals"), [("0.0000001", 6), ("1.5", 0), (Decimal("1E-19"), 18)])
+def test_an_amount_finer_than_a_base_unit_is_refused(amount, decimals):
+    with pytest.raises(InvalidInput, match="finer"):
+        to_base_units(amount, decimals)
+
+
+@pytest.mark.parametrize(
+    ("amount", "decimals", "units"),
+    [
+        (0, 6, 0),
+        ("0.000001", 6, 1),
+        ("1.50", 6, 1_500_000),
+        (Decimal("1E+3"), 2, 100_000),
+        (1, 18, 10**18),
+        ("1.000000000000000001", 18, 10**18 + 1),
+        (7, 0, 7),
+    ],
+)
+def test_whole_units_become_base_units(amount, decimals, units):
+    assert to_base_units(amount, decimals) == units
+    assert from_base_units(units, decimals) == Decimal(amount)
+
+
+@pytest.mark.parametrize("units", [2**96 - 1, 2**128 - 1, 2**256 - 1, 10**40 + 1])
+@pytest.mark.parametrize("decimals", [0, 6, 18, 36])
+def test_however_large_an_amount_not_a_unit_is_rounded(units, decimals):
+    whole = from_base_units(units, decimals)
+    assert whole.as_tuple() == (0, tuple(map(int, str(units))), -decimals)
+    assert to_base_units(whole, decimals) == units
+
+
+def test_a_large_amount_finer_than_a_base_unit_is_refused():
+    with pytest.raises(InvalidInput, match="finer"):
+        to_base_units("100000000000000000000000000000.0000001", 6)
+
+
+def test_a_moment_without_a_time_zone_is_refused():
+    with pytest.raises(InvalidInput, match="time zone"):
+        to_timestamp(datetime(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("moment", "seconds"),
+    [
+        (0, 0),
+        (datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), 1),
+        (datetime(1970, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))), 0),
+        (datetime(1970, 1, 1, 0, 0, 1, 999_999, tzinfo=UTC), 1),
+    ],
+)
+def test_a_moment_becomes_unix_seconds_rounded_down(moment, seconds):
+    assert to_timestamp(moment) == seconds
+    assert from_timestamp(seconds) == datetime.fromtimestamp(seconds, UTC)
+
+
+def test_a_length_finer_than_a_second_is_refused():
+    with pytest.raises(InvalidInput, match="whole number of seconds"):
+        to_seconds(timedelta(seconds=1, microseconds=1))
+
+
+@pytest.mark.parametrize(("length", "seconds"), [(60, 60), (timedelta(days=1), 86_400), (timedelta(0), 0)])
+def test_a_length_becomes_seconds(length, seconds):
+    assert to_seconds(length) == seconds
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "0x", "0x123", "me.eth", ADDRESS[:-1], ADDRESS + "0", ADDRESS.replace("aA", "Aa"), "0x" + "g" * 40],
+)
+def test_what_is_no_address_is_refused(address):
+    with pytest.raises(InvalidInput, match="is not an address"):
+        to_address(address)
+
+
+@pytest.mark.parametrize("address", [ADDRESS, ADDRESS.lower(), "0x" + ADDRESS[2:].upper()])
+def test_an_address_gets_its_checksum(address):
+    assert to_address(address) == ADDRESS
+
+
+@pytest.mark.parametrize("value", [b"", b"\1" * 31, b"\1" * 33, "0x" + "11" * 31, "zz", "0x" + "zz" * 32])
+def test_what_is_not_32_bytes_is_refused(value):
+    with pytest.raises(InvalidInput, match="the hash has to be 32 bytes"):
+        to_bytes32(value, "the hash")
+
+
+@pytest.mark.parametrize("value", [b"\1" * 32, "0x" + "01" * 32, "01" * 32])
+def test_32_bytes_are_taken_as_such_or_in_hex(value):
+    assert to_bytes32(value, "it") == b"\1" * 32
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_reference_in_bytes_of_another_length_is_refused(length):
+    with pytest.raises(InvalidInput, match="32"):
+        to_ref(bytes(length))
+
+
+def test_a_reference_keeps_short_texts_legible_and_hashes_long_ones():
+    assert to_ref("invoice 7") == b"invoice 7" + bytes(23)
+    assert to_ref("x" * 32) == b"x" * 32
+    assert to_ref("x" * 33) == keccak(text="x" * 33)
+    assert to_ref("é" * 17) == keccak(text="é" * 17)
+    assert to_ref(b"\1" * 32) == b"\1" * 32

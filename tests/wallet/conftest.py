@@ -1,0 +1,80 @@
+"""What the wallet's tests share: an agent at work, payments at an exact second, mandates that follow one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from eth_account.signers.local import LocalAccount
+from web3 import Web3
+
+from peculium import ERC20, Mandate, Receipt
+from peculium.mandate import ZERO_HASH
+from peculium.units import to_base_units
+from tests.helpers import Agent
+
+
+@pytest.fixture
+def created(new_agent: Callable[..., Agent]) -> Agent:
+    """An agent under the default mandate."""
+    return new_agent()
+
+
+@pytest.fixture
+def pay_at(time_travel: Callable[..., None], usdc: ERC20, payee: LocalAccount) -> Callable[..., Receipt]:
+    """Pays in a block of exactly this timestamp, without a dry run, which would be at another."""
+
+    def pay(agent: Agent, timestamp: int, amount: Any) -> Receipt:
+        time_travel(next_at=timestamp)
+        units = to_base_units(amount, usdc.decimals)
+        return agent.wallet.send(agent.agent, "pay", usdc.address, payee.address, units, ZERO_HASH, gas=1_000_000)
+
+    return pay
+
+
+@pytest.fixture
+def succeed(new_mandate: Callable[..., Mandate]) -> Callable[..., Mandate]:
+    """Replaces the agent's mandate by another, by the principal's own transaction."""
+
+    def replace(agent: Agent, **overrides: Any) -> Mandate:
+        overrides = {"principal": agent.principal.address, "agent_key": agent.agent.address, **overrides}
+        mandate = new_mandate(**overrides).replacing(agent.wallet.last_mandate_hash)
+        agent.wallet.set_mandate(agent.principal, mandate)
+        return mandate
+
+    return replace
+
+
+@pytest.fixture
+def sign_mandate() -> Callable[..., bytes]:
+    """An account's signature of a mandate for a wallet."""
+
+    def sign(account: LocalAccount, mandate: Mandate, agent: Agent) -> bytes:
+        wallet = agent.wallet
+        return bytes(account.sign_message(mandate.signable(wallet.address, wallet.web3.eth.chain_id)).signature)
+
+    return sign
+
+
+@pytest.fixture
+def send_as(web3: Web3) -> Callable[..., None]:
+    """Sends a call from any address, even one with code; it has to succeed."""
+
+    def send(sender: str, to: str, data: str) -> None:
+        web3.provider.make_request("anvil_setBalance", [sender, hex(10**20)])
+        web3.provider.make_request("anvil_impersonateAccount", [sender])
+        transaction = {"from": sender, "to": to, "data": data, "gas": 3_000_000, "gasPrice": 10**10}
+        receipt = web3.eth.wait_for_transaction_receipt(web3.eth.send_transaction(transaction), poll_latency=0.02)
+        web3.provider.make_request("anvil_stopImpersonatingAccount", [sender])
+        assert receipt["status"] == 1
+
+    return send
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everybody(request: pytest.FixtureRequest) -> None:
+    """Brings roles and tokens on before the first snapshot, so that a test may ask for them by name."""
+    roles = "principal agent payee stranger guardian other_principal other_agent relayer"
+    for name in f"{roles} suite usdc dai usdt".split():
+        request.getfixturevalue(name)

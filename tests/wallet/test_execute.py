@@ -1,0 +1,113 @@
+"""Executing: the principal does whatever it likes with the wallet, and nobody else does."""
+
+from __future__ import annotations
+
+import pytest
+
+from peculium import Call
+from peculium import exceptions as errors
+from peculium.mandate import ZERO_HASH
+from tests.helpers import refuses
+
+
+@pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "payee", "other_principal", "relayer"])
+def test_anyone_but_the_principal_is_refused(caller, created, usdc, request):
+    """I12."""
+    account = request.getfixturevalue(caller)
+    call = Call(usdc.address, 0, usdc.call_data("transfer", account.address, 1))
+    with refuses(errors.NotPrincipal, caller=account.address, principal=created.principal.address):
+        created.wallet.execute(account, call)
+
+
+def test_the_targets_own_reason_comes_through(created, dai, stranger):
+    call = Call(dai.address, 0, dai.call_data("transfer", stranger.address, 10**30))
+    with refuses(errors.ERC20InsufficientBalance, sender=created.wallet.address, needed=10**30):
+        created.wallet.execute(created.principal, call)
+
+
+def test_a_failure_without_a_reason_fails_the_call_too(created, web3):
+    target = "0x00000000000000000000000000000000000c0De2"
+    web3.provider.make_request("anvil_setCode", [target, "0x60006000fd"])
+    with refuses(errors.UnknownRevert):
+        created.wallet.execute(created.principal, Call(target))
+
+
+def test_more_native_currency_than_there_is_cannot_be_sent(created, stranger):
+    with refuses(errors.UnknownRevert):
+        created.wallet.execute(created.principal, Call(stranger.address, 1))
+
+
+def test_the_principal_transfers_any_token_to_anyone(created, usdc, stranger):
+    call = Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 10**12))
+    receipt = created.wallet.execute(created.principal, call)
+    assert usdc.read("balanceOf", stranger.address) == 10**12
+    event = receipt.event("Executed")
+    assert event.arguments == {"target": usdc.address, "value": 0, "data": bytes.fromhex(call.data[2:])}
+
+
+def test_what_the_target_returns_comes_back(created, usdc):
+    data = usdc.call_data("decimals")
+    answer = created.wallet.read("execute", usdc.address, 0, data, sender=created.principal.address)
+    assert int.from_bytes(answer) == 6
+
+
+def test_native_currency_sent_along_is_passed_on(created, stranger, web3):
+    before = web3.eth.get_balance(stranger.address)
+    created.wallet.send(created.principal, "execute", stranger.address, 7, b"", value=10)
+    assert web3.eth.get_balance(stranger.address) == before + 7
+    assert web3.eth.get_balance(created.wallet.address) == 3
+
+
+def test_data_may_go_to_an_address_without_code(created, stranger):
+    receipt = created.wallet.execute(created.principal, Call(stranger.address, 0, b"a note"))
+    assert receipt.event("Executed").arguments["data"] == b"a note"
+
+
+@pytest.mark.parametrize("state", ["lifted", "expired", "revoked", "all revoked", "paused", "dead suite"])
+def test_it_works_in_every_state_of_the_agent(state, created, suite, web3, time_travel, usdc, stranger):
+    """I18."""
+    if state == "lifted":
+        created.wallet.lift_mandate(created.principal)
+    if state == "expired":
+        time_travel(to=created.mandate.valid_until)
+    if state == "revoked":
+        suite.switch.revoke(created.principal, created.wallet.address)
+    if state == "all revoked":
+        suite.switch.revoke_all(created.principal)
+    if state == "paused":
+        suite.switch.pause_all(created.principal)
+    if state == "dead suite":
+        for name in ("REGISTRY", "SWITCH", "FACTORY", "WRITER"):
+            web3.provider.make_request("anvil_setCode", [created.wallet.read(name), "0xfe"])
+    call = Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))
+    created.wallet.execute(created.principal, call)
+    assert usdc.read("balanceOf", stranger.address) == 1
+
+
+def test_it_counts_toward_no_budget(created, usdc, stranger):
+    created.wallet.execute(
+        created.principal, Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 10**11))
+    )
+    assert created.wallet.spent("USD") == 0
+
+
+def test_the_wallet_calls_itself_only_for_its_principal(created, stranger):
+    """I12. The principal may call through the wallet; the agent's payments never do."""
+    data = created.wallet.call_data("liftMandate")
+    with refuses(errors.NotPrincipal, caller=stranger.address, principal=created.principal.address):
+        created.wallet.execute(stranger, Call(created.wallet.address, 0, data))
+    created.wallet.execute(created.principal, Call(created.wallet.address, 0, data))
+    assert created.wallet.mandate_hash == bytes(32)
+
+
+def test_the_wallet_cannot_pay_as_its_own_agent(created, usdc, payee):
+    data = created.wallet.call_data("pay", usdc.address, payee.address, 1, ZERO_HASH)
+    with refuses(errors.NotAgentKey, caller=created.wallet.address, agent_key=created.agent.address):
+        created.wallet.execute(created.principal, Call(created.wallet.address, 0, data))
+
+
+def test_an_allowance_that_the_principal_gives_is_the_principals_affair(created, usdc, stranger):
+    """I7. It comes from no action of the agent's."""
+    created.wallet.execute(created.principal, Call(usdc.address, 0, usdc.call_data("approve", stranger.address, 5)))
+    usdc.send(stranger, "transferFrom", created.wallet.address, stranger.address, 5)
+    assert usdc.read("balanceOf", stranger.address) == 5

@@ -1,0 +1,209 @@
+"""Executing by signature: anyone submits what the principal has signed, once, here, and in time."""
+
+from __future__ import annotations
+
+import pytest
+from eth_account.messages import encode_typed_data
+
+from peculium import Call
+from peculium import exceptions as errors
+from peculium.mandate import digest_of
+from tests.helpers import refuses
+
+
+@pytest.fixture
+def calls(usdc, stranger):
+    """A transfer of one base unit to a stranger."""
+    return [Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))]
+
+
+@pytest.fixture
+def deadline(now):
+    """An hour from now."""
+    return now() + 3600
+
+
+def sign(account, wallet, calls, nonce, deadline):
+    data = wallet.execute_typed_data(calls, nonce, deadline)
+    return bytes(account.sign_message(encode_typed_data(full_message=data)).signature)
+
+
+@pytest.mark.parametrize("signer", ["agent", "stranger", "guardian", "other_principal", "relayer"])
+def test_another_signature_than_the_principals_is_refused(signer, created, calls, deadline, relayer, request):
+    """I12."""
+    wallet = created.wallet
+    signature = sign(request.getfixturevalue(signer), wallet, calls, 0, deadline)
+    digest = digest_of(wallet.execute_typed_data(calls, 0, deadline))
+    with refuses(errors.BadPrincipalSignature, principal=created.principal.address, digest=digest):
+        wallet.execute_signed(relayer, calls, 0, deadline, signature)
+
+
+@pytest.mark.parametrize("sender", ["principal", "agent"])
+def test_nobody_is_spared_the_signature(sender, created, calls, deadline, request):
+    with refuses(errors.BadPrincipalSignature):
+        created.wallet.execute_signed(request.getfixturevalue(sender), calls, 0, deadline, b"")
+
+
+@pytest.mark.parametrize(("offset", "late"), [(-1, False), (0, False), (1, True)])
+def test_the_deadlines_second_is_the_last(offset, late, created, calls, deadline, relayer, time_travel):
+    """I21."""
+    wallet = created.wallet
+    arguments = ([call.as_tuple() for call in calls], 0, deadline, sign(created.principal, wallet, calls, 0, deadline))
+    time_travel(to=deadline + offset)
+    if late:
+        with refuses(errors.DeadlinePassed, deadline=deadline, timestamp=deadline + 1):
+            wallet.read("executeSigned", *arguments, sender=relayer.address)
+    else:
+        wallet.read("executeSigned", *arguments, sender=relayer.address)
+
+
+@pytest.mark.parametrize("nonce", [0, 1, 2**256 - 1])
+def test_a_signature_is_good_for_one_execution(nonce, created, calls, deadline, relayer):
+    """I16."""
+    wallet = created.wallet
+    signature = sign(created.principal, wallet, calls, nonce, deadline)
+    assert wallet.read("isNonceSpent", nonce) is False
+    wallet.execute_signed(relayer, calls, nonce, deadline, signature)
+    assert wallet.read("isNonceSpent", nonce) is True
+    with refuses(errors.NonceSpent, nonce=nonce):
+        wallet.execute_signed(relayer, calls, nonce, deadline, signature)
+
+
+def test_another_signature_with_a_used_nonce_is_refused(created, calls, deadline, relayer):
+    """I16."""
+    wallet = created.wallet
+    wallet.execute_signed(relayer, calls, 5, deadline, sign(created.principal, wallet, calls, 5, deadline))
+    with refuses(errors.NonceSpent, nonce=5):
+        wallet.execute_signed(relayer, calls, 5, deadline + 1, sign(created.principal, wallet, calls, 5, deadline + 1))
+
+
+def test_a_cancelled_signature_is_refused(created, calls, deadline, relayer):
+    """I16."""
+    wallet = created.wallet
+    signature = sign(created.principal, wallet, calls, 9, deadline)
+    wallet.send(created.principal, "cancelNonce", 9)
+    with refuses(errors.NonceSpent, nonce=9):
+        wallet.execute_signed(relayer, calls, 9, deadline, signature)
+
+
+@pytest.mark.parametrize("field", ["target", "value", "data", "nonce", "deadline", "more calls", "no calls", "order"])
+def test_a_field_changed_after_signing_is_refused(field, created, usdc, dai, deadline, relayer, stranger):
+    """I16."""
+    wallet = created.wallet
+    signed = [
+        Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1)),
+        Call(dai.address, 0, dai.call_data("transfer", stranger.address, 2)),
+    ]
+    signature = sign(created.principal, wallet, signed, 0, deadline)
+    first, second = signed
+    calls, nonce, until = {
+        "target": ([Call(dai.address, 0, first.data), second], 0, deadline),
+        "value": ([Call(first.target, 1, first.data), second], 0, deadline),
+        "data": ([Call(first.target, 0, usdc.call_data("transfer", relayer.address, 1)), second], 0, deadline),
+        "nonce": (signed, 1, deadline),
+        "deadline": (signed, 0, deadline + 1),
+        "more calls": ([*signed, first], 0, deadline),
+        "no calls": ([], 0, deadline),
+        "order": ([second, first], 0, deadline),
+    }[field]
+    with refuses(errors.BadPrincipalSignature):
+        wallet.execute_signed(relayer, calls, nonce, until, signature)
+    wallet.execute_signed(relayer, signed, 0, deadline, signature)
+
+
+def test_a_signature_for_another_wallet_is_refused(created, new_agent, other_agent, calls, deadline, relayer):
+    """I16. One signature, one wallet."""
+    other = new_agent(key=other_agent)
+    signature = sign(created.principal, other.wallet, calls, 0, deadline)
+    with refuses(errors.BadPrincipalSignature):
+        created.wallet.execute_signed(relayer, calls, 0, deadline, signature)
+
+
+def test_a_signature_for_another_chain_is_refused(created, calls, deadline, relayer):
+    """I16. One signature, one chain."""
+    data = created.wallet.execute_typed_data(calls, 0, deadline)
+    data["domain"]["chainId"] += 1
+    signature = bytes(created.principal.sign_message(encode_typed_data(full_message=data)).signature)
+    with refuses(errors.BadPrincipalSignature):
+        created.wallet.execute_signed(relayer, calls, 0, deadline, signature)
+
+
+def test_a_signature_of_the_principal_before_a_hand_over_is_refused(created, calls, deadline, relayer, other_principal):
+    """I12, I16."""
+    wallet = created.wallet
+    signature = sign(created.principal, wallet, calls, 0, deadline)
+    wallet.offer_hand_over(created.principal, other_principal.address)
+    wallet.accept_hand_over(other_principal)
+    with refuses(errors.BadPrincipalSignature, principal=other_principal.address):
+        wallet.execute_signed(relayer, calls, 0, deadline, signature)
+
+
+def test_a_failed_call_leaves_the_nonce_unspent(created, dai, stranger, deadline, relayer, usdc):
+    wallet = created.wallet
+    calls = [Call(dai.address, 0, dai.call_data("transfer", stranger.address, 10**30))]
+    with refuses(errors.ERC20InsufficientBalance):
+        wallet.execute_signed(relayer, calls, 0, deadline, sign(created.principal, wallet, calls, 0, deadline))
+    assert wallet.read("isNonceSpent", 0) is False
+
+
+@pytest.mark.parametrize("sender", ["relayer", "agent", "stranger"])
+def test_anyone_submits_what_the_principal_has_signed(sender, created, calls, deadline, usdc, stranger, request):
+    wallet = created.wallet
+    receipt = wallet.execute_signed(
+        request.getfixturevalue(sender), calls, 0, deadline, sign(created.principal, wallet, calls, 0, deadline)
+    )
+    assert usdc.read("balanceOf", stranger.address) == 1
+    assert receipt.event("Executed").arguments["target"] == usdc.address
+
+
+def test_nonces_are_used_in_any_order(created, calls, deadline, relayer, usdc, stranger):
+    wallet = created.wallet
+    for nonce in (7, 0, 2**200, 3):
+        wallet.execute_signed(relayer, calls, nonce, deadline, sign(created.principal, wallet, calls, nonce, deadline))
+    assert usdc.read("balanceOf", stranger.address) == 4
+
+
+def test_a_signed_batch_acts_as_the_principal_on_the_wallet_itself(created, deadline, relayer):
+    wallet = created.wallet
+    calls = [Call(wallet.address, 0, wallet.call_data("liftMandate"))]
+    wallet.execute_signed(relayer, calls, 0, deadline, sign(created.principal, wallet, calls, 0, deadline))
+    assert wallet.mandate_hash == bytes(32)
+
+
+def test_a_signed_call_cannot_use_its_own_signature_again(created, deadline, relayer):
+    """I16, I20. The nonce is spent before the calls are made."""
+    wallet = created.wallet
+    inner = [Call(wallet.address, 0, wallet.call_data("cancelNonce", 4))]
+    with refuses(errors.NonceSpent, nonce=4):
+        wallet.execute_signed(relayer, inner, 4, deadline, sign(created.principal, wallet, inner, 4, deadline))
+
+
+@pytest.mark.parametrize("stop", ["revoke", "pause"])
+def test_a_stopped_agent_stops_no_principal(stop, created, calls, deadline, relayer, suite, usdc, stranger):
+    """I18."""
+    getattr(suite.switch, stop)(created.principal, created.wallet.address)
+    wallet = created.wallet
+    wallet.execute_signed(relayer, calls, 0, deadline, sign(created.principal, wallet, calls, 0, deadline))
+    assert usdc.read("balanceOf", stranger.address) == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "accepted"),
+    [(0, True), (1, True), (2, False), (4, False), (5, False), (6, False)],
+    ids=["honest", "says yes", "wrong magic", "short data", "no data", "reverts"],
+)
+def test_a_principal_that_is_a_contract_is_asked(
+    behaviour, accepted, created, deploy, send_as, calls, deadline, relayer, usdc, stranger
+):
+    wallet = created.wallet
+    contract = deploy("MockContractPrincipal", created.principal.address)
+    wallet.offer_hand_over(created.principal, contract.address)
+    send_as(contract.address, wallet.address, wallet.call_data("acceptHandOver"))
+    contract.send(relayer, "setBehaviour", behaviour)
+    signature = sign(created.principal, wallet, calls, 0, deadline)
+    if accepted:
+        wallet.execute_signed(relayer, calls, 0, deadline, signature)
+        assert usdc.read("balanceOf", stranger.address) == 1
+    else:
+        with refuses(errors.BadPrincipalSignature, principal=contract.address):
+            wallet.execute_signed(relayer, calls, 0, deadline, signature)

@@ -1,0 +1,143 @@
+"""Handing the wallet over: in two steps, the mandate ends, money and counted spending stay."""
+
+from __future__ import annotations
+
+import pytest
+
+from peculium import exceptions as errors
+from peculium.registry import Status
+from tests.helpers import ZERO, refuses
+
+
+@pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "other_principal"])
+def test_anyone_but_the_principal_may_not_offer(caller, created, request):
+    """I12."""
+    account = request.getfixturevalue(caller)
+    with refuses(errors.NotPrincipal, caller=account.address, principal=created.principal.address):
+        created.wallet.offer_hand_over(account, account.address)
+
+
+def test_the_wallet_cannot_be_its_own_principal(created):
+    """I18. Nobody could withdraw any more."""
+    with refuses(errors.PrincipalRefused, principal=created.wallet.address):
+        created.wallet.offer_hand_over(created.principal, created.wallet.address)
+
+
+@pytest.mark.parametrize("caller", ["principal", "agent", "stranger", "guardian"])
+@pytest.mark.parametrize("offered", [False, True])
+def test_only_whom_it_was_offered_to_may_accept(caller, offered, created, other_principal, request):
+    """I12."""
+    account = request.getfixturevalue(caller)
+    if offered:
+        created.wallet.offer_hand_over(created.principal, other_principal.address)
+    pending = other_principal.address if offered else ZERO
+    with refuses(errors.NotPendingPrincipal, caller=account.address, pending_principal=pending):
+        created.wallet.accept_hand_over(account)
+    assert created.wallet.principal == created.principal.address
+
+
+def test_an_offer_changes_nothing_yet(created, other_principal, usdc, payee):
+    event = created.wallet.offer_hand_over(created.principal, other_principal.address).event("HandOverOffered")
+    assert event.arguments == {"principal": created.principal.address, "pendingPrincipal": other_principal.address}
+    assert created.wallet.principal == created.principal.address
+    assert created.wallet.read("pendingPrincipal") == other_principal.address
+    assert created.wallet.enforces(created.mandate)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    with refuses(errors.NotPrincipal, caller=other_principal.address, principal=created.principal.address):
+        created.wallet.withdraw_all(other_principal, usdc.address, other_principal.address)
+
+
+@pytest.mark.parametrize("instead", ["nobody", "stranger"])
+def test_an_offer_can_be_taken_back_or_made_to_another(instead, created, other_principal, stranger):
+    created.wallet.offer_hand_over(created.principal, other_principal.address)
+    other = ZERO if instead == "nobody" else stranger.address
+    created.wallet.offer_hand_over(created.principal, other)
+    with refuses(errors.NotPendingPrincipal, caller=other_principal.address, pending_principal=other):
+        created.wallet.accept_hand_over(other_principal)
+
+
+def test_an_offer_is_accepted_once(created, other_principal):
+    created.wallet.offer_hand_over(created.principal, other_principal.address)
+    created.wallet.accept_hand_over(other_principal)
+    with refuses(errors.NotPendingPrincipal, caller=other_principal.address, pending_principal=ZERO):
+        created.wallet.accept_hand_over(other_principal)
+
+
+def test_the_new_principal_has_all_power_and_the_old_one_none(created, other_principal, usdc):
+    """I12."""
+    created.wallet.offer_hand_over(created.principal, other_principal.address)
+    receipt = created.wallet.accept_hand_over(other_principal)
+    assert receipt.event("HandedOver").arguments == {
+        "previousPrincipal": created.principal.address,
+        "principal": other_principal.address,
+    }
+    assert receipt.event("MandateLifted").arguments == {"mandateHash": created.mandate.hash()}
+    assert created.wallet.principal == other_principal.address
+    assert created.wallet.read("pendingPrincipal") == ZERO
+    with refuses(errors.NotPrincipal, caller=created.principal.address, principal=other_principal.address):
+        created.wallet.withdraw_all(created.principal, usdc.address, created.principal.address)
+    created.wallet.withdraw_all(other_principal, usdc.address, other_principal.address)
+    assert usdc.balance(other_principal.address) == 10**6
+
+
+def test_the_agent_stops_and_its_spending_stays_counted(created, other_principal, usdc, payee, suite):
+    """I3, I8."""
+    created.wallet.pay(created.agent, usdc.address, payee.address, 7)
+    created.wallet.offer_hand_over(created.principal, other_principal.address)
+    created.wallet.accept_hand_over(other_principal)
+    with refuses(errors.NoMandate):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    assert created.wallet.spent("USD") == 7
+    assert created.wallet.mandate_hash == bytes(32)
+    assert suite.registry.check_agent(created.agent_id).status is Status.UNACCEPTED
+
+
+def test_the_wallet_is_of_the_new_principals_epoch(created, suite, other_principal, new_mandate, usdc, payee):
+    """I14. What the old principal revokes reaches it no longer, what the new one revokes does."""
+    for _ in range(3):
+        suite.switch.revoke_all(other_principal)
+    wallet = created.wallet
+    wallet.offer_hand_over(created.principal, other_principal.address)
+    wallet.accept_hand_over(other_principal)
+    assert wallet.read("authority") == [other_principal.address, 3]
+    mandate = new_mandate(principal=other_principal.address).replacing(wallet.last_mandate_hash)
+    wallet.set_mandate(other_principal, mandate)
+    suite.switch.revoke_all(created.principal)
+    wallet.pay(created.agent, usdc.address, payee.address, 1)
+    suite.switch.revoke_all(other_principal)
+    with refuses(errors.EpochEnded, principal=other_principal.address, epoch=3, current_epoch=4):
+        wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize("lifted", [False, True])
+def test_the_old_principals_mandate_cannot_be_set_again(lifted, created, other_principal, new_mandate):
+    """I12."""
+    wallet = created.wallet
+    signed = new_mandate().replacing(wallet.last_mandate_hash)
+    if lifted:
+        wallet.lift_mandate(created.principal)
+    wallet.offer_hand_over(created.principal, other_principal.address)
+    receipt = wallet.accept_hand_over(other_principal)
+    assert len([event for event in receipt.events if event.name == "MandateLifted"]) == (0 if lifted else 1)
+    with refuses(errors.PrincipalMismatch, given=created.principal.address, expected=other_principal.address):
+        wallet.set_mandate(other_principal, signed)
+
+
+def test_the_wallet_is_not_handed_to_who_has_it(created, suite):
+    """I11. It would shed the epoch that `revokeAll` has ended, and live again."""
+    suite.switch.revoke_all(created.principal)
+    with refuses(errors.PrincipalRefused, principal=created.principal.address):
+        created.wallet.offer_hand_over(created.principal, created.principal.address)
+
+
+def test_a_revocation_outlives_a_hand_over_to_and_fro(created, suite, other_principal, new_mandate, usdc, payee):
+    """I8, I11."""
+    wallet = created.wallet
+    suite.switch.revoke(created.principal, wallet.address)
+    wallet.offer_hand_over(created.principal, other_principal.address)
+    wallet.accept_hand_over(other_principal)
+    wallet.offer_hand_over(other_principal, created.principal.address)
+    wallet.accept_hand_over(created.principal)
+    wallet.set_mandate(created.principal, new_mandate().replacing(wallet.last_mandate_hash))
+    with refuses(errors.AgentIsRevoked, principal=created.principal.address, wallet=wallet.address):
+        wallet.pay(created.agent, usdc.address, payee.address, 1)

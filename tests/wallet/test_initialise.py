@@ -1,0 +1,56 @@
+"""Initialising: once, by the factory, in the transaction that creates the wallet."""
+
+from __future__ import annotations
+
+import pytest
+
+from peculium import AgentWallet
+from peculium import exceptions as errors
+from tests.helpers import ZERO, refuses
+
+ENROLMENT = ("", bytes(32), 2**256 - 1, b"", b"", b"")
+
+
+@pytest.mark.parametrize("caller", ["principal", "agent", "stranger", "relayer"])
+@pytest.mark.parametrize("which", ["wallet", "implementation"])
+def test_anyone_but_the_factory_is_refused(caller, which, created, suite, web3, request):
+    """I12."""
+    account = request.getfixturevalue(caller)
+    wallet = created.wallet
+    if which == "implementation":
+        wallet = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
+    with refuses(errors.NotFactory, caller=account.address, factory=suite.factory.address):
+        wallet.send(account, "initialise", created.mandate.as_tuple(), ENROLMENT)
+
+
+def test_even_the_factory_initialises_once(created, suite):
+    arguments = (created.mandate.as_tuple(), ENROLMENT)
+    with refuses(errors.AlreadyInitialised, principal=created.principal.address):
+        created.wallet.read("initialise", *arguments, sender=suite.factory.address)
+
+
+def test_the_implementation_belongs_to_nobody(suite, web3, stranger):
+    """I12."""
+    implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
+    assert implementation.principal == ZERO
+    assert implementation.mandate_hash == bytes(32)
+    with refuses(errors.NotPrincipal, caller=stranger.address, principal=ZERO):
+        implementation.withdraw_all(stranger, stranger.address, stranger.address)
+    with refuses(errors.NotPendingPrincipal, caller=stranger.address, pending_principal=ZERO):
+        implementation.accept_hand_over(stranger)
+
+
+@pytest.mark.parametrize("signature", [b"", bytes(65), b"\x1b" * 65], ids=["empty", "zeros", "nonsense"])
+def test_nobody_signs_for_the_implementation(signature, suite, web3, relayer, now):
+    """I12. Its principal is zero, which no signature recovers to."""
+    implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
+    with refuses(errors.BadPrincipalSignature, principal=ZERO):
+        implementation.execute_signed(relayer, [], 0, now() + 3600, signature)
+
+
+def test_a_created_wallet_is_initialised(created, suite):
+    """I27."""
+    assert created.wallet.principal == created.principal.address
+    assert created.wallet.enforces(created.mandate)
+    check = suite.registry.check_agent(created.agent_id)
+    assert (check.wallet, check.mandate_hash, check.active) == (created.wallet.address, created.mandate.hash(), True)

@@ -1,0 +1,521 @@
+"""Paying: a listed payee in a listed token within every limit, or nothing happens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from eth_utils import to_checksum_address
+
+from peculium import NATIVE, Budget, Token, Window
+from peculium import exceptions as errors
+from peculium.exceptions import ContractError
+from peculium.mandate import ZERO_HASH
+from tests.helpers import DAY, ZERO, refuses
+
+USD = 10**6
+BUCKET = DAY // 8
+
+
+# Refusals, in the order in which the wallet checks
+
+
+class Attempt:
+    """A payment of one dollar that would be made, until something is wrong with it."""
+
+    def __init__(self, created, caller, token, payee):
+        self.created, self.caller, self.token, self.payee, self.amount = created, caller, token, payee, USD
+
+    def make(self):
+        arguments = (self.token, self.payee, self.amount, ZERO_HASH)
+        self.created.wallet.read("pay", *arguments, sender=self.caller)
+
+
+ORDER = (
+    errors.NoMandate,
+    errors.NotAgentKey,
+    errors.MandateExpired,
+    errors.AgentIsPaused,
+    errors.ZeroAmount,
+    errors.TokenNotListed,
+    errors.PayeeNotListed,
+    errors.PaymentLimitExceeded,
+    errors.WindowLimitExceeded,
+    errors.LifetimeLimitExceeded,
+)
+
+
+@pytest.mark.parametrize("first", range(len(ORDER)), ids=[error.__name__ for error in ORDER])
+def test_of_several_faults_the_earliest_check_speaks(
+    first, new_agent, suite, usdc, payee, stranger, deploy, time_travel
+):
+    created = new_agent(window_limit=500, lifetime_limit=600)
+    attempt = Attempt(created, created.agent.address, usdc.address, payee.address)
+    wrong = set(ORDER[first:])
+
+    # From the last check to the first, so that each fault hides those after it.
+    created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    time_travel(seconds=2 * DAY)
+    for _ in range(5):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    if errors.WindowLimitExceeded not in wrong:
+        time_travel(seconds=2 * DAY)
+    if errors.PaymentLimitExceeded in wrong:
+        attempt.amount = 101 * USD
+    if errors.PayeeNotListed in wrong:
+        attempt.payee = stranger.address
+    if errors.TokenNotListed in wrong:
+        attempt.token = deploy("MockStablecoin", "Other", "OTH", 6).address
+    if errors.ZeroAmount in wrong:
+        attempt.amount = 0
+    if errors.AgentIsPaused in wrong:
+        suite.switch.pause(created.principal, created.wallet.address)
+    if errors.MandateExpired in wrong:
+        time_travel(to=created.mandate.valid_until)
+    if errors.NotAgentKey in wrong:
+        attempt.caller = stranger.address
+    if errors.NoMandate in wrong:
+        created.wallet.lift_mandate(created.principal)
+
+    with refuses(ORDER[first]):
+        attempt.make()
+
+
+@pytest.mark.parametrize("caller", ["principal", "stranger", "payee", "guardian", "other_agent"])
+def test_anyone_but_the_agent_key_is_refused(caller, created, usdc, payee, request):
+    account = request.getfixturevalue(caller)
+    with refuses(errors.NotAgentKey, caller=account.address, agent_key=created.agent.address):
+        created.wallet.pay(account, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("pause", errors.AgentIsPaused),
+        ("pause_all", errors.PrincipalIsPaused),
+        ("revoke", errors.AgentIsRevoked),
+        ("revoke_all", errors.EpochEnded),
+    ],
+)
+@pytest.mark.parametrize("by_guardian", [False, True])
+def test_every_stop_stops_payments(level, expected, by_guardian, created, suite, guardian, usdc, payee):
+    """I8."""
+    signer = created.principal
+    if by_guardian:
+        suite.switch.set_guardian(created.principal, guardian.address)
+        signer = guardian
+    subject = () if level.endswith("_all") else (created.wallet.address,)
+    getattr(suite.switch, level)(signer, *subject, principal=created.principal.address)
+    with refuses(expected, principal=created.principal.address):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize(("level", "undo"), [("pause", "unpause"), ("pause_all", "unpause_all")])
+def test_a_lifted_pause_lets_the_agent_pay_again(level, undo, created, suite, usdc, payee):
+    subject = () if level.endswith("_all") else (created.wallet.address,)
+    getattr(suite.switch, level)(created.principal, *subject)
+    getattr(suite.switch, undo)(created.principal, *subject)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    assert usdc.balance(payee.address) == 1
+
+
+def test_a_revoked_agent_never_pays_again_whatever_the_principal_grants(created, suite, succeed, usdc, payee):
+    """I8."""
+    suite.switch.revoke(created.principal, created.wallet.address)
+    succeed(created)
+    with refuses(errors.AgentIsRevoked, principal=created.principal.address, wallet=created.wallet.address):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize(("offset", "dormant"), [(-1, False), (0, True), (1, True)])
+def test_the_agent_stops_in_the_second_of_the_missed_heartbeat(
+    offset, dormant, created, suite, usdc, payee, time_travel, now
+):
+    """I21."""
+    suite.switch.set_heartbeat(created.principal, timedelta(days=1))
+    due = now() + DAY
+    time_travel(to=due + offset)
+    agent = created.agent.address
+    if dormant:
+        with refuses(errors.PrincipalIsDormant, dormant_since=due, timestamp=due + offset):
+            created.wallet.would_refuse(agent, usdc.address, payee.address, 1)
+    else:
+        created.wallet.would_refuse(agent, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["0x", "0x00", "0x60006000fd", "0xfe", "0x5b600056", "0x600160005260106010f3"],
+    ids=["is gone", "returns nothing", "reverts", "is invalid", "burns all gas", "returns too little"],
+)
+def test_a_switch_that_cannot_be_read_stops_the_agent(code, created, suite, web3, usdc, payee):
+    """I15."""
+    web3.provider.make_request("anvil_setCode", [suite.switch.address, code])
+    with pytest.raises(ContractError):
+        created.wallet.would_refuse(created.agent.address, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize(("offset", "valid"), [(-1, False), (0, True), (1, True)])
+def test_the_mandate_begins_in_its_first_second(offset, valid, new_agent, now, pay_at, usdc, payee):
+    """I21."""
+    begins = now() + 1000
+    created = new_agent(valid_from=begins)
+    if valid:
+        pay_at(created, begins + offset, 1)
+        assert usdc.balance(payee.address) == 1
+    else:
+        with refuses(errors.MandateNotYetValid, timestamp=begins + offset, valid_from=begins):
+            pay_at(created, begins + offset, 1)
+
+
+@pytest.mark.parametrize(("offset", "valid"), [(-1, True), (0, False), (1, False)])
+def test_the_mandate_has_ended_in_the_second_of_its_end(offset, valid, created, pay_at, usdc, payee):
+    """I21."""
+    ends = created.mandate.valid_until
+    if valid:
+        pay_at(created, ends + offset, 1)
+        assert usdc.balance(payee.address) == 1
+    else:
+        with refuses(errors.MandateExpired, timestamp=ends + offset, valid_until=ends):
+            pay_at(created, ends + offset, 1)
+
+
+def test_nothing_is_no_payment(created, usdc, payee):
+    with refuses(errors.ZeroAmount):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 0)
+
+
+@pytest.mark.parametrize("amount", [2**128, 2**256 - 1])
+def test_an_amount_beyond_128_bits_is_refused_before_it_is_charged(amount, created, usdc, payee):
+    with refuses(errors.AmountTooLarge, amount=amount, maximum=2**128 - 1):
+        created.wallet.send(created.agent, "pay", usdc.address, payee.address, amount, ZERO_HASH)
+
+
+def test_the_largest_amount_is_charged_without_wrapping(created, dai, usdc, payee):
+    largest = 2**128 - 1
+    for token, charge in ((usdc, largest), (dai, -(-largest // 10**12))):
+        with refuses(errors.PaymentLimitExceeded, charge=charge, limit=100 * USD):
+            created.wallet.send(created.agent, "pay", token.address, payee.address, largest, ZERO_HASH)
+
+
+def test_an_unlisted_token_is_refused(created, payee, deploy):
+    other = deploy("MockStablecoin", "Other", "OTH", 6)
+    with refuses(errors.TokenNotListed, token=other.address):
+        created.wallet.pay(created.agent, other.address, payee.address, 1)
+
+
+def test_the_native_currency_is_no_token(created, payee):
+    with refuses(errors.TokenNotListed, token=NATIVE):
+        created.wallet.send(created.agent, "pay", NATIVE, payee.address, 1, ZERO_HASH)
+
+
+def test_an_unlisted_payee_is_refused(created, usdc, stranger):
+    """I6."""
+    with refuses(errors.PayeeNotListed, payee=stranger.address, token=usdc.address):
+        created.wallet.pay(created.agent, usdc.address, stranger.address, 1)
+
+
+@pytest.mark.parametrize("name", ["wallet", "REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "token", "zero"])
+def test_even_any_payee_excludes_the_suite_and_the_tokens(name, new_agent, usdc, dai):
+    """I6."""
+    created = new_agent(any_payee=True)
+    wallet = created.wallet
+    addresses = {"wallet": wallet.address, "token": dai.address, "zero": ZERO}
+    barred = addresses.get(name) or wallet.read(name)
+    with refuses(errors.PayeeNotListed, payee=barred, token=usdc.address):
+        wallet.pay(created.agent, usdc.address, barred, 1)
+
+
+def test_any_payee_allows_every_other(new_agent, usdc, stranger):
+    created = new_agent(any_payee=True)
+    created.wallet.pay(created.agent, usdc.address, stranger.address, 1)
+    assert usdc.balance(stranger.address) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 60])
+def test_each_payee_of_a_list_is_found_and_its_neighbours_are_not(count, new_agent, usdc):
+    """I6. Sixty don't fit into what a payment reads at once, so they are looked up one by one."""
+    payees = [address(0x1000 * (i + 1)) for i in range(count)]
+    created = new_agent(payees=payees)
+    for payee in payees:
+        assert created.wallet.read("isPayee", usdc.address, payee)
+        for neighbour in (int(payee, 16) - 1, int(payee, 16) + 1):
+            assert not created.wallet.read("isPayee", usdc.address, address(neighbour))
+    created.wallet.pay(created.agent, usdc.address, payees[-1], 1)
+    assert usdc.balance(payees[-1]) == 1
+
+
+def address(number):
+    return to_checksum_address(f"0x{number:040x}")
+
+
+def test_a_payee_of_one_budget_is_none_of_another(new_agent, usdc, dai, payee, stranger):
+    """I6."""
+
+    def budget(currency, token, listed):
+        window = Window(timedelta(days=1), 500)
+        return Budget(currency, 100, 10_000, (window,), (Token(token.address, token.decimals),), (listed.address,))
+
+    created = new_agent(budgets=(budget("USD", usdc, payee), budget("EUR", dai, stranger)))
+    created.wallet.pay(created.agent, dai.address, stranger.address, 1)
+    with refuses(errors.PayeeNotListed, payee=payee.address, token=dai.address):
+        created.wallet.pay(created.agent, dai.address, payee.address, 1)
+    assert (created.wallet.spent("USD"), created.wallet.spent("EUR")) == (0, 1)
+
+
+# Limits: exactly what is left still fits
+
+
+@pytest.mark.parametrize("amount", ["99.999999", "100"])
+def test_a_payment_up_to_its_limit_is_made(amount, created, usdc, payee):
+    """I1."""
+    created.wallet.pay(created.agent, usdc.address, payee.address, amount)
+    assert usdc.balance(payee.address) == Decimal(amount)
+    assert created.wallet.spent("USD") == Decimal(amount)
+
+
+def test_a_payment_a_unit_above_its_limit_is_refused(created, usdc, payee):
+    """I1."""
+    with refuses(errors.PaymentLimitExceeded, charge=100 * USD + 1, limit=100 * USD):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "100.000001")
+
+
+@pytest.mark.parametrize("amount", ["99.999999", "100", "100.000001"])
+def test_the_window_takes_exactly_what_is_left_of_it(amount, new_agent, usdc, payee):
+    """I2."""
+    created = new_agent(payment_limit=500)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 400)
+    if Decimal(amount) > 100:
+        with refuses(errors.WindowLimitExceeded, charge=100 * USD + 1, remaining=100 * USD):
+            created.wallet.pay(created.agent, usdc.address, payee.address, amount)
+    else:
+        created.wallet.pay(created.agent, usdc.address, payee.address, amount)
+        assert created.wallet.remaining("USD").window == 100 - Decimal(amount)
+
+
+@pytest.mark.parametrize("amount", ["99.999999", "100", "100.000001"])
+def test_life_takes_exactly_what_is_left_of_it(amount, new_agent, usdc, payee, time_travel):
+    """I3."""
+    created = new_agent(payment_limit=500, lifetime_limit=600)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 500)
+    time_travel(seconds=2 * DAY)
+    if Decimal(amount) > 100:
+        with refuses(errors.LifetimeLimitExceeded, charge=100 * USD + 1, remaining=100 * USD):
+            created.wallet.pay(created.agent, usdc.address, payee.address, amount)
+    else:
+        created.wallet.pay(created.agent, usdc.address, payee.address, amount)
+        assert created.wallet.spent("USD") == 500 + Decimal(amount)
+
+
+def test_what_was_spent_for_life_never_comes_back(new_agent, usdc, payee, time_travel):
+    """I3."""
+    created = new_agent(payment_limit=500, lifetime_limit=500)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 500)
+    time_travel(seconds=29 * DAY)
+    with refuses(errors.LifetimeLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+
+
+@pytest.mark.parametrize(
+    "zero", [("payment_limit",), ("payment_limit", "window_limit"), ("payment_limit", "window_limit", "lifetime_limit")]
+)
+def test_a_limit_of_zero_allows_nothing(zero, new_agent, usdc, payee):
+    created = new_agent(**dict.fromkeys(zero, 0))
+    with refuses(errors.PaymentLimitExceeded, charge=1, limit=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+
+
+def test_tokens_of_one_budget_share_it(new_agent, usdc, dai, usdt, payee):
+    """I2, I5."""
+    created = new_agent(payment_limit=500)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 200)
+    created.wallet.pay(created.agent, dai.address, payee.address, 200)
+    for token in (usdc, dai, usdt):
+        with refuses(errors.WindowLimitExceeded, charge=101 * USD, remaining=100 * USD):
+            created.wallet.pay(created.agent, token.address, payee.address, 101)
+    created.wallet.pay(created.agent, usdt.address, payee.address, 100)
+    assert created.wallet.remaining("USD").window == 0
+
+
+# The rolling window
+
+
+def test_midnight_refills_nothing(new_agent, pay_at, now, usdc, payee):
+    """I2. The trick that doubles a limit counted by calendar day."""
+    created = new_agent(payment_limit=500)
+    midnight = (now() // DAY + 2) * DAY
+    pay_at(created, midnight - 1, 300)
+    with refuses(errors.WindowLimitExceeded, charge=300 * USD, remaining=200 * USD):
+        pay_at(created, midnight + 1, 300)
+    pay_at(created, midnight + 2, 200)
+    assert usdc.balance(payee.address) == 500
+
+
+@pytest.mark.parametrize("into", [0, 1, BUCKET // 2, BUCKET - 1])
+def test_capacity_comes_back_never_early_and_at_most_an_eighth_late(
+    into, new_agent, pay_at, now, time_travel, usdc, payee
+):
+    """I2, I21."""
+    created = new_agent(payment_limit=500)
+    paid = (now() // BUCKET + 2) * BUCKET + into
+    pay_at(created, paid, 500)
+    back = (paid // BUCKET + 9) * BUCKET
+    assert paid + DAY <= back <= paid + DAY + BUCKET
+
+    for moment in (paid + 1, paid + DAY - 1, back - 1):
+        time_travel(to=moment)
+        assert created.wallet.remaining("USD").window == 0
+        with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
+            created.wallet.would_refuse(created.agent.address, usdc.address, payee.address, "0.000001")
+    time_travel(to=back)
+    assert created.wallet.remaining("USD").window == 500
+    created.wallet.pay(created.agent, usdc.address, payee.address, 500)
+
+
+@pytest.mark.parametrize("length", [3600, 8 * 1800, 7 * DAY, 8 * (2**24 - 1)])
+def test_every_length_of_window_rolls(length, new_agent, pay_at, now, time_travel):
+    """I2."""
+    bucket = length // 8
+    created = new_agent(payment_limit=500, window_length=timedelta(seconds=length), valid_until=now() + 3 * length)
+    paid = (now() // bucket + 1) * bucket
+    pay_at(created, paid, 500)
+    for moment, left in ((paid + length, 0), (paid + length + bucket - 1, 0), (paid + length + bucket, 500)):
+        time_travel(to=moment)
+        assert created.wallet.remaining("USD").window == left
+
+
+def test_capacity_comes_back_bucket_by_bucket(new_agent, pay_at, now, time_travel):
+    """I2."""
+    created = new_agent()
+    start = (now() // BUCKET + 1) * BUCKET
+    for i in range(5):
+        pay_at(created, start + 2 * i * BUCKET, 100 - i)
+        if i < 4:
+            assert created.wallet.remaining("USD").window == 500 - sum(100 - j for j in range(i + 1))
+    assert created.wallet.remaining("USD").window == 10
+    left = 10
+    for i in range(4):
+        time_travel(to=start + (2 * i + 9) * BUCKET - 1)
+        assert created.wallet.remaining("USD").window == left
+        time_travel(to=start + (2 * i + 9) * BUCKET)
+        left += 100 - i
+        assert created.wallet.remaining("USD").window == left
+
+
+def test_no_interval_of_the_window_ever_sums_above_the_limit(new_agent, pay_at, now):
+    """I2. The agent takes whatever is left, as often as it can, for three windows."""
+    created = new_agent(payment_limit=500, lifetime_limit=10_000)
+    made = []
+    moment = (now() // BUCKET + 1) * BUCKET - 1
+    for step in range(40):
+        moment += BUCKET // 3 + 7 * step
+        try:
+            left = min(created.wallet.remaining("USD").now, Decimal(37 + 11 * (step % 5)))
+            pay_at(created, moment, left or 1)
+            made.append((moment, left))
+        except errors.WindowLimitExceeded:
+            continue
+    assert len(made) > 15
+    for end, _ in made:
+        assert sum(amount for at, amount in made if end - DAY < at <= end) <= 500
+
+
+# What a payment does
+
+
+@pytest.mark.parametrize("token_name", ["usdc", "dai", "usdt"])
+@pytest.mark.parametrize("amount", ["0.000001", "1", "99.999999"])
+def test_a_payment_moves_and_charges_the_same_in_every_token(token_name, amount, created, payee, request):
+    """I4."""
+    token = request.getfixturevalue(token_name)
+    before = token.balance(created.wallet.address)
+    created.wallet.pay(created.agent, token.address, payee.address, amount)
+    assert token.balance(payee.address) == Decimal(amount)
+    assert token.balance(created.wallet.address) == before - Decimal(amount)
+    assert created.wallet.spent("USD") == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("units", "charge"), [(1, 1), (10**12 - 1, 1), (10**12, 1), (10**12 + 1, 2), (100 * 10**18, 100 * USD)]
+)
+def test_what_is_finer_than_the_budget_is_rounded_up_against_the_agent(units, charge, created, dai, payee):
+    """I4."""
+    receipt = created.wallet.send(created.agent, "pay", dai.address, payee.address, units, ZERO_HASH)
+    assert receipt.event("PaymentMade").arguments["charge"] == charge
+    assert created.wallet.read("spent", "USD") == charge
+    assert dai.read("balanceOf", payee.address) == units
+
+
+def test_a_limit_cannot_be_passed_by_what_rounding_hides(created, dai, payee):
+    """I1."""
+    with refuses(errors.PaymentLimitExceeded, charge=100 * USD + 1, limit=100 * USD):
+        created.wallet.send(created.agent, "pay", dai.address, payee.address, 100 * 10**18 + 1, ZERO_HASH)
+
+
+@pytest.mark.parametrize(
+    ("token_decimals", "budget_decimals", "units", "charge"),
+    [(0, 18, 1, 10**18), (6, 18, 1, 10**12), (18, 0, 1, 1), (18, 18, 1, 1), (2, 6, 1, 10**4), (18, 0, 10**18 + 1, 2)],
+)
+def test_scales_reach_from_zero_to_eighteen_decimals(
+    token_decimals, budget_decimals, units, charge, new_agent, deploy, payee, relayer
+):
+    """I4."""
+    token = deploy("MockStablecoin", "Scaled", "SCL", token_decimals)
+    created = new_agent(tokens=[Token(token.address, token_decimals)], decimals=budget_decimals)
+    token.send(relayer, "mint", created.wallet.address, 10**24)
+    created.wallet.send(created.agent, "pay", token.address, payee.address, units, ZERO_HASH)
+    assert created.wallet.read("spent", "USD") == charge
+    assert token.read("balanceOf", payee.address) == units
+
+
+@pytest.mark.parametrize(
+    ("ref", "written"),
+    [
+        ("invoice 7", b"invoice 7".ljust(32, b"\0")),
+        (b"\x07" * 32, b"\x07" * 32),
+        ("a decision that takes more than thirty-two bytes", None),
+    ],
+)
+def test_the_event_tells_token_payee_reason_amount_and_charge(ref, written, created, dai, payee, web3):
+    receipt = created.wallet.pay(created.agent, dai.address, payee.address, "1.5", ref)
+    event = receipt.event("PaymentMade")
+    assert event.address == created.wallet.address
+    assert event.arguments == {
+        "token": dai.address,
+        "payee": payee.address,
+        "ref": written or bytes(web3.keccak(text=ref)),
+        "amount": 15 * 10**17,
+        "charge": 1_500_000,
+    }
+    assert [each.arguments for each in created.wallet.payments()] == [event.arguments]
+
+
+def test_no_allowance_is_left_behind(created, usdc, dai, usdt, payee):
+    """I7."""
+    for token in (usdc, dai, usdt):
+        created.wallet.pay(created.agent, token.address, payee.address, 1)
+        assert token.events("Approval") == []
+        assert token.read("allowance", created.wallet.address, payee.address) == 0
+
+
+def test_money_that_comes_back_lowers_no_charge(created, usdc, payee):
+    """I4."""
+    created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    usdc.transfer(payee, created.wallet.address, 100)
+    assert created.wallet.spent("USD") == 100
+    assert created.wallet.remaining("USD").window == 400
+
+
+def test_a_payment_that_the_wallet_cannot_cover_charges_nothing(created, dai, payee):
+    created.wallet.withdraw_all(created.principal, dai.address, created.principal.address)
+    with refuses(errors.ERC20InsufficientBalance, sender=created.wallet.address, balance=0, needed=10**18):
+        created.wallet.pay(created.agent, dai.address, payee.address, 1)
+    assert created.wallet.spent("USD") == 0
+
+
+def test_asking_beforehand_sends_nothing(created, usdc, payee, web3):
+    block = web3.eth.block_number
+    created.wallet.would_refuse(created.agent.address, usdc.address, payee.address, 1)
+    assert web3.eth.block_number == block
+    assert created.wallet.spent("USD") == 0

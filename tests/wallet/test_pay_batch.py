@@ -1,0 +1,228 @@
+"""Paying in a batch: all or none, by the same rules and the same counter."""
+
+from __future__ import annotations
+
+import pytest
+
+from peculium import Payment, Token
+from peculium import exceptions as errors
+from tests.helpers import DAY, refuses
+
+USD = 10**6
+
+
+@pytest.mark.parametrize("size", [0, 101])
+def test_a_batch_of_none_or_too_many_is_refused(size, created, usdc, payee):
+    with refuses(errors.BatchSizeRefused, size=size, maximum=100):
+        created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, "0.01")] * size)
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_a_batch_up_to_the_maximum_is_paid_whole(size, created, usdc, payee):
+    created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, "0.01")] * size)
+    assert usdc.read("balanceOf", payee.address) == size * 10_000
+    assert created.wallet.read("spent", "USD") == size * 10_000
+
+
+@pytest.mark.parametrize("caller", ["principal", "stranger", "payee", "guardian"])
+def test_anyone_but_the_agent_key_is_refused(caller, created, usdc, payee, request):
+    account = request.getfixturevalue(caller)
+    with refuses(errors.NotAgentKey, caller=account.address, agent_key=created.agent.address):
+        created.wallet.pay_batch(account, [Payment(usdc.address, payee.address, 1)])
+
+
+def test_without_a_mandate_nothing_is_paid(created, usdc, payee):
+    created.wallet.lift_mandate(created.principal)
+    with refuses(errors.NoMandate):
+        created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)])
+
+
+@pytest.mark.parametrize(
+    ("stop", "expected"),
+    [
+        ("pause", errors.AgentIsPaused),
+        ("pause_all", errors.PrincipalIsPaused),
+        ("revoke", errors.AgentIsRevoked),
+        ("revoke_all", errors.EpochEnded),
+    ],
+)
+def test_every_stop_stops_a_batch(stop, expected, created, suite, usdc, payee):
+    """I8."""
+    subject = () if stop.endswith("_all") else (created.wallet.address,)
+    getattr(suite.switch, stop)(created.principal, *subject)
+    with refuses(expected, principal=created.principal.address):
+        created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)])
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"), [("before", errors.MandateNotYetValid), ("after", errors.MandateExpired)]
+)
+def test_outside_its_validity_nothing_is_paid(moment, expected, new_agent, now, time_travel, usdc, payee):
+    """I21."""
+    created = new_agent(valid_from=now() + 1000)
+    if moment == "after":
+        time_travel(to=created.mandate.valid_until)
+    with refuses(expected):
+        created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("nothing", errors.ZeroAmount),
+        ("token", errors.TokenNotListed),
+        ("payee", errors.PayeeNotListed),
+        ("limit", errors.PaymentLimitExceeded),
+        ("funds", errors.ERC20InsufficientBalance),
+    ],
+)
+def test_one_refused_payment_undoes_them_all(place, fault, expected, created, usdc, dai, payee, stranger, deploy):
+    token, to, amount = usdc.address, payee.address, 1
+    if fault == "nothing":
+        amount = 0
+    if fault == "token":
+        token = deploy("MockStablecoin", "Other", "OTH", 6).address
+    if fault == "payee":
+        to = stranger.address
+    if fault == "limit":
+        amount = "100.000001"
+    if fault == "funds":
+        token = dai.address
+        created.wallet.withdraw_all(created.principal, token, created.principal.address)
+    payments = [Payment(usdc.address, payee.address, 1)] * 2
+    payments.insert(place, Payment(token, to, amount))
+    with refuses(expected):
+        created.wallet.pay_batch(created.agent, payments)
+    assert usdc.balance(payee.address) == 0
+    assert created.wallet.spent("USD") == 0
+
+
+def test_the_payments_of_a_batch_add_up_against_the_window(created, usdc, dai, payee):
+    """I2."""
+    tokens = [usdc.address, dai.address] * 3
+    payments = [Payment(token, payee.address, 100) for token in tokens]
+    with refuses(errors.WindowLimitExceeded, charge=100 * USD, remaining=0):
+        created.wallet.pay_batch(created.agent, payments)
+    created.wallet.pay_batch(created.agent, payments[:5])
+    assert created.wallet.remaining("USD").window == 0
+
+
+def test_the_payments_of_a_batch_add_up_for_life(new_agent, usdc, payee, time_travel):
+    """I3."""
+    created = new_agent(lifetime_limit=600)
+    payments = [Payment(usdc.address, payee.address, 100)] * 5
+    created.wallet.pay_batch(created.agent, payments)
+    time_travel(seconds=2 * DAY)
+    with refuses(errors.LifetimeLimitExceeded, charge=100 * USD, remaining=0):
+        created.wallet.pay_batch(created.agent, payments[:2])
+
+
+def test_a_batch_and_single_payments_share_one_counter(created, usdc, payee, web3):
+    """I5. The same state after either way, word for word."""
+    address = created.wallet.address
+
+    def state():
+        slots = [web3.eth.get_storage_at(address, slot).hex() for slot in range(8)]
+        return slots, created.wallet.read("spent", "USD"), created.wallet.read("remaining", "USD")
+
+    snapshot = web3.provider.make_request("evm_snapshot", [])["result"]
+    for amount in (30, 70):
+        created.wallet.pay(created.agent, usdc.address, payee.address, amount)
+    one_by_one = state()
+    web3.provider.make_request("evm_revert", [snapshot])
+    created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, amount) for amount in (30, 70)])
+    assert state() == one_by_one
+    assert one_by_one[1] == 100 * USD
+
+
+def test_each_payment_has_its_event_in_order(created, usdc, dai, payee):
+    payments = [Payment(usdc.address, payee.address, 1, "first"), Payment(dai.address, payee.address, 2, "second")]
+    receipt = created.wallet.pay_batch(created.agent, payments)
+    events = [event.arguments for event in receipt.events if event.name == "PaymentMade"]
+    assert events == [
+        {"token": usdc.address, "payee": payee.address, "ref": b"first".ljust(32, b"\0"), "amount": USD, "charge": USD},
+        {
+            "token": dai.address,
+            "payee": payee.address,
+            "ref": b"second".ljust(32, b"\0"),
+            "amount": 2 * 10**18,
+            "charge": 2 * USD,
+        },
+    ]
+
+
+# The principal acts while the batch is under way: a listed token calls it back.
+
+
+@pytest.fixture
+def interrupted(deploy, new_agent, relayer):
+    """An agent that pays in a token which calls back."""
+
+    def make():
+        token = deploy("ReentrantToken")
+        created = new_agent(tokens=[_listed(token)])
+        token.send(relayer, "mint", created.wallet.address, 10**12)
+        return created, token
+
+    return make
+
+
+def _listed(token):
+    return Token(token.address, token.decimals)
+
+
+@pytest.mark.parametrize(
+    ("stop", "expected"),
+    [
+        ("pause", errors.AgentIsPaused),
+        ("revoke", errors.AgentIsRevoked),
+        ("pauseAll", errors.PrincipalIsPaused),
+        ("revokeAll", errors.EpochEnded),
+    ],
+)
+def test_a_stop_midway_fails_the_batch_as_a_whole(stop, expected, interrupted, suite, relayer, payee):
+    """I8. The token is a guardian, so that it can say stop in the middle."""
+    created, token = interrupted()
+    suite.switch.set_guardian(created.principal, token.address)
+    arguments = [created.principal.address] + ([] if stop.endswith("All") else [created.wallet.address])
+    token.send(relayer, "arm", suite.switch.address, suite.switch.call_data(stop, *arguments), 1, True)
+    with refuses(expected, principal=created.principal.address):
+        created.wallet.pay_batch(created.agent, [Payment(token.address, payee.address, 1)] * 2)
+    assert token.read("balanceOf", payee.address) == 0
+    assert created.wallet.spent("USD") == 0
+
+
+@pytest.mark.parametrize("change", ["lift", "replace"])
+def test_a_mandate_changed_midway_fails_the_batch_as_a_whole(change, deploy, new_agent, new_mandate, relayer, payee):
+    """The token becomes the wallet's principal, so that it can change the mandate in the middle."""
+    created = new_agent()
+    token = deploy("ReentrantToken")
+    wallet = created.wallet
+    wallet.offer_hand_over(created.principal, token.address)
+    token.send(relayer, "arm", wallet.address, wallet.call_data("acceptHandOver"), 1, True)
+    token.send(relayer, "transfer", payee.address, 0)
+    assert wallet.principal == token.address
+
+    mandate = new_mandate(principal=token.address, tokens=[_listed(token)]).replacing(wallet.last_mandate_hash)
+    token.send(relayer, "arm", wallet.address, wallet.call_data("setMandate", mandate.as_tuple()), 1, True)
+    token.send(relayer, "transfer", payee.address, 0)
+    assert wallet.enforces(mandate)
+    token.send(relayer, "mint", wallet.address, 10**12)
+
+    act = wallet.call_data("liftMandate")
+    if change == "replace":
+        act = wallet.call_data("setMandate", mandate.replacing(mandate.hash()).as_tuple())
+    token.send(relayer, "arm", wallet.address, act, 1, True)
+    with refuses(errors.MandateChanged, mandate_hash=mandate.hash()):
+        wallet.pay_batch(created.agent, [Payment(token.address, payee.address, 1)] * 2)
+    assert token.read("balanceOf", payee.address) == 0
+    assert wallet.enforces(mandate)
+
+
+def test_a_principal_who_acts_midway_without_stopping_stops_nothing(interrupted, suite, relayer, payee):
+    created, token = interrupted()
+    token.send(relayer, "arm", suite.switch.address, suite.switch.call_data("checkIn"), 1, True)
+    created.wallet.pay_batch(created.agent, [Payment(token.address, payee.address, 1)] * 2)
+    assert token.read("callsMade") == 1
+    assert token.balance(payee.address) == 2

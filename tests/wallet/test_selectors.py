@@ -1,0 +1,183 @@
+"""Who may call what: every function of the wallet is in this table, and the agent key has three of them (I6, I12)."""
+
+from __future__ import annotations
+
+import ape
+import pytest
+
+from peculium import exceptions as errors
+from peculium import send_transaction
+from peculium.contract import load_abi
+from peculium.exceptions import ContractError
+from tests.helpers import ZERO, refuses
+
+AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED = (
+    "agent key",
+    "principal",
+    "factory",
+    "pending principal",
+    "whoever is signed for",
+)
+
+WHO_MAY_CHANGE_SOMETHING = {
+    "pay": AGENT,
+    "payBatch": AGENT,
+    "resign": AGENT,
+    "execute": PRINCIPAL,
+    "executeBatch": PRINCIPAL,
+    "cancelNonce": PRINCIPAL,
+    "withdraw": PRINCIPAL,
+    "withdrawAll": PRINCIPAL,
+    "offerHandOver": PRINCIPAL,
+    "setMandate": PRINCIPAL,
+    "liftMandate": PRINCIPAL,
+    "acceptHandOver": PENDING,
+    "initialise": FACTORY,
+    "executeSigned": SIGNED,
+    "setMandateSigned": SIGNED,
+}
+
+ANYBODY_READS = {
+    "ENTRY_POINT",
+    "FACTORY",
+    "REGISTRY",
+    "SWITCH",
+    "WRITER",
+    "agentId",
+    "authority",
+    "eip712Domain",
+    "grant",
+    "isNonceSpent",
+    "isPayee",
+    "isValidSignature",
+    "lastMandateHash",
+    "limits",
+    "mandateHash",
+    "mandatePointer",
+    "pendingPrincipal",
+    "principal",
+    "remaining",
+    "spent",
+}
+
+PAYABLE = {"execute", "executeBatch", "executeSigned"}
+
+REFUSAL = {
+    PRINCIPAL: errors.NotPrincipal,
+    PENDING: errors.NotPendingPrincipal,
+    FACTORY: errors.NotFactory,
+    SIGNED: errors.BadPrincipalSignature,
+    AGENT: errors.NotAgentKey,
+}
+
+FUNCTIONS = [entry for entry in load_abi("AgentWallet") if entry["type"] == "function"]
+
+
+def test_every_function_is_listed_with_who_may_call_it():
+    listed = [entry["name"] for entry in FUNCTIONS]
+    assert len(listed) == len(set(listed))
+    changing = {entry["name"] for entry in FUNCTIONS if entry["stateMutability"] not in ("view", "pure")}
+    assert changing == set(WHO_MAY_CHANGE_SOMETHING)
+    assert set(listed) - changing == ANYBODY_READS
+
+
+def test_the_packages_abi_is_the_contracts():
+    """Else a function could be added that this table doesn't see."""
+
+    compiled = ape.project.AgentWallet.contract_type.abi
+    names = sorted(entry.selector for entry in compiled if entry.type == "function")
+    ours = sorted(f"{entry['name']}({','.join(_type(each) for each in entry['inputs'])})" for entry in FUNCTIONS)
+    assert names == ours
+    assert not [entry for entry in compiled if entry.type == "fallback"]
+
+
+def _type(entry):
+    if not entry["type"].startswith("tuple"):
+        return entry["type"]
+    return f"({','.join(_type(each) for each in entry['components'])}){entry['type'].removeprefix('tuple')}"
+
+
+def test_native_currency_is_taken_where_it_can_be_passed_on():
+    assert {entry["name"] for entry in FUNCTIONS if entry["stateMutability"] == "payable"} == PAYABLE
+
+
+@pytest.fixture
+def arguments(created, usdc, payee, stranger, new_mandate, now):
+    """What each function would take from whoever may call it, to the advantage of a stranger."""
+    wider = new_mandate(any_payee=True).replacing(created.wallet.last_mandate_hash).as_tuple()
+    enrolment = ("", bytes(32), 2**256 - 1, b"", b"", b"")
+    transfer = usdc.call_data("transfer", stranger.address, 1)
+    return {
+        "pay": (usdc.address, payee.address, 1, bytes(32)),
+        "payBatch": ([(usdc.address, payee.address, 1, bytes(32))],),
+        "resign": (),
+        "execute": (usdc.address, 0, transfer),
+        "executeBatch": ([(usdc.address, 0, transfer)],),
+        "cancelNonce": (0,),
+        "withdraw": (usdc.address, stranger.address, 1),
+        "withdrawAll": (usdc.address, stranger.address),
+        "offerHandOver": (stranger.address,),
+        "setMandate": (wider,),
+        "liftMandate": (),
+        "acceptHandOver": (),
+        "initialise": (wider, enrolment),
+        "executeSigned": ([(usdc.address, 0, transfer)], 0, now() + 3600, b""),
+        "setMandateSigned": (wider, b"", b""),
+    }
+
+
+CALLERS = {
+    "agent": {AGENT},
+    "stranger": set(),
+    "payee": set(),
+    "guardian": set(),
+    "other_principal": set(),
+    "principal": {PRINCIPAL},
+}
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("function", WHO_MAY_CHANGE_SOMETHING)
+def test_a_function_is_open_to_those_it_is_listed_for_and_nobody_else(
+    function, caller, created, arguments, suite, guardian, request
+):
+    """I6, I12."""
+    suite.switch.set_guardian(created.principal, guardian.address)
+    account = request.getfixturevalue(caller)
+    who = WHO_MAY_CHANGE_SOMETHING[function]
+    if who in CALLERS[caller]:
+        created.wallet.read(function, *arguments[function], sender=account.address)
+        return
+    with refuses(REFUSAL[who]):
+        created.wallet.read(function, *arguments[function], sender=account.address)
+
+
+@pytest.mark.parametrize("contract", ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER"])
+@pytest.mark.parametrize("function", [name for name in WHO_MAY_CHANGE_SOMETHING if name != "initialise"])
+def test_no_contract_of_the_suite_has_power_over_the_wallet(function, contract, created, arguments):
+    """I6, I12."""
+    sender = created.wallet.read(contract)
+    with refuses(REFUSAL[WHO_MAY_CHANGE_SOMETHING[function]]):
+        created.wallet.read(function, *arguments[function], sender=sender)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "0x00000000",
+        "0xa9059cbb" + "00" * 64,
+        "0x095ea7b3" + "00" * 64,
+        "0x8da5cb5b",
+        "0x3659cfe6" + "00" * 32,
+        "0x19822f7c" + "00" * 96,
+        "0xff",
+    ],
+    ids=["zeros", "transfer", "approve", "owner", "upgradeTo", "validateUserOp", "one byte"],
+)
+@pytest.mark.parametrize("caller", ["agent", "principal", "stranger"])
+def test_what_is_not_listed_does_not_exist(data, caller, created, request, web3):
+    """I6. No fallback, no upgrade, no delegatecall."""
+
+    with pytest.raises(ContractError):
+        send_transaction(web3, request.getfixturevalue(caller), created.wallet.address, data)
+    assert created.wallet.principal != ZERO

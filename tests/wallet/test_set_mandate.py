@@ -1,0 +1,421 @@
+"""Setting a mandate: refused with the reason if it can't be enforced, else enforced to the byte."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from eth_utils import to_checksum_address
+
+from peculium import Budget, Call, Token, Window
+from peculium import exceptions as errors
+from tests.helpers import DAY, ZERO, refuses
+
+USD = 10**6
+
+
+def install(created, mandate, by=None):
+    """Sends the mandate as it is; `AgentWallet.set_mandate` would refuse some of them before the chain does."""
+    return created.wallet.send(by or created.principal, "setMandate", mandate.as_tuple())
+
+
+@pytest.fixture
+def following(created, new_mandate):
+    """The default mandate as the successor of the one in force, with whatever is to be wrong."""
+
+    def make(**overrides):
+        return new_mandate(**overrides).replacing(created.wallet.last_mandate_hash)
+
+    return make
+
+
+@pytest.fixture
+def budget(usdc, payee):
+    """A budget in any currency, by default for one token; `Budget`'s own fields override."""
+
+    def make(**overrides):
+        fields = {
+            "currency": "EUR",
+            "payment_limit": 100,
+            "lifetime_limit": 10_000,
+            "windows": (Window(timedelta(days=1), Decimal(500)),),
+            "tokens": (Token(usdc.address, 6),),
+            "payees": (payee.address,),
+        }
+        return Budget(**{**fields, **overrides})
+
+    return make
+
+
+# Who may, and for whom
+
+
+@pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "payee", "other_principal"])
+def test_anyone_but_the_principal_is_refused(caller, created, following, request):
+    """I12."""
+    account = request.getfixturevalue(caller)
+    with refuses(errors.NotPrincipal, caller=account.address, principal=created.principal.address):
+        install(created, following(), by=account)
+
+
+def test_another_principal_than_the_wallets_is_refused(created, following, other_principal):
+    with refuses(errors.PrincipalMismatch, given=other_principal.address, expected=created.principal.address):
+        install(created, following(principal=other_principal.address))
+
+
+@pytest.mark.parametrize("epoch", [1, 2**64 - 1])
+def test_another_epoch_than_the_wallets_is_refused(epoch, created, following):
+    with refuses(errors.EpochMismatch, given=epoch, expected=0):
+        install(created, following(epoch=epoch))
+
+
+def test_an_ended_epoch_is_the_wallets_for_ever(created, suite, following):
+    """I8. A mandate of the new epoch can't revive a wallet of the old."""
+    suite.switch.revoke_all(created.principal)
+    with refuses(errors.EpochMismatch, given=1, expected=0):
+        install(created, following(epoch=1))
+
+
+@pytest.mark.parametrize("key", ["zero", "principal", "wallet"])
+def test_a_key_that_cannot_be_an_agents_is_refused(key, created, following):
+    address = {"zero": ZERO, "principal": created.principal.address, "wallet": created.wallet.address}[key]
+    with refuses(errors.AgentKeyRefused, agent_key=address):
+        install(created, following(agent_key=address))
+
+
+# Validity
+
+
+@pytest.mark.parametrize("length", [0, -1])
+def test_a_mandate_that_ends_before_it_begins_is_refused(length, created, following, now):
+    begins = now() + 1000
+    with refuses(errors.ValidityInverted, valid_from=begins, valid_until=begins + length):
+        install(created, following(valid_from=begins, valid_until=begins + length))
+
+
+@pytest.mark.parametrize(("offset", "refused"), [(-1, False), (0, True), (1, True)])
+def test_a_mandate_that_has_ended_is_refused(offset, refused, created, following, now, time_travel):
+    """I21."""
+    ends = now() + 1000
+    mandate = following(valid_from=now(), valid_until=ends)
+    time_travel(to=ends + offset)
+    arguments = ("setMandate", mandate.as_tuple())
+    if refused:
+        with refuses(errors.ValidityPast, valid_until=ends, timestamp=ends + offset):
+            created.wallet.read(*arguments, sender=created.principal.address)
+    else:
+        created.wallet.read(*arguments, sender=created.principal.address)
+
+
+# Succession
+
+
+@pytest.mark.parametrize("given", [bytes(32), b"\1" * 32])
+def test_a_mandate_that_does_not_replace_the_last_one_is_refused(given, created, new_mandate):
+    last = created.mandate.hash()
+    with refuses(errors.ReplacesMismatch, given=given, expected=last):
+        install(created, new_mandate().replacing(given))
+
+
+def test_a_mandate_is_installed_once(created, following):
+    """I16."""
+    first = following()
+    install(created, first)
+    second = following()
+    install(created, second)
+    with refuses(errors.ReplacesMismatch, given=first.replaces, expected=second.hash()):
+        install(created, first)
+
+
+def test_a_lifted_mandate_is_still_the_one_to_replace(created, new_mandate):
+    """I16. Else a mandate that was lifted could be brought back by whoever holds it signed."""
+    created.wallet.lift_mandate(created.principal)
+    with refuses(errors.ReplacesMismatch, given=bytes(32), expected=created.mandate.hash()):
+        install(created, created.mandate)
+
+
+# Budgets
+
+
+@pytest.mark.parametrize("count", [0, 5])
+def test_none_or_too_many_budgets_are_refused(count, created, following, budget, deploy):
+    tokens = [deploy("MockStablecoin", "T", "T", 6) for _ in range(count)]
+    budgets = tuple(budget(currency=f"C{i}", tokens=(Token(t.address, 6),)) for i, t in enumerate(tokens))
+    with refuses(errors.BudgetCountRefused, count=count, maximum=4):
+        install(created, following(budgets=budgets))
+
+
+@pytest.mark.parametrize("count", [0, 9])
+def test_none_or_too_many_tokens_are_refused(count, created, following, budget):
+    tokens = [Token(f"0x{i + 1:040x}", 6) for i in range(count)]
+    with refuses(errors.TokenCountRefused, currency="EUR", count=count, maximum=8):
+        install(created, following(budgets=(budget(tokens=tokens),)))
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_any_number_of_windows_but_one_is_refused(count, created, following, budget):
+    windows = (Window(timedelta(days=1), Decimal(500)),) * count
+    with refuses(errors.WindowCountRefused, currency="EUR", count=count, expected=1):
+        install(created, following(budgets=(budget(windows=windows),)))
+
+
+@pytest.mark.parametrize(("count", "any_payee"), [(0, False), (1, True), (1001, False)])
+def test_payees_that_contradict_or_are_too_many_are_refused(count, any_payee, created, following, budget):
+    payees = [f"0x{i + 1:040x}" for i in range(count)]
+    with refuses(errors.PayeeCountRefused, currency="EUR", count=count, maximum=1000, any_payee=any_payee):
+        install(created, following(budgets=(budget(payees=payees, any_payee=any_payee),)))
+
+
+def test_payees_are_counted_over_all_budgets(created, following, budget, dai):
+    payees = [f"0x{i + 1:040x}" for i in range(600)]
+    budgets = (budget(payees=payees), budget(currency="USD", payees=payees, tokens=(Token(dai.address, 18),)))
+    with refuses(errors.PayeeCountRefused, currency="USD", count=1200, maximum=1000, any_payee=False):
+        install(created, following(budgets=budgets))
+
+
+@pytest.mark.parametrize("currency", ["", "x" * 32, "é" * 16])
+def test_a_currency_without_a_short_name_is_refused(currency, created, following, budget):
+    with refuses(errors.CurrencyRefused, currency=currency):
+        install(created, following(budgets=(budget(currency=currency),)))
+
+
+def test_two_budgets_in_one_currency_are_refused(created, following, budget, dai):
+    budgets = (budget(), budget(tokens=(Token(dai.address, 18),)))
+    with refuses(errors.CurrencyTwice, currency="EUR"):
+        install(created, following(budgets=budgets))
+
+
+def test_a_budget_finer_than_eighteen_decimals_is_refused(created, following, budget):
+    with refuses(errors.BudgetDecimalsRefused, currency="EUR", decimals=19, maximum=18):
+        install(created, following(budgets=(budget(decimals=19),)))
+
+
+@pytest.mark.parametrize(
+    ("payment", "window", "lifetime", "smaller", "larger"),
+    [
+        (501, 500, 10_000, 501, 500),
+        ("500.000001", 500, 500, "500.000001", 500),
+        (100, 501, 500, 501, 500),
+        (1, 0, 0, 1, 0),
+    ],
+)
+def test_limits_that_contradict_each_other_are_refused(
+    payment, window, lifetime, smaller, larger, created, following, budget
+):
+    wrong = budget(
+        payment_limit=payment, lifetime_limit=lifetime, windows=(Window(timedelta(days=1), Decimal(window)),)
+    )
+    units = {"smaller": int(Decimal(smaller) * USD), "larger": int(Decimal(larger) * USD)}
+    with refuses(errors.LimitsContradict, currency="EUR", **units):
+        install(created, following(budgets=(wrong,)))
+
+
+@pytest.mark.parametrize("length", [0, 8, 3592, 3601, 3604, DAY + 1, 8 * (2**24 - 1) + 8, 2**32 - 1])
+def test_a_window_of_a_length_that_cannot_be_counted_is_refused(length, created, following, budget):
+    windows = (Window(timedelta(seconds=length), Decimal(500)),)
+    bounds = {"minimum": 3600, "maximum": 8 * (2**24 - 1)}
+    with refuses(errors.WindowLengthRefused, currency="EUR", length=length, **bounds):
+        install(created, following(budgets=(budget(windows=windows),)))
+
+
+# Spending that was seen
+
+
+@pytest.mark.parametrize(("seen", "refused"), [("9.999999", True), ("10", False), ("10.000001", False)])
+def test_a_mandate_is_refused_if_more_was_spent_than_its_signer_saw(seen, refused, created, following, usdc, payee):
+    created.wallet.pay(created.agent, usdc.address, payee.address, 10)
+    mandate = following(spent_at_most=Decimal(seen))
+    if refused:
+        with refuses(errors.SpentMoreThanSeen, currency="USD", spent=10 * USD, seen=10 * USD - 1):
+            install(created, mandate)
+    else:
+        install(created, mandate)
+        assert created.wallet.enforces(mandate)
+
+
+def test_what_was_spent_in_another_currency_does_not_count_as_seen(created, following, budget, usdc, payee):
+    created.wallet.pay(created.agent, usdc.address, payee.address, 10)
+    install(created, following(budgets=(budget(spent_at_most=Decimal(0)),)))
+    assert created.wallet.spent("EUR") == 0
+
+
+# Tokens
+
+
+def test_a_token_without_code_is_refused(created, following, budget, stranger):
+    with refuses(errors.TokenHasNoCode, token=stranger.address):
+        install(created, following(budgets=(budget(tokens=(Token(stranger.address, 6),)),)))
+
+
+def test_a_token_listed_twice_in_a_budget_is_refused(created, following, budget, usdc):
+    with refuses(errors.TokenTwice, token=usdc.address):
+        install(created, following(budgets=(budget(tokens=(Token(usdc.address, 6),) * 2),)))
+
+
+def test_a_token_listed_in_two_budgets_is_refused(created, following, budget, usdc):
+    with refuses(errors.TokenTwice, token=usdc.address):
+        install(created, following(budgets=(budget(), budget(currency="USD"))))
+
+
+@pytest.mark.parametrize(("said", "given"), [(6, 18), (18, 6), (0, 6), (255, 6)])
+def test_decimals_that_the_token_does_not_have_are_refused(said, given, created, following, budget, deploy, relayer):
+    token = deploy("LyingDecimalsToken")
+    token.send(relayer, "setDecimals", said)
+    with refuses(errors.TokenDecimalsMismatch, token=token.address, given=given, actual=said):
+        install(created, following(budgets=(budget(tokens=(Token(token.address, given),)),)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["0x00", "0x60006000fd", "0xfe", "0x600660005260106010f3", "0x600660005260406000f3", "0x61010060005260206000f3"],
+    ids=["nothing", "revert", "invalid", "16 bytes", "64 bytes", "256"],
+)
+def test_decimals_that_cannot_be_read_are_refused(code, created, following, budget, web3):
+    address = "0x00000000000000000000000000000000000c0De1"
+    web3.provider.make_request("anvil_setCode", [address, code])
+    token = Token(address, 6)
+    with refuses(errors.TokenDecimalsUnreadable, token=token.address):
+        install(created, following(budgets=(budget(tokens=(token,)),)))
+
+
+@pytest.mark.parametrize(("token_decimals", "budget_decimals"), [(19, 0), (24, 5), (255, 18)])
+def test_a_token_more_than_eighteen_decimals_away_is_refused(
+    token_decimals, budget_decimals, created, following, budget, deploy
+):
+    token = Token(deploy("MockStablecoin", "Fine", "FINE", token_decimals).address, token_decimals)
+    expected = {"token": token.address, "token_decimals": token_decimals, "budget_decimals": budget_decimals}
+    with refuses(errors.ScaleRefused, **expected):
+        install(created, following(budgets=(budget(tokens=(token,), decimals=budget_decimals),)))
+
+
+# Payees
+
+
+@pytest.mark.parametrize("last", [0, 1, 2])
+def test_payees_out_of_order_or_twice_are_refused(last, created, following):
+    """The package sorts them, so the argument is written by hand."""
+    addresses = [f"0x{number:040x}" for number in (1, 2, last)]
+    values = list(following().as_tuple())
+    fields = list(values[6][0])
+    fields[8] = addresses
+    values[6] = [tuple(fields)]
+    with refuses(errors.PayeesNotAscending, previous=addresses[1], payee=addresses[2]):
+        created.wallet.send(created.principal, "setMandate", tuple(values))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["zero", "wallet", "REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "own token", "other budget's token"],
+)
+@pytest.mark.parametrize("among", [0, 3])
+def test_who_can_never_be_paid_is_refused_as_payee(name, among, created, following, budget, usdc, dai):
+    """I6."""
+    known = {
+        "zero": ZERO,
+        "wallet": created.wallet.address,
+        "own token": usdc.address,
+        "other budget's token": dai.address,
+    }
+    address = known.get(name) or created.wallet.read(name)
+    others = [f"0x{0x1234 << 8 * i * 6:040x}" for i in range(among)]
+    budgets = (budget(payees=[address, *others]), budget(currency="USD", tokens=(Token(dai.address, 18),)))
+    with refuses(errors.PayeeRefused, payee=address):
+        install(created, following(budgets=budgets))
+
+
+# What can be enforced is installed
+
+
+def test_a_mandate_at_every_bound_is_installed_and_enforced(created, following, budget, deploy):
+    """I27."""
+    tokens = [[deploy("MockStablecoin", "T", "T", 6) for _ in range(8)] for _ in range(4)]
+    payees = [to_checksum_address(f"0x{(i + 1) << 40:040x}") for i in range(250)]
+    lengths = (3600, 8 * (2**24 - 1), DAY, 3608)
+    budgets = tuple(
+        budget(
+            currency="x" * 30 + str(i),
+            decimals=(6, 18, 0, 12)[i],
+            payees=payees,
+            tokens=[Token(token.address, 6) for token in tokens[i]],
+            windows=(Window(timedelta(seconds=lengths[i]), Decimal(500)),),
+        )
+        for i in range(4)
+    )
+    mandate = following(budgets=budgets)
+    created.wallet.set_mandate(created.principal, mandate)
+    assert created.wallet.enforces(mandate)
+    assert created.wallet.read("isPayee", tokens[3][7].address, payees[249])
+    assert not created.wallet.read("isPayee", tokens[3][7].address, to_checksum_address(f"0x{251 << 40:040x}"))
+
+
+def test_the_largest_limits_there_are_fit(created, following, usdc, payee):
+    """I27."""
+    largest = Decimal("79228162514264337593543.950335")
+    mandate = following(payment_limit=largest, window_limit=largest, lifetime_limit=largest)
+    install(created, mandate)
+    assert created.wallet.read("limits", "USD")[:3] == (2**96 - 1,) * 3
+    created.wallet.pay(created.agent, usdc.address, payee.address, 10**6)
+    assert created.wallet.read("remaining", "USD")[1] == 2**96 - 1 - 10**12
+
+
+def test_the_event_tells_the_whole_mandate(created, following, agent):
+    mandate = following(valid_from=7)
+    arguments = created.wallet.set_mandate(created.principal, mandate).event("MandateInstalled").arguments
+    assert arguments["mandateHash"] == mandate.hash()
+    assert arguments["agentKey"] == agent.address
+    assert arguments["pointer"] == created.wallet.read("mandatePointer")
+    assert created.wallet.last_mandate() == mandate
+
+
+def test_the_mandate_in_force_changes_with_it(created, following, other_agent, usdc, payee):
+    """I27."""
+    mandate = following(agent_key=other_agent.address, payment_limit=7)
+    created.wallet.set_mandate(created.principal, mandate)
+    assert created.wallet.mandate_hash == created.wallet.last_mandate_hash == mandate.hash()
+    assert created.wallet.enforces(mandate)
+    assert not created.wallet.enforces(created.mandate)
+    with refuses(errors.NotAgentKey, caller=created.agent.address, agent_key=other_agent.address):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    created.wallet.pay(other_agent, usdc.address, payee.address, 7)
+
+
+def test_a_refused_mandate_leaves_the_old_one_in_force(created, following):
+    """I27."""
+    with refuses(errors.AgentKeyRefused):
+        install(created, following(agent_key=ZERO))
+    assert created.wallet.enforces(created.mandate)
+
+
+def test_the_principal_sets_a_mandate_from_within_its_own_call(created, following):
+    mandate = following()
+    call = Call(created.wallet.address, 0, created.wallet.call_data("setMandate", mandate.as_tuple()))
+    created.wallet.execute(created.principal, call)
+    assert created.wallet.enforces(mandate)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"agent_key": ZERO},
+        {"valid_from": 9, "valid_until": 9},
+        {"payment_limit": 501},
+        {"window_length": timedelta(seconds=3601)},
+        {"currency": ""},
+        {"decimals": 19},
+        {"payees": [ZERO]},
+        {"payees": []},
+    ],
+    ids=str,
+)
+def test_the_package_refuses_before_sending_what_the_chain_would_refuse(wrong, created, following, web3):
+    """I26. With the same error and the same arguments."""
+    mandate = following(**wrong)
+    with pytest.raises(errors.ContractError) as by_chain:
+        install(created, mandate)
+    nonce = web3.eth.get_transaction_count(created.principal.address)
+    with pytest.raises(errors.ContractError) as by_package:
+        created.wallet.set_mandate(created.principal, mandate)
+    assert type(by_package.value) is type(by_chain.value)
+    assert by_package.value.arguments == by_chain.value.arguments
+    assert web3.eth.get_transaction_count(created.principal.address) == nonce

@@ -1,0 +1,136 @@
+"""Reading the wallet: what it says is what it does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from peculium import Budget, Token, Window
+from peculium import exceptions as errors
+from tests.helpers import DAY, ZERO, refuses
+
+
+@pytest.mark.parametrize("view", ["remaining", "limits"])
+@pytest.mark.parametrize("currency", ["EUR", "usd", "USD ", ""])
+def test_a_currency_without_a_budget_is_refused(view, currency, created):
+    with refuses(errors.CurrencyNotBudgeted, currency=currency):
+        created.wallet.read(view, currency)
+
+
+def test_nothing_was_spent_in_a_currency_that_never_was(created):
+    assert created.wallet.spent("EUR") == 0
+
+
+def test_remaining_tells_what_each_limit_leaves(created, usdc, payee):
+    created.wallet.pay(created.agent, usdc.address, payee.address, "40.5")
+    remaining = created.wallet.remaining("USD")
+    assert (remaining.payment, remaining.window, remaining.lifetime) == (100, Decimal("459.5"), Decimal("9959.5"))
+    assert remaining.now == 100
+    assert created.wallet.remaining(created.mandate.budgets[0]) == remaining
+
+
+@pytest.mark.parametrize("spent", [[], [100], [100] * 4, [100, 100, 100, 100, 60]])
+def test_exactly_what_remaining_says_can_be_paid(spent, created, usdc, payee):
+    """I26."""
+    for amount in spent:
+        created.wallet.pay(created.agent, usdc.address, payee.address, amount)
+    left = created.wallet.remaining("USD").now
+    agent = created.agent.address
+    created.wallet.would_refuse(agent, usdc.address, payee.address, left)
+    with pytest.raises(errors.OverLimit):
+        created.wallet.would_refuse(agent, usdc.address, payee.address, left + Decimal("0.000001"))
+
+
+def test_remaining_follows_the_clock_without_a_transaction(created, usdc, payee, time_travel):
+    created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    assert created.wallet.remaining("USD").window == 400
+    time_travel(seconds=2 * DAY)
+    assert created.wallet.remaining("USD").window == 500
+    assert created.wallet.remaining("USD").lifetime == 9_900
+
+
+def test_remaining_says_what_the_mandate_allows_whatever_the_switch_says(created, suite):
+    suite.switch.revoke(created.principal, created.wallet.address)
+    assert created.wallet.remaining("USD").now == 100
+
+
+def test_limits_are_those_of_the_mandate(created):
+    """I27."""
+    assert tuple(created.wallet.read("limits", "USD")) == (100 * 10**6, 500 * 10**6, 10_000 * 10**6, DAY, False)
+
+
+def test_each_budget_has_limits_and_remains_of_its_own(new_agent, usdc, dai, usdt, payee):
+    def budget(currency, token, decimals, factor, **payees):
+        window = Window(timedelta(hours=factor), Decimal(20 * factor))
+        tokens = (Token(token.address, token.decimals),)
+        return Budget(currency, 10 * factor, 30 * factor, (window,), tokens, decimals=decimals, **payees)
+
+    created = new_agent(
+        budgets=(
+            budget("USD", usdc, 6, 1, payees=(payee.address,)),
+            budget("EUR", dai, 18, 2, any_payee=True),
+            budget("GBP", usdt, 2, 3, payees=(payee.address,)),
+        )
+    )
+    for factor, currency, decimals in ((1, "USD", 6), (2, "EUR", 18), (3, "GBP", 2)):
+        unit = factor * 10**decimals
+        limits = tuple(created.wallet.read("limits", currency))
+        assert limits == (10 * unit, 20 * unit, 30 * unit, 3600 * factor, currency == "EUR")
+    created.wallet.pay(created.agent, dai.address, payee.address, 1)
+    assert [created.wallet.spent(c, d) for c, d in (("USD", 6), ("EUR", 18), ("GBP", 2))] == [0, 1, 0]
+    assert created.wallet.remaining("GBP", 2).window == 60
+    assert created.wallet.remaining("EUR", 18).window == 39
+
+
+def test_grant_is_the_head_of_the_mandate(created):
+    """I27."""
+    grant = created.wallet.grant()
+    mandate = created.mandate
+    assert (grant.principal, grant.epoch, grant.agent_key) == (mandate.principal, 0, mandate.agent_key)
+    assert grant.valid_from == datetime.fromtimestamp(mandate.valid_from, UTC)
+    assert grant.valid_until == datetime.fromtimestamp(mandate.valid_until, UTC)
+    assert grant.mandate_hash == mandate.hash() == created.wallet.mandate_hash
+
+
+def test_an_expired_mandate_is_still_told(created, time_travel):
+    time_travel(to=created.mandate.valid_until)
+    assert created.wallet.grant().mandate_hash == created.mandate.hash()
+
+
+def test_is_payee_tells_token_and_payee_apart(created, usdc, dai, payee, stranger, deploy):
+    """I6."""
+    wallet = created.wallet
+    other = deploy("MockStablecoin", "Other", "OTH", 6)
+    assert wallet.read("isPayee", usdc.address, payee.address)
+    assert wallet.read("isPayee", dai.address, payee.address)
+    assert not wallet.read("isPayee", other.address, payee.address)
+    assert not wallet.read("isPayee", usdc.address, stranger.address)
+    assert not wallet.read("isPayee", usdc.address, ZERO)
+
+
+@pytest.mark.parametrize("name", ["wallet", "REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "token", "zero"])
+def test_is_payee_excludes_the_suite_even_where_any_payee_is_allowed(name, new_agent, usdc, dai, stranger):
+    """I6."""
+    wallet = new_agent(any_payee=True).wallet
+    known = {"wallet": wallet.address, "token": dai.address, "zero": ZERO}
+    assert wallet.read("isPayee", usdc.address, stranger.address)
+    assert not wallet.read("isPayee", usdc.address, known.get(name) or wallet.read(name))
+
+
+def test_the_wallet_knows_its_suite(created, suite):
+    wallet = created.wallet
+    assert wallet.read("REGISTRY") == suite.registry.address
+    assert wallet.read("SWITCH") == suite.switch.address
+    assert wallet.read("FACTORY") == suite.factory.address
+    assert wallet.agent_id == created.agent_id
+    assert wallet.principal == created.principal.address
+    assert wallet.read("authority") == [created.principal.address, 0]
+    assert wallet.read("pendingPrincipal") == ZERO
+
+
+def test_the_last_mandate_is_read_back_whole(created):
+    """I27."""
+    assert created.wallet.last_mandate() == created.mandate
+    assert created.wallet.last_mandate().hash() == created.wallet.last_mandate_hash
