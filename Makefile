@@ -23,12 +23,13 @@ demo: setup ## Watch an agent pay, go rogue, and be stopped, on a chain of its o
 test: setup ## Run all tests
 	@$(BIN)/ape test $(TESTS)
 
-lint: setup ## Check style, types and compiler warnings
+lint: setup ## Check style, types, compiler warnings and documentation
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 	@$(BIN)/python toolchain/check_solidity.py
+	@$(BIN)/python scripts/check_docs.py
 
 format: setup ## Format the Python files
 	@$(BIN)/ruff check --fix

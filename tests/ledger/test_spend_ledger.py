@@ -1,0 +1,183 @@
+"""`SpendLedger` against the model: the same verdicts, and the promise kept for every interval (I2, I3, I21, I22).
+
+One `eth_call` plays a whole story, so hypothesis checks hundreds of steps at once.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from peculium import decode_refusal
+from tests.ledger.model import BUCKETS, BucketLedger, ExactWindow
+
+START = 1_800_000_000
+LARGEST = 2**96 - 1
+WIDTHS = st.sampled_from([450, 10_800, 75_600, 324_000])
+
+relaxed = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@pytest.fixture(scope="session")
+def harness(deploy):
+    """The library behind one call."""
+    return deploy("SpendLedgerHarness")
+
+
+def play(harness, steps):
+    """What became of each step: accepted or (error, remaining), counted, spent."""
+    outcomes = []
+    for accepted, data, counted, spent in harness.read("play", steps):
+        refusal = None if accepted else decode_refusal(data)
+        verdict = None if refusal is None else (type(refusal).__name__, refusal.remaining)
+        outcomes.append((verdict, counted, spent))
+    return outcomes
+
+
+@st.composite
+def stories(draw, widths=WIDTHS, reopen=False):
+    """A width, limits, and charges at times that gather around the edges of buckets and windows."""
+    width = draw(widths)
+    scale = draw(st.sampled_from([10, 10**9, LARGEST // 20]))
+    window_limit = draw(st.integers(0, 10)) * scale
+    lifetime_limit = min(window_limit * draw(st.integers(1, 6)) + draw(st.integers(0, 3)), LARGEST)
+    time, steps = START + draw(st.integers(0, 2 * width)), []
+    steps.append((time, width, 0, 0, 0))
+    for _ in range(draw(st.integers(1, 40))):
+        edge = draw(st.sampled_from([0, 1, width, BUCKETS * width, (BUCKETS + 1) * width, 20 * width]))
+        jitter = draw(st.integers(-2, 2))
+        if draw(st.booleans()):
+            time = max(time, (time // width) * width + edge + jitter)
+        else:
+            time += draw(st.integers(0, 3 * width))
+        if reopen and draw(st.integers(0, 5)) == 0:
+            width = draw(widths)
+            steps.append((time, width, 0, 0, 0))
+            continue
+        charge = draw(st.one_of(st.integers(0, 4).map(lambda n: n * scale // 2), st.integers(0, window_limit + 1)))
+        steps.append((time, 0, charge, window_limit, lifetime_limit))
+    return steps
+
+
+@relaxed
+@given(stories(reopen=True))
+def test_every_verdict_and_sum_is_the_models(harness, steps):
+    """I2, I3: also when a mandate changes the length of the window."""
+    model = BucketLedger()
+    for (time, width, charge, window_limit, lifetime_limit), outcome in zip(steps, play(harness, steps), strict=True):
+        if width:
+            model.open(time, width)
+            expected = None
+        else:
+            expected = model.add(time, charge, window_limit, lifetime_limit)
+        assert outcome == (expected, model.counted(time), model.spent)
+
+
+@relaxed
+@given(stories())
+def test_no_interval_of_the_windows_length_passes_the_limit(harness, steps):
+    """I2: for every instant t, the sum charged in (t - W, t] is at most the limit."""
+    length, exact = steps[0][1] * BUCKETS, ExactWindow()
+    for step, (verdict, _, _) in zip(steps[1:], play(harness, steps)[1:], strict=True):
+        if verdict is None:
+            exact.add(step[0], step[2])
+        assert exact.most(length) <= step[3]
+
+
+@relaxed
+@given(stories())
+def test_capacity_returns_at_most_an_eighth_of_the_window_late(harness, steps):
+    """What the exact log of the last 9/8 of a window would allow is never refused by the window."""
+    width, exact = steps[0][1], ExactWindow()
+    for (time, _, charge, limit, _), (verdict, counted, _) in zip(steps[1:], play(harness, steps)[1:], strict=True):
+        before = exact.counted(time, (BUCKETS + 1) * width)
+        if verdict is not None and verdict[0] == "WindowLimitExceeded":
+            assert before + charge > limit
+        if verdict is None:
+            exact.add(time, charge)
+        assert exact.counted(time, BUCKETS * width) <= counted <= exact.counted(time, (BUCKETS + 1) * width)
+
+
+@relaxed
+@given(stories(reopen=True))
+def test_what_was_spent_never_goes_down_and_never_passes_the_limit_for_life(harness, steps):
+    """I3."""
+    previous = 0
+    for step, (verdict, _, spent) in zip(steps, play(harness, steps), strict=True):
+        accepted = step[2] if step[1] == 0 and verdict is None else 0
+        assert spent == previous + accepted
+        if step[1] == 0 and accepted:
+            assert spent <= step[4]
+        previous = spent
+
+
+@relaxed
+@given(stories(reopen=True))
+def test_opening_with_another_width_refills_nothing(harness, steps):
+    """I2: what is counted before is counted after."""
+    outcomes = play(harness, steps)
+    for i in range(1, len(steps)):
+        if steps[i][1] and steps[i][0] == steps[i - 1][0]:
+            assert outcomes[i][1] == outcomes[i - 1][1]
+
+
+@pytest.mark.parametrize("width", [8, 450, 10_800, 2**24 - 1])
+@pytest.mark.parametrize("second", ["first", "last"])
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_a_charge_counts_until_nine_buckets_after_its_own_began(harness, width, second, offset):
+    """I21: at the edge, one second before it and one after."""
+    bucket = START // width + 1
+    spent_at = bucket * width + (0 if second == "first" else width - 1)
+    returns_at = (bucket + BUCKETS + 1) * width
+    steps = [(spent_at, width, 0, 0, 0), (spent_at, 0, 100, 100, 1000), (returns_at + offset, 0, 1, 100, 1000)]
+    expected = ("WindowLimitExceeded", 0) if offset < 0 else None
+    assert play(harness, steps)[-1][0] == expected
+    # Never early, and at most one width late.
+    assert 0 < returns_at - (spent_at + BUCKETS * width) <= width
+
+
+def test_the_largest_amounts_fit_exactly(harness):
+    """I22: 96 bits, to the unit."""
+    steps = [
+        (START, 450, 0, 0, 0),
+        (START, 0, LARGEST - 1, LARGEST, LARGEST),
+        (START, 0, 2, LARGEST, LARGEST),
+        (START, 0, 2**256 - 1, LARGEST, LARGEST),
+        (START, 0, 1, LARGEST, LARGEST),
+        (START, 0, 1, LARGEST, LARGEST),
+    ]
+    verdicts = [verdict for verdict, _, _ in play(harness, steps)]
+    refused = ("WindowLimitExceeded", 1)
+    assert verdicts == [None, None, refused, refused, None, ("WindowLimitExceeded", 0)]
+
+
+def test_limits_below_what_is_used_leave_nothing(harness):
+    """A new mandate may set them so."""
+    steps = [(START, 450, 0, 0, 0), (START, 0, 50, 100, 100), (START, 0, 1, 40, 100), (START + 9 * 450, 0, 1, 40, 30)]
+    assert [verdict for verdict, _, _ in play(harness, steps)][2:] == [
+        ("WindowLimitExceeded", 0),
+        ("LifetimeLimitExceeded", 0),
+    ]
+
+
+# docs/accounting.md shows these very numbers: hours on a day, and what a payment of so much becomes. Limit 500 in 24 hours.
+WORKED = [
+    (1, 300, None, 300),
+    (4, 200, None, 500),
+    (23, 1, ("WindowLimitExceeded", 0), 500),
+    (26, 1, ("WindowLimitExceeded", 0), 500),
+    (27, 300, None, 500),
+    (29, 1, ("WindowLimitExceeded", 0), 500),
+    (30, 200, None, 500),
+]
+
+
+def test_the_worked_numbers_of_the_documentation(harness):
+    midnight = START // 86_400 * 86_400
+    steps = [(midnight, 10_800, 0, 0, 0)]
+    steps += [(midnight + hour * 3600, 0, amount, 500, 10_000) for hour, amount, _, _ in WORKED]
+    outcomes = play(harness, steps)[1:]
+    assert [(verdict, counted) for verdict, counted, _ in outcomes] == [(v, c) for _, _, v, c in WORKED]

@@ -1,0 +1,103 @@
+"""`acceptLiability`, by transaction and by signature: who owns an agent answers for it only when it says so."""
+
+import pytest
+
+from peculium import exceptions as errors
+from tests.helpers import refuses
+
+STATEMENT = b"\x07" * 32
+
+
+@pytest.fixture
+def signed(registry, registered, principal, sign, now, suite):
+    """The arguments of an acceptance that the owner has signed, with what is changed."""
+
+    def arguments(signer=principal, **changes):
+        fields = {"statement_hash": STATEMENT, "epoch": 0, "nonce": 0, "deadline": now() + 100, **changes}
+        data = registry.acceptance_typed_data(registered, principal.address, **fields)
+        return registered, fields["statement_hash"], fields["epoch"], fields["deadline"], sign(signer, data)
+
+    return arguments
+
+
+@pytest.mark.parametrize("role", ["stranger", "agent"])
+def test_reverts_for_who_does_not_own_it(registry, registered, principal, role, request):
+    caller = request.getfixturevalue(role)
+    with refuses(errors.NotOwner, caller=caller.address, agent_id=registered, owner=principal.address):
+        registry.accept_liability(caller, registered, STATEMENT)
+
+
+def test_reverts_for_an_unknown_agent(registry, principal):
+    with refuses(errors.ERC721NonexistentToken, token_id=10**9):
+        registry.accept_liability(principal, 10**9, STATEMENT)
+
+
+def test_reverts_the_second_time(registry, created, suite, principal):
+    """I11: what revokeAll has ended can't be revived by accepting again."""
+    suite.switch.revoke_all(principal)
+    with refuses(errors.LiabilityAlreadyAccepted, agent_id=created.agent_id, principal=principal.address):
+        registry.accept_liability(principal, created.agent_id, STATEMENT)
+
+
+def test_the_owner_becomes_the_principal(registry, registered, principal):
+    event = registry.accept_liability(principal, registered, STATEMENT).event("LiabilityAccepted")
+    assert event.arguments == {
+        "agentId": registered,
+        "principal": principal.address,
+        "statementHash": STATEMENT,
+        "epoch": 0,
+    }
+    assert registry.principal_of(registered) == principal.address
+
+
+def test_anyone_submits_the_owners_signature(registry, registered, principal, relayer, signed):
+    registry.accept_liability_signed(relayer, *signed())
+    assert registry.principal_of(registered) == principal.address
+    assert registry.read("nonces", principal.address) == 1
+
+
+def test_reverts_for_a_signature_of_another(registry, principal, stranger, relayer, signed):
+    """I23."""
+    with refuses(errors.BadAcceptanceSignature, principal=principal.address):
+        registry.accept_liability_signed(relayer, *signed(stranger))
+
+
+@pytest.mark.parametrize("position", range(4))
+def test_reverts_when_a_field_differs_from_what_was_signed(registry, principal, relayer, signed, position):
+    """I16."""
+    arguments = list(signed())
+    other = registry.register(principal)
+    arguments[position] = {0: other, 1: b"\x08" * 32, 2: 1, 3: arguments[3] + 1}[position]
+    expected = errors.EpochMismatch if position == 2 else errors.BadAcceptanceSignature
+    with refuses(expected):
+        registry.accept_liability_signed(relayer, *arguments)
+
+
+def test_reverts_for_a_signature_of_an_ended_epoch(registry, suite, principal, relayer, signed):
+    """I8."""
+    arguments = signed()
+    suite.switch.revoke_all(principal)
+    with refuses(errors.EpochMismatch, given=0, expected=1):
+        registry.accept_liability_signed(relayer, *arguments)
+
+
+@pytest.mark.parametrize(("offset", "late"), [(0, False), (1, True)])
+def test_the_deadline_is_the_last_second(registry, relayer, signed, time_travel, offset, late):
+    """I21."""
+    arguments = signed()
+    time_travel(next_at=arguments[3] + offset)
+    if late:
+        with refuses(errors.DeadlinePassed, deadline=arguments[3], timestamp=arguments[3] + 1):
+            registry.send(relayer, "acceptLiabilitySigned", *arguments, gas=1_000_000)
+    else:
+        registry.send(relayer, "acceptLiabilitySigned", *arguments, gas=1_000_000)
+
+
+def test_a_signature_serves_once(registry, registered, principal, other_principal, relayer, signed):
+    """I16: also after the agent has gone and come back."""
+    arguments = signed()
+    registry.accept_liability_signed(relayer, *arguments)
+    registry.transfer(principal, other_principal.address, registered)
+    registry.transfer(other_principal, principal.address, registered)
+    with refuses(errors.BadAcceptanceSignature, principal=principal.address):
+        registry.accept_liability_signed(relayer, *arguments)

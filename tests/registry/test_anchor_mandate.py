@@ -1,0 +1,181 @@
+"""`anchorMandate`: what both have signed, and only while the wallet enforces it."""
+
+from dataclasses import replace
+
+import pytest
+
+from peculium import Status
+from peculium import exceptions as errors
+from tests.helpers import refuses
+
+
+@pytest.fixture
+def sign_mandate(web3):
+    """An account's signature of a mandate for a wallet."""
+
+    def sign(account, mandate, wallet):
+        return bytes(account.sign_message(mandate.signable(wallet, web3.eth.chain_id)).signature)
+
+    return sign
+
+
+@pytest.fixture
+def following(created, new_mandate, principal):
+    """A second mandate, in force by the principal's own transaction, and not yet anchored."""
+    mandate = new_mandate(payment_limit=50).replacing(created.wallet.last_mandate_hash)
+    created.wallet.set_mandate(principal, mandate)
+    return mandate
+
+
+@pytest.fixture
+def bare(registry, registered, principal, agent, link):
+    """An agent that acts with a bare key, its principal liable."""
+    registry.accept_liability(principal, registered, bytes(32))
+    link(principal, registered, agent)
+    return registered
+
+
+def test_reverts_without_liability(registry, registered, new_mandate, relayer):
+    with refuses(errors.LiabilityNotAccepted, agent_id=registered):
+        registry.anchor_mandate(relayer, registered, new_mandate())
+
+
+def test_reverts_for_another_principal(registry, created, new_mandate, other_principal, principal, relayer):
+    mandate = new_mandate(principal=other_principal.address)
+    with refuses(errors.PrincipalMismatch, given=other_principal.address, expected=principal.address):
+        registry.anchor_mandate(relayer, created.agent_id, mandate)
+
+
+def test_reverts_for_another_epoch(registry, created, new_mandate, relayer):
+    with refuses(errors.EpochMismatch, given=1, expected=0):
+        registry.anchor_mandate(relayer, created.agent_id, new_mandate(epoch=1))
+
+
+def test_reverts_for_a_wallet_that_never_proved_itself(registry, registered, principal, new_mandate, relayer):
+    registry.accept_liability(principal, registered, bytes(32))
+    with refuses(errors.WalletNotProven, agent_id=registered, wallet=principal.address):
+        registry.anchor_mandate(relayer, registered, new_mandate())
+
+
+@pytest.mark.parametrize("missing", ["principal", "agent"])
+def test_reverts_without_either_signature(registry, created, following, sign_mandate, relayer, stranger, missing):
+    """I23, I27."""
+    by = {"principal": created.principal, "agent": created.agent}
+    signatures = [
+        sign_mandate(stranger if role == missing else account, following, created.wallet.address)
+        for role, account in by.items()
+    ]
+    with refuses(errors.BadMandateSignature, signer=by[missing].address):
+        registry.anchor_mandate(relayer, created.agent_id, following, *signatures)
+
+
+def test_reverts_for_a_signature_for_another_wallet(registry, created, following, sign_mandate, relayer, stranger):
+    """I16: D01, a mandate is for one wallet."""
+    both = [sign_mandate(account, following, stranger.address) for account in (created.principal, created.agent)]
+    with refuses(errors.BadMandateSignature, signer=created.principal.address):
+        registry.anchor_mandate(relayer, created.agent_id, following, *both)
+
+
+def test_reverts_for_an_old_mandate_once_it_is_replaced(registry, created, following, sign_mandate, relayer):
+    """I27: what is anchored can't be put back."""
+    both = [
+        sign_mandate(account, created.mandate, created.wallet.address) for account in (created.principal, created.agent)
+    ]
+    with refuses(errors.MandateNotInForce, wallet=created.wallet.address, mandate_hash=created.mandate.hash()):
+        registry.anchor_mandate(relayer, created.agent_id, created.mandate, *both)
+
+
+def test_reverts_for_a_contract_that_does_not_answer(
+    registry, registered, principal, agent, deploy, sign, now, new_mandate, relayer, sign_mandate
+):
+    """I15: a wallet that can't say what it enforces enforces nothing."""
+    firm = deploy("MockContractPrincipal", agent.address)
+    registry.accept_liability(principal, registered, bytes(32))
+    data = registry.wallet_set_typed_data(registered, firm.address, principal.address, now() + 200)
+    registry.set_agent_wallet(principal, registered, firm.address, now() + 200, sign(agent, data))
+    mandate = new_mandate()
+    both = [sign_mandate(account, mandate, firm.address) for account in (principal, agent)]
+    with refuses(errors.MandateNotInForce, wallet=firm.address):
+        registry.anchor_mandate(relayer, registered, mandate, *both)
+
+
+def test_reverts_for_a_key_that_acts_for_another_live_agent(
+    registry, created, new_agent, other_agent, new_mandate, principal, sign_mandate, agent, relayer
+):
+    """I23: one key, one live agent."""
+    second = new_agent(key=other_agent)
+    mandate = new_mandate(agent_key=agent.address).replacing(second.wallet.last_mandate_hash)
+    both = [sign_mandate(account, mandate, second.wallet.address) for account in (principal, agent)]
+    with refuses(errors.AgentKeyTaken, agent_key=agent.address, agent_id=created.agent_id):
+        second.wallet.set_mandate_signed(relayer, mandate, *both)
+
+
+@pytest.mark.parametrize("freed", ["revoked", "rekeyed", "unlinked"])
+def test_a_key_is_free_again_when_its_agent_is_not_live_or_has_another(
+    registry,
+    suite,
+    created,
+    new_agent,
+    other_agent,
+    new_mandate,
+    principal,
+    sign_mandate,
+    agent,
+    relayer,
+    stranger,
+    freed,
+):
+    second = new_agent(key=other_agent)
+    if freed == "revoked":
+        suite.switch.revoke(principal, created.wallet.address)
+    elif freed == "unlinked":
+        registry.unset_agent_wallet(principal, created.agent_id)
+    else:
+        rekeyed = new_mandate(agent_key=stranger.address).replacing(created.wallet.last_mandate_hash)
+        both = [sign_mandate(account, rekeyed, created.wallet.address) for account in (principal, stranger)]
+        created.wallet.set_mandate_signed(relayer, rekeyed, *both)
+    mandate = new_mandate(agent_key=agent.address).replacing(second.wallet.last_mandate_hash)
+    both = [sign_mandate(account, mandate, second.wallet.address) for account in (principal, agent)]
+    second.wallet.set_mandate_signed(relayer, mandate, *both)
+    assert registry.check_agent(second.agent_id).status is Status.ACTIVE
+
+
+def test_a_mandate_set_by_transaction_is_anchored_by_signatures(registry, created, following, sign_mandate, relayer):
+    assert registry.check_agent(created.agent_id).status is Status.UNACCEPTED
+    both = [sign_mandate(account, following, created.wallet.address) for account in (created.principal, created.agent)]
+    event = registry.anchor_mandate(relayer, created.agent_id, following, *both).event("MandateAnchored")
+    assert event.arguments == {
+        "agentId": created.agent_id,
+        "mandateHash": following.hash(),
+        "agentKey": created.agent.address,
+        "validFrom": following.message()["validFrom"],
+        "validUntil": following.message()["validUntil"],
+    }
+    assert registry.check_agent(created.agent_id).status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("caller", ["principal", "agent"])
+def test_no_signature_is_asked_from_the_caller(registry, created, following, sign_mandate, caller):
+    accounts = {"principal": created.principal, "agent": created.agent}
+    signatures = [
+        b"" if role == caller else sign_mandate(account, following, created.wallet.address)
+        for role, account in accounts.items()
+    ]
+    registry.anchor_mandate(accounts[caller], created.agent_id, following, *signatures)
+    assert registry.check_agent(created.agent_id).mandate_hash == following.hash()
+
+
+def test_a_bare_keys_mandate_replaces_the_one_before(
+    registry, bare, new_mandate, principal, agent, sign_mandate, relayer
+):
+    """For a key no wallet can answer: the chain of mandates keeps the order."""
+    first = new_mandate()
+    both = [sign_mandate(account, first, agent.address) for account in (principal, agent)]
+    registry.anchor_mandate(relayer, bare, first, *both)
+    assert registry.check_agent(bare).status is Status.ACTIVE
+    with refuses(errors.ReplacesMismatch, given=bytes(32), expected=first.hash()):
+        registry.anchor_mandate(relayer, bare, first, *both)
+    second = replace(first, replaces=first.hash())
+    both = [sign_mandate(account, second, agent.address) for account in (principal, agent)]
+    registry.anchor_mandate(relayer, bare, second, *both)
+    assert registry.check_agent(bare).mandate_hash == second.hash()

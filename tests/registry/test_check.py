@@ -1,0 +1,134 @@
+"""`checkAgent`, `checkWallet` and their reverting twins: what a counterparty is told, for every status there is."""
+
+from datetime import timedelta
+
+import pytest
+
+from peculium import Status
+from peculium import exceptions as errors
+from tests.helpers import DAY, ZERO, refuses
+
+
+@pytest.fixture
+def situation(registry, suite, created, new_agent, new_mandate, other_agent, principal, stranger, now, time_travel):
+    """Brings a situation about, and returns the agent and the status that it has to have."""
+
+    def bring_about(what):
+        if what == "active":
+            return created, Status.ACTIVE
+        if what == "not begun":
+            mandate = new_mandate(agent_key=other_agent.address, valid_from=now() + DAY)
+            return new_agent(key=other_agent, mandate=mandate), Status.NOT_YET_VALID
+        if what == "paused":
+            suite.switch.pause(principal, created.wallet.address)
+            return created, Status.PAUSED
+        if what == "all paused":
+            suite.switch.pause_all(principal)
+            return created, Status.PAUSED
+        if what == "dormant":
+            suite.switch.set_heartbeat(principal, timedelta(days=1))
+            time_travel(seconds=DAY)
+            return created, Status.DORMANT
+        if what == "expired":
+            time_travel(to=created.mandate.message()["validUntil"])
+            return created, Status.EXPIRED
+        if what == "revoked":
+            suite.switch.revoke(principal, created.wallet.address)
+            return created, Status.REVOKED
+        if what == "all revoked":
+            suite.switch.revoke_all(principal)
+            return created, Status.REVOKED
+        if what == "lifted":
+            created.wallet.lift_mandate(principal)
+            return created, Status.UNACCEPTED
+        if what == "replaced, not anchored":
+            created.wallet.set_mandate(principal, new_mandate().replacing(created.wallet.last_mandate_hash))
+            return created, Status.UNACCEPTED
+        if what == "handed over":
+            created.wallet.offer_hand_over(principal, stranger.address)
+            created.wallet.accept_hand_over(stranger)
+            return created, Status.UNACCEPTED
+        raise LookupError(what)
+
+    return bring_about
+
+
+SITUATIONS = [
+    "active",
+    "not begun",
+    "paused",
+    "all paused",
+    "dormant",
+    "expired",
+    "revoked",
+    "all revoked",
+    "lifted",
+    "replaced, not anchored",
+    "handed over",
+]
+
+
+@pytest.mark.parametrize("what", SITUATIONS)
+def test_tells_the_status(registry, situation, what):
+    agent, status = situation(what)
+    by_id, by_wallet = registry.check_agent(agent.agent_id), registry.check_wallet(agent.wallet.address)
+    assert by_id == by_wallet
+    assert by_id.status is status
+    assert (by_id.agent_id, by_id.wallet, by_id.principal) == (
+        agent.agent_id,
+        agent.wallet.address,
+        agent.principal.address,
+    )
+
+
+@pytest.mark.parametrize("what", SITUATIONS)
+def test_the_reverting_twin_agrees(registry, situation, what):
+    agent, status = situation(what)
+    for function, argument in (("requireActive", agent.agent_id), ("requireActiveWallet", agent.wallet.address)):
+        if status is Status.ACTIVE:
+            assert registry.read(function, argument)[0] == agent.agent_id
+            continue
+        arguments = {"agent_id": agent.agent_id, "wallet": agent.wallet.address, "status": status}
+        with refuses(errors.AgentNotActive, **arguments):
+            registry.read(function, argument)
+
+
+def test_tells_what_was_signed(registry, created):
+    """I27."""
+    check = registry.check_agent(created.agent_id)
+    message = created.mandate.message()
+    assert check.mandate_hash == created.mandate.hash()
+    assert (check.valid_from.timestamp(), check.valid_until.timestamp()) == (
+        message["validFrom"],
+        message["validUntil"],
+    )
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_the_mandate_ends_at_the_beginning_of_its_last_second(registry, created, time_travel, offset):
+    """I21."""
+    time_travel(to=created.mandate.message()["validUntil"] + offset)
+    expected = Status.ACTIVE if offset < 0 else Status.EXPIRED
+    assert registry.check_agent(created.agent_id).status is expected
+
+
+def test_what_nobody_registered_is_unknown(registry, stranger):
+    assert registry.check_agent(10**9).status is Status.UNKNOWN
+    for wallet in (stranger.address, ZERO):
+        check = registry.check_wallet(wallet)
+        assert (check.status, check.wallet) == (Status.UNKNOWN, wallet)
+        with refuses(errors.AgentNotActive, status=Status.UNKNOWN, wallet=wallet):
+            registry.read("requireActiveWallet", wallet)
+
+
+def test_the_gravest_is_told_first(registry, suite, created, principal, time_travel):
+    """Revoked, expired, dormant, paused."""
+    suite.switch.pause(principal, created.wallet.address)
+    suite.switch.set_heartbeat(principal, timedelta(days=1))
+    assert registry.check_agent(created.agent_id).status is Status.PAUSED
+    time_travel(seconds=DAY)
+    assert registry.check_agent(created.agent_id).status is Status.DORMANT
+    time_travel(seconds=30 * DAY)
+    assert registry.check_agent(created.agent_id).status is Status.EXPIRED
+    suite.switch.revoke(principal, created.wallet.address)
+    assert registry.check_agent(created.agent_id).status is Status.REVOKED

@@ -1,0 +1,54 @@
+"""`setAgentURI`, `setMetadata`, `getMetadata`, `isAuthorizedOrOwner`: the registration file and what belongs to it."""
+
+import pytest
+
+from peculium import exceptions as errors
+from tests.helpers import refuses
+
+WRITES = [("setAgentURI", ("ipfs://new",)), ("setMetadata", ("colour", b"red"))]
+
+
+@pytest.mark.parametrize(("function", "arguments"), WRITES)
+def test_reverts_for_a_stranger(registry, registered, stranger, function, arguments):
+    with refuses(errors.NotAuthorized, caller=stranger.address, agent_id=registered):
+        registry.send(stranger, function, registered, *arguments)
+
+
+@pytest.mark.parametrize(("function", "arguments"), WRITES)
+def test_reverts_for_an_unknown_agent(registry, principal, function, arguments):
+    with refuses(errors.ERC721NonexistentToken, token_id=10**9):
+        registry.send(principal, function, 10**9, *arguments)
+
+
+def test_reverts_for_the_reserved_key(registry, registered, principal):
+    with refuses(errors.ReservedKey, metadata_key="agentWallet"):
+        registry.send(principal, "setMetadata", registered, "agentWallet", b"\x01" * 20)
+
+
+@pytest.mark.parametrize("how", ["owner", "approved", "operator"])
+def test_owner_approved_and_operator_write(registry, registered, principal, relayer, how):
+    caller = principal if how == "owner" else relayer
+    if how == "approved":
+        registry.send(principal, "approve", relayer.address, registered)
+    if how == "operator":
+        registry.send(principal, "setApprovalForAll", relayer.address, True)
+    assert registry.read("isAuthorizedOrOwner", caller.address, registered)
+    event = registry.send(caller, "setAgentURI", registered, "ipfs://new").event("URIUpdated")
+    assert event.arguments == {"agentId": registered, "newURI": "ipfs://new", "updatedBy": caller.address}
+    event = registry.send(caller, "setMetadata", registered, "colour", b"red").event("MetadataSet")
+    assert (event.arguments["metadataKey"], event.arguments["metadataValue"]) == ("colour", b"red")
+    assert registry.read("tokenURI", registered) == "ipfs://new"
+    assert registry.read("getMetadata", registered, "colour") == b"red"
+
+
+def test_a_stranger_is_not_authorized(registry, registered, stranger):
+    assert not registry.read("isAuthorizedOrOwner", stranger.address, registered)
+    with refuses(errors.ERC721NonexistentToken, token_id=10**9):
+        registry.read("isAuthorizedOrOwner", stranger.address, 10**9)
+
+
+def test_what_is_not_set_is_empty(registry, registered, principal):
+    assert registry.read("getMetadata", registered, "size") == b""
+    assert registry.read("getMetadata", registered, "agentWallet") == bytes.fromhex(principal.address[2:])
+    registry.unset_agent_wallet(principal, registered)
+    assert registry.read("getMetadata", registered, "agentWallet") == b""

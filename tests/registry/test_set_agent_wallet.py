@@ -1,0 +1,112 @@
+"""`setAgentWallet` and `unsetAgentWallet`: a wallet is an agent's only once it says so itself."""
+
+import pytest
+
+from peculium import Status
+from peculium import exceptions as errors
+from tests.helpers import ZERO, refuses
+
+
+@pytest.fixture
+def attempt(registry, registered, sign, now):
+    """Links as asked, with a proof that is right but for what is changed."""
+
+    def set_wallet(caller, owner, wallet, signer=None, ahead=200, address=None):
+        deadline = now() + ahead
+        address = address or wallet.address
+        data = registry.wallet_set_typed_data(registered, address, owner.address, deadline)
+        return registry.set_agent_wallet(caller, registered, address, deadline, sign(signer or wallet, data))
+
+    return set_wallet
+
+
+def test_reverts_for_a_stranger(attempt, registered, principal, agent, stranger):
+    with refuses(errors.NotAuthorized, caller=stranger.address, agent_id=registered):
+        attempt(stranger, principal, agent)
+
+
+def test_reverts_for_no_wallet(attempt, principal, agent):
+    with refuses(errors.ZeroAddress):
+        attempt(principal, principal, agent, address=ZERO)
+
+
+def test_reverts_for_a_proof_by_another(attempt, principal, agent, stranger):
+    with refuses(errors.BadWalletSignature, wallet=agent.address):
+        attempt(principal, principal, agent, signer=stranger)
+
+
+def test_reverts_for_a_proof_to_another_owner(attempt, principal, agent, stranger):
+    with refuses(errors.BadWalletSignature, wallet=agent.address):
+        attempt(principal, stranger, agent)
+
+
+@pytest.mark.parametrize(
+    ("offset", "error"), [(-1, errors.DeadlinePassed), (0, None), (300, None), (301, errors.DeadlineTooFar)]
+)
+def test_the_deadline_is_at_most_five_minutes_ahead(
+    registry, registered, principal, agent, sign, now, time_travel, offset, error
+):
+    """I21."""
+    block = now() + 50
+    deadline = block + offset
+    signature = sign(agent, registry.wallet_set_typed_data(registered, agent.address, principal.address, deadline))
+    time_travel(next_at=block)
+    arguments = (registered, agent.address, deadline, signature)
+    if error is None:
+        registry.send(principal, "setAgentWallet", *arguments, gas=1_000_000)
+        assert registry.read("getAgentWallet", registered) == agent.address
+    else:
+        with refuses(error, deadline=deadline):
+            registry.send(principal, "setAgentWallet", *arguments, gas=1_000_000)
+
+
+def test_reverts_for_a_wallet_of_another_agent(registry, created, principal, link, agent, attempt):
+    """I23."""
+    second = registry.register(principal)
+    link(principal, second, agent)
+    with refuses(errors.WalletAlreadyLinked, wallet=agent.address, agent_id=second):
+        attempt(principal, principal, agent)
+
+
+def test_links_a_key_that_proves_itself(registry, registered, attempt, principal, agent):
+    event = attempt(principal, principal, agent).event("MetadataSet")
+    assert event.arguments["metadataValue"] == bytes.fromhex(agent.address[2:])
+    assert registry.check_wallet(agent.address).agent_id == registered
+
+
+def test_links_a_contract_that_proves_itself(attempt, registry, registered, principal, agent, deploy):
+    """ERC-1271."""
+    firm = deploy("MockContractPrincipal", agent.address)
+    attempt(principal, principal, agent, address=firm.address)
+    assert registry.read("getAgentWallet", registered) == firm.address
+
+
+def test_the_wallet_before_is_revoked(registry, created, principal, other_agent, link, suite):
+    """I14: what it was granted as this agent ends with being this agent."""
+    link(principal, created.agent_id, other_agent)
+    assert suite.switch.read("isRevoked", principal.address, created.wallet.address, 0)
+    assert registry.check_wallet(created.wallet.address).status is Status.UNKNOWN
+    assert registry.check_agent(created.agent_id).status is Status.UNACCEPTED
+
+
+@pytest.mark.parametrize("role", ["stranger", "agent"])
+def test_unsetting_reverts_for_others(registry, created, role, request):
+    caller = request.getfixturevalue(role)
+    with refuses(errors.NotAuthorized, caller=caller.address, agent_id=created.agent_id):
+        registry.unset_agent_wallet(caller, created.agent_id)
+
+
+def test_unsetting_revokes_the_wallet(registry, created, principal, usdc, payee):
+    """I14."""
+    receipt = registry.unset_agent_wallet(principal, created.agent_id)
+    assert receipt.event("MetadataSet").arguments["metadataValue"] == b""
+    assert receipt.event("AgentRevoked").arguments["wallet"] == created.wallet.address
+    assert int(registry.read("getAgentWallet", created.agent_id), 16) == 0
+    with refuses(errors.AgentIsRevoked):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+def test_unsetting_a_wallet_that_was_only_assumed_revokes_nobody(registry, registered, principal):
+    """One account may have registered many agents: it is not one of them."""
+    names = [event.name for event in registry.unset_agent_wallet(principal, registered).events]
+    assert names == ["MetadataSet"]

@@ -1,0 +1,70 @@
+"""Transfers of the identity: they move a name, never money or authority (I14)."""
+
+import pytest
+
+from peculium import Status
+from peculium import exceptions as errors
+from tests.helpers import refuses
+
+
+def test_reverts_for_a_stranger_before_anything_changes(registry, created, principal, stranger):
+    with refuses(errors.UnknownRevert):
+        registry.send(stranger, "transferFrom", principal.address, stranger.address, created.agent_id)
+    assert registry.check_agent(created.agent_id).status is Status.ACTIVE
+
+
+def test_ends_liability_link_and_mandate_and_revokes_the_wallet(registry, created, principal, stranger):
+    receipt = registry.transfer(principal, stranger.address, created.agent_id)
+    names = [event.name for event in receipt.events]
+    assert names == ["AgentRevoked", "MetadataSet", "LiabilityEnded", "Transfer"]
+    assert receipt.event("MetadataSet").arguments["metadataValue"] == b""
+    assert receipt.event("LiabilityEnded").arguments == {
+        "agentId": created.agent_id,
+        "principal": principal.address,
+    }
+    check = registry.check_agent(created.agent_id)
+    assert (check.status, int(check.principal, 16), int(check.wallet, 16)) == (Status.UNACCEPTED, 0, 0)
+    assert check.mandate_hash == bytes(32)
+    assert registry.owner_of(created.agent_id) == stranger.address
+
+
+def test_moves_no_money_and_gives_the_buyer_no_power(registry, created, principal, stranger, usdc, payee):
+    held = usdc.balance(created.wallet.address)
+    registry.transfer(principal, stranger.address, created.agent_id)
+    assert usdc.balance(created.wallet.address) == held
+    with refuses(errors.NotPrincipal, caller=stranger.address):
+        created.wallet.withdraw_all(stranger, usdc.address, stranger.address)
+    with refuses(errors.AgentIsRevoked):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    created.wallet.withdraw_all(principal, usdc.address, principal.address)
+
+
+def test_the_buyer_is_principal_only_once_it_accepts(registry, created, principal, stranger):
+    registry.transfer(principal, stranger.address, created.agent_id)
+    assert int(registry.principal_of(created.agent_id), 16) == 0
+    registry.accept_liability(stranger, created.agent_id, bytes(32))
+    assert registry.principal_of(created.agent_id) == stranger.address
+    assert registry.check_agent(created.agent_id).status is Status.UNACCEPTED
+
+
+def test_coming_back_restores_nothing(registry, created, principal, stranger):
+    """I11."""
+    registry.transfer(principal, stranger.address, created.agent_id)
+    registry.transfer(stranger, principal.address, created.agent_id)
+    assert registry.check_agent(created.agent_id).status is Status.UNACCEPTED
+    assert registry.check_wallet(created.wallet.address).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("how", ["approved", "operator"])
+def test_whoever_the_owner_allowed_may_transfer(registry, created, principal, relayer, stranger, how):
+    if how == "approved":
+        registry.send(principal, "approve", relayer.address, created.agent_id)
+    else:
+        registry.send(principal, "setApprovalForAll", relayer.address, True)
+    registry.send(relayer, "transferFrom", principal.address, stranger.address, created.agent_id)
+    assert registry.owner_of(created.agent_id) == stranger.address
+
+
+def test_of_an_agent_without_liability_revokes_nobody(registry, registered, principal, stranger):
+    names = [event.name for event in registry.transfer(principal, stranger.address, registered).events]
+    assert names == ["MetadataSet", "Transfer"]

@@ -1,0 +1,84 @@
+"""`setHeartbeat` and `checkIn`: agents of a principal that is silent too long go dormant."""
+
+from datetime import timedelta
+
+import pytest
+
+from peculium import Status
+from peculium import exceptions as errors
+from tests.helpers import DAY, refuses
+
+
+@pytest.fixture
+def last_heard(switch, principal, now):
+    """The principal has promised to check in every day; when it last did."""
+    switch.set_heartbeat(principal, timedelta(days=1))
+    return now()
+
+
+@pytest.mark.parametrize("seconds", [1, DAY - 1])
+def test_reverts_for_an_interval_that_could_be_crowded_out(switch, principal, seconds):
+    with refuses(errors.HeartbeatTooShort, interval=seconds, minimum=DAY):
+        switch.set_heartbeat(principal, timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("seconds", [0, DAY, 2**48 - 1])
+def test_sets_the_interval_and_counts_as_a_check_in(switch, principal, seconds, now):
+    receipt = switch.send(principal, "setHeartbeat", seconds)
+    assert receipt.event("HeartbeatSet").arguments == {"principal": principal.address, "interval": seconds}
+    assert receipt.event("CheckedIn").arguments == {"principal": principal.address, "timestamp": now()}
+    assert switch.read("principalState", principal.address) == (0, False, seconds, now())
+    assert not switch.is_dormant(principal.address)
+
+
+@pytest.mark.parametrize(("offset", "dormant"), [(-1, False), (0, True), (1, True)])
+def test_the_principal_is_dormant_from_the_last_second_of_the_interval_on(
+    switch, suite, created, principal, last_heard, time_travel, offset, dormant
+):
+    """I21."""
+    time_travel(to=last_heard + DAY + offset)
+    assert switch.is_dormant(principal.address) is dormant
+    expected = Status.DORMANT if dormant else Status.ACTIVE
+    assert suite.registry.check_wallet(created.wallet.address).status is expected
+
+
+def test_agents_of_a_dormant_principal_pay_nothing(switch, created, principal, last_heard, time_travel, usdc, payee):
+    time_travel(next_at=last_heard + DAY)
+    arguments = (usdc.address, payee.address, 1, bytes(32))
+    with refuses(
+        errors.PrincipalIsDormant,
+        principal=principal.address,
+        dormant_since=last_heard + DAY,
+        timestamp=last_heard + DAY,
+    ):
+        created.wallet.send(created.agent, "pay", *arguments, gas=1_000_000)
+
+
+def test_a_check_in_ends_it_and_no_money_is_lost(switch, created, principal, last_heard, time_travel, pays, usdc):
+    held = usdc.balance(created.wallet.address)
+    time_travel(seconds=5 * DAY)
+    switch.check_in(principal)
+    assert usdc.balance(created.wallet.address) == held
+    pays(created)
+
+
+@pytest.mark.parametrize("role", ["stranger", "agent", "with_guardian"])
+def test_a_check_in_by_another_is_not_the_principals(switch, created, last_heard, time_travel, pays, role, request):
+    """I12."""
+    time_travel(seconds=5 * DAY)
+    switch.check_in(request.getfixturevalue(role))
+    with refuses(errors.PrincipalIsDormant):
+        pays(created)
+
+
+def test_a_dormant_principal_takes_its_money_home(switch, created, principal, last_heard, time_travel, usdc):
+    """I18."""
+    time_travel(seconds=5 * DAY)
+    created.wallet.withdraw_all(principal, usdc.address, principal.address)
+    assert usdc.balance(created.wallet.address) == 0
+
+
+def test_without_a_heartbeat_nobody_goes_dormant(switch, created, principal, last_heard, time_travel, pays):
+    switch.set_heartbeat(principal, None)
+    time_travel(seconds=20 * DAY)
+    pays(created)

@@ -1,0 +1,61 @@
+"""`pauseAll` and `unpauseAll`: all agents of one principal, reversibly."""
+
+import pytest
+
+from peculium import exceptions as errors
+from tests.helpers import refuses
+
+
+@pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])
+def test_reverts_for_everybody_else(switch, principal, role, request):
+    """I12, I28."""
+    caller = request.getfixturevalue(role)
+    with refuses(errors.NotPrincipalOrGuardian, account=caller.address, principal=principal.address):
+        switch.pause_all(caller, principal.address)
+
+
+@pytest.mark.parametrize("role", ["principal", "with_guardian"])
+def test_stops_all_agents_also_those_created_later(
+    switch, created, new_agent, other_agent, principal, pays, role, request
+):
+    caller = request.getfixturevalue(role)
+    event = switch.pause_all(caller, principal.address).event("AllPaused")
+    assert event.arguments == {"principal": principal.address, "by": caller.address}
+    for agent in (created, new_agent(key=other_agent)):
+        with refuses(errors.PrincipalIsPaused, principal=principal.address):
+            pays(agent)
+
+
+def test_leaves_other_principals_agents_alone(switch, principal, new_agent, other_principal, other_agent, pays):
+    """I28."""
+    theirs = new_agent(by=other_principal, key=other_agent)
+    switch.pause_all(principal)
+    pays(theirs)
+
+
+def test_a_second_pause_changes_nothing(switch, principal):
+    switch.pause_all(principal)
+    assert switch.pause_all(principal).events == ()
+
+
+@pytest.mark.parametrize("role", ["with_guardian", "agent", "stranger", "other_principal"])
+def test_is_lifted_by_nobody_else(switch, created, principal, pays, role, request):
+    """I12."""
+    switch.pause_all(principal)
+    assert switch.unpause_all(request.getfixturevalue(role)).events == ()
+    with refuses(errors.PrincipalIsPaused):
+        pays(created)
+
+
+def test_is_lifted_by_the_principal(switch, created, principal, pays):
+    switch.pause_all(principal)
+    assert switch.unpause_all(principal).event("AllUnpaused").arguments == {"principal": principal.address}
+    pays(created)
+
+
+def test_lifting_it_leaves_agents_paused_that_were_paused_one_by_one(switch, created, principal, pays):
+    switch.pause(principal, created.wallet.address)
+    switch.pause_all(principal)
+    switch.unpause_all(principal)
+    with refuses(errors.AgentIsPaused):
+        pays(created)

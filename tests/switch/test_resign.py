@@ -1,0 +1,16 @@
+"""`resign`: an agent that acts with a bare key gives itself up."""
+
+from tests.helpers import ZERO
+
+
+def test_revokes_the_caller_under_the_principal_it_names(switch, principal, agent):
+    event = switch.resign(agent, principal.address).event("AgentRevoked")
+    assert event.arguments == {"principal": principal.address, "wallet": agent.address, "by": agent.address}
+    assert switch.read("isRevoked", principal.address, agent.address, 0)
+
+
+def test_stops_nobody_else(switch, created, stranger, principal, other_principal, pays):
+    """I28: whatever principal it names."""
+    for named in (principal.address, other_principal.address, ZERO):
+        switch.resign(stranger, named)
+    pays(created)

@@ -1,0 +1,25 @@
+"""`revokeUnlinked`: the registry's word that a wallet isn't its agent's any more."""
+
+import pytest
+
+from peculium import exceptions as errors
+from tests.helpers import refuses
+
+
+@pytest.mark.parametrize("role", ["stranger", "agent", "principal", "with_guardian"])
+def test_reverts_for_everybody_but_the_registry(switch, suite, created, principal, role, request):
+    caller = request.getfixturevalue(role)
+    with refuses(errors.NotRegistry, caller=caller.address, registry=suite.registry.address):
+        switch.send(caller, "revokeUnlinked", principal.address, created.wallet.address)
+
+
+def test_a_transfer_of_the_identity_revokes_the_wallet(switch, suite, created, principal, stranger, pays):
+    """I14."""
+    event = suite.registry.transfer(principal, stranger.address, created.agent_id).event("AgentRevoked")
+    assert event.arguments == {
+        "principal": principal.address,
+        "wallet": created.wallet.address,
+        "by": suite.registry.address,
+    }
+    with refuses(errors.AgentIsRevoked):
+        pays(created)

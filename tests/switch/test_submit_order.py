@@ -1,0 +1,167 @@
+"""`submitOrder` and `cancelOrder`: stops that are signed beforehand, and carried out by anyone."""
+
+from dataclasses import replace
+
+import pytest
+
+from peculium import OrderKind
+from peculium import exceptions as errors
+from tests.helpers import DAY, refuses
+
+STOPS = {
+    OrderKind.PAUSE: errors.AgentIsPaused,
+    OrderKind.REVOKE: errors.AgentIsRevoked,
+    OrderKind.PAUSE_ALL: errors.PrincipalIsPaused,
+    OrderKind.REVOKE_ALL: errors.EpochEnded,
+}
+
+
+@pytest.fixture
+def sign(switch, created, principal):
+    """Signs an order about the agent, or about all of the principal's."""
+
+    def order(kind, signer=principal, nonce=1):
+        wallet = None if kind.for_all else created.wallet.address
+        return switch.sign_order(signer, kind, principal.address, nonce, wallet)
+
+    return order
+
+
+@pytest.mark.parametrize("kind", OrderKind)
+@pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])
+def test_reverts_for_the_order_of_anyone_else(switch, sign, principal, relayer, kind, role, request):
+    """I12."""
+    signer = request.getfixturevalue(role)
+    with refuses(errors.NotPrincipalOrGuardian, account=signer.address, principal=principal.address):
+        switch.submit_order(relayer, sign(kind, signer))
+
+
+@pytest.mark.parametrize("kind", OrderKind)
+def test_reverts_for_a_signature_of_another(switch, sign, principal, stranger, relayer, kind):
+    forged = replace(sign(kind), signature=sign(kind, stranger).signature)
+    with refuses(errors.BadOrderSignature, signer=principal.address):
+        switch.submit_order(relayer, forged)
+
+
+@pytest.mark.parametrize("length", [0, 64, 65, 66])
+def test_reverts_for_a_malformed_signature(switch, sign, relayer, length):
+    with refuses(errors.BadOrderSignature):
+        switch.submit_order(relayer, replace(sign(OrderKind.REVOKE), signature=b"\x01" * length))
+
+
+@pytest.mark.parametrize(
+    ("signed", "field"),
+    [
+        (kind, field)
+        for kind in OrderKind
+        for field in ("kind", "principal", "epoch" if kind.for_all else "wallet", "nonce")
+    ],
+)
+def test_reverts_when_a_field_differs_from_what_was_signed(
+    switch, sign, principal, guardian, other_principal, relayer, signed, field
+):
+    """I16: every field that changes what happens is signed."""
+    order = sign(signed)
+    if field == "principal":
+        # The signer may speak for both, so that only the signature can be what is wrong.
+        switch.set_guardian(other_principal, principal.address)
+    changes = {
+        "kind": OrderKind((signed + 1) % 4),
+        "principal": other_principal.address,
+        "wallet": guardian.address,
+        "epoch": order.epoch + 1,
+        "nonce": order.nonce + 1,
+    }
+    with refuses(errors.BadOrderSignature, signer=principal.address):
+        switch.submit_order(relayer, replace(order, **{field: changes[field]}))
+
+
+@pytest.mark.parametrize("kind", OrderKind)
+def test_reverts_the_second_time(switch, sign, principal, relayer, kind):
+    """I16."""
+    switch.submit_order(relayer, sign(kind))
+    with refuses(errors.OrderSpent, signer=principal.address, nonce=1):
+        switch.submit_order(relayer, sign(kind))
+
+
+@pytest.mark.parametrize("kind", OrderKind)
+def test_reverts_once_it_is_cancelled(switch, sign, principal, relayer, kind):
+    order = sign(kind)
+    event = switch.cancel_order(principal, 1).event("OrderCancelled")
+    assert event.arguments == {"signer": principal.address, "nonce": 1}
+    assert switch.read("isNonceSpent", principal.address, 1)
+    with refuses(errors.OrderSpent, signer=principal.address, nonce=1):
+        switch.submit_order(relayer, order)
+
+
+def test_a_nonce_is_cancelled_once(switch, principal):
+    switch.cancel_order(principal, 1)
+    with refuses(errors.OrderSpent, signer=principal.address, nonce=1):
+        switch.cancel_order(principal, 1)
+
+
+def test_a_nonce_cancelled_by_another_is_its_own(switch, sign, stranger, relayer):
+    switch.cancel_order(stranger, 1)
+    switch.submit_order(relayer, sign(OrderKind.REVOKE))
+
+
+@pytest.mark.parametrize("kind", [OrderKind.PAUSE_ALL, OrderKind.REVOKE_ALL])
+def test_an_order_for_all_ends_with_its_epoch(switch, sign, principal, relayer, kind):
+    """An old order can't end agents that were created after it."""
+    order = sign(kind)
+    switch.revoke_all(principal)
+    with refuses(errors.OrderOutdated, epoch=0, current_epoch=1):
+        switch.submit_order(relayer, order)
+
+
+@pytest.mark.parametrize("kind", OrderKind)
+@pytest.mark.parametrize("role", ["principal", "with_guardian"])
+def test_anyone_submits_it_at_any_later_time(switch, sign, created, stranger, time_travel, pays, kind, role, request):
+    """Signed by the principal or a guardian; held for months, by a watchtower say."""
+    order = sign(kind, request.getfixturevalue(role))
+    time_travel(seconds=20 * DAY)
+    pays(created)
+    switch.submit_order(stranger, order)
+    with refuses(STOPS[kind]):
+        pays(created)
+
+
+def test_a_guardian_removed_since_signed_in_vain(switch, sign, principal, with_guardian, relayer):
+    order = sign(OrderKind.REVOKE, with_guardian)
+    switch.set_guardian(principal, with_guardian.address, False)
+    with refuses(errors.NotPrincipalOrGuardian, account=with_guardian.address):
+        switch.submit_order(relayer, order)
+
+
+def test_orders_are_carried_out_in_any_order(switch, sign, created, relayer, pays):
+    first, second = sign(OrderKind.PAUSE, nonce=9), sign(OrderKind.REVOKE, nonce=3)
+    switch.submit_order(relayer, second)
+    switch.submit_order(relayer, first)
+    with refuses(errors.AgentIsRevoked):
+        pays(created)
+
+
+def test_a_contract_signs_by_erc_1271(switch, deploy, principal, relayer, created):
+    firm = deploy("MockContractPrincipal", principal.address)
+    order = switch.sign_order(principal, OrderKind.REVOKE, firm.address, 4, created.wallet.address)
+    switch.submit_order(relayer, replace(order, signer=firm.address))
+    assert switch.read("isRevoked", firm.address, created.wallet.address, 0)
+
+
+@pytest.mark.parametrize("behaviour", [2, 3, 4, 5, 6])
+def test_a_contract_that_answers_wrongly_has_not_signed(switch, deploy, principal, relayer, created, behaviour):
+    """I15: wrong, dirty, short or no data, or a revert."""
+    firm = deploy("MockContractPrincipal", principal.address)
+    firm.send(principal, "setBehaviour", behaviour)
+    order = switch.sign_order(principal, OrderKind.REVOKE, firm.address, 4, created.wallet.address)
+    with refuses(errors.BadOrderSignature, signer=firm.address):
+        switch.submit_order(relayer, replace(order, signer=firm.address))
+
+
+@pytest.mark.parametrize("kind", OrderKind)
+def test_the_digest_is_the_one_that_is_signed(switch, created, principal, kind):
+    from peculium.mandate import digest_of
+
+    wallet, epoch = (created.wallet.address, 0) if not kind.for_all else ("0x" + "00" * 20, 7)
+    data = switch.order_typed_data(kind, principal.address, 5, wallet, epoch)
+    assert switch.read("orderDigest", int(kind), principal.address, wallet, epoch, 5) == digest_of(data)

@@ -1,0 +1,38 @@
+"""`unpause`: the principal restores what it, or a guardian, has paused."""
+
+import pytest
+
+from peculium import exceptions as errors
+from tests.helpers import refuses
+
+
+def test_reverts_for_a_revoked_agent(switch, created, principal):
+    """I11."""
+    switch.pause(principal, created.wallet.address)
+    switch.revoke(principal, created.wallet.address)
+    with refuses(errors.AgentIsRevoked, principal=principal.address, wallet=created.wallet.address):
+        switch.unpause(principal, created.wallet.address)
+
+
+@pytest.mark.parametrize("role", ["with_guardian", "agent", "stranger", "other_principal"])
+def test_by_another_restores_nothing(switch, created, principal, pays, role, request):
+    """I12: whoever calls speaks for its own agents only."""
+    caller = request.getfixturevalue(role)
+    switch.pause(principal, created.wallet.address)
+    assert switch.unpause(caller, created.wallet.address).events == ()
+    with refuses(errors.AgentIsPaused):
+        pays(created)
+
+
+def test_restores_what_a_guardian_has_paused(switch, created, principal, with_guardian, pays):
+    switch.pause(with_guardian, created.wallet.address, principal.address)
+    event = switch.unpause(principal, created.wallet.address).event("AgentUnpaused")
+    assert event.arguments == {"principal": principal.address, "wallet": created.wallet.address}
+    pays(created)
+
+
+def test_does_not_lift_a_pause_of_all(switch, created, principal, pays):
+    switch.pause_all(principal)
+    switch.unpause(principal, created.wallet.address)
+    with refuses(errors.PrincipalIsPaused, principal=principal.address):
+        pays(created)
