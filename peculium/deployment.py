@@ -132,7 +132,9 @@ def create2_address(init_code: bytes, salt: bytes = SALT) -> str:
 
 
 def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments: dict[str, Any]) -> Deployed:
-    inputs: list[dict[str, Any]] = next((entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), [])
+    inputs: list[dict[str, Any]] = next(
+        (entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), []
+    )
     init_code = artifact.init_code + encode([each["type"] for each in inputs], list(arguments.values()))
     address = create2_address(init_code)
     block, gas_used = None, 0

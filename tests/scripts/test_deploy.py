@@ -28,7 +28,7 @@ def test_reverts_where_the_deployer_is_missing(web3, deployer, built):
 def test_reverts_where_the_code_is_another(web3, deployer, built, first):
     for each in first.contracts:
         code = bytearray(web3.eth.get_code(each.address))
-        web3.provider.make_request("anvil_setCode", [each.address, "0x" + bytes([code[0] ^ 1, *code[1:]]).hex()])
+        web3.provider.make_request("anvil_setCode", [each.address, "0x" + bytes([*code[:-1], code[-1] ^ 1]).hex()])
         with pytest.raises(ChainUnavailable, match=each.name):
             deploy_suite(web3, deployer, built)
         web3.provider.make_request("anvil_setCode", [each.address, "0x" + code.hex()])
