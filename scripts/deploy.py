@@ -14,7 +14,7 @@ import click
 from ape.cli import ConnectedProviderCommand, network_option
 from eth_account import Account
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from web3 import Web3
 
 from peculium import PeculiumError
@@ -63,6 +63,8 @@ def web3_of_provider() -> Web3:
 def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: bool) -> None:
     """Deploy registry, switch, factory and credentials, or find and check what is there."""
     console = Console(stderr=as_json)
+    # Into a file or a pipe, an address needs room to be read.
+    console = console if console.is_terminal else Console(stderr=as_json, width=128)
     web3 = web3_of_provider()
     signer = _signer(web3, alias)
     try:
@@ -80,7 +82,9 @@ def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: boo
     if as_json:
         print(json.dumps(content, indent=2))
         return
-    table = Table("contract", "address", "code hash", "", title=f"Peculium on chain {content['chain_id']}")
+    table = Table(
+        "contract", Column("address", no_wrap=True), "code hash", "", title=f"Peculium on chain {content['chain_id']}"
+    )
     for each in deployment.contracts:
         if each.created_by in content["contracts"]:
             note = f"created by {each.created_by}"
@@ -88,7 +92,7 @@ def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: boo
             note = "found" if each.found else f"deployed, {each.gas_used:,} gas"
         table.add_row(each.name, each.address, each.code_hash[:10] + "…", note)
     console.print(table)
-    console.print(f"The code on the chain is that of the build. Written to {target}.")
+    console.print(f"The code on the chain is that of the build. Written to {_shown(target)}.")
 
 
 def _signer(web3: Web3, alias: str | None) -> Any:
@@ -98,3 +102,7 @@ def _signer(web3: Web3, alias: str | None) -> Any:
     if not provider.network.is_dev and web3.eth.chain_id not in (1337, 31337):
         raise click.UsageError("Name the account that pays: --account NAME (see `ape accounts list`).")
     return Account.from_key(ape.accounts.test_accounts[0].private_key)
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
