@@ -15,7 +15,7 @@ import {MandateKeeper} from "./wallet/MandateKeeper.sol";
 /// @notice The purse of one agent: its key spends inside the mandate, and nothing else moves a coin but the principal.
 /// The principal's side is in `PrincipalControl`, the mandate's in `MandateKeeper`; the agent's side is here, all of it.
 /// @custom:kill The principal stops the agent in the switch, or lifts the mandate here; its guardians can stop it in the switch.
-/// The principal can then still withdraw, execute, hand over and set a new mandate: none of these asks another contract.
+/// The principal can then still withdraw and execute, which ask no other contract, hand over, and set a new mandate.
 contract AgentWallet is MandateKeeper, ReentrancyGuardTransient {
     using MandateCode for bytes;
     using MandateCode for MandateCode.TokenTerms;

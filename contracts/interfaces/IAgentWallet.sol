@@ -9,7 +9,8 @@ import {ISwitchable} from "./IRevocationSwitch.sol";
 /// moves a coin but the principal, who is never limited.
 ///
 /// Who may do what:
-/// - The *principal*: everything, at any time, asking no other contract. It alone widens authority (I12).
+/// - The *principal*: everything, at any time. It alone widens authority (I12). Withdrawing, executing and lifting the mandate
+///   ask no other contract; a new mandate is written by the mandate writer, and a new principal's epoch asked of the switch.
 /// - The *agent key*: `pay` and `payBatch`, inside the mandate, unless the switch says stop; and `resign`.
 /// - Everybody else: send it money, read it, and carry what the principal has signed.
 ///

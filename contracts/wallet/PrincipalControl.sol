@@ -12,7 +12,7 @@ import {ISwitchable} from "../interfaces/IRevocationSwitch.sol";
 import {MandateHash} from "../libraries/MandateHash.sol";
 
 /// @title PrincipalControl
-/// @notice The principal's side of the wallet: never limited, and asking no other contract for leave.
+/// @notice The principal's side of the wallet: never limited, and its way out asks no other contract.
 /// @dev No lock here: a principal stays free to act in the middle of an agent's payment, and an agent's batch fails if it does.
 abstract contract PrincipalControl is IAgentWallet, ERC7739 {
     using SafeERC20 for IERC20;
