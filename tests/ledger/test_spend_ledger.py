@@ -5,11 +5,16 @@ One `eth_call` plays a whole story, so hypothesis checks hundreds of steps at on
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from peculium import decode_refusal
+from peculium import Budget, Token, decode_refusal
 from tests.ledger.model import BUCKETS, BucketLedger, ExactWindow
 
 START = 1_800_000_000
@@ -118,10 +123,19 @@ def test_what_was_spent_never_goes_down_and_never_passes_the_limit_for_life(harn
 @given(stories(reopen=True))
 def test_opening_with_another_width_refills_nothing(harness, steps):
     """I2: what is counted before is counted after."""
-    outcomes = play(harness, steps)
-    for i in range(1, len(steps)):
-        if steps[i][1] and steps[i][0] == steps[i - 1][0]:
-            assert outcomes[i][1] == outcomes[i - 1][1]
+    # A charge of nothing before each opening, in the same second, tells what was counted.
+    probed = [each for step in steps for each in ([(step[0], 0, 0, 0, 0), step] if step[1] else [step])]
+    # The first opens a ledger that can't be charged yet.
+    probed = probed[1:]
+    outcomes = play(harness, probed)
+    before, until, width = 0, 0, probed[0][1]
+    for i in range(1, len(probed)):
+        if probed[i][1]:
+            assert outcomes[i][1:] == outcomes[i - 1][1:]
+            # And for a whole new window: a change of length never refills it later, either.
+            if i > 1 and probed[i][1] != width:
+                before, until, width = outcomes[i][1], probed[i][0] + BUCKETS * probed[i][1], probed[i][1]
+        assert outcomes[i][1] >= before or probed[i][0] >= until
 
 
 @pytest.mark.parametrize("width", [8, 450, 10_800, 2**24 - 1])
@@ -163,21 +177,80 @@ def test_limits_below_what_is_used_leave_nothing(harness):
     ]
 
 
-# docs/accounting.md shows these very numbers: hours on a day, and what a payment of so much becomes. Limit 500 in 24 hours.
-WORKED = [
-    (1, 300, None, 300),
-    (4, 200, None, 500),
-    (23, 1, ("WindowLimitExceeded", 0), 500),
-    (26, 1, ("WindowLimitExceeded", 0), 500),
-    (27, 300, None, 500),
-    (29, 1, ("WindowLimitExceeded", 0), 500),
-    (30, 200, None, 500),
-]
+# What docs/accounting.md says is read from there, so that it is what the contract does.
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "accounting.md").read_text()
 
 
-def test_the_worked_numbers_of_the_documentation(harness):
+def table(heading):
+    """The cells of the first table under a heading, without its two lines of head."""
+    _, found, section = DOCUMENT.partition(f"\n{heading}\n")
+    assert found, f"docs/accounting.md has no heading {heading}"
+    lines = [line for line in section.partition("\n#")[0].splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def told(heading):
+    """The steps of a table `at | what | verdict | counted afterwards | why`, and what it says becomes of them."""
     midnight = START // 86_400 * 86_400
-    steps = [(midnight, 10_800, 0, 0, 0)]
-    steps += [(midnight + hour * 3600, 0, amount, 500, 10_000) for hour, amount, _, _ in WORKED]
-    outcomes = play(harness, steps)[1:]
-    assert [(verdict, counted) for verdict, counted, _ in outcomes] == [(v, c) for _, _, v, c in WORKED]
+    # The limit is the document's: 500 in 24 hours, in buckets of 3.
+    steps, outcomes = [(midnight, 10_800, 0, 0, 0)], [(None, 0)]
+    for at, what, verdict, counted, _ in table(heading):
+        hour, minute = map(int, at.split(":"))
+        time = midnight + hour * 3600 + minute * 60
+        if what.startswith("window of "):
+            steps.append((time, int(what.split()[2]) * 3600 // BUCKETS, 0, 0, 0))
+        else:
+            steps.append((time, 0, int(what), 500, 10_000))
+        refused = re.fullmatch(r"`(\w+)\((\d+), (\d+)\)`", verdict)
+        assert refused or verdict in ("paid", "set")
+        outcomes.append(((refused[1], int(refused[3])) if refused else None, int(counted)))
+    return steps, outcomes
+
+
+@pytest.mark.parametrize(
+    ("heading", "rows"),
+    [
+        ("### Worked numbers", 7),
+        ("### What a fixed day would have let through", 4),
+        ("### A worked change of length", 5),
+    ],
+)
+def test_the_documentation_tells_what_happens(harness, heading, rows):
+    steps, outcomes = told(heading)
+    assert len(steps) == rows + 1
+    assert [(verdict, counted) for verdict, counted, _ in play(harness, steps)] == outcomes
+
+
+def test_a_fixed_day_would_let_through_what_the_documentation_says():
+    steps, outcomes = told("### What a fixed day would have let through")
+    by_day, paid = Counter(), []
+    for time, _, charge, limit, _ in steps[1:]:
+        if by_day[time // 86_400] + charge <= limit:
+            by_day[time // 86_400] += charge
+            paid.append((time, charge))
+    exact = ExactWindow(paid)
+    assert exact.most(86_400) == 1000
+    # The ledger refuses what the fixed day lets through.
+    assert [verdict is None for verdict, _ in outcomes[1:3]] == [True, False]
+
+
+def test_the_documentation_charges_as_the_package_does():
+    rows = table("## What a payment charges")
+    assert len(rows) == 4
+    address = "0x" + "11" * 20
+    for _, decimals, unit, amount, charge in rows:
+        budget = Budget("USD", 1, 1, (), (Token(address, int(decimals)),), decimals=int(unit))
+        assert budget.charge(address, number(amount)) == number(charge)
+
+
+def test_the_documentation_knows_the_gas_of_the_worst_case():
+    gas = json.loads((Path(__file__).parents[1] / "gas.json").read_text())
+    more = gas["pay, after a long sleep"] - gas["pay, second in its window"]
+    told_more = re.search(r"about ([\d,]+) gas more", DOCUMENT)
+    assert told_more
+    assert abs(number(told_more[1]) - more) <= more / 10
+
+
+def number(cell):
+    """The number that a cell begins with."""
+    return int(cell.split()[0].replace(",", ""))

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 from eth_account import Account
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from web3 import Web3
 
 from peculium import Token
 from tests.stateful.machine import SuiteMachine, World
 
-# The same stories in every run of the tests; `--hypothesis-seed` and the profile `long` draw others.
+# The same stories in every run, by `seed` below. Another number draws others.
 QUICK = settings(
     # A story of transactions shrinks too slowly to wait for: the first failing one is told as it is.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     max_examples=18,
     stateful_step_count=55,
     deadline=None,
-    derandomize=True,
+    database=None,
     suppress_health_check=list(HealthCheck),
 )
 
@@ -78,10 +78,14 @@ def test_random_stories_end_as_the_model_says(
     SuiteMachine.world = World(suite, roles, agents, tokens, usdt, new_mandate, time_travel, now)
     SuiteMachine.reached.clear()
 
-    run_state_machine_as_test(SuiteMachine, settings=QUICK)
-
     reached = SuiteMachine.reached
-    missing = [(rule, how) for rule, ends in REACHED.items() for how in ends if not reached[rule, how]]
+    missing: list[tuple[str, str]] = []
+    # Mostly one round is enough. The chain begins at today's time, so the edges of buckets lie elsewhere every day.
+    for number in range(1, 4):
+        run_state_machine_as_test(seed(number)(SuiteMachine), settings=QUICK)
+        missing = [(rule, how) for rule, ends in REACHED.items() for how in ends if not reached[rule, how]]
+        if not missing:
+            break
     assert not missing, f"the stories never reached {missing}; they reached {dict(reached)}"
     accepted = sum(count for (_, how), count in reached.items() if how == "done")
     assert accepted >= 0.3 * sum(reached.values()), "too few actions were accepted to show anything"
