@@ -26,7 +26,7 @@ def test_the_targets_own_reason_comes_through(created, dai, stranger):
 
 
 def test_a_failure_without_a_reason_fails_the_call_too(created, web3):
-    target = "0x00000000000000000000000000000000000c0De2"
+    target = "0x00000000000000000000000000000000000c0de2"
     web3.provider.make_request("anvil_setCode", [target, "0x60006000fd"])
     with refuses(errors.UnknownRevert):
         created.wallet.execute(created.principal, Call(target))

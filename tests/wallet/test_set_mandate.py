@@ -272,7 +272,7 @@ def test_decimals_that_the_token_does_not_have_are_refused(said, given, created,
     ids=["nothing", "revert", "invalid", "16 bytes", "64 bytes", "256"],
 )
 def test_decimals_that_cannot_be_read_are_refused(code, created, following, budget, web3):
-    address = "0x00000000000000000000000000000000000c0De1"
+    address = "0x00000000000000000000000000000000000c0de1"
     web3.provider.make_request("anvil_setCode", [address, code])
     token = Token(address, 6)
     with refuses(errors.TokenDecimalsUnreadable, token=token.address):
