@@ -47,6 +47,8 @@ def own_chain(timestamp: int) -> Iterator[Web3]:
                 reason = process.stderr.read().decode().strip() if process.poll() is not None and process.stderr else ""
                 raise SystemExit(f"Anvil doesn't answer on port {port}. {reason}".strip())
             time.sleep(0.05)
+        # A second a block, whatever the clock says: timestamps are calldata, and would move the gas from run to run.
+        web3.provider.make_request("anvil_setBlockTimestampInterval", [1])
         yield web3
     finally:
         process.terminate()
