@@ -9,8 +9,9 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
-import {IAgentWallet} from "./interfaces/IAgentWallet.sol";
+import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
 import {MandateHead} from "./interfaces/IMandate.sol";
+import {AgentKeys} from "./libraries/AgentKeys.sol";
 import {MandateHash} from "./libraries/MandateHash.sol";
 import {RevocationSwitch} from "./RevocationSwitch.sol";
 
@@ -324,8 +325,15 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
 
         bytes32 mandateHash = MandateHash.hash(head);
         bytes32 digest = MandateHash.digest(mandateHash, wallet);
-        _requireSigned(head.principal, digest, principalSignature);
-        _requireSigned(head.agentKey, digest, agentSignature);
+        require(
+            msg.sender == head.principal
+                || SignatureChecker.isValidSignatureNowCalldata(head.principal, digest, principalSignature),
+            BadMandateSignature(head.principal, digest)
+        );
+        require(
+            msg.sender == head.agentKey || AgentKeys.hasSigned(head.agentKey, digest, agentSignature),
+            BadMandateSignature(head.agentKey, digest)
+        );
         if (wallet.code.length > 0) {
             require(_enforces(wallet, mandateHash), MandateNotInForce(wallet, mandateHash));
         } else {
@@ -338,14 +346,6 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         agent.validUntil = head.validUntil;
         agent.mandateHash = mandateHash;
         emit MandateAnchored(agentId, mandateHash, head.agentKey, head.validFrom, head.validUntil);
-    }
-
-    function _requireSigned(address signer, bytes32 digest, bytes calldata signature) private view {
-        if (msg.sender == signer) return;
-        require(
-            SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature),
-            BadMandateSignature(signer, digest)
-        );
     }
 
     /// @dev One live agent per key (I23). A key is free again when the agent it was anchored for has another, or can't act.
@@ -361,7 +361,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
     /// make its checker copy more.
     function _enforces(address wallet, bytes32 mandateHash) private view returns (bool) {
         (bool success, bytes32 answer,) =
-            LowLevelCall.staticcallReturn64Bytes(wallet, abi.encodeCall(IAgentWallet.mandateHash, ()));
+            LowLevelCall.staticcallReturn64Bytes(wallet, abi.encodeCall(IWalletCommon.mandateHash, ()));
         return success && LowLevelCall.returnDataSize() == 32 && answer == mandateHash;
     }
 

@@ -1,133 +1,56 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {IAgentWallet} from "./interfaces/IAgentWallet.sol";
-import {IRevocationSwitch} from "./interfaces/IRevocationSwitch.sol";
-import {MandateCode} from "./libraries/MandateCode.sol";
-import {SpendLedger} from "./libraries/SpendLedger.sol";
-import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
-import {MandateKeeper} from "./wallet/MandateKeeper.sol";
+import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
+import {IMandateKeeper} from "./interfaces/IMandateKeeper.sol";
+import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
+import {PrincipalControl} from "./wallet/PrincipalControl.sol";
+import {SignedActions} from "./wallet/SignedActions.sol";
+import {WalletState} from "./wallet/WalletState.sol";
+import {WalletViews} from "./wallet/WalletViews.sol";
 
 /// @title AgentWallet
 /// @notice The purse of one agent: its key spends inside the mandate, and nothing else moves a coin but the principal.
-/// The principal's side is in `PrincipalControl`, the mandate's in `MandateKeeper`; the agent's side is here, all of it.
+///
+/// This is the first part of its code: the principal's side (`PrincipalControl`), payments (`Payments`), what the agent has
+/// signed (`SignedActions`), and what a front end shows (`WalletViews`). What sets a mandate is in `MandateKeeper`, everything else in `AgentWalletExtension`, because one
+/// contract can't hold it all. They are reached by delegatecall, at two addresses that the deployed code names and that nobody
+/// can change. No part has storage but that of `WalletState`.
 /// @custom:kill The principal stops the agent in the switch, or lifts the mandate here; its guardians can stop it in the switch.
 /// The principal can then still withdraw and execute, which ask no other contract, hand over, and set a new mandate.
-contract AgentWallet is MandateKeeper, ReentrancyGuardTransient {
-    using MandateCode for bytes;
-    using MandateCode for MandateCode.TokenTerms;
-    using SafeERC20 for IERC20;
-    using SpendLedger for SpendLedger.Ledger;
+contract AgentWallet is PrincipalControl, SignedActions, WalletViews, Proxy {
+    /// @inheritdoc IWalletCommon
+    address public immutable FACTORY;
+    /// @inheritdoc IWalletCommon
+    address public immutable EXTENSION;
 
-    /// @dev A bound on the gas of one action; what doesn't fit goes into the next batch.
-    uint256 private constant MAX_BATCH = 100;
+    address private immutable _keeper;
 
-    constructor(address registry, address entryPoint, address writer) MandateKeeper(registry, entryPoint, writer) {}
-
-    /// @inheritdoc IAgentWallet
-    function pay(address token, address payee, uint256 amount, bytes32 ref) external nonReentrant {
-        bytes memory terms = _termsInForce();
-        _requireAgent(terms);
-        _requireLive(terms);
-        _pay(terms, token, payee, amount, ref);
-    }
-
-    /// @inheritdoc IAgentWallet
-    function payBatch(Payment[] calldata payments) external nonReentrant {
-        uint256 size = payments.length;
-        require(size >= 1 && size <= MAX_BATCH, BatchSizeRefused(size, MAX_BATCH));
-        bytes memory terms = _termsInForce();
-        _requireAgent(terms);
-        _requireLive(terms);
-        for (uint256 i = 0; i < size; ++i) {
-            Payment calldata payment = payments[i];
-            _pay(terms, payment.token, payment.payee, payment.amount, payment.ref);
-        }
-        // A token or payee may have called the principal, and the principal may have said stop: then nothing was paid.
-        require(mandateHash() == terms.mandateHash(), MandateChanged(terms.mandateHash()));
-        _requireLive(terms);
-    }
-
-    /// @inheritdoc IAgentWallet
-    function resign() external {
-        bytes memory terms = _termsInForce();
-        require(msg.sender == terms.agentKey(), NotAgentKey(msg.sender, terms.agentKey()));
-        IRevocationSwitch(SWITCH).resign(terms.principal());
-    }
-
-    /// @inheritdoc IAgentWallet
-    function isPayee(address token, address payee) external view returns (bool) {
-        bytes memory terms = _termsInForce();
-        (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
-        return found && _isPayee(terms, terms.budgetOf(tokenTerms), payee);
-    }
-
-    /* CHECKS */
-
-    function _requireAgent(bytes memory terms) private view {
-        require(msg.sender == terms.agentKey(), NotAgentKey(msg.sender, terms.agentKey()));
-        require(block.timestamp >= terms.validFrom(), MandateNotYetValid(block.timestamp, terms.validFrom()));
-        require(block.timestamp < terms.validUntil(), MandateExpired(block.timestamp, terms.validUntil()));
-    }
-
-    /// @dev Reverts with the switch's own reason. A switch that can't be read stops the agent too (I15).
-    function _requireLive(bytes memory terms) private view {
-        IRevocationSwitch(SWITCH).requireLive(terms.principal(), address(this), terms.epoch());
-    }
-
-    function _isPayee(bytes memory terms, MandateCode.BudgetAt limits, address payee)
-        private
-        view
-        returns (bool)
+    /// @param registry Where its agent is registered.
+    /// @param entryPoint The ERC-4337 EntryPoint.
+    /// @param writer Checks and writes its mandates.
+    /// @param extension The part of its code that isn't the way of every payment.
+    /// @param keeper The part that sets its mandate.
+    constructor(address registry, address entryPoint, address writer, address extension, address keeper)
+        WalletState(registry, entryPoint, writer)
     {
-        // A listed payee was checked when the mandate was installed.
-        if (!terms.anyPayee(limits)) return terms.isListed(limits, payee, mandatePointer());
-        (bool isToken,) = terms.findToken(payee);
-        if (isToken || payee == address(0)) return false;
-        address[] memory barred = _barredPayees();
-        for (uint256 i = 0; i < barred.length; ++i) {
-            if (payee == barred[i]) return false;
-        }
-        return true;
+        FACTORY = msg.sender;
+        EXTENSION = extension;
+        _keeper = keeper;
     }
 
-    /* PAY */
-
-    /// @dev Charges before it pays, and gross: nothing that comes back lowers what was spent.
-    function _pay(bytes memory terms, address token, address payee, uint256 amount, bytes32 ref) private {
-        require(amount != 0, ZeroAmount());
-        require(amount <= type(uint128).max, AmountTooLarge(amount, type(uint128).max));
-        (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
-        require(found, TokenNotListed(token));
-        MandateCode.BudgetAt limits = terms.budgetOf(tokenTerms);
-        require(_isPayee(terms, limits, payee), PayeeNotListed(payee, token));
-        uint256 charge = tokenTerms.charge(uint128(amount));
-        uint256 limit = terms.paymentLimit(limits);
-        require(charge <= limit, PaymentLimitExceeded(charge, limit));
-        _ledgers[terms.currency(limits)]
-            .add(charge, terms.windowLimit(limits), terms.lifetimeLimit(limits), block.timestamp);
-        emit PaymentMade(token, payee, ref, amount, charge);
-        _transfer(IERC20(token), payee, amount);
+    function _factory() internal view override returns (address) {
+        return FACTORY;
     }
 
-    /// @dev A token that takes more than it was told to has its payment undone.
-    function _transfer(IERC20 token, address payee, uint256 amount) private {
-        uint256 balance = _balanceOf(address(token));
-        token.safeTransfer(payee, amount);
-        uint256 left = _balanceOf(address(token));
-        // As much or more is fine: a refund within the transfer doesn't lower the charge.
-        if (left >= balance) return;
-        unchecked {
-            require(balance - left <= amount, TokenTookMore(address(token), balance - left, amount));
-        }
+    function _extension() internal view override returns (address) {
+        return EXTENSION;
     }
 
-    function _balanceOf(address token) private view returns (uint256) {
-        (bool readable, uint256 balance) = SafeTransferLib.checkBalanceOf(token, address(this));
-        require(readable, TokenBalanceUnreadable(token));
-        return balance;
+    /// @dev Which part of the code has the function that was called and isn't here.
+    function _implementation() internal view override returns (address) {
+        bool setsMandate = msg.sig == IMandateKeeper.initialise.selector || msg.sig == IMandateKeeper.setMandate.selector
+            || msg.sig == IMandateKeeper.setMandateSigned.selector;
+        return setsMandate ? _keeper : EXTENSION;
     }
 }

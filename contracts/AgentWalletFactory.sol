@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {AgentWallet} from "./AgentWallet.sol";
-import {IAgentWallet} from "./interfaces/IAgentWallet.sol";
 import {IAgentWalletFactory} from "./interfaces/IAgentWalletFactory.sol";
 import {Mandate} from "./interfaces/IMandate.sol";
-import {MandateWriter} from "./MandateWriter.sol";
+import {IMandateKeeper} from "./interfaces/IMandateKeeper.sol";
+import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
 
 /// @title AgentWalletFactory
 /// @notice Creates agent, wallet, link and mandate in one transaction, at an address that is known, and safe to fund, before.
@@ -20,15 +20,28 @@ contract AgentWalletFactory is IAgentWalletFactory {
 
     /// @param registry The registry of all agents made here, for ever.
     /// @param entryPoint The ERC-4337 EntryPoint of all wallets made here, for ever.
-    constructor(address registry, address entryPoint) {
+    /// @param keeper The part of the code of all wallets made here that sets their mandate. It names the extension, and the
+    /// mandate writer; all of them name the same registry and EntryPoint.
+    constructor(address registry, address entryPoint, address keeper) {
         require(registry.code.length > 0, NotAContract(registry));
+        require(keeper.code.length > 0, NotAContract(keeper));
         // The EntryPoint isn't asked for code: wallets work without it, and on some chains it comes later.
         REGISTRY = registry;
-        IMPLEMENTATION = address(new AgentWallet(registry, entryPoint, address(new MandateWriter())));
+        (address writer, address extension) = (IWalletCommon(keeper).WRITER(), IWalletCommon(keeper).EXTENSION());
+        _requireSuite(keeper, registry, entryPoint, writer);
+        _requireSuite(extension, registry, entryPoint, writer);
+        IMPLEMENTATION = address(new AgentWallet(registry, entryPoint, writer, extension, keeper));
+    }
+
+    function _requireSuite(address part, address registry, address entryPoint, address writer) private view {
+        IWalletCommon code = IWalletCommon(part);
+        require(
+            code.REGISTRY() == registry && code.ENTRY_POINT() == entryPoint && code.WRITER() == writer, OtherSuite(part)
+        );
     }
 
     /// @inheritdoc IAgentWalletFactory
-    function createAgent(Mandate calldata mandate, uint96 salt, IAgentWallet.Enrolment calldata enrolment)
+    function createAgent(Mandate calldata mandate, uint96 salt, IMandateKeeper.Enrolment calldata enrolment)
         external
         returns (uint256 agentId, address wallet)
     {
@@ -38,7 +51,7 @@ contract AgentWalletFactory is IAgentWalletFactory {
         Clones.cloneDeterministicWithImmutableArgs(
             IMPLEMENTATION, abi.encodePacked(mandate.principal, mandate.agentKey, salt), 0
         );
-        agentId = IAgentWallet(wallet).initialise(mandate, enrolment);
+        agentId = IMandateKeeper(wallet).initialise(mandate, enrolment);
         emit AgentCreated(agentId, wallet, mandate.principal, mandate.agentKey, salt);
     }
 

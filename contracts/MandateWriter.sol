@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 import {Mandate, MandateHead} from "./interfaces/IMandate.sol";
 import {IMandateWriter} from "./interfaces/IMandateWriter.sol";
-import {MandateCode} from "./libraries/MandateCode.sol";
+import {MandateEncoder} from "./libraries/MandateEncoder.sol";
 import {MandateHash} from "./libraries/MandateHash.sol";
 import {MandateRules} from "./libraries/MandateRules.sol";
+import {PowerRules} from "./libraries/PowerRules.sol";
 
 /// @title MandateWriter
 /// @notice Checks a mandate and writes it as code, for the wallet that calls.
@@ -17,9 +18,10 @@ contract MandateWriter is IMandateWriter {
         external
         returns (address pointer, uint16 termsLength, bytes32 mandateHash, MandateHead memory head)
     {
-        MandateRules.check(mandate, barred, msg.sender);
+        address[] memory tokens = MandateRules.check(mandate, barred, msg.sender);
+        PowerRules.check(mandate, barred, tokens);
         head = MandateHash.head(mandate);
         mandateHash = MandateHash.hash(head);
-        (pointer, termsLength) = MandateCode.write(mandate, mandateHash);
+        (pointer, termsLength) = MandateEncoder.write(mandate, mandateHash);
     }
 }

@@ -242,13 +242,19 @@ contract RevocationSwitch is IRevocationSwitch, EIP712 {
     /// @inheritdoc IRevocationSwitch
     function requireLive(address principal, address wallet, uint64 epoch) external view returns (bool) {
         StopWord storage word = _stopWords[principal][wallet];
-        require(!word.revoked, AgentIsRevoked(principal, wallet));
+        (bool agentPaused, bool revoked) = (word.paused, word.revoked);
+        require(!revoked, AgentIsRevoked(principal, wallet));
         PrincipalState storage state = _principals[principal];
-        require(epoch == state.epoch, EpochEnded(principal, epoch, state.epoch));
-        uint256 dormantSince = _dormantSince(state);
-        require(block.timestamp < dormantSince, PrincipalIsDormant(principal, dormantSince, block.timestamp));
-        require(!state.paused, PrincipalIsPaused(principal));
-        require(!word.paused, AgentIsPaused(principal, wallet));
+        // Read at once: every payment comes by here.
+        (uint64 current, bool paused, uint256 interval, uint256 lastCheckIn) =
+            (state.epoch, state.paused, state.heartbeatInterval, state.lastCheckIn);
+        require(epoch == current, EpochEnded(principal, epoch, current));
+        if (interval != 0) {
+            uint256 dormantSince = lastCheckIn + interval;
+            require(block.timestamp < dormantSince, PrincipalIsDormant(principal, dormantSince, block.timestamp));
+        }
+        require(!paused, PrincipalIsPaused(principal));
+        require(!agentPaused, AgentIsPaused(principal, wallet));
         return true;
     }
 

@@ -4,28 +4,51 @@ Amounts are `Decimal` whole units, times are aware `datetime`s, and every refusa
 name that says what to do (`peculium.exceptions`).
 """
 
+from peculium.actions import Authorisation, Cheque, Domain, SignedAction, VerifiedKey
 from peculium.contract import Contract, Event, Receipt, Signer, decode_refusal, send_transaction
 from peculium.credentials import Credential, CredentialRegistry, CredentialStatus
 from peculium.exceptions import ChainUnavailable, ContractError, InvalidInput, PeculiumError
 from peculium.factory import AgentWalletFactory, CreatedAgent, Creation
-from peculium.mandate import ANY_SPENT, Budget, Mandate, Token, Window
+from peculium.mandate import (
+    ANY_SPENT,
+    FOREVER,
+    NATIVE,
+    NO_LIMIT,
+    Argument,
+    ArgumentKind,
+    Budget,
+    CallRule,
+    ChequeBook,
+    LimitedPayee,
+    Mandate,
+    Token,
+    Window,
+)
 from peculium.registry import AgentCheck, AgentRegistry, Status
 from peculium.suite import Suite
 from peculium.switch import Order, OrderKind, PrincipalState, RevocationSwitch
 from peculium.token import ERC20
-from peculium.wallet import NATIVE, AgentWallet, Call, Grant, Payment, Remaining
+from peculium.wallet import AgentWallet, Call, Grant, Payment, PendingRequest, Remaining, Request, WindowState
 
 __all__ = [
     "ANY_SPENT",
     "ERC20",
+    "FOREVER",
     "NATIVE",
+    "NO_LIMIT",
     "AgentCheck",
     "AgentRegistry",
     "AgentWallet",
     "AgentWalletFactory",
+    "Argument",
+    "ArgumentKind",
+    "Authorisation",
     "Budget",
     "Call",
+    "CallRule",
     "ChainUnavailable",
+    "Cheque",
+    "ChequeBook",
     "Contract",
     "ContractError",
     "CreatedAgent",
@@ -33,23 +56,30 @@ __all__ = [
     "Credential",
     "CredentialRegistry",
     "CredentialStatus",
+    "Domain",
     "Event",
     "Grant",
     "InvalidInput",
+    "LimitedPayee",
     "Mandate",
     "Order",
     "OrderKind",
     "Payment",
     "PeculiumError",
+    "PendingRequest",
     "PrincipalState",
     "Receipt",
     "Remaining",
+    "Request",
     "RevocationSwitch",
+    "SignedAction",
     "Signer",
     "Status",
     "Suite",
     "Token",
+    "VerifiedKey",
     "Window",
+    "WindowState",
     "decode_refusal",
     "send_transaction",
 ]

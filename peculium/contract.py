@@ -25,8 +25,10 @@ from peculium.units import to_address
 CONTRACTS = (
     "AgentRegistry",
     "AgentWallet",
+    "AgentWalletExtension",
     "AgentWalletFactory",
     "CredentialRegistry",
+    "MandateKeeper",
     "MandateWriter",
     "RevocationSwitch",
     "ERC20",
@@ -78,9 +80,11 @@ class Contract:
     """One contract at one address."""
 
     abi_name: str = ""
+    abi_parts: tuple[str, ...] = ()
+    """Further ABIs, where the code of a contract comes in parts."""
 
     def __init__(self, web3: Web3, address: str) -> None:
-        self.bind(web3, address, load_abi(self.abi_name))
+        self.bind(web3, address, merged_abi(self.abi_name, *self.abi_parts))
 
     def bind(self, web3: Web3, address: str, abi: list[dict[str, Any]]) -> None:
         """Sets chain, address and ABI; for contracts whose ABI isn't the package's."""
@@ -198,6 +202,13 @@ def load_abi(name: str) -> list[dict[str, Any]]:
     """The ABI of a contract of the suite."""
     abi: list[dict[str, Any]] = json.loads(files("peculium").joinpath("abi", f"{name}.json").read_text())
     return abi
+
+
+@cache
+def merged_abi(*names: str) -> list[dict[str, Any]]:
+    """The ABIs of a contract whose code comes in parts, each entry once."""
+    entries = [entry for name in names for entry in load_abi(name) if entry["type"] not in ("constructor", "fallback")]
+    return list({json.dumps(entry, sort_keys=True): entry for entry in entries}.values())
 
 
 @cache

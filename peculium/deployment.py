@@ -116,12 +116,16 @@ def deploy_suite(
     registry = deploy("AgentRegistry")
     switch = _view(web3, registry, artifacts["AgentRegistry"], "SWITCH")
     created("RevocationSwitch", switch, "AgentRegistry", registry=registry)
-    factory = deploy("AgentWalletFactory", registry=registry, entryPoint=to_checksum_address(entry_point))
+    shared = {"registry": registry, "entryPoint": to_checksum_address(entry_point)}
+    writer = deploy("MandateWriter")
+    extension = deploy("AgentWalletExtension", **shared, writer=writer)
+    keeper = deploy("MandateKeeper", **shared, writer=writer, extension=extension)
+    factory = deploy("AgentWalletFactory", **shared, keeper=keeper)
     wallet = _view(web3, factory, artifacts["AgentWalletFactory"], "IMPLEMENTATION")
-    writer = _view(web3, wallet, artifacts["AgentWallet"], "WRITER")
-    created("MandateWriter", writer, "AgentWalletFactory")
-    created("AgentWallet", wallet, "AgentWalletFactory", registry=registry, entryPoint=entry_point, writer=writer)
+    parts = {"writer": writer, "extension": extension, "keeper": keeper}
+    created("AgentWallet", wallet, "AgentWalletFactory", **shared, **parts)
     credentials = deploy("CredentialRegistry")
+    deploy("P256Verifier")
     return Deployment(Suite.at(web3, registry, factory, credentials), entry_point, contracts)
 
 

@@ -13,6 +13,9 @@ PeculiumError
     ├── SignatureRefused           A signature that doesn't fit, is late, or was used.
     ├── RegistryRefused            The registry refuses, with the reason.
     ├── TokenMisbehaved            A token doesn't do as listed; its payment is undone.
+    ├── CallRefused                A call, or an argument of it, that no rule of the mandate allows.
+    ├── RequestRefused             A request to the principal that can't be made, approved or removed.
+    ├── AuthorisationRefused       A pre-authorisation or a cheque that can't be, or can't be closed.
     ├── CredentialRefused          A credential that can't be issued, or isn't worth anything.
     ├── OtherRefusal               The remaining refusals.
     └── UnknownRevert              refused for a reason that isn't ours
@@ -107,6 +110,18 @@ class TokenMisbehaved(ContractError):
     """A token doesn't do as listed; its payment is undone."""
 
 
+class CallRefused(ContractError):
+    """A call, or an argument of it, that no rule of the mandate allows."""
+
+
+class RequestRefused(ContractError):
+    """A request to the principal that can't be made, approved or removed."""
+
+
+class AuthorisationRefused(ContractError):
+    """A pre-authorisation or a cheque that can't be, or can't be closed."""
+
+
 class CredentialRefused(ContractError):
     """A credential that can't be issued, or isn't worth anything."""
 
@@ -150,8 +165,8 @@ class PaymentLimitExceeded(OverLimit):
 
 class WindowLimitExceeded(OverLimit):
     template = (
-        "The payment charges {charge}, but only {remaining} is left in the rolling window (budget units). "
-        "Wait until more comes back, or ask the principal."
+        "The payment charges {charge}, but only {remaining} is left in the rolling window of {length} seconds (budget "
+        "units). Wait until more comes back, or ask the principal."
     )
 
 
@@ -159,6 +174,13 @@ class LifetimeLimitExceeded(OverLimit):
     template = (
         "The payment charges {charge}, but only {remaining} is left for life (budget units). Ask the "
         "principal for a new mandate."
+    )
+
+
+class PayeeLimitExceeded(OverLimit):
+    template = (
+        "The payment charges {charge}, but the payee {payee} may get only {remaining} more, for life (budget units). "
+        "Ask the principal."
     )
 
 
@@ -184,6 +206,12 @@ class PayeeNotListed(NotListed):
     template = "The budget of the token {token} doesn't list the payee {payee}. Ask the principal to list it."
 
 
+class PayeeExpired(NotListed):
+    template = (
+        "The payee {payee} could be paid until {valid_until}, it is {timestamp} (unix seconds). Ask the principal."
+    )
+
+
 class CurrencyNotBudgeted(NotListed):
     template = "The mandate has no budget in {currency}. Look at the budgets of the mandate."
 
@@ -203,7 +231,10 @@ class MandateExpired(MandateInactive):
 
 
 class MandateChanged(MandateInactive):
-    template = "The principal changed the mandate while the batch was under way; nothing was paid. Read the new mandate and try again."
+    template = (
+        "The principal changed the mandate while the action was under way; nothing was done. Read the new mandate and "
+        "try again."
+    )
 
 
 class MandateNotInForce(MandateInactive):
@@ -245,7 +276,11 @@ class TokenCountRefused(MandateRefused):
 
 
 class WindowCountRefused(MandateRefused):
-    template = "A budget has {expected} rolling window; {currency} has {count}."
+    template = "A budget has 1 to {maximum} rolling windows; {currency} has {count}."
+
+
+class WindowsNotAscending(MandateRefused):
+    template = "The windows in {currency} go from short to long, each once: {length} comes after {previous} (seconds)."
 
 
 class PayeeCountRefused(MandateRefused):
@@ -316,6 +351,85 @@ class PayeeRefused(MandateRefused):
     template = "{payee} can never be a payee: it is zero, the wallet, a listed token, or a contract of the suite."
 
 
+class PayeeTwice(MandateRefused):
+    template = "{payee} is listed both with terms of its own and without. Choose one."
+
+
+class PayeeNeverValid(MandateRefused):
+    template = "The terms of the payee {payee} end at {valid_until}, before the mandate begins at {valid_from}."
+
+
+class CallCountRefused(MandateRefused):
+    template = "A mandate has at most {maximum} call rules, not {count}."
+
+
+class CallsNotAscending(MandateRefused):
+    template = "Call rules are listed in ascending order of target and selector, each once: {target} {selector} isn't."
+
+
+class TargetRefused(MandateRefused):
+    template = (
+        "{target} may never be called: it has no code, is a listed token, the wallet, a contract of the suite, or one "
+        "that acts for whoever asks."
+    )
+
+
+class SelectorRefused(MandateRefused):
+    template = "A call rule on {target} names no function: {selector}."
+
+
+class ArgumentCountRefused(MandateRefused):
+    template = "The rule on {target} {selector} has {count} arguments, the most is {maximum}."
+
+
+class ArgumentValuesRefused(MandateRefused):
+    template = (
+        "The rule on argument {index} of {target} {selector} has {count} values: equal and at_most take one, one_of "
+        "up to 32, the others none."
+    )
+
+
+class NativeNotBudgeted(MandateRefused):
+    template = "The rule on {target} {selector} allows to send native currency, which no budget lists."
+
+
+class ChequeTokenRefused(MandateRefused):
+    template = "A cheque book can't be in {token}: it is in no budget, or the native currency."
+
+
+class ChequeBookTwice(MandateRefused):
+    template = "The budget in {currency} has two cheque books. One is the most."
+
+
+class ChequeCountRefused(MandateRefused):
+    template = "A cheque book has 1 to {maximum} cheques in a period, not {count}."
+
+
+class ChequePeriodRefused(MandateRefused):
+    template = "A cheque book's period is {minimum} to {maximum} seconds, not {period}."
+
+
+class ChequeLimitRefused(MandateRefused):
+    template = "A cheque of {limit} is refused: it is at least 1 and at most a payment, {payment_limit} (budget units)."
+
+
+class ChequesExceedLimit(MandateRefused):
+    template = (
+        "All cheques in {token} could come to {reserve}, more than the limit {limit} that they have to fit into (budget "
+        "units). Allow fewer or smaller ones, or raise the limit."
+    )
+
+
+class RequestTermsContradict(MandateRefused):
+    template = (
+        "{max_requests} requests may wait for {max_request_age} seconds: one of them is zero. Both are, or neither."
+    )
+
+
+class MandateTooLarge(MandateRefused):
+    template = "The mandate takes {size} bytes, more than the {maximum} that fit into a contract. List fewer payees."
+
+
 class NotPrincipal(NotAllowed):
     template = "Only the principal {principal} may do this, not {caller}."
 
@@ -350,6 +464,26 @@ class NotOwner(NotAllowed):
 
 class NotIssuer(NotAllowed):
     template = "Only the issuer {issuer} may do this, not {caller}."
+
+
+class NotAgentKeyOrPrincipal(NotAllowed):
+    template = "Only the agent key {agent_key} or the principal {principal} may do this, not {caller}."
+
+
+class NotRelayer(NotAllowed):
+    template = "Only the relayer {relayer} may carry this action, not {caller}."
+
+
+class BadAgentSignature(SignatureRefused):
+    template = "This isn't the signature of the agent key {agent_key} over {digest}. Sign it for the present mandate."
+
+
+class FeeNeedsRelayer(SignatureRefused):
+    template = "A fee of {fee} is offered to nobody in particular. Name the relayer."
+
+
+class NotAnAction(SignatureRefused):
+    template = "{selector} isn't a verb of the agent's, and can't be carried by its signature."
 
 
 class BadPrincipalSignature(SignatureRefused):
@@ -428,6 +562,10 @@ class ReservedKey(RegistryRefused):
     template = "The metadata key {metadata_key!r} is kept by the registry itself."
 
 
+class OtherSuite(RegistryRefused):
+    template = "{part} was made for another registry, EntryPoint or mandate writer. Deploy the parts together."
+
+
 class NotAContract(RegistryRefused):
     template = "There is no contract at {account}."
 
@@ -447,6 +585,10 @@ class TokenBalanceUnreadable(TokenMisbehaved):
     template = "The token {token} doesn't tell the wallet's balance; nothing is paid in it."
 
 
+class NativePaymentRefused(TokenMisbehaved):
+    template = "The payee {payee} doesn't take {amount} wei, or the wallet hasn't got them; nothing was charged."
+
+
 class SafeERC20FailedOperation(TokenMisbehaved):
     template = "The token {token} refused the transfer, without a reason; nothing was charged."
 
@@ -457,6 +599,91 @@ class BalanceTooLow(TokenMisbehaved):
 
 class ERC20InsufficientBalance(TokenMisbehaved):
     template = "{sender} holds {balance}, and needs {needed} (token base units). Fund it."
+
+
+class CallNotListed(CallRefused):
+    template = "The mandate doesn't list the function {selector} of {target}. Ask the principal to list it."
+
+
+class TargetHasNoCode(CallRefused):
+    template = "There is no contract at {target} any more."
+
+
+class CallValueExceeded(CallRefused):
+    template = "The call would send {value} wei, its rule allows {limit}. Send less."
+
+
+class PullLimitExceeded(CallRefused):
+    template = "The call would let its target pull {charge}, its rule allows {limit} (budget units). Pull less."
+
+
+class CalldataLengthRefused(CallRefused):
+    template = "The calldata has {length} bytes, but its arguments take {expected}. Encode just the arguments."
+
+
+class ArgumentRefused(CallRefused):
+    template = "Argument {index} is {word}, which its rule doesn't allow. Look at the call rules of the mandate."
+
+
+class PaddingNotZero(CallRefused):
+    template = "Argument {index} isn't padded with zeros. Encode it as Solidity does."
+
+
+class RequestSlotRefused(RequestRefused):
+    template = "There is no slot {slot} for requests: the mandate has {slots}, numbered from zero."
+
+
+class RequestSlotTaken(RequestRefused):
+    template = "Slot {slot} is taken by the request {request_hash}. Use a free one; see pending_requests."
+
+
+class RequestExpiryRefused(RequestRefused):
+    template = "A request can't end at {expires_at}: it has to be later than now, and at the latest {latest}."
+
+
+class RequestMismatch(RequestRefused):
+    template = "Slot {slot} doesn't hold this request ({given}) but {pending}. Read it again before you decide."
+
+
+class RequestExpired(RequestRefused):
+    template = "The request ended at {expires_at}, it is {timestamp} (unix seconds). The agent can ask again."
+
+
+class RequestNotExpired(RequestRefused):
+    template = "The request ends at {expires_at}, it is {timestamp} (unix seconds). Until then only agent or principal remove it."
+
+
+class AuthorisationEndRefused(AuthorisationRefused):
+    template = (
+        "An authorisation can't end at {valid_before}: it has to be later than now ({timestamp}), and not after the "
+        "mandate's end ({valid_until})."
+    )
+
+
+class AuthorisationKnown(AuthorisationRefused):
+    template = "The authorisation {digest} was made before. Use another nonce for another payment."
+
+
+class AuthorisationUnknown(AuthorisationRefused):
+    template = "There is no open authorisation {digest} in this currency, or it was closed."
+
+
+class AuthorisationOpen(AuthorisationRefused):
+    template = "The authorisation {digest} isn't settled, and could be until {valid_before} (it is {timestamp}). Wait until then."
+
+
+class AuthorisationStateUnreadable(AuthorisationRefused):
+    template = (
+        "The token {token} doesn't tell whether an authorisation was used. It seems not to be a token of EIP-3009."
+    )
+
+
+class NotAuthorisable(AuthorisationRefused):
+    template = "{token} is the native currency, which nobody can settle later. Pay it, or use a token of EIP-3009."
+
+
+class NoChequeBook(AuthorisationRefused):
+    template = "The mandate has no cheque book in {token}."
 
 
 class ZeroIssuer(CredentialRefused):
@@ -529,6 +756,9 @@ _GROUPS = {
     SignatureRefused,
     RegistryRefused,
     TokenMisbehaved,
+    CallRefused,
+    RequestRefused,
+    AuthorisationRefused,
     CredentialRefused,
     OtherRefusal,
 }

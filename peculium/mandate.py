@@ -6,9 +6,11 @@ wallet keeps it in, so that anyone can compare what was signed with what is enfo
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import IntEnum
 from itertools import pairwise
 from typing import Any
 
@@ -23,12 +25,21 @@ ZERO_HASH = bytes(32)
 ZERO_ADDRESS = "0x" + "00" * 20
 ANY_SPENT = Decimal("Infinity")
 """Accepts whatever has been spent before: for `Budget.spent_at_most`."""
+NO_LIMIT = Decimal("Infinity")
+"""No limit of its own: for `LimitedPayee.limit`."""
+FOREVER = 2**48 - 1
+"""No end of its own: for `LimitedPayee.valid_until`."""
+NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
+"""The native currency, where a token is named (ERC-7528). It has 18 decimals."""
 
 WALLET_DOMAIN = ("Peculium AgentWallet", "1")
 """EIP-712 name and version of every wallet."""
 
 MAX_LIMIT = 2**96 - 1
-MAX_BUDGETS, MAX_TOKENS, MAX_PAYEES, WINDOWS = 4, 8, 1000, 1
+MAX_BUDGETS, MAX_TOKENS, MAX_WINDOWS, MAX_PAYEES, MAX_LIMITED_PAYEES = 4, 8, 4, 1000, 100
+MAX_CALLS, MAX_ARGUMENTS, MAX_VALUES, MAX_CHEQUES = 64, 16, 32, 256
+MIN_PERIOD, MAX_PERIOD = 60, 365 * 86_400
+MAX_CODE, RESIDENT = 24_575, 1024
 MIN_WINDOW, MAX_WINDOW = 3600, 8 * (2**24 - 1)
 MAX_BUDGET_DECIMALS = MAX_DIFFERENCE = 18
 
@@ -37,10 +48,15 @@ TYPES: dict[str, list[dict[str, str]]] = {
     for name, members in {
         "Token": "address token, uint8 decimals",
         "Window": "uint32 length, uint96 limit",
+        "LimitedPayee": "address payee, uint96 limit, uint48 validUntil",
         "Budget": "string currency, uint8 decimals, uint96 paymentLimit, uint96 lifetimeLimit, uint96 spentAtMost, "
-        "Window[] windows, Token[] tokens, bool anyPayee, address[] payees",
+        "Window[] windows, Token[] tokens, bool anyPayee, address[] payees, LimitedPayee[] limitedPayees",
+        "Argument": "uint8 kind, bytes32[] values",
+        "CallRule": "address target, bytes4 selector, uint96 valueLimit, uint96 pullLimit, Argument[] arguments",
+        "ChequeBook": "address token, uint16 count, uint96 limit, uint32 period",
+        "Powers": "CallRule[] calls, ChequeBook[] chequeBooks, uint8 maxRequests, uint32 maxRequestAge",
         "Mandate": "address principal, uint64 epoch, address agentKey, uint48 validFrom, uint48 validUntil, "
-        "bytes32 replaces, Budget[] budgets, bytes32 termsHash, string termsURI",
+        "bytes32 replaces, Budget[] budgets, Powers powers, bytes32 termsHash, string termsURI",
     }.items()
 }
 """The EIP-712 types."""
@@ -104,6 +120,166 @@ class Window:
 
 
 @dataclass(frozen=True)
+class LimitedPayee:
+    """A payee with terms of its own: the most that it may ever get (whole units), and an end (exclusive)."""
+
+    payee: str
+    limit: Decimal = NO_LIMIT
+    valid_until: datetime | int = FOREVER
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "payee", to_address(self.payee))
+        object.__setattr__(self, "limit", _decimal(self.limit, "limit"))
+
+
+class ArgumentKind(IntEnum):
+    """What a call rule demands of one argument."""
+
+    ANY = 0
+    ANY_ADDRESS = 1
+    EQUAL = 2
+    ONE_OF = 3
+    AT_MOST = 4
+    THIS_WALLET = 5
+    LISTED_PAYEE = 6
+    ANY_BYTES = 7
+    ANY_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A rule on one argument of a call. Values are 32 bytes, numbers, or addresses."""
+
+    kind: ArgumentKind
+    values: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple(_word(value) for value in self.values))
+
+    @classmethod
+    def any(cls) -> Argument:
+        """Any one word."""
+        return cls(ArgumentKind.ANY)
+
+    @classmethod
+    def any_address(cls) -> Argument:
+        """Any address, with clean upper bits."""
+        return cls(ArgumentKind.ANY_ADDRESS)
+
+    @classmethod
+    def equal(cls, value: bytes | int | str) -> Argument:
+        """Just this value."""
+        return cls(ArgumentKind.EQUAL, (value,))  # type: ignore[arg-type]
+
+    @classmethod
+    def one_of(cls, *values: bytes | int | str) -> Argument:
+        """One of these values."""
+        return cls(ArgumentKind.ONE_OF, values)  # type: ignore[arg-type]
+
+    @classmethod
+    def at_most(cls, value: int) -> Argument:
+        """An unsigned number up to this one (inclusive)."""
+        return cls(ArgumentKind.AT_MOST, (value,))  # type: ignore[arg-type]
+
+    @classmethod
+    def this_wallet(cls) -> Argument:
+        """The wallet's own address."""
+        return cls(ArgumentKind.THIS_WALLET)
+
+    @classmethod
+    def listed_payee(cls) -> Argument:
+        """A payee, without terms of its own, of the budget that the call pulls from."""
+        return cls(ArgumentKind.LISTED_PAYEE)
+
+    @classmethod
+    def any_bytes(cls) -> Argument:
+        """`bytes` or `string` of any content."""
+        return cls(ArgumentKind.ANY_BYTES)
+
+    @classmethod
+    def any_words(cls) -> Argument:
+        """An array of one-word elements of any content."""
+        return cls(ArgumentKind.ANY_WORDS)
+
+    def message(self) -> dict[str, Any]:
+        """The rule as EIP-712 message."""
+        return {"kind": int(self.kind), "values": list(self.values)}
+
+
+@dataclass(frozen=True)
+class CallRule:
+    """A function that the agent may call, by its signature ("deposit(uint256)"), with a rule for each argument."""
+
+    target: str
+    function: str
+    arguments: tuple[Argument, ...] = ()
+    value_limit: Decimal = Decimal(0)
+    """The most native currency that one call may send (whole units of 18 decimals, inclusive)."""
+    pull_limit: Decimal = Decimal(0)
+    """The most that the target may pull in one call (whole units of the budget that it pulls from, inclusive)."""
+    decimals: int = 6
+    """Decimals of the budgets that it may pull from."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "target", to_address(self.target))
+        object.__setattr__(self, "arguments", tuple(self.arguments))
+        for name in ("value_limit", "pull_limit"):
+            object.__setattr__(self, name, _decimal(getattr(self, name), name))
+        if not re.fullmatch(r"0x[0-9a-fA-F]{8}|\w+\([\w,()\[\]]*\)", self.function):
+            raise InvalidInput(f"{self.function!r} isn't a function: write deposit(uint256), or 0x and 8 hex digits.")
+
+    @property
+    def selector(self) -> bytes:
+        """The first four bytes of its calldata."""
+        if self.function.startswith("0x"):
+            return bytes.fromhex(self.function[2:])
+        return keccak(text=self.function)[:4]
+
+    def message(self) -> dict[str, Any]:
+        """The rule as EIP-712 message."""
+        return {
+            "target": self.target,
+            "selector": self.selector,
+            "valueLimit": _limit(self.value_limit, 18),
+            "pullLimit": _limit(self.pull_limit, self.decimals),
+            "arguments": [argument.message() for argument in self.arguments],
+        }
+
+    def code(self) -> bytes:
+        """The rule in the layout of `MandateCode`."""
+        m = self.message()
+        parts = [m["valueLimit"].to_bytes(12), m["pullLimit"].to_bytes(12), bytes([len(self.arguments)])]
+        for argument in self.arguments:
+            parts += [bytes([argument.kind, len(argument.values)]), *argument.values]
+        return b"".join(parts)
+
+
+@dataclass(frozen=True)
+class ChequeBook:
+    """`count` cheques of at most `limit` (whole units) in each `period`, drawn in one token of a budget."""
+
+    token: str
+    count: int
+    limit: Decimal
+    period: timedelta
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "token", to_address(self.token))
+        object.__setattr__(self, "limit", _decimal(self.limit, "limit"))
+        to_seconds(self.period)
+
+    def within(self, length: int, units: int) -> int:
+        """The most that cheques of `units` each can come to in any interval of `length` seconds."""
+        period = to_seconds(self.period)
+        return (-(-length // period) + 1) * self.count * units
+
+    def between(self, first: int, last: int, units: int) -> int:
+        """The most that cheques of `units` each can have come to from the period of one moment to that of another."""
+        period = to_seconds(self.period)
+        return (last // period - first // period + 1) * self.count * units
+
+
+@dataclass(frozen=True)
 class Budget:
     """What may be spent in one currency, added up over its tokens. Limits are whole, inclusive; zero means nothing."""
 
@@ -114,6 +290,8 @@ class Budget:
     tokens: tuple[Token, ...]
     payees: tuple[str, ...] = ()
     any_payee: bool = False
+    limited_payees: tuple[LimitedPayee, ...] = ()
+    """Payees with terms of their own; none of them in `payees`."""
     decimals: int = 6
     """Decimals of the budget's unit: 6 counts in millionths. Finer amounts are rounded up, against the agent."""
     spent_at_most: Decimal = ANY_SPENT
@@ -127,6 +305,8 @@ class Budget:
         # Sorted here, because the contract wants them ascending and people don't care.
         payees = sorted((to_address(payee) for payee in self.payees), key=lambda payee: int(payee, 16))
         object.__setattr__(self, "payees", tuple(payees))
+        limited = sorted(self.limited_payees, key=lambda each: int(each.payee, 16))
+        object.__setattr__(self, "limited_payees", tuple(limited))
 
     @property
     def currency_key(self) -> bytes:
@@ -135,12 +315,7 @@ class Budget:
 
     def units(self, amount: Amount) -> int:
         """Whole units to the budget's base units; more than 96 bits is refused."""
-        if amount == ANY_SPENT:
-            return MAX_LIMIT
-        units = to_base_units(amount, self.decimals)
-        if units > MAX_LIMIT:
-            raise InvalidInput(f"{amount} {self.currency} is above the largest limit, {self.whole(MAX_LIMIT)}.")
-        return units
+        return _limit(amount, self.decimals)
 
     def whole(self, units: int) -> Decimal:
         """The budget's base units to whole units."""
@@ -166,6 +341,10 @@ class Budget:
             "tokens": [{"token": token.address, "decimals": token.decimals} for token in self.tokens],
             "anyPayee": self.any_payee,
             "payees": list(self.payees),
+            "limitedPayees": [
+                {"payee": each.payee, "limit": self.units(each.limit), "validUntil": to_timestamp(each.valid_until)}
+                for each in self.limited_payees
+            ],
         }
 
 
@@ -188,12 +367,24 @@ class Mandate:
     """keccak256 of the human-readable terms."""
     terms_uri: str = ""
     """Where those terms are kept."""
+    calls: tuple[CallRule, ...] = ()
+    """The functions that the agent may call."""
+    cheque_books: tuple[ChequeBook, ...] = ()
+    """Its cheque books; at most one in a budget."""
+    max_requests: int = 0
+    """How many requests may wait for the principal at once."""
+    max_request_age: timedelta = timedelta(0)
+    """How long a request may wait."""
     _message: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "principal", to_address(self.principal))
         object.__setattr__(self, "agent_key", to_address(self.agent_key))
         object.__setattr__(self, "budgets", tuple(self.budgets))
+        # Sorted here, as payees are.
+        calls = sorted(self.calls, key=lambda rule: (int(rule.target, 16), rule.selector))
+        object.__setattr__(self, "calls", tuple(calls))
+        object.__setattr__(self, "cheque_books", tuple(self.cheque_books))
         object.__setattr__(self, "replaces", to_bytes32(self.replaces, "replaces"))
         object.__setattr__(self, "terms_hash", to_bytes32(self.terms_hash, "terms_hash"))
         self._message.update(
@@ -204,9 +395,30 @@ class Mandate:
             validUntil=to_timestamp(self.valid_until),
             replaces=self.replaces,
             budgets=[budget.message() for budget in self.budgets],
+            powers={
+                "calls": [rule.message() for rule in self.calls],
+                "chequeBooks": [self._book_message(book) for book in self.cheque_books],
+                "maxRequests": self.max_requests,
+                "maxRequestAge": to_seconds(self.max_request_age),
+            },
             termsHash=self.terms_hash,
             termsURI=self.terms_uri,
         )
+
+    def budget_of(self, token: str) -> Budget | None:
+        """The budget that a token counts toward."""
+        address = to_address(token)
+        listed = (budget for budget in self.budgets if address in (each.address for each in budget.tokens))
+        return next(listed, None)
+
+    def book_of(self, budget: Budget) -> ChequeBook | None:
+        """The cheque book of a budget."""
+        return next((book for book in self.cheque_books if self.budget_of(book.token) is budget), None)
+
+    def _book_message(self, book: ChequeBook) -> dict[str, Any]:
+        budget = self.budget_of(book.token)
+        limit = budget.units(book.limit) if budget else _limit(book.limit, 6)
+        return {"token": book.token, "count": book.count, "limit": limit, "period": to_seconds(book.period)}
 
     def replacing(self, last_mandate_hash: bytes) -> Mandate:
         """The same mandate as the successor of another."""
@@ -243,6 +455,7 @@ class Mandate:
         return (
             *(m[name] for name in ("principal", "epoch", "agentKey", "validFrom", "validUntil", "replaces")),
             keccak(budgets),
+            _struct_hash("Powers", m["powers"]),
             self.terms_hash,
             keccak(text=self.terms_uri),
         )
@@ -250,28 +463,81 @@ class Mandate:
     def code(self) -> bytes:
         """The mandate in the layout of `MandateCode`, as the wallet keeps it (without the leading STOP byte)."""
         tokens = [(i, budget, token) for i, budget in enumerate(self.budgets) for token in budget.tokens]
-        m = self._message
-        parts = [
-            _address(self.principal),
-            self.epoch.to_bytes(8),
-            _address(self.agent_key),
-            m["validFrom"].to_bytes(6),
-            m["validUntil"].to_bytes(6),
-            self.hash(),
-            bytes([len(tokens), len(self.budgets)]),
-        ]
+        books = b"".join(_book_code(book) for book in self._message["powers"]["chequeBooks"])
+        windows = b"".join(
+            (self._window_limit(budget, window)).to_bytes(12)
+            for budget in self.budgets
+            for window in budget.windows[1:]
+        )
+        middle = 103 + 30 * len(tokens) + 76 * len(self.budgets) + len(books) + len(windows)
+        calls = self._calls_code(middle)
+        parts = [self._head_code(len(tokens), middle)]
         for index, budget, token in tokens:
             difference = budget.decimals - token.decimals
             parts.append(_address(token.address) + bytes([index, difference >= 0]))
             parts.append((10 ** abs(difference)).to_bytes(8))
-        first_payee = 94 + 30 * len(tokens) + 74 * len(self.budgets)
-        for budget, message in zip(self.budgets, m["budgets"], strict=True):
-            limits = (message["paymentLimit"], message["lifetimeLimit"], message["windows"][0]["limit"])
-            parts += [budget.currency_key, *(limit.to_bytes(12) for limit in limits), bytes([budget.any_payee])]
-            parts += [len(budget.payees).to_bytes(2), first_payee.to_bytes(3)]
-            first_payee += 20 * len(budget.payees)
-        parts += [_address(payee) for budget in self.budgets for payee in budget.payees]
+        payees = middle + len(calls)
+        for budget in self.budgets:
+            parts.append(self._budget_code(budget, payees))
+            payees += 20 * len(budget.payees) + 38 * len(budget.limited_payees)
+        parts += [books, windows, calls]
+        for budget in self.budgets:
+            parts += [_address(payee) for payee in budget.payees]
+            for each in budget.limited_payees:
+                until = to_timestamp(each.valid_until).to_bytes(6)
+                parts.append(_address(each.payee) + budget.units(each.limit).to_bytes(12) + until)
         return b"".join(parts)
+
+    def _head_code(self, tokens: int, first_call: int) -> bytes:
+        m, powers = self._message, self._message["powers"]
+        return b"".join(
+            (
+                _address(self.principal),
+                self.epoch.to_bytes(8),
+                _address(self.agent_key),
+                m["validFrom"].to_bytes(6),
+                m["validUntil"].to_bytes(6),
+                self.hash(),
+                bytes([tokens, len(self.budgets), len(self.calls)]),
+                first_call.to_bytes(2),
+                bytes([len(self.cheque_books), powers["maxRequests"]]),
+                powers["maxRequestAge"].to_bytes(4),
+            )
+        )
+
+    def _budget_code(self, budget: Budget, payees: int) -> bytes:
+        lifetime = budget.units(budget.lifetime_limit) - self._lifetime_reserve(budget)
+        limits = (budget.units(budget.payment_limit), lifetime, self._window_limit(budget, budget.windows[0]))
+        flags = len(budget.windows) - 1 | (128 if budget.any_payee else 0)
+        lists = len(budget.payees).to_bytes(2) + payees.to_bytes(2) + bytes([len(budget.limited_payees)])
+        limited = payees + 20 * len(budget.payees)
+        return b"".join(
+            (
+                budget.currency_key,
+                *(limit.to_bytes(12) for limit in limits),
+                bytes([flags]),
+                lists,
+                limited.to_bytes(2),
+            )
+        )
+
+    def _window_limit(self, budget: Budget, window: Window) -> int:
+        book = self.book_of(budget)
+        reserve = book.within(to_seconds(window.length), budget.units(book.limit)) if book else 0
+        return budget.units(window.limit) - reserve
+
+    def _lifetime_reserve(self, budget: Budget) -> int:
+        book, m = self.book_of(budget), self._message
+        return book.between(m["validFrom"], m["validUntil"] - 1, budget.units(book.limit)) if book else 0
+
+    def _calls_code(self, start: int) -> bytes:
+        rules = [rule.code() for rule in self.calls]
+        offset = start + 28 * len(rules)
+        index = b""
+        for rule, code in zip(self.calls, rules, strict=True):
+            index += _address(rule.target) + rule.selector + offset.to_bytes(2) + len(code).to_bytes(2)
+            offset += len(code)
+        return index + b"".join(rules)
 
     def check(self, now: datetime | int | None = None) -> None:
         """Refuses, with the error of the contract, what the contract would refuse without looking at the chain."""
@@ -298,8 +564,10 @@ class Mandate:
                     raise errors.ScaleRefused(
                         token=token.address, tokenDecimals=token.decimals, budgetDecimals=budget.decimals
                     )
-            payees += len(budget.payees)
-            if bool(budget.payees) == budget.any_payee or payees > MAX_PAYEES:
+            listed = len(budget.payees) + len(budget.limited_payees)
+            payees += listed
+            too_many = payees > MAX_PAYEES or len(budget.limited_payees) > MAX_LIMITED_PAYEES
+            if bool(listed) == budget.any_payee or too_many:
                 raise errors.PayeeCountRefused(
                     currency=budget.currency, count=payees, maximum=MAX_PAYEES, anyPayee=budget.any_payee
                 )
@@ -310,6 +578,13 @@ class Mandate:
             for payee in budget.payees:
                 if payee in tokens or int(payee, 16) == 0:
                     raise errors.PayeeRefused(payee=payee)
+            _check_limited_payees(budget, tokens, m["validFrom"])
+        _check_powers(self, tokens)
+
+
+def _book_code(book: dict[str, Any]) -> bytes:
+    numbers = ((book["count"], 2), (book["limit"], 12), (book["period"], 4))
+    return _address(book["token"]) + b"".join(int(number).to_bytes(length) for number, length in numbers)
 
 
 def _check_limits(budget: Budget) -> None:
@@ -318,27 +593,126 @@ def _check_limits(budget: Budget) -> None:
         raise errors.CurrencyRefused(currency=currency)
     if not 0 <= budget.decimals <= MAX_BUDGET_DECIMALS:
         raise errors.BudgetDecimalsRefused(currency=currency, decimals=budget.decimals, maximum=MAX_BUDGET_DECIMALS)
-    if len(budget.windows) != WINDOWS:
-        raise errors.WindowCountRefused(currency=currency, count=len(budget.windows), expected=WINDOWS)
+    if not 1 <= len(budget.windows) <= MAX_WINDOWS:
+        raise errors.WindowCountRefused(currency=currency, count=len(budget.windows), maximum=MAX_WINDOWS)
     message = budget.message()
-    window = message["windows"][0]
-    if window["length"] % 8 or not MIN_WINDOW <= window["length"] <= MAX_WINDOW:
-        raise errors.WindowLengthRefused(
-            currency=currency, length=window["length"], minimum=MIN_WINDOW, maximum=MAX_WINDOW
-        )
-    limits = (message["paymentLimit"], window["limit"], message["lifetimeLimit"])
-    for smaller, larger in pairwise(limits):
-        if smaller > larger:
-            raise errors.LimitsContradict(currency=currency, smaller=smaller, larger=larger)
+    previous, smaller = 0, message["paymentLimit"]
+    for window in message["windows"]:
+        length, limit = window["length"], window["limit"]
+        if length % 8 or not MIN_WINDOW <= length <= MAX_WINDOW:
+            raise errors.WindowLengthRefused(currency=currency, length=length, minimum=MIN_WINDOW, maximum=MAX_WINDOW)
+        if length <= previous:
+            raise errors.WindowsNotAscending(currency=currency, previous=previous, length=length)
+        if smaller > limit:
+            raise errors.LimitsContradict(currency=currency, smaller=smaller, larger=limit)
+        previous, smaller = length, limit
+    if smaller > message["lifetimeLimit"]:
+        raise errors.LimitsContradict(currency=currency, smaller=smaller, larger=message["lifetimeLimit"])
     if not 1 <= len(budget.tokens) <= MAX_TOKENS:
         raise errors.TokenCountRefused(currency=currency, count=len(budget.tokens), maximum=MAX_TOKENS)
 
 
+def _check_limited_payees(budget: Budget, tokens: list[str], valid_from: int) -> None:
+    previous = ZERO_ADDRESS
+    for each in budget.limited_payees:
+        if each.payee in tokens or int(each.payee, 16) == 0:
+            raise errors.PayeeRefused(payee=each.payee)
+        if each.payee == previous:
+            raise errors.PayeesNotAscending(previous=previous, payee=each.payee)
+        previous = each.payee
+        if each.payee in budget.payees:
+            raise errors.PayeeTwice(payee=each.payee)
+        until = to_timestamp(each.valid_until)
+        if until <= valid_from:
+            raise errors.PayeeNeverValid(payee=each.payee, validUntil=until, validFrom=valid_from)
+
+
+def _check_powers(mandate: Mandate, tokens: list[str]) -> None:
+    powers = mandate.message()["powers"]
+    requests, age = powers["maxRequests"], powers["maxRequestAge"]
+    if (requests == 0) != (age == 0):
+        raise errors.RequestTermsContradict(maxRequests=requests, maxRequestAge=age)
+    if len(mandate.calls) > MAX_CALLS:
+        raise errors.CallCountRefused(count=len(mandate.calls), maximum=MAX_CALLS)
+    seen = set()
+    for rule in mandate.calls:
+        place = {"target": rule.target, "selector": rule.selector}
+        if (rule.target, rule.selector) in seen:
+            raise errors.CallsNotAscending(**place)
+        seen.add((rule.target, rule.selector))
+        if rule.target in tokens:
+            raise errors.TargetRefused(target=rule.target)
+        if rule.selector == bytes(4):
+            raise errors.SelectorRefused(**place)
+        if rule.value_limit and NATIVE not in tokens:
+            raise errors.NativeNotBudgeted(**place)
+        if len(rule.arguments) > MAX_ARGUMENTS:
+            raise errors.ArgumentCountRefused(**place, count=len(rule.arguments), maximum=MAX_ARGUMENTS)
+        for index, argument in enumerate(rule.arguments):
+            count = len(argument.values)
+            one = argument.kind in (ArgumentKind.EQUAL, ArgumentKind.AT_MOST)
+            fits = 1 <= count <= MAX_VALUES if argument.kind == ArgumentKind.ONE_OF else count == int(one)
+            if not fits:
+                raise errors.ArgumentValuesRefused(**place, index=index, count=count)
+    for i, book in enumerate(mandate.cheque_books):
+        _check_book(mandate, book, mandate.cheque_books[:i])
+
+
+def _check_book(mandate: Mandate, book: ChequeBook, before: tuple[ChequeBook, ...]) -> None:
+    budget = mandate.budget_of(book.token)
+    if budget is None or book.token == NATIVE:
+        raise errors.ChequeTokenRefused(token=book.token)
+    if any(mandate.budget_of(other.token) is budget for other in before):
+        raise errors.ChequeBookTwice(currency=budget.currency)
+    if not 1 <= book.count <= MAX_CHEQUES:
+        raise errors.ChequeCountRefused(token=book.token, count=book.count, maximum=MAX_CHEQUES)
+    period, limit, payment = to_seconds(book.period), budget.units(book.limit), budget.units(budget.payment_limit)
+    if not MIN_PERIOD <= period <= MAX_PERIOD:
+        raise errors.ChequePeriodRefused(token=book.token, period=period, minimum=MIN_PERIOD, maximum=MAX_PERIOD)
+    if not 1 <= limit <= payment:
+        raise errors.ChequeLimitRefused(token=book.token, limit=limit, paymentLimit=payment)
+    m = mandate.message()
+    reserves = [(book.within(to_seconds(w.length), limit), budget.units(w.limit)) for w in budget.windows]
+    reserves.append((book.between(m["validFrom"], m["validUntil"] - 1, limit), budget.units(budget.lifetime_limit)))
+    for reserve, bound in reserves:
+        if reserve > bound:
+            raise errors.ChequesExceedLimit(token=book.token, reserve=reserve, limit=bound)
+
+
 def _struct_hash(primary: str, message: dict[str, Any]) -> bytes:
     # The body of a signable message is the struct hash of its primary type.
-    types = {name: TYPES[name] for name in ("Token", "Window", "Budget")}
+    types = {name: members for name, members in TYPES.items() if name != "Mandate"}
+    types = {name: types[name] for name in _needed(primary)}
     data = typed_data(WALLET_DOMAIN, 1, ZERO_ADDRESS, types, primary, message)
     return bytes(encode_typed_data(full_message=data).body)
+
+
+def _needed(primary: str) -> list[str]:
+    # A type with those that it refers to; eth_account wants no others.
+    found = [primary]
+    for name in found:
+        inner = (member["type"].removesuffix("[]") for member in TYPES[name])
+        found += [each for each in inner if each in TYPES and each not in found]
+    return found
+
+
+def _word(value: bytes | int | str) -> bytes:
+    if isinstance(value, int):
+        if not 0 <= value < 2**256:
+            raise InvalidInput(f"{value} isn't an unsigned number of 256 bits.")
+        return value.to_bytes(32)
+    if isinstance(value, str) and len(value) == 42:
+        return bytes(12) + _address(to_address(value))
+    return to_bytes32(value, "value")
+
+
+def _limit(amount: Amount, decimals: int) -> int:
+    if amount == NO_LIMIT:
+        return MAX_LIMIT
+    units = to_base_units(amount, decimals)
+    if units > MAX_LIMIT:
+        raise InvalidInput(f"{amount} is above the largest limit, {from_base_units(MAX_LIMIT, decimals)}.")
+    return units
 
 
 def _decimal(amount: Amount, name: str) -> Decimal:

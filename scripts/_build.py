@@ -11,9 +11,12 @@ from peculium.deployment import Artifact
 CONTRACTS = (
     "AgentRegistry",
     "AgentWallet",
+    "AgentWalletExtension",
     "AgentWalletFactory",
     "CredentialRegistry",
+    "MandateKeeper",
     "MandateWriter",
+    "P256Verifier",
     "RevocationSwitch",
 )
 

@@ -23,6 +23,7 @@ from peculium import exceptions as errors
 from peculium.deployment import ENTRY_POINT
 from peculium.mandate import typed_data
 from scripts._build import artifact, artifacts
+from scripts._capabilities import Capabilities
 from scripts._stage import Stage, own_chain
 
 NOON = int(datetime(2027, 1, 15, 12, tzinfo=UTC).timestamp())
@@ -60,6 +61,10 @@ class Story:
         self.tricky = stage.deploy("ReentrantToken")
         self.unlisted = stage.deploy("MockStablecoin", "Other Dollar", "oUSD", 6)
         self.tokens = (self.usdc, self.dai, self.tricky, self.unlisted)
+        self.wallets: list[AgentWallet] = []
+        self.payees = [self.supplier]
+        self.names: dict[str, str] = {}
+        self.start = {token.address: Decimal(0) for token in self.tokens}
         self.gas: dict[str, int] = {}
         self.checks: list[tuple[str, str, str]] = []
         self.attempts: list[Attempt] = []
@@ -90,10 +95,10 @@ class Story:
         self.errand, _ = self.stage.create(
             self.mandate(self.errand_agent.address, HOUR), 2, "https://agents.example/2.json", STATEMENT
         )
+        self.wallets += [self.wallet, self.errand]
         for token, amount in ((self.usdc, 3_000), (self.dai, 1_500), (self.tricky, 500), (self.unlisted, 500)):
-            self.stage.mint(token, self.wallet.address, amount)
-        self.stage.mint(self.usdc, self.errand.address, 200)
-        self.start = {token.address: self.held(token) for token in self.tokens}
+            self.fund(token, self.wallet, amount)
+        self.fund(self.usdc, self.errand, 200)
         same = self.wallet.enforces(self.creation.mandate)
         self.console.print(
             f"The wallet is at {self.wallet.address}; its code is [green]{'' if same else 'NOT '}byte for byte the mandate[/] "
@@ -107,6 +112,10 @@ class Story:
         self.pay("pay an invoice of 42.50 USDC", self.usdc, "42.50", "INV-2027-0001")
         self.pay("pay an invoice of 10 USDC", self.usdc, "10", "INV-2027-0002")
         self.console.print(f"Left: {self.left()}")
+
+    def more(self) -> None:
+        """Another agent does everything else that a mandate can allow."""
+        Capabilities(self, Attempt).play()
 
     def rebel(self) -> None:
         """The agent goes rogue."""
@@ -145,19 +154,18 @@ class Story:
 
     def go_home(self) -> None:
         """The principal takes the money home."""
-        self.say("5. Home", "The principal takes everything home. No other contract is asked, not even the switch.")
+        self.say("6. Home", "The principal takes everything home. No other contract is asked, not even the switch.")
         home = self.stage.role("home").address
-        for wallet in (self.wallet, self.errand):
+        for wallet in self.wallets:
             for token in self.tokens:
                 if token.balance(wallet.address):
                     self.gas["withdraw all of a token"] = wallet.withdraw_all(
                         self.principal, token.address, home
                     ).gas_used
-        table = Table(
-            "token", "in the wallets at first", "paid to the supplier", "taken home", "difference", title="Sums"
-        )
+        table = Table("token", "in the wallets at first", "paid to payees", "taken home", "difference", title="Sums")
         for token in self.tokens:
-            first, paid = self.start[token.address], token.balance(self.supplier)
+            first = self.start[token.address]
+            paid = sum((token.balance(payee) for payee in self.payees), Decimal(0))
             taken = token.balance(home)
             self.sums[token.symbol] = (first, paid, taken)
             table.add_row(token.symbol, *(f"{sum_:,.2f}" for sum_ in (first, paid, taken, first - paid - taken)))
@@ -311,8 +319,13 @@ class Story:
         return self.suite.wallet(address)
 
     def held(self, token: ERC20) -> Decimal:
-        """What both wallets hold of a token."""
-        return token.balance(self.wallet.address) + token.balance(self.errand.address)
+        """What all wallets hold of a token."""
+        return sum((token.balance(wallet.address) for wallet in self.wallets), Decimal(0))
+
+    def fund(self, token: ERC20, wallet: AgentWallet, amount: int) -> None:
+        """Puts whole tokens into a wallet, and remembers."""
+        self.stage.mint(token, wallet.address, amount)
+        self.start[token.address] += amount
 
     def left(self) -> str:
         """What the mandate still allows."""
@@ -367,6 +380,7 @@ class Story:
             ENTRY_POINT: "the EntryPoint",
             "0x" + "00" * 20: "nobody",
             **{token.address: token.symbol for token in self.tokens},
+            **self.names,
         }
         text = re.sub(r"0x([0-9a-f]{8})[0-9a-f]{56}", r"0x\1…", text)
         for address, name in names.items():
@@ -415,7 +429,7 @@ def cli(as_json: bool) -> None:
             built = artifacts()
         with own_chain(NOON) as web3:
             story = Story(Stage(web3, built, artifact), console)
-            for scene in (story.grant, story.work, story.rebel, story.stop, story.go_home):
+            for scene in (story.grant, story.work, story.rebel, story.stop, story.more, story.go_home):
                 scene()
     except KeyboardInterrupt:
         console.print("Stopped; the chain is gone.")

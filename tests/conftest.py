@@ -109,11 +109,18 @@ def _created(deployer: str, nonce: int) -> str:
     return to_checksum_address(keccak(encode([bytes.fromhex(deployer[2:]), nonce]))[12:])
 
 
+def deploy_keeper(deploy: Callable[..., Contract], registry: str, entry_point: str = ENTRY_POINT) -> str:
+    """Deploys the parts of the wallets' code that come before the factory; the keeper names the others."""
+    writer = deploy("MandateWriter").address
+    extension = deploy("AgentWalletExtension", registry, entry_point, writer).address
+    return deploy("MandateKeeper", registry, entry_point, writer, extension).address
+
+
 @pytest.fixture(scope="session")
 def suite(web3: Web3, deploy: Callable[..., Contract]) -> Suite:
     """Registry, switch, factory and credentials."""
     registry = deploy("AgentRegistry")
-    factory = deploy("AgentWalletFactory", registry.address, ENTRY_POINT)
+    factory = deploy("AgentWalletFactory", registry.address, ENTRY_POINT, deploy_keeper(deploy, registry.address))
     credentials = deploy("CredentialRegistry")
     return Suite.at(web3, registry.address, factory.address, credentials.address)
 
@@ -180,11 +187,12 @@ def new_mandate(
             lifetime_limit=Decimal(overrides.pop("lifetime_limit", 10_000)),
             windows=(
                 Window(overrides.pop("window_length", timedelta(days=1)), Decimal(overrides.pop("window_limit", 500))),
+                *(Window(length, Decimal(limit)) for length, limit in overrides.pop("further_windows", ())),
             ),
             tokens=tuple(overrides.pop("tokens", (_token(usdc), _token(dai), _token(usdt)))),
             payees=tuple(overrides.pop("payees", () if overrides.get("any_payee") else (payee.address,))),
             any_payee=overrides.pop("any_payee", False),
-            **{name: overrides.pop(name) for name in ("spent_at_most",) if name in overrides},
+            **{name: overrides.pop(name) for name in ("spent_at_most", "limited_payees") if name in overrides},
         )
         granter = overrides.pop("principal", principal.address)
         mandate = Mandate(

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IAgentWallet} from "./IAgentWallet.sol";
+
 import {Mandate} from "./IMandate.sol";
+import {IMandateKeeper} from "./IMandateKeeper.sol";
 
 /// @title AgentWalletFactory
 /// @notice Creates agent, wallet, link and mandate in one transaction, at an address that is known, and safe to fund, before.
@@ -14,6 +15,8 @@ interface IAgentWalletFactory {
     error WalletExists(address wallet);
     /// @notice Thrown when an address that must be a contract isn't one.
     error NotAContract(address account);
+    /// @notice Thrown when a part of the wallets' code was made for another registry, EntryPoint or mandate writer.
+    error OtherSuite(address part);
 
     /// @notice Emitted when an agent has been created.
     event AgentCreated(
@@ -26,7 +29,7 @@ interface IAgentWalletFactory {
     /// @param mandate The first mandate; `replaces` is zero.
     /// @param salt Tells wallets of the same principal and agent key apart.
     /// @param enrolment Registration file, statement of liability, and the three signatures.
-    function createAgent(Mandate calldata mandate, uint96 salt, IAgentWallet.Enrolment calldata enrolment)
+    function createAgent(Mandate calldata mandate, uint96 salt, IMandateKeeper.Enrolment calldata enrolment)
         external
         returns (uint256 agentId, address wallet);
 

@@ -18,6 +18,17 @@ struct Window {
     uint96 limit;
 }
 
+/// @notice A payee with terms of its own.
+/// @param payee Who may be paid.
+/// @param limit The most that may ever be charged for payments to it in this currency, under all mandates together (budget
+/// units, inclusive). `type(uint96).max`: no limit of its own.
+/// @param validUntil From when on it may not be paid (unix seconds, exclusive). `type(uint48).max`: never.
+struct LimitedPayee {
+    address payee;
+    uint96 limit;
+    uint48 validUntil;
+}
+
 /// @notice What the agent may spend in one currency, added up over all the tokens listed for it.
 /// Zero means that nothing may be spent, never unlimited.
 /// @param currency Name of the currency, 1 to 31 bytes ("USD"). What was spent is counted under it across mandates.
@@ -26,10 +37,12 @@ struct Window {
 /// @param lifetimeLimit The most that may ever be charged in this currency, under all mandates together (inclusive).
 /// @param spentAtMost The mandate is refused if more than this has already been spent in the currency: the spend that its
 /// signer had seen. `type(uint96).max` accepts any.
-/// @param windows The rolling windows; exactly one at present.
-/// @param tokens The tokens that count, each at one unit of currency per whole token.
-/// @param anyPayee Whether every payee is allowed; then `payees` is empty.
+/// @param windows The rolling windows, all of which hold at once; from the shortest to the longest, with growing limits.
+/// @param tokens The tokens that count, each at one unit of currency per whole token. The native currency is named as in
+/// ERC-7528, with 18 decimals.
+/// @param anyPayee Whether every payee is allowed; then both lists of payees are empty.
 /// @param payees The allowed payees, in ascending order, so that each is listed once.
+/// @param limitedPayees Allowed payees with a limit or an end of their own, in ascending order, none of them in `payees`.
 struct Budget {
     string currency;
     uint8 decimals;
@@ -40,6 +53,76 @@ struct Budget {
     Token[] tokens;
     bool anyPayee;
     address[] payees;
+    LimitedPayee[] limitedPayees;
+}
+
+/// @notice What a call rule demands of one argument. Each of the first seven is one word; the last two are dynamic, and have
+/// to be encoded exactly as Solidity does: in order, without gaps, padded with zeros.
+/// - `Any`: any word.
+/// - `AnyAddress`: any address, with clean upper bits.
+/// - `Equal`: the value given.
+/// - `OneOf`: one of the values given.
+/// - `AtMost`: an unsigned number, at most the value given (inclusive).
+/// - `ThisWallet`: the wallet's own address.
+/// - `ListedPayee`: a payee without terms of its own, of the budget that the call pulls from.
+/// - `AnyBytes`: `bytes` or `string`, of any content.
+/// - `AnyWords`: an array of one-word elements, of any content.
+enum ArgumentKind {
+    Any,
+    AnyAddress,
+    Equal,
+    OneOf,
+    AtMost,
+    ThisWallet,
+    ListedPayee,
+    AnyBytes,
+    AnyWords
+}
+
+/// @notice A rule on one argument.
+/// @param kind What is demanded.
+/// @param values One value for `Equal` and `AtMost`, one or more for `OneOf`, none for the others.
+struct Argument {
+    ArgumentKind kind;
+    bytes32[] values;
+}
+
+/// @notice A function that the agent may call.
+/// @param target Whose.
+/// @param selector Which; zero isn't a selector here.
+/// @param valueLimit The most native currency that one call may send along (wei, inclusive). It is charged as a payment is.
+/// @param pullLimit The most that the target may pull in one call (units of the budget that it pulls from, inclusive).
+/// @param arguments A rule for each argument, in order. Calldata that is longer or shorter than they ask for is refused.
+struct CallRule {
+    address target;
+    bytes4 selector;
+    uint96 valueLimit;
+    uint96 pullLimit;
+    Argument[] arguments;
+}
+
+/// @notice A book of cheques: EIP-3009 authorisations that the agent signs off-chain, without a transaction.
+/// @param token The token that they are drawn in; it counts toward one of the budgets. One book per budget.
+/// @param count How many cheques there are in a period.
+/// @param limit The most that one cheque may charge (budget units, inclusive).
+/// @param period Seconds. Periods are counted from the epoch of unix time; a cheque is good within one only.
+struct ChequeBook {
+    address token;
+    uint16 count;
+    uint96 limit;
+    uint32 period;
+}
+
+/// @notice What the agent may do beside paying.
+/// @param calls The functions that it may call, in ascending order of target, then selector.
+/// @param chequeBooks Its cheque books.
+/// @param maxRequests How many requests may wait for the principal at once.
+/// @param maxRequestAge How long a request may wait (seconds).
+struct Powers {
+    CallRule[] calls;
+    ChequeBook[] chequeBooks;
+    uint8 maxRequests;
+    uint32 maxRequestAge;
 }
 
 /// @notice What a principal grants an agent: the document that is signed, and the one that the wallet enforces (I27).
@@ -50,6 +133,7 @@ struct Budget {
 /// @param validUntil When it ends (unix seconds, exclusive).
 /// @param replaces The hash of the wallet's mandate before this one, zero for the first: a mandate is installed at most once.
 /// @param budgets One per currency.
+/// @param powers What the agent may do beside paying.
 /// @param termsHash keccak256 of the human-readable terms.
 /// @param termsURI Where those terms are kept.
 struct Mandate {
@@ -60,11 +144,12 @@ struct Mandate {
     uint48 validUntil;
     bytes32 replaces;
     Budget[] budgets;
+    Powers powers;
     bytes32 termsHash;
     string termsURI;
 }
 
-/// @notice A mandate with its budgets and its terms' URI given by their EIP-712 hashes: enough to check who signed it, and
+/// @notice A mandate with its budgets, powers and terms' URI given by their EIP-712 hashes: enough to check who signed it, and
 /// for how long, without the rest.
 struct MandateHead {
     address principal;
@@ -74,6 +159,7 @@ struct MandateHead {
     uint48 validUntil;
     bytes32 replaces;
     bytes32 budgetsHash;
+    bytes32 powersHash;
     bytes32 termsHash;
     bytes32 termsURIHash;
 }
@@ -97,8 +183,10 @@ interface IMandate {
     error BudgetCountRefused(uint256 count, uint256 maximum);
     /// @notice Thrown when the number of a budget's tokens isn't between 1 and `maximum`.
     error TokenCountRefused(string currency, uint256 count, uint256 maximum);
-    /// @notice Thrown when the number of a budget's windows isn't `expected`.
-    error WindowCountRefused(string currency, uint256 count, uint256 expected);
+    /// @notice Thrown when the number of a budget's windows isn't between 1 and `maximum`.
+    error WindowCountRefused(string currency, uint256 count, uint256 maximum);
+    /// @notice Thrown when a budget's windows aren't in ascending order of length, or one is there twice (seconds).
+    error WindowsNotAscending(string currency, uint32 previous, uint32 length);
     /// @notice Thrown when a budget lists no payee without saying `anyPayee`, some as well as saying it, or too many.
     error PayeeCountRefused(string currency, uint256 count, uint256 maximum, bool anyPayee);
     /// @notice Thrown when a currency's name isn't 1 to 31 bytes long.
@@ -129,4 +217,40 @@ interface IMandate {
     error PayeesNotAscending(address previous, address payee);
     /// @notice Thrown when a payee may never be one: zero, the wallet, a token, or a contract of the suite.
     error PayeeRefused(address payee);
+    /// @notice Thrown when a payee with terms of its own is also listed without.
+    error PayeeTwice(address payee);
+    /// @notice Thrown when a payee's own terms end before the mandate begins (unix seconds).
+    error PayeeNeverValid(address payee, uint48 validUntil, uint48 validFrom);
+    /// @notice Thrown when there are more call rules than `maximum`.
+    error CallCountRefused(uint256 count, uint256 maximum);
+    /// @notice Thrown when call rules aren't in ascending order of target and selector, or one is there twice.
+    error CallsNotAscending(address target, bytes4 selector);
+    /// @notice Thrown when a target may never be called: it has no code, is a token of the mandate, the wallet, a contract of
+    /// the suite, or one that makes calls or moves tokens for whoever asks (Multicall3, Permit2, the CREATE2 deployer).
+    error TargetRefused(address target);
+    /// @notice Thrown when a call rule names no selector.
+    error SelectorRefused(address target, bytes4 selector);
+    /// @notice Thrown when a call rule has more arguments than `maximum`.
+    error ArgumentCountRefused(address target, bytes4 selector, uint256 count, uint256 maximum);
+    /// @notice Thrown when a rule on an argument has not as many values as its kind asks for.
+    error ArgumentValuesRefused(address target, bytes4 selector, uint256 index, uint256 count);
+    /// @notice Thrown when a call rule allows to send native currency, and no budget lists it.
+    error NativeNotBudgeted(address target, bytes4 selector);
+    /// @notice Thrown when a cheque book's token isn't in any budget, or is the native currency.
+    error ChequeTokenRefused(address token);
+    /// @notice Thrown when a budget has two cheque books.
+    error ChequeBookTwice(string currency);
+    /// @notice Thrown when a cheque book's count is zero or above `maximum`.
+    error ChequeCountRefused(address token, uint256 count, uint256 maximum);
+    /// @notice Thrown when a cheque book's period is out of bounds (seconds).
+    error ChequePeriodRefused(address token, uint32 period, uint32 minimum, uint32 maximum);
+    /// @notice Thrown when one cheque could charge more than a payment may, or nothing (budget units).
+    error ChequeLimitRefused(address token, uint96 limit, uint96 paymentLimit);
+    /// @notice Thrown when all cheques that can fall into a window, or into the mandate's life, could pass its limit (budget
+    /// units).
+    error ChequesExceedLimit(address token, uint256 reserve, uint96 limit);
+    /// @notice Thrown when requests may be pending but not for any time, or the other way round.
+    error RequestTermsContradict(uint8 maxRequests, uint32 maxRequestAge);
+    /// @notice Thrown when the mandate doesn't fit into the code of a contract (bytes).
+    error MandateTooLarge(uint256 size, uint256 maximum);
 }

@@ -2,7 +2,17 @@
 pragma solidity 0.8.37;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {Budget, Mandate, MandateHead, Token, Window} from "../interfaces/IMandate.sol";
+import {
+    Argument,
+    Budget,
+    CallRule,
+    LimitedPayee,
+    Mandate,
+    MandateHead,
+    Powers,
+    Token,
+    Window
+} from "../interfaces/IMandate.sol";
 
 /// @title MandateHash
 /// @notice The EIP-712 hashes of a mandate, in the domain of the wallet that it is for.
@@ -16,13 +26,27 @@ library MandateHash {
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 
+    // EIP-712: each type is followed by those that it refers to, in alphabetical order.
+    bytes32 private constant ARGUMENT_TYPEHASH = keccak256("Argument(uint8 kind,bytes32[] values)");
     bytes32 private constant TOKEN_TYPEHASH = keccak256("Token(address token,uint8 decimals)");
     bytes32 private constant WINDOW_TYPEHASH = keccak256("Window(uint32 length,uint96 limit)");
+    bytes32 private constant LIMITED_PAYEE_TYPEHASH = keccak256(
+        "LimitedPayee(address payee,uint96 limit,uint48 validUntil)"
+    );
+    bytes32 private constant CHEQUE_BOOK_TYPEHASH = keccak256(
+        "ChequeBook(address token,uint16 count,uint96 limit,uint32 period)"
+    );
+    bytes32 private constant CALL_RULE_TYPEHASH = keccak256(
+        "CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)Argument(uint8 kind,bytes32[] values)"
+    );
+    bytes32 private constant POWERS_TYPEHASH = keccak256(
+        "Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge)Argument(uint8 kind,bytes32[] values)CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period)"
+    );
     bytes32 private constant BUDGET_TYPEHASH = keccak256(
-        "Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
+        "Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees,LimitedPayee[] limitedPayees)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
     );
     bytes32 private constant MANDATE_TYPEHASH = keccak256(
-        "Mandate(address principal,uint64 epoch,address agentKey,uint48 validFrom,uint48 validUntil,bytes32 replaces,Budget[] budgets,bytes32 termsHash,string termsURI)Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
+        "Mandate(address principal,uint64 epoch,address agentKey,uint48 validFrom,uint48 validUntil,bytes32 replaces,Budget[] budgets,Powers powers,bytes32 termsHash,string termsURI)Argument(uint8 kind,bytes32[] values)Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees,LimitedPayee[] limitedPayees)CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
     );
 
     /// @notice The head of a mandate.
@@ -35,6 +59,7 @@ library MandateHash {
             validUntil: mandate.validUntil,
             replaces: mandate.replaces,
             budgetsHash: _hashBudgets(mandate.budgets),
+            powersHash: _hashPowers(mandate.powers),
             termsHash: mandate.termsHash,
             termsURIHash: keccak256(bytes(mandate.termsURI))
         });
@@ -79,7 +104,54 @@ library MandateHash {
                 _hashTokens(budget.tokens),
                 budget.anyPayee,
                 // An array of addresses is hashed as their words in a row, which is what packed encoding of it gives.
-                keccak256(abi.encodePacked(budget.payees))
+                keccak256(abi.encodePacked(budget.payees)),
+                _hashLimitedPayees(budget.limitedPayees)
+            )
+        );
+    }
+
+    function _hashLimitedPayees(LimitedPayee[] calldata payees) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](payees.length);
+        for (uint256 i = 0; i < payees.length; ++i) {
+            hashes[i] = keccak256(abi.encode(LIMITED_PAYEE_TYPEHASH, payees[i]));
+        }
+        return keccak256(abi.encodePacked(hashes));
+    }
+
+    function _hashPowers(Powers calldata powers) private pure returns (bytes32) {
+        bytes32[] memory calls = new bytes32[](powers.calls.length);
+        for (uint256 i = 0; i < calls.length; ++i) calls[i] = _hashCallRule(powers.calls[i]);
+        bytes32[] memory books = new bytes32[](powers.chequeBooks.length);
+        for (uint256 i = 0; i < books.length; ++i) {
+            books[i] = keccak256(abi.encode(CHEQUE_BOOK_TYPEHASH, powers.chequeBooks[i]));
+        }
+        return keccak256(
+            abi.encode(
+                POWERS_TYPEHASH,
+                keccak256(abi.encodePacked(calls)),
+                keccak256(abi.encodePacked(books)),
+                powers.maxRequests,
+                powers.maxRequestAge
+            )
+        );
+    }
+
+    function _hashCallRule(CallRule calldata rule) private pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](rule.arguments.length);
+        for (uint256 i = 0; i < hashes.length; ++i) {
+            Argument calldata argument = rule.arguments[i];
+            hashes[i] = keccak256(
+                abi.encode(ARGUMENT_TYPEHASH, argument.kind, keccak256(abi.encodePacked(argument.values)))
+            );
+        }
+        return keccak256(
+            abi.encode(
+                CALL_RULE_TYPEHASH,
+                rule.target,
+                rule.selector,
+                rule.valueLimit,
+                rule.pullLimit,
+                keccak256(abi.encodePacked(hashes))
             )
         );
     }

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = ROOT / "scripts" / "check_docs.py"
 FOLDERS = ("contracts", "docs", "peculium")
-PAY = "    /// @inheritdoc IAgentWallet\n    function pay("
+PAY = "    /// @inheritdoc IPayments\n    function pay("
 LONG = "\n".join(["    uint256 a = 1;"] * 45)
 
 
@@ -91,7 +91,7 @@ PLANTED = {
     ),
     "an undocumented function": (
         "function pay has no @notice",
-        lambda root: replace(root, "contracts/interfaces/IAgentWallet.sol", "    function pay(", "\n    function pay("),
+        lambda root: replace(root, "contracts/interfaces/IPayments.sol", "    function pay(", "\n    function pay("),
     ),
     "an undocumented error": (
         "error Bare has no @notice",
@@ -123,27 +123,27 @@ PLANTED = {
         "function pay has no sum",
         lambda root: replace(
             root,
-            "contracts/interfaces/IAgentWallet.sol",
-            "    /// @param amount Token base units; not zero.",
-            "    /// @param sum Token base units; not zero.",
+            "contracts/interfaces/IPayments.sol",
+            "    /// @param amount Token base units, or wei; not zero.",
+            "    /// @param sum Token base units, or wei; not zero.",
         ),
     ),
     "an implementation without documentation": (
         "pay is documented by its interface",
-        lambda root: replace(root, "contracts/AgentWallet.sol", PAY, "    function pay("),
+        lambda root: replace(root, "contracts/wallet/Payments.sol", PAY, "    function pay("),
     ),
     "an implementation with a documentation of its own": (
         "pay is documented by its interface",
-        lambda root: replace(root, "contracts/AgentWallet.sol", PAY, "    /// @notice Pays.\n    function pay("),
+        lambda root: replace(root, "contracts/wallet/Payments.sol", PAY, "    /// @notice Pays.\n    function pay("),
     ),
     "an implementation that says more": (
         "pay is documented by its interface",
-        lambda root: replace(root, "contracts/AgentWallet.sol", PAY, "    /// @dev Quick.\n" + PAY),
+        lambda root: replace(root, "contracts/wallet/Payments.sol", PAY, "    /// @dev Quick.\n" + PAY),
     ),
     "an implementation that refers to the wrong interface": (
         "pay isn't declared in ISwitchable",
         lambda root: replace(
-            root, "contracts/AgentWallet.sol", PAY, "    /// @inheritdoc ISwitchable\n    function pay("
+            root, "contracts/wallet/Payments.sol", PAY, "    /// @inheritdoc ISwitchable\n    function pay("
         ),
     ),
     "a getter without documentation": (

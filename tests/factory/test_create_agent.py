@@ -9,6 +9,7 @@ import pytest
 from peculium import AgentWallet
 from peculium import exceptions as errors
 from peculium.registry import Status
+from tests.conftest import deploy_keeper
 from tests.helpers import ZERO, refuses
 
 STATEMENT = b"\x07" * 32
@@ -239,4 +240,28 @@ def test_a_contract_may_be_the_principal(suite, deploy, new_mandate, principal, 
 def test_a_factory_needs_a_registry_with_code(account, deploy, principal):
     address = principal.address if account == "principal" else ZERO
     with refuses(errors.NotAContract, account=address):
-        deploy("AgentWalletFactory", address, ZERO)
+        deploy("AgentWalletFactory", address, ZERO, address)
+
+
+def test_a_factory_needs_parts_with_code(deploy, suite, principal):
+    with refuses(errors.NotAContract, account=principal.address):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO, principal.address)
+
+
+def test_a_factory_takes_no_parts_of_another_suite(deploy, suite, principal):
+    """E15. A wallet whose parts asked another switch could be stopped by halves only."""
+    keeper = deploy_keeper(deploy, suite.registry.address, principal.address)
+    with refuses(errors.OtherSuite, part=keeper):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO, keeper)
+    other = deploy("AgentRegistry").address
+    foreign = deploy_keeper(deploy, other, ZERO)
+    with refuses(errors.OtherSuite, part=foreign):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO, foreign)
+
+
+def test_the_keepers_extension_is_looked_at_too(deploy, suite, principal):
+    writer = deploy("MandateWriter").address
+    extension = deploy("AgentWalletExtension", suite.registry.address, principal.address, writer).address
+    keeper = deploy("MandateKeeper", suite.registry.address, ZERO, writer, extension).address
+    with refuses(errors.OtherSuite, part=extension):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO, keeper)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import deploy_keeper
 from tests.helpers import ZERO
 
 
@@ -50,7 +51,9 @@ def test_code_of_another_length_is_none(length, suite, new_agent):
 
 def test_a_wallet_of_another_factory_is_none(suite, new_agent, deploy):
     """Even one that works for the same registry."""
-    other = deploy("AgentWalletFactory", suite.registry.address, ZERO)
+    other = deploy(
+        "AgentWalletFactory", suite.registry.address, ZERO, deploy_keeper(deploy, suite.registry.address, ZERO)
+    )
     created = new_agent()
     assert other.read("isWallet", created.wallet.address) is False
     assert suite.factory.is_wallet(created.wallet.address)

@@ -66,3 +66,82 @@ class BucketLedger:
         self.charges.append((time // self.width, charge))
         self.spent += charge
         return None
+
+
+@dataclass
+class Ledger:
+    """The whole ledger by its definition: several windows, authorisations that are pending, and what cheques may have cost.
+
+    Each window keeps a list of settled charges; what is pending counts in all of them, always as if charged just now.
+    """
+
+    windows: list[tuple[int, list[tuple[int, int]]]] = field(default_factory=list)
+    """Width of a bucket, and (time, charge) of everything settled."""
+    spent: int = 0
+    pending: int = 0
+    returned: int = 0
+
+    def settled(self, index: int, time: int) -> int:
+        """What counts against a window but for what is pending."""
+        width, charges = self.windows[index]
+        return sum(charge for when, charge in charges if when // width >= time // width - BUCKETS)
+
+    def counted(self, index: int, time: int) -> int:
+        """What counts against a window."""
+        return self.settled(index, time) + self.pending
+
+    def lifetime(self) -> int:
+        """What counts for life."""
+        return self.spent - self.returned
+
+    def open(self, time: int, widths: list[int]) -> None:
+        """A width that was open goes on; a new one takes the most that any open one counts, as charged just now."""
+        before = dict(self.windows)
+        most = max((self.settled(i, time) for i in range(len(self.windows))), default=0)
+        self.windows = [(width, before.get(width, [(time, most)])) for width in widths]
+
+    def charge(self, time: int, amount: int, limits: list[int], lifetime: int) -> tuple[str, int, int] | None:
+        """Charges, or tells which limit it would pass, what is left of it, and the window's length."""
+        lengths = [width * BUCKETS for width, _ in self.windows]
+        lefts = [max(limit - self.counted(i, time), 0) for i, limit in enumerate(limits)]
+        refusals = [("WindowLimitExceeded", left, length) for left, length in zip(lefts, lengths, strict=True)]
+        # The first window, life, and then the further windows.
+        for refusal in (refusals[0], ("LifetimeLimitExceeded", max(lifetime - self.lifetime(), 0), 0), *refusals[1:]):
+            if amount > refusal[1]:
+                return refusal
+        for _, charges in self.windows:
+            charges.append((time, amount))
+        self.spent += amount
+        return None
+
+    def hold(self, time: int, amount: int) -> None:
+        """Makes the charge just made pending."""
+        for _, charges in self.windows:
+            charges.remove((time, amount))
+        self.pending += amount
+
+    def settle(self, time: int, amount: int) -> None:
+        """A pending charge counts as made now."""
+        self.pending -= amount
+        for _, charges in self.windows:
+            charges.append((time, amount))
+
+    def give_back(self, amount: int) -> None:
+        """A pending charge counts no more."""
+        self.pending -= amount
+        self.returned += amount
+
+    def add_past(self, time: int, amount: int, recent: list[int]) -> None:
+        """What was spent beside the ledger: all of it for life, and in each window what can be recent."""
+        self.spent += amount
+        for (_, charges), part in zip(self.windows, recent, strict=True):
+            charges.append((time, min(amount, part)))
+
+    def next_return(self, index: int, time: int) -> tuple[int, int]:
+        """When more comes back to a window by itself, and how much; zeros if nothing will."""
+        width, now = self.windows[index][0], self.settled(index, time)
+        for bucket in range(time // width + 1, time // width + BUCKETS + 2):
+            then = self.settled(index, bucket * width)
+            if then < now:
+                return bucket * width, now - then
+        return 0, 0

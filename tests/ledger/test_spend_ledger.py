@@ -19,6 +19,7 @@ from tests.ledger.model import BUCKETS, BucketLedger, ExactWindow
 
 START = 1_800_000_000
 LARGEST = 2**96 - 1
+CHARGE, OPEN, HOLD, SETTLE, GIVE_BACK, ADD_PAST = range(6)
 WIDTHS = st.sampled_from([450, 10_800, 75_600, 324_000])
 
 relaxed = settings(
@@ -34,11 +35,15 @@ def harness(deploy):
 
 def play(harness, steps):
     """What became of each step: accepted or (error, remaining), counted, spent."""
+    told = [
+        (OPEN, time, 0, 0, [], [width]) if width else (CHARGE, time, charge, lifetime, [window], [])
+        for time, width, charge, window, lifetime in steps
+    ]
     outcomes = []
-    for accepted, data, counted, spent in harness.read("play", steps):
+    for accepted, data, counted, spent, *_ in harness.read("play", told):
         refusal = None if accepted else decode_refusal(data)
         verdict = None if refusal is None else (type(refusal).__name__, refusal.remaining)
-        outcomes.append((verdict, counted, spent))
+        outcomes.append((verdict, counted[0], spent))
     return outcomes
 
 

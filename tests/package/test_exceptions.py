@@ -18,6 +18,7 @@ from peculium.exceptions import UnknownRevert, class_of, snake_case
 # Errors that our ABIs inherit, and that none of our functions lets an agent, principal or counterparty run into in a way
 # that the package could say more about than its name.
 FROM_LIBRARIES = {
+    "AddressEmptyCode",
     "CloneArgumentsTooLong",
     "Create2EmptyBytecode",
     "ERC721IncorrectOwner",
@@ -43,6 +44,7 @@ ERRORS = {
 SAMPLES = {
     "address": "0x" + "11" * 20,
     "bytes32": b"\x07" * 32,
+    "bytes4": b"\x07" * 4,
     "string": "USD",
     "bool": True,
 }

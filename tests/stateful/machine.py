@@ -349,7 +349,9 @@ class SuiteMachine(RuleBasedStateMachine):
             assert agent.wallet.read("spent", "USD") == wallet.ledger.spent, "I3, I4: what was spent for life"
             expected = wallet.remaining(self.time)
             if expected is not None:
-                assert tuple(agent.wallet.read("remaining", "USD")) == expected, "what is left"
+                state = agent.wallet.read("remaining", "USD")
+                payment, lifetime, (window,) = state[0], state[2], state[5]
+                assert (payment, window[2], lifetime) == expected, "what is left"
             for address, token in self.world.tokens.items():
                 assert token.read("balanceOf", wallet.name) == wallet.balances[address], "I4: what the wallet holds"
         for address, before in self.payee_before.items():

@@ -38,7 +38,6 @@ def test_the_agent_can_do_nothing_afterwards(created, usdc, payee):
         lambda: created.wallet.resign(created.agent),
         lambda: created.wallet.grant(),
         lambda: created.wallet.remaining("USD"),
-        lambda: created.wallet.read("limits", "USD"),
         lambda: created.wallet.read("isPayee", usdc.address, payee.address),
     ):
         with refuses(errors.NoMandate):

@@ -116,7 +116,7 @@ def test_another_length_of_window_counts_what_still_counts_as_spent_just_now(
     changed = now()
     width = length // 8
     back = (changed // width + 9) * width
-    assert created.wallet.read("limits", "USD")[3] == length
+    assert created.wallet.remaining("USD").windows[0].length == timedelta(seconds=length)
     for moment, left in ((changed, 0), (changed + length - 1, 0), (back - 1, 0), (back, 500)):
         time_travel(to=max(moment, now()))
         assert created.wallet.remaining("USD").window == left

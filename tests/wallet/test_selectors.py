@@ -4,25 +4,45 @@ from __future__ import annotations
 
 import ape
 import pytest
+from eth_utils import keccak
 
+from peculium import AgentWallet, send_transaction
 from peculium import exceptions as errors
-from peculium import send_transaction
-from peculium.contract import load_abi
+from peculium.contract import merged_abi
 from peculium.exceptions import ContractError
 from tests.helpers import ZERO, refuses
 
-AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED = (
+AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, CARRIER, EITHER, ANYBODY, RECEIVER = (
     "agent key",
     "principal",
     "factory",
     "pending principal",
     "whoever is signed for",
+    "whoever carries the agent key's signature",
+    "agent key or principal",
+    "anybody, for what is over",
+    "anybody, and it changes nothing",
 )
 
 WHO_MAY_CHANGE_SOMETHING = {
     "pay": AGENT,
     "payBatch": AGENT,
+    "call": AGENT,
+    "requestPayment": AGENT,
+    "cancelRequest": AGENT,
+    "preauthorise": AGENT,
     "resign": AGENT,
+    "act": CARRIER,
+    "cancelAction": EITHER,
+    "approveRequest": PRINCIPAL,
+    "refuseRequest": PRINCIPAL,
+    "refuseAll": PRINCIPAL,
+    "approveRequestSigned": SIGNED,
+    "expireRequest": ANYBODY,
+    "closeAuthorisation": ANYBODY,
+    "onERC721Received": RECEIVER,
+    "onERC1155Received": RECEIVER,
+    "onERC1155BatchReceived": RECEIVER,
     "execute": PRINCIPAL,
     "executeBatch": PRINCIPAL,
     "cancelNonce": PRINCIPAL,
@@ -39,25 +59,38 @@ WHO_MAY_CHANGE_SOMETHING = {
 
 ANYBODY_READS = {
     "ENTRY_POINT",
+    "EXTENSION",
     "FACTORY",
     "REGISTRY",
     "SWITCH",
     "WRITER",
+    "actionDigest",
     "agentId",
+    "authorisationDigest",
     "authority",
+    "chargeOf",
+    "chequeBook",
+    "chequeNonce",
+    "chequesLeft",
+    "chequesOutstanding",
     "eip712Domain",
     "grant",
+    "isActionSpent",
     "isNonceSpent",
     "isPayee",
     "isValidSignature",
     "lastMandateHash",
-    "limits",
     "mandateHash",
     "mandatePointer",
+    "paidTo",
+    "pendingAuthorisations",
     "pendingPrincipal",
+    "pendingRequests",
     "principal",
     "remaining",
+    "requestHash",
     "spent",
+    "supportsInterface",
 }
 
 PAYABLE = {"execute", "executeBatch", "executeSigned"}
@@ -68,9 +101,12 @@ REFUSAL = {
     FACTORY: errors.NotFactory,
     SIGNED: errors.BadPrincipalSignature,
     AGENT: errors.NotAgentKey,
+    CARRIER: errors.BadAgentSignature,
+    EITHER: errors.NotAgentKeyOrPrincipal,
 }
 
-FUNCTIONS = [entry for entry in load_abi("AgentWallet") if entry["type"] == "function"]
+PARTS = ("AgentWallet", *AgentWallet.abi_parts)
+FUNCTIONS = [entry for entry in merged_abi(*PARTS) if entry["type"] == "function"]
 
 
 def test_every_function_is_listed_with_who_may_call_it():
@@ -84,11 +120,13 @@ def test_every_function_is_listed_with_who_may_call_it():
 def test_the_packages_abi_is_the_contracts():
     """Else a function could be added that this table doesn't see."""
 
-    compiled = ape.project.AgentWallet.contract_type.abi
-    names = sorted(entry.selector for entry in compiled if entry.type == "function")
+    compiled = [entry for part in PARTS for entry in getattr(ape.project, part).contract_type.abi]
+    names = sorted({entry.selector for entry in compiled if entry.type == "function"})
     ours = sorted(f"{entry['name']}({','.join(_type(each) for each in entry['inputs'])})" for entry in FUNCTIONS)
     assert names == ours
-    assert not [entry for entry in compiled if entry.type == "fallback"]
+    assert len([entry for entry in compiled if entry.type == "fallback"]) == 1
+    selectors = [keccak(text=name)[:4] for name in names]
+    assert len(set(selectors)) == len(selectors)
 
 
 def _type(entry):
@@ -107,9 +145,26 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
     wider = new_mandate(any_payee=True).replacing(created.wallet.last_mandate_hash).as_tuple()
     enrolment = ("", bytes(32), 2**256 - 1, b"", b"", b"")
     transfer = usdc.call_data("transfer", stranger.address, 1)
+    request = (usdc.address, stranger.address, 1, bytes(32), now() + 3600)
+    authorisation = (usdc.address, stranger.address, 1, 0, now() + 3600, *[bytes(32)] * 3)
     return {
         "pay": (usdc.address, payee.address, 1, bytes(32)),
         "payBatch": ([(usdc.address, payee.address, 1, bytes(32))],),
+        "call": (usdc.address, 0, transfer, (ZERO, 0), bytes(32)),
+        "requestPayment": (0, request),
+        "cancelRequest": (0, request),
+        "approveRequest": (0, request),
+        "refuseRequest": (0, request),
+        "refuseAll": (),
+        "approveRequestSigned": (0, request, 0, now() + 3600, b""),
+        "expireRequest": (0, request),
+        "preauthorise": (authorisation, bytes(32)),
+        "closeAuthorisation": ("USD", authorisation),
+        "act": (created.wallet.call_data("resign"), (0, now() + 3600, ZERO, ZERO, 0), b""),
+        "cancelAction": (0,),
+        "onERC721Received": (stranger.address, stranger.address, 1, b""),
+        "onERC1155Received": (stranger.address, stranger.address, 1, 1, b""),
+        "onERC1155BatchReceived": (stranger.address, stranger.address, [1], [1], b""),
         "resign": (),
         "execute": (usdc.address, 0, transfer),
         "executeBatch": ([(usdc.address, 0, transfer)],),
@@ -126,14 +181,25 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
     }
 
 
+def refusal_of_call(wallet, function, arguments, account):
+    """The class of the error that a call meets, or None."""
+    try:
+        wallet.read(function, *arguments, sender=account.address)
+    except ContractError as refusal:
+        return type(refusal)
+    return None
+
+
 CALLERS = {
-    "agent": {AGENT},
+    "agent": {AGENT, EITHER},
     "stranger": set(),
     "payee": set(),
     "guardian": set(),
     "other_principal": set(),
-    "principal": {PRINCIPAL},
+    "principal": {PRINCIPAL, EITHER},
 }
+FOR_ALL = {ANYBODY, RECEIVER}
+RIGHTS = tuple(REFUSAL[who] for who in REFUSAL if who not in FOR_ALL)
 
 
 @pytest.mark.parametrize("caller", CALLERS)
@@ -145,15 +211,22 @@ def test_a_function_is_open_to_those_it_is_listed_for_and_nobody_else(
     suite.switch.set_guardian(created.principal, guardian.address)
     account = request.getfixturevalue(caller)
     who = WHO_MAY_CHANGE_SOMETHING[function]
-    if who in CALLERS[caller]:
+    if who == RECEIVER:
         created.wallet.read(function, *arguments[function], sender=account.address)
+        return
+    if who in CALLERS[caller] | FOR_ALL:
+        # The right to ask isn't the right to get: the mandate may refuse, for a reason of its own.
+        assert refusal_of_call(created.wallet, function, arguments[function], account) not in RIGHTS
         return
     with refuses(REFUSAL[who]):
         created.wallet.read(function, *arguments[function], sender=account.address)
 
 
-@pytest.mark.parametrize("contract", ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER"])
-@pytest.mark.parametrize("function", [name for name in WHO_MAY_CHANGE_SOMETHING if name != "initialise"])
+@pytest.mark.parametrize("contract", ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"])
+@pytest.mark.parametrize(
+    "function",
+    [name for name, who in WHO_MAY_CHANGE_SOMETHING.items() if who not in (FACTORY, ANYBODY, RECEIVER)],
+)
 def test_no_contract_of_the_suite_has_power_over_the_wallet(function, contract, created, arguments):
     """I6, I12."""
     sender = created.wallet.read(contract)

@@ -153,11 +153,31 @@ def test_none_or_too_many_tokens_are_refused(count, created, following, budget):
         install(created, following(budgets=(budget(tokens=tokens),)))
 
 
-@pytest.mark.parametrize("count", [0, 2])
-def test_any_number_of_windows_but_one_is_refused(count, created, following, budget):
-    windows = (Window(timedelta(days=1), Decimal(500)),) * count
-    with refuses(errors.WindowCountRefused, currency="EUR", count=count, expected=1):
+@pytest.mark.parametrize("count", [0, 5])
+def test_no_window_and_more_than_four_are_refused(count, created, following, budget):
+    windows = tuple(Window(timedelta(days=1 + i), Decimal(500)) for i in range(count))
+    with refuses(errors.WindowCountRefused, currency="EUR", count=count, maximum=4):
         install(created, following(budgets=(budget(windows=windows),)))
+
+
+@pytest.mark.parametrize("lengths", [(2, 1), (1, 1), (1, 3, 2)])
+def test_windows_that_dont_grow_are_refused(lengths, created, following, budget):
+    windows = tuple(Window(timedelta(days=days), Decimal(500)) for days in lengths)
+    previous, length = lengths[-2] * DAY, lengths[-1] * DAY
+    with refuses(errors.WindowsNotAscending, currency="EUR", previous=previous, length=length):
+        install(created, following(budgets=(budget(windows=windows),)))
+
+
+def test_a_longer_window_with_a_smaller_limit_is_refused(created, following, budget):
+    windows = (Window(timedelta(days=1), Decimal(500)), Window(timedelta(days=7), Decimal("499.999999")))
+    with refuses(errors.LimitsContradict, currency="EUR", smaller=500 * USD, larger=500 * USD - 1):
+        install(created, following(budgets=(budget(windows=windows),)))
+
+
+def test_four_windows_are_installed(created, following, budget):
+    windows = tuple(Window(timedelta(days=days), Decimal(500)) for days in (1, 7, 30, 90))
+    install(created, following(budgets=(budget(windows=windows),)))
+    assert [window.length.days for window in created.wallet.remaining("EUR").windows] == [1, 7, 30, 90]
 
 
 @pytest.mark.parametrize(("count", "any_payee"), [(0, False), (1, True), (1001, False)])
@@ -354,9 +374,10 @@ def test_the_largest_limits_there_are_fit(created, following, usdc, payee):
     largest = Decimal("79228162514264337593543.950335")
     mandate = following(payment_limit=largest, window_limit=largest, lifetime_limit=largest)
     install(created, mandate)
-    assert created.wallet.read("limits", "USD")[:3] == (2**96 - 1,) * 3
+    state = created.wallet.remaining("USD")
+    assert (state.payment, state.lifetime_limit, state.windows[0].limit) == (largest,) * 3
     created.wallet.pay(created.agent, usdc.address, payee.address, 10**6)
-    assert created.wallet.read("remaining", "USD")[1] == 2**96 - 1 - 10**12
+    assert created.wallet.remaining("USD").window == Decimal("79228162514264336593543.950335")
 
 
 def test_the_event_tells_the_whole_mandate(created, following, agent):

@@ -12,11 +12,10 @@ from peculium import exceptions as errors
 from tests.helpers import DAY, ZERO, refuses
 
 
-@pytest.mark.parametrize("view", ["remaining", "limits"])
 @pytest.mark.parametrize("currency", ["EUR", "usd", "USD ", ""])
-def test_a_currency_without_a_budget_is_refused(view, currency, created):
+def test_a_currency_without_a_budget_is_refused(currency, created):
     with refuses(errors.CurrencyNotBudgeted, currency=currency):
-        created.wallet.read(view, currency)
+        created.wallet.remaining(currency)
 
 
 def test_nothing_was_spent_in_a_currency_that_never_was(created):
@@ -58,7 +57,18 @@ def test_remaining_says_what_the_mandate_allows_whatever_the_switch_says(created
 
 def test_limits_are_those_of_the_mandate(created):
     """I27."""
-    assert tuple(created.wallet.read("limits", "USD")) == (100 * 10**6, 500 * 10**6, 10_000 * 10**6, DAY, False)
+    state = created.wallet.remaining("USD")
+    assert (state.payment, state.lifetime_limit, state.any_payee, state.pending) == (100, 10_000, False, 0)
+    assert [(each.length, each.limit) for each in state.windows] == [(timedelta(days=1), 500)]
+
+
+def test_a_charge_is_told_before_it_is_made(created, usdc, dai, stranger):
+    """I26. Rounded up, against the agent."""
+    assert created.wallet.read("chargeOf", usdc.address, 7) == 7
+    assert created.wallet.read("chargeOf", dai.address, 1) == 1
+    assert created.wallet.read("chargeOf", dai.address, 10**12 + 1) == 2
+    with refuses(errors.TokenNotListed, token=stranger.address):
+        created.wallet.read("chargeOf", stranger.address, 1)
 
 
 def test_each_budget_has_limits_and_remains_of_its_own(new_agent, usdc, dai, usdt, payee):
@@ -75,9 +85,9 @@ def test_each_budget_has_limits_and_remains_of_its_own(new_agent, usdc, dai, usd
         )
     )
     for factor, currency, decimals in ((1, "USD", 6), (2, "EUR", 18), (3, "GBP", 2)):
-        unit = factor * 10**decimals
-        limits = tuple(created.wallet.read("limits", currency))
-        assert limits == (10 * unit, 20 * unit, 30 * unit, 3600 * factor, currency == "EUR")
+        state = created.wallet.remaining(currency, decimals)
+        assert (state.payment, state.lifetime_limit, state.any_payee) == (10 * factor, 30 * factor, currency == "EUR")
+        assert [(each.length, each.limit) for each in state.windows] == [(timedelta(hours=factor), 20 * factor)]
     created.wallet.pay(created.agent, dai.address, payee.address, 1)
     assert [created.wallet.spent(c, d) for c, d in (("USD", 6), ("EUR", 18), ("GBP", 2))] == [0, 1, 0]
     assert created.wallet.remaining("GBP", 2).window == 60

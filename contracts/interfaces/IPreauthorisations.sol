@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IWalletCommon} from "./IWalletCommon.sol";
+
+/// @title Pre-authorisations
+/// @notice Payments by EIP-3009, which someone else settles later (x402). A token checks them by ERC-1271 in a static call, when
+/// nothing can be counted: so they are counted first, and then exactly one digest is valid.
+interface IPreauthorisations is IWalletCommon {
+    /// @notice An EIP-3009 `TransferWithAuthorization` from this wallet, and the token's EIP-712 domain.
+    /// @param token A listed token.
+    /// @param payee A listed payee.
+    /// @param amount Token base units; not zero.
+    /// @param validAfter From when on it can be settled (unix seconds, exclusive).
+    /// @param validBefore Until when (unix seconds, exclusive); within the mandate's own validity.
+    /// @param nonce EIP-3009's: any that the token hasn't seen from this wallet.
+    /// @param nameHash keccak256 of the name in the token's domain, which also has version, chain and contract.
+    /// @param versionHash keccak256 of the version in the token's domain.
+    struct Authorisation {
+        address token;
+        address payee;
+        uint256 amount;
+        uint256 validAfter;
+        uint256 validBefore;
+        bytes32 nonce;
+        bytes32 nameHash;
+        bytes32 versionHash;
+    }
+
+    /// @notice Thrown when an authorisation would end in the past, or outlast the mandate (unix seconds).
+    error AuthorisationEndRefused(uint256 validBefore, uint256 timestamp, uint48 validUntil);
+    /// @notice Thrown when the same authorisation was made before.
+    error AuthorisationKnown(bytes32 digest);
+    /// @notice Thrown when there is no such authorisation in this currency, or it was closed.
+    error AuthorisationUnknown(bytes32 digest);
+    /// @notice Thrown when an authorisation isn't settled and still could be (unix seconds).
+    error AuthorisationOpen(bytes32 digest, uint256 validBefore, uint256 timestamp);
+    /// @notice Thrown when a token doesn't tell what became of an authorisation.
+    error AuthorisationStateUnreadable(address token);
+    /// @notice Thrown when the native currency is to be pre-authorised: it has no EIP-3009.
+    error NotAuthorisable(address token);
+
+    /// @notice Emitted when an authorisation was charged and became valid.
+    event PaymentAuthorised(
+        address indexed token,
+        address indexed payee,
+        bytes32 indexed ref,
+        bytes32 digest,
+        bytes32 nonce,
+        uint256 amount,
+        uint256 charge,
+        uint256 validBefore
+    );
+    /// @notice Emitted when it is known what became of an authorisation.
+    /// @param settled Whether its nonce was used. If not, its charge was given back.
+    event AuthorisationClosed(bytes32 indexed digest, uint256 charge, bool settled);
+
+    /// @notice Charges a payment and makes its authorisation valid under ERC-1271. It counts as if charged just now for as long
+    /// as it could be settled, until it is closed. It dies with the agent, the mandate, its own end, and `refuseAll`.
+    /// @dev Caller: the agent key, or whoever carries its signature. Any signature that isn't 65 bytes long will do for the token.
+    function preauthorise(Authorisation calldata authorisation, bytes32 ref) external returns (bytes32 digest);
+
+    /// @notice Tells the ledger what became of an authorisation. Settled: it counts as charged now, and returns with the
+    /// window. Not settled, and past its end: the charge is given back.
+    /// @dev Caller: anyone. The token is asked whether the nonce was used, whatever a settling transaction returned.
+    /// @param currency The currency that it was charged in.
+    function closeAuthorisation(string calldata currency, Authorisation calldata authorisation) external;
+
+    /// @notice What the token will ask about: the EIP-712 digest of the authorisation in the token's domain.
+    function authorisationDigest(Authorisation calldata authorisation) external view returns (bytes32);
+
+    /// @notice What is authorised and not closed yet in a currency (budget units).
+    function pendingAuthorisations(string calldata currency) external view returns (uint256);
+}

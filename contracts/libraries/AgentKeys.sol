@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+
+/// @title AgentKeys
+/// @notice Checks the signature of an agent key of any kind. A mandate names every key by an address:
+///
+/// - a secp256k1 key by its own, and its signatures have 65 bytes, low s;
+/// - a contract (ERC-1271) by its own, and its signatures are what it takes;
+/// - any other key, such as P-256 of an enclave or a passkey, by the last 20 bytes of the keccak256 of its ERC-7913 signer, which
+///   is the address of a verifier followed by the key. Its signatures are: the length of the signer (2 bytes, big-endian), the
+///   signer, and what the verifier takes. That is how an account's address follows from its key, too: nothing has to be stored.
+library AgentKeys {
+    /// @notice Whether the agent key signed the digest. Never reverts, whatever the signature is.
+    function hasSigned(address agentKey, bytes32 digest, bytes memory signature) internal view returns (bool) {
+        if (signature.length == 65) {
+            // Before its code is looked for, which costs more than this: most keys have none.
+            (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, signature);
+            if (failure == ECDSA.RecoverError.NoError && recovered == agentKey) return true;
+        }
+        if (agentKey.code.length != 0) {
+            return SignatureChecker.isValidERC1271SignatureNow(agentKey, digest, signature);
+        }
+        if (signature.length < 2) return false;
+        uint256 length = uint256(uint8(signature[0])) << 8 | uint8(signature[1]);
+        // Without a key behind the verifier's address the rest would be ERC-1271 again, of an address of anyone's choice.
+        if (length <= 20 || signature.length < 2 + length) return false;
+        bytes memory signer = _slice(signature, 2, length);
+        if (address(uint160(uint256(keccak256(signer)))) != agentKey) return false;
+        bytes memory own = _slice(signature, 2 + length, signature.length - 2 - length);
+        return SignatureChecker.isValidSignatureNow(signer, digest, own);
+    }
+
+    function _slice(bytes memory data, uint256 start, uint256 length) private pure returns (bytes memory slice) {
+        slice = new bytes(length);
+        for (uint256 i = 0; i < length; ++i) slice[i] = data[start + i];
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ICalls} from "../interfaces/ICalls.sol";
+import {ArgumentKind} from "../interfaces/IMandate.sol";
+import {CallRules} from "../libraries/CallRules.sol";
+import {MandateCode} from "../libraries/MandateCode.sol";
+import {Charging} from "./Charging.sol";
+
+/// @title Calls
+/// @notice Calls what the mandate lists, and leaves nothing behind.
+/// @dev Never delegatecall: what is called acts on its own storage, not on the wallet's.
+abstract contract Calls is ICalls, Charging {
+    using CallRules for bytes;
+    using MandateCode for bytes;
+    using SafeERC20 for IERC20;
+
+    /// @inheritdoc ICalls
+    function call(address target, uint256 value, bytes calldata data, Pull calldata pull, bytes32 ref)
+        external
+        nonReentrant
+    {
+        bytes memory terms = _termsForAgent();
+        (bool listed, bytes memory rule) = terms.callRule(target, bytes4(data), _pointer);
+        require(listed && data.length >= 4, CallNotListed(target, bytes4(data)));
+        require(target.code.length != 0, TargetHasNoCode(target));
+        require(value <= rule.valueLimit(), CallValueExceeded(value, rule.valueLimit()));
+        _requireArguments(terms, rule, data, pull.amount != 0 ? pull.token : NATIVE);
+        if (value != 0) _chargeCall(terms, target, NATIVE, value, ref);
+        if (pull.amount != 0) {
+            uint256 charge = _chargeCall(terms, target, pull.token, pull.amount, ref);
+            require(charge <= rule.pullLimit(), PullLimitExceeded(charge, rule.pullLimit()));
+        }
+        emit CallMade(target, bytes4(data), ref, value, data);
+
+        uint256[] memory balances = _balances(terms);
+        if (pull.amount == 0) {
+            _call(target, value, data);
+            _requireBalances(terms, balances, NATIVE, value, value);
+        } else {
+            _callWithPull(target, value, data, pull);
+            _requireBalances(terms, balances, pull.token, pull.amount, value);
+        }
+        _requireStillLive(terms);
+    }
+
+    function _chargeCall(bytes memory terms, address target, address token, uint256 amount, bytes32 ref)
+        private
+        returns (uint256 charge)
+    {
+        // The rule stands for the list of payees: it names the target.
+        (MandateCode.TokenTerms tokenTerms, MandateCode.BudgetAt budget) = _findToken(terms, token, amount);
+        charge = _charge(terms, tokenTerms, budget, amount);
+        emit PaymentMade(token, target, ref, amount, charge);
+    }
+
+    function _callWithPull(address target, uint256 value, bytes calldata data, Pull calldata pull) private {
+        IERC20 token = IERC20(pull.token);
+        require(pull.token != NATIVE, TokenNotListed(NATIVE));
+        // The principal's own approval of the target, if there is one, is set aside, so that nobody pulls more than was said.
+        uint256 own = token.allowance(address(this), target);
+        token.forceApprove(target, pull.amount);
+        _call(target, value, data);
+        token.forceApprove(target, own);
+    }
+
+    function _call(address target, uint256 value, bytes calldata data) private {
+        // What it returns isn't copied: nobody asked, and it could be long.
+        if (!LowLevelCall.callNoReturn(target, value, data)) LowLevelCall.bubbleRevert();
+    }
+
+    /* ARGUMENTS */
+
+    /// @param token The token whose budget tells who is a payee.
+    function _requireArguments(bytes memory terms, bytes memory rule, bytes calldata data, address token)
+        private
+        view
+    {
+        CallRules.Cursor memory cursor = rule.begin(data.length);
+        for (uint256 i = 0; i < cursor.count; ++i) {
+            (ArgumentKind kind, bytes32 word) = rule.next(cursor, i, data);
+            if (kind == ArgumentKind.ThisWallet) {
+                require(word == bytes32(uint256(uint160(address(this)))), ArgumentRefused(i, word));
+            } else if (kind == ArgumentKind.ListedPayee) {
+                (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
+                require(
+                    found && uint256(word) <= type(uint160).max
+                        && _isFreePayee(terms, terms.budgetOf(tokenTerms), address(uint160(uint256(word)))),
+                    ArgumentRefused(i, word)
+                );
+            }
+        }
+        require(data.length == cursor.end, CalldataLengthRefused(data.length, cursor.end));
+    }
+}

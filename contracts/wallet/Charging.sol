@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
+import {MandateCode} from "../libraries/MandateCode.sol";
+import {SpendLedger} from "../libraries/SpendLedger.sol";
+import {WalletState} from "./WalletState.sol";
+
+/// @title Charging
+/// @notice What every verb that moves money does: find token and payee in the mandate, charge, send, and compare balances.
+abstract contract Charging is WalletState {
+    using MandateCode for bytes;
+    using MandateCode for MandateCode.TokenTerms;
+    using SafeERC20 for IERC20;
+    using SpendLedger for SpendLedger.Ledger;
+
+    /* FIND */
+
+    /// @dev The most that a payee may ever get, by the mandate; refused if it isn't listed, or not any more.
+    function _limitOf(bytes memory terms, MandateCode.BudgetAt budget, address token, address payee)
+        private
+        view
+        returns (uint256)
+    {
+        if (_isFreePayee(terms, budget, payee)) return type(uint96).max;
+        (bool listed, uint96 limit, uint48 end) = terms.limitedPayee(budget, payee, _pointer);
+        require(listed, PayeeNotListed(payee, token));
+        require(block.timestamp < end, PayeeExpired(payee, block.timestamp, end));
+        return limit;
+    }
+
+    function _findToken(bytes memory terms, address token, uint256 amount)
+        internal
+        pure
+        returns (MandateCode.TokenTerms tokenTerms, MandateCode.BudgetAt)
+    {
+        require(amount != 0, ZeroAmount());
+        require(amount <= type(uint128).max, AmountTooLarge(amount, type(uint128).max));
+        bool found;
+        (found, tokenTerms) = terms.findToken(token);
+        require(found, TokenNotListed(token));
+        return (tokenTerms, terms.budgetOf(tokenTerms));
+    }
+
+    /// @dev Whether a payee is listed without terms of its own, or may be because every payee may.
+    function _isFreePayee(bytes memory terms, MandateCode.BudgetAt budget, address payee) internal view returns (bool) {
+        // A listed payee was checked when the mandate was installed.
+        if (!terms.anyPayee(budget)) return terms.isListed(budget, payee, _pointer);
+        (bool isToken,) = terms.findToken(payee);
+        if (isToken || payee == address(0)) return false;
+        address[] memory barred = _barred();
+        for (uint256 i = 0; i < barred.length; ++i) if (payee == barred[i]) return false;
+        return true;
+    }
+
+    /* CHARGE */
+
+    /// @dev Gross, and before the money moves: nothing that comes back lowers it.
+    function _chargePayment(bytes memory terms, address token, address payee, uint256 amount)
+        internal
+        returns (uint256 charge)
+    {
+        (MandateCode.TokenTerms tokenTerms, MandateCode.BudgetAt budget) = _findToken(terms, token, amount);
+        uint256 limit = _limitOf(terms, budget, token, payee);
+        charge = _charge(terms, tokenTerms, budget, amount);
+        // No limit of its own: nothing to count.
+        if (limit == type(uint96).max) return charge;
+        mapping(address => uint256) storage paid = _paidTo[terms.currency(budget)];
+        uint256 before = paid[payee];
+        uint256 left = before < limit ? limit - before : 0;
+        require(charge <= left, PayeeLimitExceeded(payee, charge, left));
+        paid[payee] = before + charge;
+    }
+
+    function _charge(
+        bytes memory terms,
+        MandateCode.TokenTerms tokenTerms,
+        MandateCode.BudgetAt budget,
+        uint256 amount
+    ) internal returns (uint256 charge) {
+        charge = tokenTerms.charge(uint128(amount));
+        uint256 limit = terms.paymentLimit(budget);
+        require(charge <= limit, PaymentLimitExceeded(charge, limit));
+        SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
+        ledger.add(charge, terms.windowLimit(budget), terms.lifetimeLimit(budget), block.timestamp);
+        uint256 further = terms.furtherWindows(budget);
+        for (uint256 i = 0; i < further; ++i) {
+            ledger.requireWithin(i, charge, terms.furtherLimit(budget, i), block.timestamp);
+        }
+    }
+
+    /// @dev The most that may be charged on the chain in a window; the first is 0.
+    function _windowLimit(bytes memory terms, MandateCode.BudgetAt budget, uint256 index)
+        internal
+        pure
+        returns (uint256)
+    {
+        return index == 0 ? terms.windowLimit(budget) : terms.furtherLimit(budget, index - 1);
+    }
+
+    /* SEND */
+
+    /// @dev A token that takes more than it was told to has its payment undone.
+    function _send(bytes memory terms, address token, address payee, uint256 amount) internal {
+        if (token == NATIVE) return _sendNative(terms, payee, amount);
+        uint256 balance = _tokenBalance(token);
+        IERC20(token).safeTransfer(payee, amount);
+        _requireTaken(token, balance, _tokenBalance(token), amount);
+    }
+
+    function _sendNative(bytes memory terms, address payee, uint256 amount) private {
+        // A payee with code acts while it is paid, and must not get at anything else meanwhile.
+        bool acts = payee.code.length != 0;
+        uint256[] memory balances;
+        if (acts) balances = _balances(terms);
+        require(LowLevelCall.callNoReturn(payee, amount, ""), NativePaymentRefused(payee, amount));
+        if (acts) _requireBalances(terms, balances, NATIVE, amount, 0);
+    }
+
+    /* COMPARE */
+
+    /// @dev The balance of every listed token, in the order of the list.
+    function _balances(bytes memory terms) internal view returns (uint256[] memory balances) {
+        balances = new uint256[](terms.tokenCount());
+        for (uint256 i = 0; i < balances.length; ++i) balances[i] = _balanceOf(terms.tokenAt(i));
+    }
+
+    /// @dev Whatever others did meanwhile: no token may have lost more than was charged, refunds or not.
+    /// @param token Of which `amount` was charged; of the native currency `value` was.
+    function _requireBalances(
+        bytes memory terms,
+        uint256[] memory before,
+        address token,
+        uint256 amount,
+        uint256 value
+    ) internal view {
+        for (uint256 i = 0; i < before.length; ++i) {
+            address each = terms.tokenAt(i);
+            _requireTaken(each, before[i], _balanceOf(each), each == token ? amount : each == NATIVE ? value : 0);
+        }
+    }
+
+    function _requireTaken(address token, uint256 before, uint256 left, uint256 amount) private pure {
+        // As much or more is fine: a refund doesn't lower the charge.
+        if (left >= before) return;
+        unchecked {
+            require(before - left <= amount, TokenTookMore(token, before - left, amount));
+        }
+    }
+
+    function _balanceOf(address token) private view returns (uint256) {
+        return token == NATIVE ? address(this).balance : _tokenBalance(token);
+    }
+
+    function _tokenBalance(address token) private view returns (uint256) {
+        (bool readable, uint256 balance) = SafeTransferLib.checkBalanceOf(token, address(this));
+        require(readable, TokenBalanceUnreadable(token));
+        return balance;
+    }
+}

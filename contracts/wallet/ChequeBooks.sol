@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IChequeBooks} from "../interfaces/IChequeBooks.sol";
+import {AgentKeys} from "../libraries/AgentKeys.sol";
+import {ERC3009} from "../libraries/ERC3009.sol";
+import {MandateCode} from "../libraries/MandateCode.sol";
+import {SpendLedger} from "../libraries/SpendLedger.sol";
+import {Preauthorisations} from "./Preauthorisations.sol";
+
+/// @title ChequeBooks
+/// @notice Says which EIP-3009 authorisations are good cheques. Nothing is written here: the token's own record of used nonces is
+/// the counter, and what cheques can come to was set aside from the limits beforehand (`ChequeReserve`).
+abstract contract ChequeBooks is IChequeBooks, Preauthorisations {
+    using MandateCode for bytes;
+    using MandateCode for MandateCode.TokenTerms;
+    using SpendLedger for SpendLedger.Ledger;
+
+    /// @dev Whether a digest is that of a cheque which is good now. The mandate is in force, valid and live.
+    function _isCheque(bytes memory terms, bytes32 digest, bytes calldata encoded) internal view returns (bool) {
+        if (encoded.length < 256) return false;
+        // Words, which can't be malformed: whatever follows the magic, this mustn't fail for a signature of the principal's.
+        uint256[8] memory words = abi.decode(encoded[:256], (uint256[8]));
+        if ((words[0] | words[1]) >> 160 != 0) return false;
+        (address token, address payee) = (address(uint160(words[0])), address(uint160(words[1])));
+        (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
+        if (!found) return false;
+        MandateCode.BudgetAt budget = terms.budgetOf(tokenTerms);
+        MandateCode.Book memory book = terms.chequeBook(budget);
+        if (book.token != token || words[5] >= book.count) return false;
+        if (words[2] > type(uint128).max || tokenTerms.charge(uint128(words[2])) > book.limit) return false;
+        uint256 period = block.timestamp / book.period;
+        if (words[4] == 0 || (words[4] - 1) / book.period != period) return false;
+        if (!_isFreePayee(terms, budget, payee) || !_hasRoom(terms, budget)) return false;
+
+        bytes32 nonce = _chequeNonce(terms, token, period, words[5]);
+        ERC3009.Transfer memory transfer = ERC3009.Transfer(payee, words[2], words[3], words[4], nonce);
+        return digest == ERC3009.digest(token, bytes32(words[6]), bytes32(words[7]), transfer)
+            && AgentKeys.hasSigned(terms.agentKey(), digest, encoded[256:]);
+    }
+
+    /// @dev Whether what is counted leaves what was set aside for cheques. Payments on the chain always do; only what an earlier
+    /// mandate had spent may not, and then cheques wait until enough has returned (I29).
+    function _hasRoom(bytes memory terms, MandateCode.BudgetAt budget) private view returns (bool) {
+        SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
+        if (ledger.lifetimeSpent() > terms.lifetimeLimit(budget)) return false;
+        SpendLedger.Track[] memory tracks = ledger.tracksAt(block.timestamp);
+        for (uint256 i = 0; i < tracks.length; ++i) {
+            if (ledger.counted(tracks[i]) > _windowLimit(terms, budget, i)) return false;
+        }
+        return true;
+    }
+
+    /// @dev With the mandate's hash in it, the cheques of one mandate are worth nothing under the next.
+    function _chequeNonce(bytes memory terms, address token, uint256 period, uint256 slot)
+        private
+        view
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(address(this), token, terms.mandateHash(), period, slot));
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IChequeBooks
+    function chequeNonce(address token, uint256 period, uint256 slot) external view returns (bytes32) {
+        return _chequeNonce(_termsInForce(), token, period, slot);
+    }
+
+    /// @inheritdoc IChequeBooks
+    function chequesLeft(address token) public view returns (uint256 left) {
+        bytes memory terms = _termsInForce();
+        MandateCode.Book memory book = _book(terms, token);
+        uint256 period = block.timestamp / book.period;
+        for (uint256 i = 0; i < book.count; ++i) {
+            (bool readable, bool used) = ERC3009.isUsed(token, _chequeNonce(terms, token, period, i));
+            require(readable, AuthorisationStateUnreadable(token));
+            if (!used) ++left;
+        }
+    }
+
+    /// @inheritdoc IChequeBooks
+    function chequesOutstanding(address token) external view returns (uint256) {
+        return chequesLeft(token) * _book(_termsInForce(), token).limit;
+    }
+
+    /// @inheritdoc IChequeBooks
+    function chequeBook(address token) external view returns (uint16, uint96, uint32) {
+        MandateCode.Book memory book = _book(_termsInForce(), token);
+        return (book.count, book.limit, book.period);
+    }
+
+    function _book(bytes memory terms, address token) private pure returns (MandateCode.Book memory book) {
+        (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
+        if (found) book = terms.chequeBook(terms.budgetOf(tokenTerms));
+        require(found && book.token == token, NoChequeBook(token));
+    }
+}

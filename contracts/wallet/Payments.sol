@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IPayments} from "../interfaces/IPayments.sol";
+import {Charging} from "./Charging.sol";
+
+/// @title Payments
+/// @notice The way of every payment.
+abstract contract Payments is IPayments, Charging {
+    /// @dev A bound on the gas of one action; what doesn't fit goes into the next batch.
+    uint256 private constant MAX_BATCH = 100;
+
+    /// @inheritdoc IPayments
+    function pay(address token, address payee, uint256 amount, bytes32 ref) external nonReentrant {
+        _pay(_termsForAgent(), token, payee, amount, ref);
+    }
+
+    /// @inheritdoc IPayments
+    function payBatch(Payment[] calldata payments) external nonReentrant {
+        uint256 size = payments.length;
+        require(size >= 1 && size <= MAX_BATCH, BatchSizeRefused(size, MAX_BATCH));
+        bytes memory terms = _termsForAgent();
+        for (uint256 i = 0; i < size; ++i) {
+            Payment calldata payment = payments[i];
+            _pay(terms, payment.token, payment.payee, payment.amount, payment.ref);
+        }
+        _requireStillLive(terms);
+    }
+
+    /// @dev Charges before it pays.
+    function _pay(bytes memory terms, address token, address payee, uint256 amount, bytes32 ref) internal {
+        uint256 charge = _chargePayment(terms, token, payee, amount);
+        emit PaymentMade(token, payee, ref, amount, charge);
+        _send(terms, token, payee, amount);
+    }
+}

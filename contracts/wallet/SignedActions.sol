@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {ICalls} from "../interfaces/ICalls.sol";
+import {IPayments} from "../interfaces/IPayments.sol";
+import {IPreauthorisations} from "../interfaces/IPreauthorisations.sol";
+import {IRequests} from "../interfaces/IRequests.sol";
+import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
+import {ISignedActions} from "../interfaces/ISignedActions.sol";
+import {AgentKeys} from "../libraries/AgentKeys.sol";
+import {MandateCode} from "../libraries/MandateCode.sol";
+import {Payments} from "./Payments.sol";
+
+/// @title SignedActions
+/// @notice Carries what the agent key has signed: the same verbs, the same checks, the same events, from another sender.
+abstract contract SignedActions is ISignedActions, Payments {
+    using MandateCode for bytes;
+
+    bytes32 private constant ACTION_TYPEHASH = keccak256(
+        "Action(bytes32 mandateHash,bytes action,uint256 nonce,uint256 deadline,address relayer,address feeToken,uint256 fee)"
+    );
+
+    /// @inheritdoc ISignedActions
+    function act(bytes calldata action, Relay calldata relay, bytes calldata signature) external {
+        _requireDeadline(relay.deadline);
+        require(
+            relay.relayer == address(0) || msg.sender == relay.relayer, NotRelayer(msg.sender, relay.relayer)
+        );
+        require(relay.fee == 0 || relay.relayer != address(0), FeeNeedsRelayer(relay.fee));
+        bytes4 verb = bytes4(action);
+        require(_isVerb(verb), NotAnAction(verb));
+        bytes memory terms = _termsInForce();
+        address agentKey = terms.agentKey();
+        bytes32 digest = _actionDigest(terms, action, relay);
+        require(AgentKeys.hasSigned(agentKey, digest, signature), BadAgentSignature(agentKey, digest));
+        _spendAction(relay.nonce);
+
+        // The short way for the most common verb.
+        if (verb == IPayments.pay.selector) _carryPayment(terms, action[4:]);
+        else _carry(agentKey, action);
+        if (relay.fee != 0) _payFee(terms, relay);
+    }
+
+    function _carryPayment(bytes memory terms, bytes calldata arguments) private nonReentrant {
+        _requireValid(terms);
+        _requireLive(terms);
+        (address token, address payee, uint256 amount, bytes32 ref) =
+            abi.decode(arguments, (address, address, uint256, bytes32));
+        _pay(terms, token, payee, amount, ref);
+    }
+
+    function _carry(address agentKey, bytes calldata action) private {
+        // A key that carries its own action needs no stand-in, and none may be left for others to find.
+        _acting = msg.sender != agentKey;
+        // Not a call, which would make the wallet the sender: the wallet may do what only the principal may.
+        Address.functionDelegateCall(address(this), action);
+        _acting = false;
+    }
+
+    /// @dev The verbs of an agent and nothing else: the carrier's own rights must not serve what the agent signed.
+    function _isVerb(bytes4 selector) private pure returns (bool) {
+        return selector == IPayments.pay.selector || selector == IPayments.payBatch.selector
+            || selector == ICalls.call.selector || selector == IPreauthorisations.preauthorise.selector
+            || selector == IRequests.requestPayment.selector || selector == IRequests.cancelRequest.selector
+            || selector == ISignedActions.resign.selector;
+    }
+
+    function _payFee(bytes memory terms, Relay calldata relay) private nonReentrant {
+        _requireStillLive(terms);
+        _pay(terms, relay.feeToken, relay.relayer, relay.fee, bytes32(relay.nonce));
+    }
+
+    /// @inheritdoc ISignedActions
+    function cancelAction(uint256 nonce) external {
+        address agentKey = _termsInForce().agentKey();
+        require(
+            msg.sender == agentKey || msg.sender == _principal || msg.sender == address(this),
+            NotAgentKeyOrPrincipal(msg.sender, agentKey, _principal)
+        );
+        _spendAction(nonce);
+        emit ActionCancelled(nonce);
+    }
+
+    /// @inheritdoc ISignedActions
+    function isActionSpent(uint256 nonce) external view returns (bool) {
+        return _spentActions[nonce >> 8] >> (nonce & 255) & 1 != 0;
+    }
+
+    function _spendAction(uint256 nonce) private {
+        uint256 word = _spentActions[nonce >> 8];
+        uint256 bit = 1 << (nonce & 255);
+        require(word & bit == 0, NonceSpent(nonce));
+        _spentActions[nonce >> 8] = word | bit;
+    }
+
+    /// @inheritdoc ISignedActions
+    function actionDigest(bytes calldata action, Relay calldata relay) external view returns (bytes32) {
+        return _actionDigest(_termsInForce(), action, relay);
+    }
+
+    function _actionDigest(bytes memory terms, bytes calldata action, Relay calldata relay)
+        private
+        view
+        returns (bytes32)
+    {
+        return _hashTypedDataV4(
+            keccak256(abi.encode(ACTION_TYPEHASH, terms.mandateHash(), keccak256(action), relay))
+        );
+    }
+
+    /// @inheritdoc ISignedActions
+    function resign() external {
+        bytes memory terms = _termsInForce();
+        _requireAgent(terms);
+        IRevocationSwitch(SWITCH).resign(terms.principal());
+    }
+}

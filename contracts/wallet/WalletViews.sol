@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IWalletViews} from "../interfaces/IWalletViews.sol";
+import {MandateCode} from "../libraries/MandateCode.sol";
+import {SpendLedger} from "../libraries/SpendLedger.sol";
+import {Charging} from "./Charging.sol";
+
+/// @title WalletViews
+/// @notice What a front end shows.
+abstract contract WalletViews is IWalletViews, Charging {
+    using MandateCode for bytes;
+    using MandateCode for MandateCode.TokenTerms;
+    using SpendLedger for SpendLedger.Ledger;
+
+    /// @inheritdoc IWalletViews
+    function lastMandateHash() external view returns (bytes32) {
+        return _lastMandateHash();
+    }
+
+    /// @inheritdoc IWalletViews
+    function mandatePointer() external view returns (address) {
+        return _pointer;
+    }
+
+    /// @inheritdoc IWalletViews
+    function agentId() external view returns (uint256) {
+        return _agentId;
+    }
+
+    /// @inheritdoc IWalletViews
+    function grant() external view returns (Grant memory) {
+        bytes memory terms = _termsInForce();
+        return Grant({
+            principal: terms.principal(),
+            epoch: terms.epoch(),
+            agentKey: terms.agentKey(),
+            validFrom: terms.validFrom(),
+            validUntil: terms.validUntil(),
+            mandateHash: terms.mandateHash()
+        });
+    }
+
+    /// @inheritdoc IWalletViews
+    function remaining(string calldata currency) external view returns (BudgetState memory state) {
+        bytes memory terms = _termsInForce();
+        (bool found, MandateCode.BudgetAt budget) = terms.findBudget(keccak256(bytes(currency)));
+        require(found, CurrencyNotBudgeted(currency));
+        SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
+        state.payment = terms.paymentLimit(budget);
+        state.lifetimeLimit = terms.lifetimeLimit(budget);
+        state.lifetime = _left(state.lifetimeLimit, ledger.lifetimeSpent());
+        state.pending = ledger.pending;
+        state.anyPayee = terms.anyPayee(budget);
+        SpendLedger.Track[] memory tracks = ledger.tracksAt(block.timestamp);
+        state.windows = new WindowState[](tracks.length);
+        for (uint256 i = 0; i < tracks.length; ++i) {
+            WindowState memory window = state.windows[i];
+            window.length = tracks[i].width * SpendLedger.BUCKETS;
+            window.limit = _windowLimit(terms, budget, i);
+            window.remaining = _left(window.limit, ledger.counted(tracks[i]));
+            (window.returnsAt, window.returns_) = ledger.nextReturn(tracks[i]);
+        }
+    }
+
+    /// @inheritdoc IWalletViews
+    function spent(string calldata currency) external view returns (uint256) {
+        return _ledgers[keccak256(bytes(currency))].lifetimeSpent();
+    }
+
+    /// @inheritdoc IWalletViews
+    function paidTo(string calldata currency, address payee) external view returns (uint256) {
+        return _paidTo[keccak256(bytes(currency))][payee];
+    }
+
+    /// @inheritdoc IWalletViews
+    function chargeOf(address token, uint256 amount) external view returns (uint256) {
+        (MandateCode.TokenTerms tokenTerms,) = _findToken(_termsInForce(), token, amount);
+        return tokenTerms.charge(uint128(amount));
+    }
+
+    /// @inheritdoc IWalletViews
+    function isPayee(address token, address payee) external view returns (bool) {
+        bytes memory terms = _termsInForce();
+        (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
+        if (!found) return false;
+        MandateCode.BudgetAt budget = terms.budgetOf(tokenTerms);
+        if (_isFreePayee(terms, budget, payee)) return true;
+        (bool limited,, uint48 end) = terms.limitedPayee(budget, payee, _pointer);
+        return limited && block.timestamp < end;
+    }
+
+    function _left(uint256 limit, uint256 used) private pure returns (uint256) {
+        return used < limit ? limit - used : 0;
+    }
+}

@@ -1,0 +1,176 @@
+"""The whole ledger against the model: several windows, pending authorisations, charges after the fact (I2, I3, I29)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from peculium import decode_refusal
+from tests.ledger.model import BUCKETS, Ledger
+from tests.ledger.test_spend_ledger import table
+
+START = 1_800_000_000
+CHARGE, OPEN, HOLD, SETTLE, GIVE_BACK, ADD_PAST = range(6)
+SETS = [[450], [450, 10_800], [450, 10_800, 75_600], [10_800, 75_600], [75_600], [450, 10_800, 75_600, 324_000]]
+
+relaxed = settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@pytest.fixture(scope="session")
+def harness(deploy):
+    """The library behind one call."""
+    return deploy("SpendLedgerHarness")
+
+
+@st.composite
+def stories(draw, reopen=True):
+    """Steps (kind, time, amount, lifetime limit, limits, widths) that the ledger and the model both understand."""
+    widths = draw(st.sampled_from(SETS))
+    limits = [100 * 3**i for i in range(4)]
+    lifetime = draw(st.sampled_from([300, 1_000, 10**6]))
+    time = START + draw(st.integers(0, 10**6))
+    steps, pending = [(OPEN, time, 0, 0, [], widths)], []
+    for _ in range(draw(st.integers(1, 30))):
+        width = draw(st.sampled_from(widths))
+        edge = draw(st.sampled_from([0, 1, width, BUCKETS * width, (BUCKETS + 1) * width, 20 * width]))
+        time = max(time, (time // width) * width + edge + draw(st.integers(-1, 1)))
+        kind = draw(st.sampled_from([CHARGE, CHARGE, CHARGE, HOLD, HOLD, SETTLE, GIVE_BACK, ADD_PAST, OPEN]))
+        if kind in (SETTLE, GIVE_BACK):
+            steps.append((kind, time, len(pending), 0, [], []))
+            pending.append(None)
+        elif kind == OPEN and reopen:
+            widths = draw(st.sampled_from(SETS))
+            steps.append((OPEN, time, 0, 0, [], widths))
+        elif kind == ADD_PAST and reopen:
+            steps.append((kind, time, draw(st.integers(0, 80)), 0, [draw(st.integers(0, 60)) for _ in widths], []))
+        else:
+            kind = kind if kind in (CHARGE, HOLD) else CHARGE
+            steps.append((kind, time, draw(st.integers(0, 60)), lifetime, limits[: len(widths)], []))
+    return steps
+
+
+def run(harness, story):
+    """Plays a story on model and chain; yields each step with the model's verdict, the chain's outcome, and the model."""
+    model, held, steps, verdicts, states = Ledger(), [], [], [], []
+    for kind, time, amount, lifetime, limits, widths in story:
+        verdict = None
+        if kind in (SETTLE, GIVE_BACK):
+            # Of what is pending by now; nothing pending, nothing to settle.
+            if not held:
+                continue
+            amount = held.pop(amount % len(held))
+            model.settle(time, amount) if kind == SETTLE else model.give_back(amount)
+        elif kind == OPEN:
+            model.open(time, widths)
+        elif kind == ADD_PAST:
+            model.add_past(time, amount, limits)
+        else:
+            verdict = model.charge(time, amount, limits, lifetime)
+            if kind == HOLD and verdict is None:
+                model.hold(time, amount)
+                held.append(amount)
+        steps.append((kind, time, amount, lifetime, limits, widths))
+        verdicts.append(verdict)
+        every = range(len(model.windows))
+        states.append(
+            (
+                [model.counted(i, time) for i in every],
+                model.spent,
+                model.pending,
+                model.lifetime(),
+                *map(list, zip(*(model.next_return(i, time) for i in every), strict=True)),
+            )
+        )
+    return steps, verdicts, states, harness.read("play", steps)
+
+
+@relaxed
+@given(stories())
+def test_every_verdict_and_every_sum_is_the_models(harness, story):
+    """I2, I3, I29."""
+    for step, verdict, state, (accepted, data, *observed) in zip(*run(harness, story), strict=True):
+        refusal = None if accepted else decode_refusal(data)
+        told = refusal and (type(refusal).__name__, refusal.remaining, refusal.arguments.get("length", 0))
+        assert told == verdict, step
+        assert tuple(observed) == state, step
+
+
+@relaxed
+@given(stories(reopen=False))
+def test_no_interval_of_any_window_ever_holds_more_than_its_limit(harness, story):
+    """I2, I29: what moved in (t - W, t], and what may still move at t, is at most the limit, for every window at once."""
+    steps, verdicts, _, outcomes = run(harness, story)
+    widths, moved, pending = steps[0][5], [], 0
+    for (kind, time, amount, _, limits, _), verdict, outcome in zip(steps, verdicts, outcomes, strict=True):
+        assert outcome[0] is (verdict is None)
+        if verdict is None and kind in (CHARGE, SETTLE):
+            moved.append((time, amount))
+        if verdict is None:
+            pending += {HOLD: amount, SETTLE: -amount, GIVE_BACK: -amount}.get(kind, 0)
+        for width, limit in zip(widths, limits, strict=False):
+            within = sum(each for when, each in moved if time - width * BUCKETS < when <= time)
+            assert within + pending <= limit
+
+
+def test_what_is_given_back_is_exactly_what_was_held(harness):
+    """To every window, and for life."""
+    story = [
+        (OPEN, START, 0, 0, [], [450, 10_800]),
+        (CHARGE, START, 30, 100, [50, 100], []),
+        (HOLD, START + 1, 20, 100, [50, 100], []),
+        (GIVE_BACK, START + 5_000, 20, 0, [], []),
+        (CHARGE, START + 5_001, 50, 100, [50, 100], []),
+        (CHARGE, START + 5_001, 1, 100, [51, 100], []),
+    ]
+    outcomes = harness.read("play", story)
+    assert [outcome[0] for outcome in outcomes] == [True] * 6
+    assert outcomes[3][2:6] == ([0, 30], 50, 0, 30)
+
+
+def test_charging_afterwards_never_fails(harness):
+    """A principal must always be able to end a mandate: past 96 bits the ledger is full, and says so to the agent."""
+    largest = 2**96 - 1
+    story = [
+        (OPEN, START, 0, 0, [], [450]),
+        (CHARGE, START, 5, largest, [largest], []),
+        (ADD_PAST, START, largest, 0, [7], []),
+        (CHARGE, START, 1, largest, [largest], []),
+    ]
+    outcomes = harness.read("play", story)
+    assert [outcome[0] for outcome in outcomes] == [True, True, True, False]
+    assert outcomes[2][3] == largest
+
+
+def test_a_dropped_window_is_closed(harness):
+    """Else it would be taken for one that went on."""
+    story = [
+        (OPEN, START, 0, 0, [], [450, 10_800, 75_600]),
+        (OPEN, START, 0, 0, [], [450]),
+        (CHARGE, START, 10, 100, [100], []),
+        (OPEN, START + 10_000, 0, 0, [], [450, 10_800]),
+    ]
+    assert [outcome[2] for outcome in harness.read("play", story)] == [[0, 0, 0], [0], [10], [0, 0]]
+
+
+@pytest.mark.parametrize(("heading", "rows"), [("### A worked authorisation", 7)])
+def test_the_documentation_tells_what_happens(harness, heading, rows):
+    midnight = START // 86_400 * 86_400
+    story, told = [(OPEN, midnight, 0, 0, [], [10_800])], []
+    for at, what, verdict, counted, _ in table(heading):
+        hour, minute = map(int, at.split(":"))
+        verb, _, amount = what.rpartition(" ")
+        kind = {"": CHARGE, "hold": HOLD, "settle": SETTLE, "give back": GIVE_BACK}[verb]
+        limits = [500] if kind in (CHARGE, HOLD) else []
+        story.append((kind, midnight + hour * 3600 + minute * 60, int(amount), 10_000, limits, []))
+        told.append((verdict, int(counted)))
+    assert len(told) == rows
+    for (verdict, counted), (accepted, data, observed, *_) in zip(told, harness.read("play", story)[1:], strict=True):
+        assert observed == [counted]
+        if accepted:
+            assert verdict in ("authorised", "paid", "closed")
+        else:
+            refusal = decode_refusal(data)
+            assert verdict == f"`{type(refusal).__name__}({refusal.charge}, {refusal.remaining})`"

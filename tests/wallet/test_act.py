@@ -1,0 +1,320 @@
+"""`act`: what the agent key has signed, another carries; the same checks, the same events, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+from eth_utils import keccak
+
+from peculium import Authorisation, CallRule, Domain, Payment, Request
+from peculium import exceptions as errors
+from peculium.mandate import WALLET_DOMAIN
+from tests.helpers import DAY, ZERO, refuses
+
+CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+@pytest.fixture
+def created(new_agent, payee, relayer):
+    """The relayer is a listed payee, so that it can be paid for carrying."""
+    return new_agent(payees=(payee.address, relayer.address))
+
+
+@pytest.fixture
+def signed(created, usdc, payee, now):
+    """A payment of a dollar, signed by the agent."""
+
+    def sign(**terms):
+        arguments = terms.pop("arguments", (usdc.address, payee.address, 1, "carried"))
+        terms = {"deadline": now() + DAY, "nonce": 1, **terms}
+        return created.wallet.sign_action(terms.pop("by", created.agent), "pay", *arguments, **terms)
+
+    return sign
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_an_action_is_carried_until_its_deadline(offset, created, signed, relayer, now, time_travel):
+    """I21. The deadline's own second is the last."""
+    deadline = now() + DAY
+    action = signed(deadline=deadline)
+    time_travel(to=deadline + offset)
+    arguments = ("act", action.action, action.relay(), action.signature)
+    if offset <= 0:
+        created.wallet.read(*arguments, sender=relayer.address)
+        return
+    with refuses(errors.DeadlinePassed, deadline=deadline, timestamp=deadline + 1):
+        created.wallet.read(*arguments, sender=relayer.address)
+
+
+def test_an_action_is_carried_once(created, signed, relayer, usdc, payee):
+    """D06, I16."""
+    action = signed()
+    created.wallet.act(relayer, action)
+    with refuses(errors.NonceSpent, nonce=1):
+        created.wallet.act(relayer, action)
+    assert usdc.balance(payee.address) == 1
+
+
+@pytest.mark.parametrize("field", ["action", "nonce", "deadline", "relayer", "fee_token", "fee"])
+def test_a_change_of_any_field_breaks_the_signature(field, created, signed, relayer, dai, stranger):
+    """D05."""
+    action = signed(relayer=relayer.address)
+    changed = {
+        "action": created.wallet.call_data("pay", dai.address, stranger.address, 1, bytes(32)),
+        "nonce": 2,
+        "deadline": action.deadline + 1,
+        "relayer": ZERO,
+        "fee_token": dai.address,
+        "fee": 1,
+    }[field]
+    changed = bytes.fromhex(changed[2:]) if field == "action" else changed
+    with refuses(errors.BadAgentSignature, agent_key=created.agent.address):
+        created.wallet.act(relayer, replace(action, **{field: changed}))
+
+
+@pytest.mark.parametrize("where", ["chain", "wallet", "mandate", "name", "version"])
+def test_a_signature_for_elsewhere_is_refused(where, created, signed, relayer):
+    """D01, D02."""
+    action = signed()
+    wallet = created.wallet
+    chain = wallet.web3.eth.chain_id + (where == "chain")
+    domain = (WALLET_DOMAIN[0] + "x" * (where == "name"), WALLET_DOMAIN[1] + "x" * (where == "version"))
+    mandate = bytes(32) if where == "mandate" else wallet.mandate_hash
+    elsewhere = replace(action, wallet=relayer.address) if where == "wallet" else action
+    data = elsewhere.typed_data(mandate, chain, domain)
+    signature = bytes(created.agent.sign_message(encode_typed_data(full_message=data)).signature)
+    with refuses(errors.BadAgentSignature):
+        wallet.act(relayer, replace(action, signature=signature))
+
+
+@pytest.mark.parametrize("by", ["principal", "stranger", "payee"])
+def test_the_signature_of_another_is_refused(by, created, signed, relayer, request):
+    with refuses(errors.BadAgentSignature, agent_key=created.agent.address):
+        created.wallet.act(relayer, signed(by=request.getfixturevalue(by)))
+
+
+@pytest.mark.parametrize("form", ["high s", "64 bytes", "empty", "66 bytes", "zeros", "a byte"])
+def test_a_signature_in_another_form_is_refused(form, created, signed, relayer):
+    """D07, D08."""
+    action = signed()
+    r, s, v = action.signature[:32], int.from_bytes(action.signature[32:64]), action.signature[64]
+    signature = {
+        "high s": r + (CURVE_ORDER - s).to_bytes(32) + bytes([55 - v]),
+        "64 bytes": r + (s | (v - 27) << 255).to_bytes(32),
+        "empty": b"",
+        "66 bytes": action.signature + b"\0",
+        "zeros": bytes(65),
+        "a byte": b"\1",
+    }[form]
+    with refuses(errors.BadAgentSignature):
+        created.wallet.act(relayer, replace(action, signature=signature))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_signature_whatever_makes_it_fail_otherwise(seed, created, signed, relayer):
+    """Bytes that look like other kinds of keys' are refused, and with the same reason."""
+    noise = b"".join(keccak(text=f"{seed} {i}") for i in range(9))
+    frame = [b"", b"\0\x15", b"\0\x14", b"\xff\xff", b"\0\x54"][seed % 5]
+    with refuses(errors.BadAgentSignature):
+        created.wallet.act(relayer, replace(signed(), signature=frame + noise[: 7 * seed]))
+
+
+@pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "expire", "resign"])
+def test_what_was_signed_dies_with_the_agent(stop, created, signed, suite, relayer, succeed, time_travel, usdc, payee):
+    """D16, E03, I8."""
+    action = signed(deadline=2**47)
+    wallet, principal = created.wallet, created.principal
+    if stop == "lift":
+        wallet.lift_mandate(principal)
+    elif stop == "replace":
+        succeed(created)
+    elif stop == "expire":
+        time_travel(to=created.mandate.valid_until)
+    elif stop == "resign":
+        wallet.resign(created.agent)
+    elif stop == "revoke_all":
+        suite.switch.revoke_all(principal)
+    else:
+        getattr(suite.switch, stop)(principal, wallet.address)
+    expected = {
+        "lift": errors.NoMandate,
+        "replace": errors.BadAgentSignature,
+        "expire": errors.MandateExpired,
+        "revoke_all": errors.EpochEnded,
+        "pause": errors.AgentIsPaused,
+    }.get(stop, errors.AgentIsRevoked)
+    with refuses(expected):
+        wallet.act(relayer, action)
+    assert usdc.balance(payee.address) == 0
+
+
+@pytest.mark.parametrize("carrier", ["principal", "agent", "stranger"])
+@pytest.mark.parametrize(
+    "verb",
+    ["execute", "withdraw", "withdrawAll", "liftMandate", "refuseAll", "cancelAction", "act", "offerHandOver", "none"],
+)
+def test_only_the_verbs_of_the_agent_are_carried(verb, carrier, created, usdc, stranger, now, request):
+    """Whoever carries it: the principal's own rights must not serve what the agent signed (a confused deputy)."""
+    wallet = created.wallet
+    arguments = {
+        "execute": (usdc.address, 0, usdc.call_data("transfer", stranger.address, 1)),
+        "withdraw": (usdc.address, stranger.address, 1),
+        "withdrawAll": (usdc.address, stranger.address),
+        "cancelAction": (1,),
+        "act": (b"", (0, 0, ZERO, ZERO, 0), b""),
+        "offerHandOver": (stranger.address,),
+    }.get(verb, ())
+    data = b"" if verb == "none" else bytes.fromhex(wallet.call_data(verb, *arguments)[2:])
+    relay = (1, now() + DAY, ZERO, ZERO, 0)
+    digest = wallet.read("actionDigest", data, relay)
+    signature = bytes(created.agent.unsafe_sign_hash(digest).signature)
+    with refuses(errors.NotAnAction, selector=data[:4].ljust(4, b"\0")):
+        wallet.send(request.getfixturevalue(carrier), "act", data, relay, signature)
+
+
+def test_another_than_the_named_relayer_is_refused(created, signed, stranger, relayer):
+    action = signed(relayer=relayer.address)
+    with refuses(errors.NotRelayer, caller=stranger.address, relayer=relayer.address):
+        created.wallet.act(stranger, action)
+    created.wallet.act(relayer, action)
+
+
+def test_a_fee_needs_a_relayer(created, signed, relayer, usdc):
+    """Else whoever came first could take it."""
+    with refuses(errors.FeeNeedsRelayer, fee=10**6):
+        created.wallet.act(relayer, signed(fee=(usdc.address, 1)))
+
+
+def test_a_fee_goes_to_listed_payees_only(created, signed, stranger, usdc):
+    """I6. A relayer who colludes isn't a way out."""
+    action = signed(relayer=stranger.address, fee=(usdc.address, 1))
+    with refuses(errors.PayeeNotListed, payee=stranger.address):
+        created.wallet.act(stranger, action)
+
+
+def test_a_fee_is_within_the_limits(created, signed, relayer, usdc, payee):
+    """I5."""
+    arguments = (usdc.address, payee.address, 100)
+    for nonce in range(4):
+        created.wallet.act(relayer, signed(arguments=arguments, nonce=nonce))
+    action = signed(arguments=arguments, nonce=4, relayer=relayer.address, fee=(usdc.address, 1))
+    with refuses(errors.WindowLimitExceeded, charge=10**6, remaining=0):
+        created.wallet.act(relayer, action)
+    assert usdc.balance(payee.address) == 400
+
+
+# What is done
+
+
+def test_a_carried_payment_is_the_same_as_a_sent_one(created, signed, relayer, usdc, payee):
+    """I5."""
+    sent = created.wallet.pay(created.agent, usdc.address, payee.address, 1, "carried")
+    carried = created.wallet.act(relayer, signed())
+    assert [(e.name, e.arguments) for e in carried.events] == [(e.name, e.arguments) for e in sent.events]
+    assert created.wallet.spent("USD") == 2
+    assert usdc.balance(payee.address) == 2
+
+
+def test_a_fee_is_paid_and_counted(created, signed, relayer, usdc):
+    before = usdc.balance(relayer.address)
+    created.wallet.act(relayer, signed(relayer=relayer.address, fee=(usdc.address, "0.5")))
+    assert usdc.balance(relayer.address) - before == created.wallet.spent("USD") - 1
+    assert float(created.wallet.spent("USD")) == 1.5
+
+
+def test_nonces_have_no_order(created, signed, relayer):
+    """They never run out, and none waits for another."""
+    for nonce in (7, 0, 2**256 - 1, 255, 256, 6):
+        assert not created.wallet.is_action_spent(nonce)
+        created.wallet.act(relayer, signed(nonce=nonce))
+        assert created.wallet.is_action_spent(nonce)
+    assert not created.wallet.is_action_spent(1)
+
+
+def test_a_refused_action_spends_no_nonce(created, signed, relayer, usdc, payee):
+    with refuses(errors.PaymentLimitExceeded):
+        created.wallet.act(relayer, signed(arguments=(usdc.address, payee.address, 101)))
+    assert not created.wallet.is_action_spent(1)
+    created.wallet.act(relayer, signed())
+
+
+def test_the_agent_may_carry_its_own(created, signed):
+    created.wallet.act(created.agent, signed())
+    assert created.wallet.spent("USD") == 1
+
+
+@pytest.mark.parametrize("caller", ["agent", "principal"])
+def test_agent_and_principal_cancel(caller, created, signed, relayer, request):
+    created.wallet.cancel_action(request.getfixturevalue(caller), 1)
+    with refuses(errors.NonceSpent, nonce=1):
+        created.wallet.act(relayer, signed())
+    with refuses(errors.NonceSpent, nonce=1):
+        created.wallet.cancel_action(request.getfixturevalue(caller), 1)
+
+
+@pytest.mark.parametrize("caller", ["stranger", "relayer", "payee"])
+def test_others_cancel_nothing(caller, created, request):
+    """D11."""
+    account = request.getfixturevalue(caller)
+    with refuses(errors.NotAgentKeyOrPrincipal, caller=account.address, agent_key=created.agent.address):
+        created.wallet.cancel_action(account, 1)
+
+
+def test_every_verb_can_be_carried(new_agent, usdc, payee, relayer, now, deploy, suite):
+    target = deploy("MockTarget")
+    rule = CallRule(target.address, "take()")
+    created = new_agent(calls=(rule,), max_requests=1, max_request_age=timedelta(days=2))
+    wallet = created.wallet
+    asked = Request(usdc.address, payee.address, 900, now() + DAY)
+    later = Authorisation(usdc.address, payee.address, 10**6, now() + DAY, Domain("USD Coin", "2"))
+    actions = [
+        ("pay", usdc.address, payee.address, 1),
+        ("pay_batch", [Payment(usdc.address, payee.address, 1)] * 2),
+        ("call", target.address, rule.selector),
+        ("request_payment", 0, asked),
+        ("cancel_request", 0, asked),
+        ("preauthorise", later),
+        ("resign",),
+    ]
+    for verb, *arguments in actions:
+        wallet.act(relayer, wallet.sign_action(created.agent, verb, *arguments, deadline=now() + DAY))
+    assert wallet.spent("USD") == 4
+    assert wallet.is_valid_signature(later.digest(wallet.address, wallet.web3.eth.chain_id), b"\0") is False
+    with refuses(errors.AgentIsRevoked):
+        wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize("verb", ["resign", "cancelRequest"])
+@pytest.mark.parametrize("carrier", ["relayer", "agent"])
+def test_nobody_acts_by_a_signature_that_is_being_carried(verb, carrier, new_agent, deploy, now, request, usdc, payee):
+    """Defect: had the stand-in been left while the agent carried its own action, a target could have resigned for it."""
+    target = deploy("MockTarget")
+    rule = CallRule(target.address, "take()")
+    created = new_agent(calls=(rule,), max_requests=1, max_request_age=timedelta(days=2))
+    wallet = created.wallet
+    asked = Request(usdc.address, payee.address, 900, now() + DAY)
+    wallet.request_payment(created.agent, 0, asked)
+    data = wallet.call_data("resign") if verb == "resign" else wallet.call_data("cancelRequest", 0, asked.as_tuple(6))
+    account = request.getfixturevalue(carrier)
+    target.send(created.principal, "arm", wallet.address, data, 1, False)
+    wallet.act(account, wallet.sign_action(created.agent, "call", target.address, rule.selector, deadline=now() + DAY))
+    assert (target.read("callsMade"), target.read("lastSuccess")) == (1, False)
+    assert len(wallet.pending_requests()) == 1
+    wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+def test_a_key_that_acts_for_two_wallets_signs_for_one(new_agent, usdc, payee, relayer, other_principal, now):
+    """D01."""
+    key = Account.from_key(keccak(text="a key of two"))
+    first = new_agent(key=key)
+    action = first.wallet.sign_action(key, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
+    second = new_agent(by=other_principal, key=Account.from_key(keccak(text="another key")))
+    with refuses(errors.BadAgentSignature):
+        second.wallet.act(relayer, action)

@@ -1,0 +1,501 @@
+"""`call`: a listed function, with arguments that its rule allows, and an exact pull."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from eth_abi import encode
+from eth_utils import keccak
+
+from peculium import NATIVE, Argument, Budget, Call, CallRule, Token, Window
+from peculium import exceptions as errors
+from tests.helpers import DAY, ZERO, refuses
+
+USD = 10**6
+ANYTHING = {
+    "any": Argument.any(),
+    "address": Argument.any_address(),
+    "bytes": Argument.any_bytes(),
+    "words": Argument.any_words(),
+}
+
+
+@pytest.fixture
+def vault(deploy):
+    """A contract that pulls what is deposited with it."""
+    return deploy("MockVault")
+
+
+@pytest.fixture
+def target(deploy):
+    """A contract that takes any call, and calls back when it is told to."""
+    return deploy("MockTarget")
+
+
+@pytest.fixture
+def created(new_agent, vault, usdc):
+    """It may deposit up to 50 USDC at a time."""
+    rule = CallRule(
+        vault.address,
+        "deposit(address,uint256)",
+        (Argument.equal(usdc.address), Argument.at_most(50 * USD)),
+        pull_limit=50,
+    )
+    return new_agent(calls=(rule,))
+
+
+@pytest.fixture
+def deposit(created, vault, usdc):
+    """Deposits whole dollars, with a pull of as many, or of another amount."""
+
+    def make(amount, pull=None):
+        data = vault.call_data("deposit", usdc.address, amount * USD)
+        pulled = (usdc.address, amount if pull is None else pull)
+        return created.wallet.call(created.agent, vault.address, data, pull=pulled, ref="deposit")
+
+    return make
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("stop", ["revoke", "pause", "lift", "expire"])
+def test_a_stopped_agent_calls_nothing(stop, created, deposit, suite, time_travel):
+    """I8."""
+    if stop == "lift":
+        created.wallet.lift_mandate(created.principal)
+    elif stop == "expire":
+        time_travel(to=created.mandate.valid_until)
+    else:
+        getattr(suite.switch, stop)(created.principal, created.wallet.address)
+    expected = {
+        "revoke": errors.AgentIsRevoked,
+        "pause": errors.AgentIsPaused,
+        "lift": errors.NoMandate,
+        "expire": errors.MandateExpired,
+    }[stop]
+    with refuses(expected):
+        deposit(1)
+
+
+@pytest.mark.parametrize("case", ["target", "selector", "short", "empty", "sentinel", "token", "wallet"])
+def test_what_is_not_listed_is_refused(case, created, vault, usdc, stranger):
+    """A01, A02, B03, B06, A08."""
+    data = bytes.fromhex(vault.call_data("deposit", usdc.address, 1)[2:])
+    target, data = {
+        "target": (stranger.address, data),
+        "selector": (vault.address, keccak(text="withdraw()")[:4]),
+        "short": (vault.address, data[:3]),
+        "empty": (vault.address, b""),
+        "sentinel": ("0x" + "00" * 19 + "01", bytes.fromhex("00000001")),
+        "token": (usdc.address, bytes.fromhex(usdc.call_data("transfer", stranger.address, 1)[2:])),
+        "wallet": (created.wallet.address, bytes.fromhex(created.wallet.call_data("liftMandate")[2:])),
+    }[case]
+    with refuses(errors.CallNotListed, target=target, selector=data[:4].ljust(4, b"\0")):
+        created.wallet.call(created.agent, target, data)
+
+
+def test_a_target_that_lost_its_code_is_refused(created, vault, deposit, web3):
+    """B09."""
+    web3.provider.make_request("anvil_setCode", [vault.address, "0x"])
+    with refuses(errors.TargetHasNoCode, target=vault.address):
+        deposit(1)
+
+
+def test_value_that_the_rule_does_not_allow_is_refused(created, vault, usdc):
+    data = vault.call_data("deposit", usdc.address, 1)
+    with refuses(errors.CallValueExceeded, value=1, limit=0):
+        created.wallet.call(created.agent, vault.address, data, value=Decimal(1).scaleb(-18))
+
+
+def test_a_pull_above_the_rule_is_refused(deposit):
+    with refuses(errors.PullLimitExceeded, charge=50 * USD + 1, limit=50 * USD):
+        deposit(50, pull=Decimal("50.000001"))
+    deposit(50)
+
+
+def test_a_pull_beyond_the_budget_is_refused(created, deposit, usdc, payee):
+    """I5. One counter for payments and calls."""
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    deposit(50)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    with refuses(errors.WindowLimitExceeded, charge=50 * USD, remaining=49 * USD):
+        deposit(50)
+
+
+@pytest.mark.parametrize("token", ["unlisted", "native"])
+def test_only_listed_tokens_are_pulled(token, created, vault, usdc, stranger):
+    data = vault.call_data("deposit", usdc.address, 1)
+    address = NATIVE if token == "native" else stranger.address
+    with refuses(errors.TokenNotListed, token=address):
+        created.wallet.send(created.agent, "call", vault.address, 0, data, (address, 1), bytes(32))
+
+
+def test_the_native_currency_is_never_pulled(new_agent, new_mandate, vault, usdc, payee, web3):
+    """Listed it may be, but nobody can be approved for it."""
+    ether = Budget("ETH", 1, 5, (Window(timedelta(days=1), 2),), (Token(NATIVE, 18),), (payee.address,), decimals=18)
+    arguments = (Argument.any(), Argument.any())
+    rule = CallRule(vault.address, "deposit(address,uint256)", arguments, pull_limit=5, decimals=18)
+    created = new_agent(budgets=(new_mandate().budgets[0], ether), calls=(rule,))
+    web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
+    data = vault.call_data("deposit", usdc.address, 1)
+    with refuses(errors.TokenNotListed, token=NATIVE):
+        created.wallet.send(created.agent, "call", vault.address, 0, data, (NATIVE, 1), bytes(32))
+
+
+@pytest.mark.parametrize("caller", ["stranger", "payee", "principal"])
+def test_only_the_agent_key_calls(caller, created, vault, usdc, request):
+    account = request.getfixturevalue(caller)
+    data = vault.call_data("deposit", usdc.address, 1)
+    with refuses(errors.NotAgentKey, caller=account.address, agent_key=created.agent.address):
+        created.wallet.call(account, vault.address, data)
+
+
+# Arguments
+
+
+def rule_on(target, *arguments):
+    """A rule on a function of the target that takes anything."""
+    return CallRule(target.address, "take()", arguments)
+
+
+@pytest.fixture
+def try_call(new_agent, target, usdc):
+    """Asks whether a call with these words would be refused under a rule on the arguments."""
+
+    agents = {}
+
+    def attempt(arguments, data, pull=(ZERO, 0)):
+        if arguments not in agents:
+            agents[arguments] = new_agent(calls=(rule_on(target, *arguments),))
+        created = agents[arguments]
+        calldata = rule_on(target).selector + data
+        words = (target.address, 0, calldata, pull, bytes(32))
+        created.wallet.read("call", *words, sender=created.agent.address)
+
+    return attempt
+
+
+def word(value):
+    """A number as 32 bytes."""
+    return value.to_bytes(32)
+
+
+@pytest.mark.parametrize(
+    ("rule", "good", "bad"),
+    [
+        (Argument.any(), [0, 2**256 - 1], []),
+        (Argument.any_address(), [0, 2**160 - 1], [2**160, 2**256 - 1]),
+        (Argument.equal(7), [7], [6, 8, 7 + 2**255]),
+        (Argument.one_of(3, 5, 2**255), [3, 5, 2**255], [0, 4, 2**255 + 1]),
+        (Argument.at_most(100), [0, 99, 100], [101, 2**256 - 1]),
+    ],
+    ids=["any", "address", "equal", "one of", "at most"],
+)
+def test_an_argument_is_what_its_rule_says_to_the_unit(rule, good, bad, try_call):
+    """B02."""
+    for value in good:
+        try_call((Argument.any(), rule), word(1) + word(value))
+    for value in bad:
+        with refuses(errors.ArgumentRefused, index=1, word=word(value)):
+            try_call((Argument.any(), rule), word(1) + word(value))
+
+
+def test_only_the_wallet_itself_is_this_wallet(new_agent, target, stranger):
+    created = new_agent(calls=(rule_on(target, Argument.this_wallet()),))
+    own = int(created.wallet.address, 16)
+    for value, fits in ((own, True), (own + 2**160, False), (int(stranger.address, 16), False)):
+        data = rule_on(target).selector + word(value)
+        if fits:
+            created.wallet.call(created.agent, target.address, data)
+            continue
+        with refuses(errors.ArgumentRefused, index=0, word=word(value)):
+            created.wallet.call(created.agent, target.address, data)
+
+
+def test_a_listed_payee_is_one_of_the_budget_that_is_pulled_from(new_agent, target, usdc, payee, stranger):
+    rule = CallRule(target.address, "take()", (Argument.listed_payee(),), pull_limit=1)
+    created = new_agent(calls=(rule,))
+    listed = int(payee.address, 16)
+    created.wallet.call(created.agent, target.address, rule.selector + word(listed), pull=(usdc.address, 1))
+    for value in (listed + 2**160, int(stranger.address, 16), 0):
+        with refuses(errors.ArgumentRefused, index=0, word=word(value)):
+            created.wallet.call(created.agent, target.address, rule.selector + word(value), pull=(usdc.address, 1))
+    with refuses(errors.ArgumentRefused, index=0, word=word(listed)):
+        created.wallet.call(created.agent, target.address, rule.selector + word(listed))
+
+
+@pytest.mark.parametrize("length", [0, 31, 32, 63, 65, 96])
+def test_calldata_of_another_length_is_refused(length, try_call):
+    """B03."""
+    with refuses(errors.CalldataLengthRefused, length=4 + length, expected=4 + 64):
+        try_call((Argument.any(), Argument.any()), bytes(length))
+
+
+def test_dynamic_arguments_are_taken_as_solidity_encodes_them(try_call):
+    kinds = (ANYTHING["any"], ANYTHING["bytes"], ANYTHING["words"], ANYTHING["bytes"])
+    for content in (b"", b"x", b"y" * 31, b"z" * 32, b"w" * 33):
+        for count in (0, 1, 3):
+            values = [1, content, list(range(count)), content[::-1]]
+            try_call(kinds, encode(["uint256", "bytes", "uint256[]", "bytes"], values))
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (word(64) + word(0), errors.ArgumentRefused),
+        (word(31) + word(0), errors.ArgumentRefused),
+        (word(0) + word(0), errors.ArgumentRefused),
+        (word(32), errors.CalldataLengthRefused),
+        (word(32) + word(1), errors.CalldataLengthRefused),
+        (word(32) + word(33) + bytes(32), errors.CalldataLengthRefused),
+        (word(32) + word(2**255) + bytes(32), errors.ArgumentRefused),
+        (word(32) + word(2**256 - 31) + bytes(32), errors.ArgumentRefused),
+        (word(32) + word(1) + b"a" + b"\0" * 30 + b"b", errors.PaddingNotZero),
+        (word(32) + word(1) + b"a" + bytes(31) + bytes(32), errors.CalldataLengthRefused),
+        (word(32) + word(0) + b"\0", errors.CalldataLengthRefused),
+    ],
+    ids=[
+        "offset too far",
+        "odd offset",
+        "offset to itself",
+        "no length",
+        "no content",
+        "content cut short",
+        "huge length",
+        "length that overflows",
+        "dirty padding",
+        "a word too many",
+        "a byte too many",
+    ],
+)
+def test_a_dynamic_argument_encoded_otherwise_is_refused(data, expected, try_call):
+    """B01, B03. Nothing is guessed."""
+    with refuses(expected):
+        try_call((ANYTHING["bytes"],), data)
+
+
+def test_two_dynamic_arguments_never_overlap(try_call):
+    """B01."""
+    both = (ANYTHING["bytes"], ANYTHING["bytes"])
+    with refuses(errors.ArgumentRefused, index=1, word=word(64)):
+        try_call(both, word(64) + word(64) + word(1) + b"a" + bytes(31))
+
+
+# What is done
+
+
+def test_exactly_the_pull_leaves_and_no_approval_stays(created, deposit, vault, usdc):
+    """A03, A04, I7."""
+    before = usdc.balance(created.wallet.address)
+    receipt = deposit(20)
+    assert usdc.balance(created.wallet.address) == before - 20
+    assert vault.read("deposits", usdc.address, created.wallet.address) == 20 * USD
+    assert usdc.read("allowance", created.wallet.address, vault.address) == 0
+    assert created.wallet.spent("USD") == 20
+    made = receipt.event("CallMade").arguments
+    assert (made["target"], made["selector"], made["value"]) == (
+        vault.address,
+        keccak(text="deposit(address,uint256)")[:4],
+        0,
+    )
+    paid = receipt.event("PaymentMade").arguments
+    assert (paid["payee"], paid["amount"], paid["charge"]) == (vault.address, 20 * USD, 20 * USD)
+
+
+def test_what_is_approved_is_charged_pulled_or_not(created, deposit, vault, usdc):
+    """A03, A04."""
+    deposit(10, pull=30)
+    assert created.wallet.spent("USD") == 30
+    assert vault.read("deposits", usdc.address, created.wallet.address) == 10 * USD
+    assert usdc.read("allowance", created.wallet.address, vault.address) == 0
+
+
+def test_a_target_gets_no_more_than_the_pull(created, deposit, usdc):
+    before = usdc.balance(created.wallet.address)
+    with pytest.raises(errors.ContractError):
+        deposit(20, pull=19)
+    assert usdc.balance(created.wallet.address) == before
+    assert created.wallet.spent("USD") == 0
+
+
+@pytest.mark.parametrize("own", [0, 7, 10**12, 2**256 - 1])
+@pytest.mark.parametrize("name", ["usdc", "usdt", "dai"])
+def test_the_principals_own_approval_stays_as_it_was(own, name, new_agent, vault, request):
+    """E25, I7. Also for a token that refuses to change an approval that isn't zero."""
+    token = request.getfixturevalue(name)
+    rule = CallRule(vault.address, "deposit(address,uint256)", (Argument.any(), Argument.any()), pull_limit=50)
+    created = new_agent(calls=(rule,))
+    if own:
+        approve = token.call_data("approve", vault.address, own)
+        created.wallet.execute(created.principal, Call(token.address, 0, approve))
+    data = vault.call_data("deposit", token.address, 10 * 10**token.decimals)
+    created.wallet.call(created.agent, vault.address, data, pull=(token.address, 10))
+    assert token.read("allowance", created.wallet.address, vault.address) == own
+    with pytest.raises(errors.ContractError):
+        created.wallet.call(created.agent, vault.address, data)
+
+
+def test_value_is_sent_and_charged(new_agent, new_mandate, target, payee, web3):
+    ether = Budget("ETH", 1, 5, (Window(timedelta(days=1), 2),), (Token(NATIVE, 18),), (payee.address,), decimals=18)
+    rule = CallRule(target.address, "take()", (), value_limit=Decimal("0.5"))
+    created = new_agent(budgets=(new_mandate().budgets[0], ether), calls=(rule,))
+    web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
+    created.wallet.call(created.agent, target.address, rule.selector, value="0.5")
+    assert web3.eth.get_balance(target.address) == 5 * 10**17
+    assert created.wallet.spent("ETH", 18) == Decimal("0.5")
+    with refuses(errors.CallValueExceeded, value=5 * 10**17 + 1, limit=5 * 10**17):
+        created.wallet.call(created.agent, target.address, rule.selector, value=Decimal("0.5") + Decimal(1).scaleb(-18))
+
+
+def test_the_reason_of_the_target_is_passed_on(created, vault, usdc):
+    data = vault.call_data("deposit", usdc.address, 5 * USD)
+    with pytest.raises(errors.ContractError):
+        created.wallet.call(created.agent, vault.address, data)
+    assert created.wallet.spent("USD") == 0
+
+
+@pytest.mark.parametrize("rules", [1, 2, 3, 64])
+def test_each_of_many_rules_is_found(rules, new_agent, target):
+    calls = tuple(CallRule(target.address, f"take{i}()", (Argument.equal(i),)) for i in range(rules))
+    created = new_agent(calls=calls)
+    for i in {0, rules // 2, rules - 1}:
+        created.wallet.call(created.agent, target.address, calls[i].selector + word(i))
+        with refuses(errors.ArgumentRefused, index=0, word=word(i + 1)):
+            created.wallet.call(created.agent, target.address, calls[i].selector + word(i + 1))
+    with refuses(errors.CallNotListed):
+        created.wallet.call(created.agent, target.address, keccak(text="other()")[:4])
+
+
+# Targets that act
+
+
+@pytest.fixture
+def armed(new_agent, target, usdc, principal):
+    """An agent that may call the target, which then makes a call of its own; a failure is passed on if it `bubbles`."""
+
+    def arm(to, data, bubbles=True, **fields):
+        rule = CallRule(target.address, "take()", (), pull_limit=50)
+        created = new_agent(calls=(rule,), **fields)
+        target.send(principal, "arm", to if isinstance(to, str) else to(created), data(created), 1, bubbles)
+        return created, rule.selector
+
+    return arm
+
+
+@pytest.mark.parametrize("verb", ["pay", "payBatch", "call", "requestPayment", "resign", "act"])
+def test_a_target_that_calls_back_gets_nothing(verb, armed, target, usdc, payee, now):
+    """C01, I20."""
+    request = (usdc.address, target.address, 1, bytes(32), now() + DAY)
+    arguments = {
+        "pay": (usdc.address, payee.address, 1, bytes(32)),
+        "payBatch": ([(usdc.address, payee.address, 1, bytes(32))],),
+        "call": (target.address, 0, b"1234", (ZERO, 0), bytes(32)),
+        "requestPayment": (0, request),
+        "resign": (),
+        "act": (b"1234", (0, 2**40, ZERO, ZERO, 0), b""),
+    }[verb]
+    created, selector = armed(
+        lambda created: created.wallet.address,
+        lambda created: created.wallet.call_data(verb, *arguments),
+        bubbles=False,
+    )
+    created.wallet.call(created.agent, target.address, selector)
+    assert (target.read("callsMade"), target.read("lastSuccess")) == (1, False)
+    assert created.wallet.spent("USD") == 0
+    created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+def test_a_target_that_uses_an_old_approval_undoes_the_call(armed, target, usdc):
+    """I4. More would have left than was charged."""
+    created, selector = armed(
+        usdc.address, lambda created: usdc.call_data("transferFrom", created.wallet.address, target.address, 9)
+    )
+    approve = usdc.call_data("approve", target.address, 10**9)
+    created.wallet.execute(created.principal, Call(usdc.address, 0, approve))
+    with refuses(errors.TokenTookMore, token=usdc.address, taken=9, amount=0):
+        created.wallet.call(created.agent, target.address, selector)
+    assert usdc.balance(target.address) == 0
+
+
+def test_a_refund_lowers_no_charge(created, deposit, vault, usdc, relayer):
+    """A20."""
+    deposit(50)
+    usdc.send(relayer, "mint", created.wallet.address, 50 * USD)
+    assert created.wallet.spent("USD") == 50
+
+
+def test_a_revocation_in_the_middle_undoes_the_call(armed, target, suite, principal):
+    """I8."""
+    suite.switch.set_guardian(principal, target.address)
+    created, selector = armed(
+        suite.switch.address,
+        lambda created: suite.switch.call_data("revoke", principal.address, created.wallet.address),
+    )
+    with refuses(errors.AgentIsRevoked):
+        created.wallet.call(created.agent, target.address, selector)
+
+
+def test_a_mandate_lifted_in_the_middle_undoes_the_call(new_agent, deploy, target, principal, other_agent):
+    """I8. The target has got hold of the principal, a contract."""
+    firm = deploy("MockContractPrincipal", principal.address)
+
+    class Firm:
+        """Its owner signs for it."""
+
+        address = firm.address
+        sign_message = staticmethod(principal.sign_message)
+
+    rule = CallRule(target.address, "take()")
+    created = new_agent(by=Firm(), key=other_agent, calls=(rule,))
+    firm.send(principal, "setOwner", target.address)
+    lift = firm.call_data("execute", created.wallet.address, 0, created.wallet.call_data("liftMandate"))
+    target.send(principal, "arm", firm.address, lift, 1, True)
+    with refuses(errors.MandateChanged, mandate_hash=created.mandate.hash()):
+        created.wallet.call(created.agent, target.address, rule.selector)
+    assert created.wallet.mandate_hash == created.mandate.hash()
+
+
+@pytest.fixture
+def bombs(new_agent, target):
+    """An agent that may call what harms its caller."""
+    calls = tuple(
+        CallRule(target.address, function, arguments)
+        for function, arguments in (
+            ("bomb(uint256)", (Argument.any(),)),
+            ("failingBomb(uint256)", (Argument.any(),)),
+            ("burn()", ()),
+        )
+    )
+    return new_agent(calls=calls)
+
+
+def test_a_return_bomb_is_not_carried_into_the_wallet(bombs, target):
+    """What a target returns isn't copied: a hundred thousand bytes cost the wallet what none do."""
+    gas = [
+        bombs.wallet.call(bombs.agent, target.address, target.call_data("bomb", length)).gas_used
+        for length in (0, 0, 100_000)
+    ]
+    made = target.web3.eth.estimate_gas({"to": target.address, "data": target.call_data("bomb", 100_000)})
+    none = target.web3.eth.estimate_gas({"to": target.address, "data": target.call_data("bomb", 0)})
+    assert gas[2] - gas[1] < (made - none) * 1.1
+
+
+def test_a_target_that_reverts_with_a_bomb_changes_nothing(bombs, target, usdc):
+    with pytest.raises(errors.ContractError):
+        bombs.wallet.call(bombs.agent, target.address, target.call_data("failingBomb", 100_000))
+    assert bombs.wallet.spent("USD") == 0
+
+
+@pytest.mark.parametrize("gas", [100_000, 300_000, 3_000_000])
+def test_a_target_that_uses_up_the_gas_changes_nothing(gas, bombs, target, usdc, payee):
+    """The sixty-fourth that is left to the wallet isn't enough to say that all went well."""
+    with pytest.raises(errors.ContractError):
+        bombs.wallet.send(
+            bombs.agent, "call", target.address, 0, target.call_data("burn"), (ZERO, 0), bytes(32), gas=gas
+        )
+    assert bombs.wallet.spent("USD") == 0
+    bombs.wallet.pay(bombs.agent, usdc.address, payee.address, 1)

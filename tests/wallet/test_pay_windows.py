@@ -1,0 +1,141 @@
+"""Several rolling windows at once: each holds, at every instant, beside the limits per payment and for life."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from peculium import Payment
+from peculium import exceptions as errors
+from tests.helpers import DAY, refuses
+
+HOUR, WEEK = 3600, 7 * DAY
+USD = 10**6
+FURTHER = ((timedelta(days=1), 500), (timedelta(days=7), 1_000))
+
+
+@pytest.fixture
+def created(new_agent):
+    """300 in an hour, 500 in a day, 1,000 in a week."""
+    return new_agent(window_length=timedelta(hours=1), window_limit=300, further_windows=FURTHER)
+
+
+@pytest.fixture
+def spend(created, usdc, payee):
+    """Pays whole dollars, in payments of at most 100."""
+
+    def pay(amount):
+        while amount:
+            part = min(amount, Decimal(100))
+            created.wallet.pay(created.agent, usdc.address, payee.address, part)
+            amount -= part
+
+    return pay
+
+
+def test_the_hour_binds_first(created, spend, usdc, payee):
+    spend(Decimal(250))
+    with refuses(errors.WindowLimitExceeded, charge=51 * USD, remaining=50 * USD, length=HOUR):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 51)
+    spend(Decimal(50))
+
+
+def test_the_day_binds_when_the_hour_is_over(created, spend, time_travel, usdc, payee):
+    spend(Decimal(300))
+    time_travel(seconds=2 * HOUR)
+    spend(Decimal(150))
+    with refuses(errors.WindowLimitExceeded, charge=50 * USD + 1, remaining=50 * USD, length=DAY):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "50.000001")
+    spend(Decimal(50))
+    assert created.wallet.remaining("USD").now == 0
+
+
+def test_the_week_binds_when_the_day_is_over(created, spend, time_travel, usdc, payee):
+    for _ in range(2):
+        spend(Decimal(300))
+        time_travel(seconds=2 * HOUR)
+        spend(Decimal(200))
+        time_travel(seconds=2 * DAY)
+    with refuses(errors.WindowLimitExceeded, charge=1, remaining=0, length=WEEK):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+
+
+def test_a_refused_payment_is_counted_nowhere(created, spend, time_travel, usdc, payee):
+    """A18. The hour accepted it before the day refused it."""
+    spend(Decimal(300))
+    time_travel(seconds=2 * HOUR)
+    spend(Decimal(200))
+    before = created.wallet.remaining("USD")
+    with refuses(errors.WindowLimitExceeded, length=DAY):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    assert [each.remaining for each in created.wallet.remaining("USD").windows] == [
+        each.remaining for each in before.windows
+    ]
+    assert created.wallet.spent("USD") == 500
+
+
+def test_a_batch_adds_up_in_every_window(created, spend, time_travel, usdc, payee):
+    spend(Decimal(300))
+    time_travel(seconds=2 * HOUR)
+    payments = [Payment(usdc.address, payee.address, "66.7")] * 3
+    with refuses(errors.WindowLimitExceeded, length=DAY):
+        created.wallet.pay_batch(created.agent, payments)
+    assert created.wallet.spent("USD") == 300
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_what_is_said_to_return_returns_then_and_not_before(index, created, spend, time_travel):
+    """I26."""
+    spend(Decimal(300))
+    window = created.wallet.remaining("USD").windows[index]
+    assert window.returns == 300
+    width = int(window.length.total_seconds()) // 8
+    assert window.returns_at.timestamp() % width == 0
+    time_travel(to=int(window.returns_at.timestamp()) - 1)
+    assert created.wallet.remaining("USD").windows[index].remaining == window.limit - 300
+    time_travel(to=int(window.returns_at.timestamp()))
+    after = created.wallet.remaining("USD").windows[index]
+    assert (after.remaining, after.returns_at, after.returns) == (window.limit, None, 0)
+
+
+def test_nothing_is_said_to_return_to_a_wallet_that_spent_nothing(created):
+    assert [each.returns_at for each in created.wallet.remaining("USD").windows] == [None] * 3
+
+
+def test_every_window_is_told_with_its_length_and_limit(created):
+    state = created.wallet.remaining("USD")
+    lengths = [timedelta(hours=1), timedelta(days=1), timedelta(days=7)]
+    assert [each.length for each in state.windows] == lengths
+    assert [each.limit for each in state.windows] == [300, 500, 1_000]
+
+
+@pytest.mark.parametrize(
+    "further",
+    [(), FURTHER, FURTHER[1:], ((timedelta(days=30), 1_000),), (*FURTHER, (timedelta(days=30), 2_000))],
+    ids=["none", "the same", "one dropped", "another", "one more"],
+)
+def test_other_windows_refill_nothing(further, created, spend, succeed):
+    """A10. Whatever set of windows follows, what was spent just now counts in each of them."""
+    spend(Decimal(300))
+    succeed(created, window_length=timedelta(hours=1), window_limit=300, further_windows=further)
+    for window in created.wallet.remaining("USD").windows:
+        assert window.remaining == window.limit - 300
+
+
+def test_a_window_that_stays_keeps_the_days_of_its_spending(created, spend, succeed, time_travel):
+    spend(Decimal(300))
+    week = created.wallet.remaining("USD").windows[2]
+    time_travel(seconds=3 * DAY)
+    succeed(created, window_length=timedelta(days=7), window_limit=1_000)
+    assert created.wallet.remaining("USD").windows[0].returns_at == week.returns_at
+
+
+def test_a_window_of_a_new_length_counts_what_the_longest_still_counts(created, spend, succeed, time_travel):
+    spend(Decimal(300))
+    time_travel(seconds=3 * DAY)
+    succeed(created, window_length=timedelta(days=2), window_limit=1_000)
+    window = created.wallet.remaining("USD").windows[0]
+    assert window.remaining == 700
+    assert window.returns_at >= datetime.now(UTC)

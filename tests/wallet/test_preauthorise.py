@@ -1,0 +1,287 @@
+"""Pre-authorisation (EIP-3009): charged first, one digest valid, counted for as long as it could be settled (I29)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from eth_utils import keccak
+
+from peculium import Authorisation, Domain, Token
+from peculium import exceptions as errors
+from tests.helpers import DAY, refuses
+
+USD = 10**6
+TRANSFER = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
+RECEIVE = TRANSFER.replace("transfer", "receive", 1)
+USDC = Domain("USD Coin", "2")
+
+
+@pytest.fixture
+def authorisation(usdc, payee, now):
+    """A hundred dollars to the payee, to be settled within five days."""
+    return Authorisation(usdc.address, payee.address, 100 * USD, now() + 5 * DAY, USDC, keccak(text="nonce"))
+
+
+@pytest.fixture
+def settle(created, usdc, relayer):
+    """Anyone settles at the token."""
+
+    def at_the_token(authorisation, function=TRANSFER, signature=b"\0", by=relayer):
+        _, payee, amount, after, before, nonce, _, _ = authorisation.as_tuple()
+        return usdc.send(by, function, created.wallet.address, payee, amount, after, before, nonce, signature)
+
+    return at_the_token
+
+
+@pytest.fixture
+def vouches(created):
+    """Whether the wallet vouches for an authorisation's digest."""
+    chain = created.wallet.web3.eth.chain_id
+    return lambda each: created.wallet.is_valid_signature(each.digest(created.wallet.address, chain), b"\0")
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("caller", ["stranger", "principal", "payee"])
+def test_only_the_agent_authorises(caller, created, authorisation, request):
+    with refuses(errors.NotAgentKey):
+        created.wallet.preauthorise(request.getfixturevalue(caller), authorisation)
+
+
+def test_what_the_mandate_does_not_list_is_refused(created, authorisation, stranger):
+    """I6."""
+    with refuses(errors.PayeeNotListed, payee=stranger.address):
+        created.wallet.preauthorise(created.agent, replace(authorisation, payee=stranger.address))
+    with refuses(errors.TokenNotListed, token=stranger.address):
+        created.wallet.preauthorise(created.agent, replace(authorisation, token=stranger.address))
+    with refuses(errors.PaymentLimitExceeded, charge=100 * USD + 1, limit=100 * USD):
+        created.wallet.preauthorise(created.agent, replace(authorisation, amount=100 * USD + 1))
+    with refuses(errors.ZeroAmount):
+        created.wallet.preauthorise(created.agent, replace(authorisation, amount=0))
+
+
+def test_an_end_outside_the_mandate_is_refused(created, authorisation, now):
+    until = created.mandate.valid_until
+    for end in (now(), until + 1, 2**200):
+        with refuses(errors.AuthorisationEndRefused, valid_before=end, valid_until=until):
+            created.wallet.preauthorise(created.agent, replace(authorisation, valid_before=end))
+    created.wallet.preauthorise(created.agent, replace(authorisation, valid_before=until))
+
+
+def test_the_same_is_not_authorised_twice(created, authorisation):
+    created.wallet.preauthorise(created.agent, authorisation)
+    with refuses(errors.AuthorisationKnown):
+        created.wallet.preauthorise(created.agent, authorisation)
+
+
+@pytest.mark.parametrize(
+    "field", ["payee", "amount", "valid_after", "valid_before", "nonce", "token", "name", "version"]
+)
+def test_nothing_but_exactly_that_is_valid(field, created, authorisation, vouches, dai, stranger):
+    """A05."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    changed = {
+        "payee": {"payee": stranger.address},
+        "amount": {"amount": authorisation.amount - 1},
+        "valid_after": {"valid_after": 1},
+        "valid_before": {"valid_before": authorisation.valid_before + 1},
+        "nonce": {"nonce": bytes(32)},
+        "token": {"token": dai.address},
+        "name": {"domain": Domain("USDC", "2")},
+        "version": {"domain": Domain("USD Coin", "1")},
+    }[field]
+    assert vouches(authorisation)
+    assert not vouches(replace(authorisation, **changed))
+
+
+def test_another_chains_digest_is_not_valid(created, authorisation):
+    """D02."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    chain = created.wallet.web3.eth.chain_id
+    assert not created.wallet.is_valid_signature(authorisation.digest(created.wallet.address, chain + 1), b"\0")
+
+
+def test_a_token_cannot_have_the_wallet_vouch_for_anothers_money(created, usdc, deploy, payee, authorisation, succeed):
+    """The domain is built with the token's own address, whatever the token says."""
+    other = deploy("MockStablecoin", "USD Coin", "USDC", 18)
+    succeed(created, tokens=(Token(usdc.address, 6), Token(other.address, 18)))
+    cheap = replace(authorisation, token=other.address, amount=10**12)
+    created.wallet.preauthorise(created.agent, cheap)
+    chain = created.wallet.web3.eth.chain_id
+    digest = replace(cheap, token=usdc.address).digest(created.wallet.address, chain)
+    assert not created.wallet.is_valid_signature(digest, b"\0")
+
+
+@pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "refuse_all", "end", "expire"])
+def test_it_dies_with_the_agent(
+    stop, created, authorisation, vouches, settle, suite, succeed, time_travel, usdc, payee
+):
+    """I8."""
+    authorisation = replace(authorisation, valid_before=created.mandate.valid_until)
+    created.wallet.preauthorise(created.agent, authorisation)
+    wallet, principal = created.wallet, created.principal
+    if stop == "lift":
+        wallet.lift_mandate(principal)
+    elif stop == "replace":
+        succeed(created)
+    elif stop == "refuse_all":
+        wallet.refuse_all(principal)
+    elif stop in ("end", "expire"):
+        time_travel(to=created.mandate.valid_until - (stop == "end"))
+    elif stop == "revoke_all":
+        suite.switch.revoke_all(principal)
+    else:
+        getattr(suite.switch, stop)(principal, wallet.address)
+    assert vouches(authorisation) is (stop == "end")
+    if stop != "end":
+        with pytest.raises(errors.ContractError):
+            settle(authorisation)
+        assert usdc.balance(payee.address) == 0
+
+
+def test_no_other_authority_follows_from_it(created, authorisation, settle, payee, usdc, web3):
+    """A05. Not `receiveWithAuthorization`, not `cancelAuthorization`."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    with pytest.raises(errors.ContractError):
+        settle(authorisation, RECEIVE, by=payee)
+    cancel = "cancelAuthorization(address,bytes32,bytes)"
+    with pytest.raises(errors.ContractError):
+        usdc.send(payee, cancel, created.wallet.address, authorisation.nonce, b"\0")
+
+
+# What is done
+
+
+def test_it_is_charged_before_anything_moves(created, authorisation, usdc, payee):
+    event = created.wallet.preauthorise(created.agent, authorisation, "x402").event("PaymentAuthorised").arguments
+    assert (event["amount"], event["charge"]) == (100 * USD, 100 * USD)
+    assert usdc.balance(payee.address) == 0
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending) == (400, 9_900, 100)
+
+
+def test_anyone_settles_it_once(created, authorisation, settle, usdc, payee):
+    created.wallet.preauthorise(created.agent, authorisation)
+    settle(authorisation)
+    assert usdc.balance(payee.address) == 100
+    with pytest.raises(errors.ContractError):
+        settle(authorisation)
+    assert created.wallet.spent("USD") == 100
+
+
+@pytest.mark.parametrize("days", [0, 1, 3, 4])
+def test_it_counts_as_just_charged_for_as_long_as_it_is_open(days, created, authorisation, usdc, payee, time_travel):
+    """I29: a window later it could be settled still, and then what was paid meanwhile and it would add up."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    time_travel(seconds=days * DAY)
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.windows[0].returns_at) == (400, None)
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+
+
+def test_settled_and_paid_never_pass_the_limit_in_any_window(created, authorisation, settle, usdc, payee, time_travel):
+    """I2, I29. Settled at the last moment, after the window that it was charged in is over."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    time_travel(seconds=3 * DAY)
+    settle(authorisation)
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+    assert usdc.balance(payee.address) == 500
+
+
+# Closing
+
+
+def test_a_settled_one_returns_a_window_after_it_is_closed(created, authorisation, settle, stranger, now, time_travel):
+    created.wallet.preauthorise(created.agent, authorisation)
+    settle(authorisation)
+    time_travel(seconds=2 * DAY)
+    event = created.wallet.close_authorisation(stranger, "USD", authorisation).event("AuthorisationClosed").arguments
+    assert (event["charge"], event["settled"]) == (100 * USD, True)
+    closed = now()
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.pending) == (400, 0)
+    assert closed + DAY <= state.windows[0].returns_at.timestamp() <= closed + DAY + DAY // 8
+    time_travel(to=int(state.windows[0].returns_at.timestamp()))
+    assert created.wallet.remaining("USD").window == 500
+    assert created.wallet.remaining("USD").lifetime == 9_900
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_an_unsettled_one_is_given_back_after_its_end(offset, created, authorisation, stranger, time_travel):
+    """I21."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    end = authorisation.valid_before
+    time_travel(to=end + offset)
+    arguments = ("closeAuthorisation", "USD", authorisation.as_tuple())
+    if offset < 0:
+        with refuses(errors.AuthorisationOpen, valid_before=end, timestamp=end - 1):
+            created.wallet.read(*arguments, sender=stranger.address)
+        return
+    created.wallet.close_authorisation(stranger, "USD", authorisation)
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending, created.wallet.spent("USD")) == (500, 10_000, 0, 0)
+
+
+def test_what_was_given_back_can_be_spent_again_and_no_more(
+    new_agent, authorisation, usdc, payee, stranger, time_travel
+):
+    created = new_agent(lifetime_limit=500)
+    created.wallet.preauthorise(created.agent, authorisation)
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    time_travel(to=authorisation.valid_before)
+    with refuses(errors.LifetimeLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+    created.wallet.close_authorisation(stranger, "USD", authorisation)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    with refuses(errors.LifetimeLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+
+
+def test_it_is_closed_once(created, authorisation, stranger, time_travel):
+    created.wallet.preauthorise(created.agent, authorisation)
+    time_travel(to=authorisation.valid_before)
+    created.wallet.close_authorisation(stranger, "USD", authorisation)
+    with refuses(errors.AuthorisationUnknown):
+        created.wallet.close_authorisation(stranger, "USD", authorisation)
+
+
+@pytest.mark.parametrize("currency", ["EUR", "usd", ""])
+def test_it_is_closed_in_its_own_currency_only(currency, created, authorisation, stranger, time_travel):
+    created.wallet.preauthorise(created.agent, authorisation)
+    time_travel(to=authorisation.valid_before)
+    with refuses(errors.AuthorisationUnknown):
+        created.wallet.close_authorisation(stranger, currency, authorisation)
+
+
+def test_what_was_never_authorised_is_not_given_back(created, authorisation, stranger, time_travel):
+    time_travel(to=authorisation.valid_before)
+    with refuses(errors.AuthorisationUnknown):
+        created.wallet.close_authorisation(stranger, "USD", authorisation)
+
+
+def test_it_is_closed_also_after_the_mandate_was_replaced(created, authorisation, stranger, succeed, time_travel):
+    created.wallet.preauthorise(created.agent, authorisation)
+    succeed(created)
+    assert created.wallet.remaining("USD").window == 400
+    time_travel(to=authorisation.valid_before)
+    created.wallet.close_authorisation(stranger, "USD", authorisation)
+    assert created.wallet.remaining("USD").window == 500
+
+
+def test_a_token_that_does_not_tell_gives_nothing_back(created, authorisation, stranger, dai, time_travel):
+    """I15. A token without EIP-3009."""
+    unknown = replace(authorisation, token=dai.address, amount=10**18)
+    created.wallet.preauthorise(created.agent, unknown)
+    time_travel(to=authorisation.valid_before)
+    with refuses(errors.AuthorisationStateUnreadable, token=dai.address):
+        created.wallet.close_authorisation(stranger, "USD", unknown)
+    assert created.wallet.remaining("USD").pending == 1

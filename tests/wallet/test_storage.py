@@ -1,0 +1,34 @@
+"""One storage for three parts of code: nothing but `WalletState` declares any, and each part begins with it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import ape
+import pytest
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+PARTS = ("AgentWallet", "AgentWalletExtension", "MandateKeeper")
+OURS = [CONTRACTS / f"{part}.sol" for part in PARTS] + sorted((CONTRACTS / "wallet").glob("*.sol"))
+# A member of a contract, which is indented once, that is neither constant nor immutable, and no function.
+VARIABLE = re.compile(
+    r"^    (?:mapping\(.*\)|[\w.]+(?:\[\d*\])*)(?: (?:public|internal|private|transient))+ \w+;", re.MULTILINE
+)
+
+
+def test_the_expression_finds_what_wallet_state_declares():
+    assert len(VARIABLE.findall((CONTRACTS / "wallet" / "WalletState.sol").read_text())) == 16
+
+
+@pytest.mark.parametrize("path", [path for path in OURS if path.stem != "WalletState"], ids=lambda path: path.stem)
+def test_no_other_file_declares_storage(path):
+    """F04. Immutables are code; a variable would lie at another place in another part."""
+    found = VARIABLE.findall(path.read_text())
+    assert [each for each in found if " immutable " not in each] == []
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_fits_into_a_contract(part):
+    """EIP-170."""
+    assert len(getattr(ape.project, part).contract_type.runtime_bytecode.to_bytes()) <= 24_576
