@@ -14,13 +14,13 @@ setup: ## Install the tools into this folder (quick when nothing changed)
 	@command -v $(PYTHON) >/dev/null || { echo "setup: there is no $(PYTHON): install CPython 3.11 or 3.12, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) toolchain/install.py
 
-compile: setup ## Compile the contracts
-	@$(BIN)/ape compile
+compile: setup ## Compile the contracts, all of them if anything changed
+	@$(BIN)/python toolchain/compile.py
 
-demo: setup ## Watch an agent pay, go rogue, and be stopped, on a chain of its own
+demo: compile ## Watch an agent pay, go rogue, and be stopped, on a chain of its own
 	@$(BIN)/ape run demo
 
-test: setup ## Run all tests
+test: compile ## Run all tests
 	@$(BIN)/ape test $(TESTS)
 
 lint: setup ## Check style, types, compiler warnings and documentation
@@ -35,7 +35,7 @@ format: setup ## Format the Python files
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-gas: setup ## Measure the gas of the main stories anew
+gas: compile ## Measure the gas of the main stories anew
 	@$(BIN)/ape run gas
 
 lock: setup ## Write requirements.lock anew from pyproject.toml
