@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compile demo test lint format gas lock clean
+.PHONY: help setup compile demo bundler test lint format gas lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,10 @@ compile: setup ## Compile the contracts, all of them if anything changed
 demo: compile ## Watch an agent pay, go rogue, and be stopped, on a chain of its own
 	@$(BIN)/ape run demo
 
-test: compile ## Run all tests
+bundler: setup ## Install the bundler that the tests of user operations start
+	@$(BIN)/python toolchain/install_bundler.py
+
+test: compile bundler ## Run all tests
 	@$(BIN)/ape test $(TESTS)
 
 lint: setup ## Check style, types, compiler warnings and documentation

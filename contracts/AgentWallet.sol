@@ -5,7 +5,7 @@ import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
 import {IMandateKeeper} from "./interfaces/IMandateKeeper.sol";
 import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
 import {PrincipalControl} from "./wallet/PrincipalControl.sol";
-import {SignedActions} from "./wallet/SignedActions.sol";
+import {UserOperations} from "./wallet/UserOperations.sol";
 import {WalletState} from "./wallet/WalletState.sol";
 import {WalletViews} from "./wallet/WalletViews.sol";
 
@@ -13,12 +13,13 @@ import {WalletViews} from "./wallet/WalletViews.sol";
 /// @notice The purse of one agent: its key spends inside the mandate, and nothing else moves a coin but the principal.
 ///
 /// This is the first part of its code: the principal's side (`PrincipalControl`), payments (`Payments`), what the agent has
-/// signed (`SignedActions`), and what a front end shows (`WalletViews`). What sets a mandate is in `MandateKeeper`, everything else in `AgentWalletExtension`, because one
-/// contract can't hold it all. They are reached by delegatecall, at two addresses that the deployed code names and that nobody
-/// can change. No part has storage but that of `WalletState`.
+/// signed (`SignedActions`), what comes by the EntryPoint (`UserOperations`), and what a front end shows (`WalletViews`). What
+/// sets a mandate is in `MandateKeeper`, everything else in `AgentWalletExtension`, because one contract can't hold it all. They
+/// are reached by delegatecall, at two addresses that the deployed code names and that nobody can change. No part has storage
+/// but that of `WalletState`.
 /// @custom:kill The principal stops the agent in the switch, or lifts the mandate here; its guardians can stop it in the switch.
 /// The principal can then still withdraw and execute, which ask no other contract, hand over, and set a new mandate.
-contract AgentWallet is PrincipalControl, SignedActions, WalletViews, Proxy {
+contract AgentWallet is PrincipalControl, UserOperations, WalletViews, Proxy {
     /// @inheritdoc IWalletCommon
     address public immutable FACTORY;
     /// @inheritdoc IWalletCommon

@@ -43,7 +43,7 @@ contract AgentWalletFactory is IAgentWalletFactory {
     /// @inheritdoc IAgentWalletFactory
     function createAgent(Mandate calldata mandate, uint96 salt, IMandateKeeper.Enrolment calldata enrolment)
         external
-        returns (uint256 agentId, address wallet)
+        returns (address wallet, uint256 agentId)
     {
         wallet = walletAddress(mandate.principal, mandate.agentKey, salt);
         require(wallet.code.length == 0, WalletExists(wallet));

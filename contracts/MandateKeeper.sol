@@ -9,6 +9,7 @@ import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
 import {ChequeReserve} from "./libraries/ChequeReserve.sol";
 import {MandateCode} from "./libraries/MandateCode.sol";
 import {MandateHash} from "./libraries/MandateHash.sol";
+import {OperationGas} from "./libraries/OperationGas.sol";
 import {SpendLedger} from "./libraries/SpendLedger.sol";
 import {WalletState} from "./wallet/WalletState.sol";
 
@@ -19,6 +20,7 @@ import {WalletState} from "./wallet/WalletState.sol";
 /// By itself the keeper holds nothing, has no principal, and refuses everything.
 contract MandateKeeper is IMandateKeeper, WalletState {
     using MandateCode for bytes;
+    using OperationGas for SpendLedger.Ledger;
     using SpendLedger for SpendLedger.Ledger;
 
     /// @inheritdoc IWalletCommon
@@ -95,6 +97,7 @@ contract MandateKeeper is IMandateKeeper, WalletState {
         ++_round;
         // After the writer has checked them: what follows relies on its rules.
         for (uint256 i = 0; i < mandate.budgets.length; ++i) _openLedger(mandate.budgets[i]);
+        _gasLedger.open(mandate.powers.gasTerms.window);
         emit MandateInstalled(hash, mandate.agentKey, _pointer, mandate);
     }
 

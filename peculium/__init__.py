@@ -7,7 +7,7 @@ name that says what to do (`peculium.exceptions`).
 from peculium.actions import Authorisation, Cheque, Domain, SignedAction, VerifiedKey
 from peculium.contract import Contract, Event, Receipt, Signer, decode_refusal, send_transaction
 from peculium.credentials import Credential, CredentialRegistry, CredentialStatus
-from peculium.exceptions import ChainUnavailable, ContractError, InvalidInput, PeculiumError
+from peculium.exceptions import ChainUnavailable, ContractError, InvalidInput, NotIncluded, PeculiumError
 from peculium.factory import AgentWalletFactory, CreatedAgent, Creation
 from peculium.mandate import (
     ANY_SPENT,
@@ -19,16 +19,36 @@ from peculium.mandate import (
     Budget,
     CallRule,
     ChequeBook,
+    GasTerms,
     LimitedPayee,
     Mandate,
     Token,
     Window,
 )
+from peculium.operations import (
+    Bundler,
+    EntryPoint,
+    OperationReceipt,
+    PrincipalPaymaster,
+    RPCBundler,
+    SelfBundler,
+    UserOperation,
+)
 from peculium.registry import AgentCheck, AgentRegistry, Status
 from peculium.suite import Suite
 from peculium.switch import Order, OrderKind, PrincipalState, RevocationSwitch
 from peculium.token import ERC20
-from peculium.wallet import AgentWallet, Call, Grant, Payment, PendingRequest, Remaining, Request, WindowState
+from peculium.wallet import (
+    AgentWallet,
+    Call,
+    Grant,
+    OperationGas,
+    Payment,
+    PendingRequest,
+    Remaining,
+    Request,
+    WindowState,
+)
 
 __all__ = [
     "ANY_SPENT",
@@ -44,6 +64,7 @@ __all__ = [
     "ArgumentKind",
     "Authorisation",
     "Budget",
+    "Bundler",
     "Call",
     "CallRule",
     "ChainUnavailable",
@@ -57,26 +78,35 @@ __all__ = [
     "CredentialRegistry",
     "CredentialStatus",
     "Domain",
+    "EntryPoint",
     "Event",
+    "GasTerms",
     "Grant",
     "InvalidInput",
     "LimitedPayee",
     "Mandate",
+    "NotIncluded",
+    "OperationGas",
+    "OperationReceipt",
     "Order",
     "OrderKind",
     "Payment",
     "PeculiumError",
     "PendingRequest",
+    "PrincipalPaymaster",
     "PrincipalState",
+    "RPCBundler",
     "Receipt",
     "Remaining",
     "Request",
     "RevocationSwitch",
+    "SelfBundler",
     "SignedAction",
     "Signer",
     "Status",
     "Suite",
     "Token",
+    "UserOperation",
     "VerifiedKey",
     "Window",
     "WindowState",

@@ -23,11 +23,11 @@ ACTION_TYPES = {
     "Action": [
         {"name": "mandateHash", "type": "bytes32"},
         {"name": "action", "type": "bytes"},
-        {"name": "nonce", "type": "uint256"},
-        {"name": "deadline", "type": "uint256"},
         {"name": "relayer", "type": "address"},
+        {"name": "deadline", "type": "uint256"},
         {"name": "feeToken", "type": "address"},
         {"name": "fee", "type": "uint256"},
+        {"name": "nonce", "type": "uint256"},
     ]
 }
 TRANSFER_TYPES = {
@@ -60,6 +60,11 @@ def sign_with(agent: Signer | AgentSigner, data: dict[str, Any]) -> bytes:
     return bytes(agent.sign_typed_data(full_message=data))
 
 
+def dummy_signature(signer: Any) -> bytes:
+    """A signature as long as a real one of the signer's, and worth nothing: for estimates. By default of secp256k1."""
+    return bytes(getattr(signer, "dummy_signature", b"\x11" * 64 + b"\x1b"))
+
+
 @dataclass(frozen=True)
 class VerifiedKey:
     """A key that a verifier of ERC-7913 checks: P-256 of an enclave or a passkey, or any other kind.
@@ -90,6 +95,11 @@ class VerifiedKey:
         digest = keccak(b"\x19" + signable_message.version + signable_message.header + signable_message.body)
         return _Signed(self._framed(self.sign(digest)))
 
+    @property
+    def dummy_signature(self) -> bytes:
+        """A signature as long as a real one of P-256, and worth nothing: for estimates."""
+        return self._framed(b"\x11" * 64)
+
     def sign_transaction(self, transaction_dict: Any) -> Any:
         """Refused: a chain takes transactions of secp256k1 keys only. Have an action carried instead."""
         raise NotImplementedError("A key of this kind sends no transactions: sign an action, and have it carried.")
@@ -116,9 +126,9 @@ class SignedAction:
     fee: int
     signature: bytes = b""
 
-    def relay(self) -> tuple[int, int, str, str, int]:
+    def relay(self) -> tuple[str, int, str, int, int]:
         """The terms of carrying it, as argument of a contract call."""
-        return self.nonce, self.deadline, self.relayer, self.fee_token, self.fee
+        return self.relayer, self.deadline, self.fee_token, self.fee, self.nonce
 
     def typed_data(self, mandate_hash: bytes, chain_id: int, domain: tuple[str, str]) -> dict[str, Any]:
         """What the agent key signs."""

@@ -28,12 +28,14 @@ CONTRACTS = (
     "AgentWalletExtension",
     "AgentWalletFactory",
     "CredentialRegistry",
+    "EntryPoint",
     "MandateKeeper",
     "MandateWriter",
+    "PrincipalPaymaster",
     "RevocationSwitch",
     "ERC20",
 )
-"""Every contract whose ABI comes with the package; `ERC20` is the standard token interface."""
+"""Every contract whose ABI comes with the package; `ERC20` is the standard token interface, `EntryPoint` the canonical one of ERC-4337 (v0.8)."""
 
 
 class Signer(Protocol):
@@ -122,6 +124,11 @@ class Contract:
         logs = self._contract.events[name]().get_logs(from_block=first_block, to_block=last_block)
         return [_event(log) for log in logs]
 
+    def log(self, name: str, first_block: int = 0, **indexed: Any) -> Event | None:
+        """The latest event of this name with these indexed arguments, or None."""
+        logs = self._contract.events[name]().get_logs(from_block=first_block, argument_filters=indexed)
+        return _event(logs[-1]) if logs else None
+
     def _bound(self, function: str, arguments: Iterable[Any]) -> Any:
         if "(" in function:
             return self._contract.get_function_by_signature(function)(*arguments)
@@ -159,7 +166,7 @@ def send_transaction(
         except (ContractLogicError, Web3RPCError) as error:
             raise refusal_of(error) from None
         raise UnknownRevert(reason=f"transaction {sent.to_0x_hex()} failed, and would succeed now")
-    return _receipt(web3, receipt)
+    return receipt_of(web3, receipt)
 
 
 def refusal_of(error: Exception) -> ContractError:
@@ -185,6 +192,9 @@ def decode_refusal(data: bytes) -> ContractError:
             arguments = dict(
                 zip(names, (_checksummed(t, v) for t, v in zip(types, decode(types, body), strict=True)), strict=True)
             )
+            if name == "FailedOpWithRevert" and arguments["inner"][:4] in _errors():
+                # What the contract said is worth more than that it did.
+                return decode_refusal(arguments["inner"])
             if found is not None:
                 return found(**arguments)
             return UnknownRevert(reason=f"{name}({', '.join(f'{k}={v}' for k, v in arguments.items())})")
@@ -235,7 +245,7 @@ def _event_decoders() -> dict[bytes, list[Any]]:
     return found
 
 
-def _receipt(web3: Web3, receipt: TxReceipt) -> Receipt:
+def receipt_of(web3: Web3, receipt: TxReceipt) -> Receipt:
     events = []
     for log in receipt["logs"]:
         for decoder in _event_decoders().get(bytes(log["topics"][0]) if log["topics"] else b"", []):

@@ -12,12 +12,11 @@ from web3 import Web3
 
 from peculium.contract import Contract, Signer, send_transaction
 from peculium.exceptions import ChainUnavailable
+from peculium.operations import ENTRY_POINT
 from peculium.suite import Suite
 
 DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 """The CREATE2 deployer that most chains have: it creates what follows the salt, and nobody owns it."""
-ENTRY_POINT = "0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108"
-"""ERC-4337's EntryPoint v0.8, at the same address on every chain."""
 SALT = bytes(32)
 
 

@@ -3,6 +3,8 @@
 PeculiumError
 ├── InvalidInput (ValueError)      refused here, before anything was sent
 ├── ChainUnavailable               no answer, or not the expected chain
+├── NotIncluded                    sent, and not in any block yet
+├── BundlerRefused                 refused by a bundler, for a reason of its own
 └── ContractError                  refused by a contract
     ├── Stopped                    The switch says stop.
     ├── OverLimit                  More than a limit of the mandate allows.
@@ -16,6 +18,7 @@ PeculiumError
     ├── CallRefused                A call, or an argument of it, that no rule of the mandate allows.
     ├── RequestRefused             A request to the principal that can't be made, approved or removed.
     ├── AuthorisationRefused       A pre-authorisation or a cheque that can't be, or can't be closed.
+    ├── OperationRefused           A user operation that the wallet, its paymaster or the EntryPoint refuses.
     ├── CredentialRefused          A credential that can't be issued, or isn't worth anything.
     ├── OtherRefusal               The remaining refusals.
     └── UnknownRevert              refused for a reason that isn't ours
@@ -41,6 +44,19 @@ class InvalidInput(PeculiumError, ValueError):
 
 class ChainUnavailable(PeculiumError):
     """The node doesn't answer, or serves another chain, or lacks a contract."""
+
+
+class NotIncluded(PeculiumError):
+    """An operation that no block has included yet. The message says what to do."""
+
+
+class BundlerRefused(PeculiumError):
+    """A bundler's own refusal; nothing was sent on. `code` is its number in ERC-7769."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        advice = BUNDLER_CODES.get(code, "Ask its operator, or another bundler.")
+        super().__init__(f"The bundler refuses: {reason.rstrip('.')}. {advice}")
+        self.code, self.reason = code, reason
 
 
 class ContractError(PeculiumError):
@@ -120,6 +136,10 @@ class RequestRefused(ContractError):
 
 class AuthorisationRefused(ContractError):
     """A pre-authorisation or a cheque that can't be, or can't be closed."""
+
+
+class OperationRefused(ContractError):
+    """A user operation that the wallet, its paymaster or the EntryPoint refuses."""
 
 
 class CredentialRefused(ContractError):
@@ -428,6 +448,85 @@ class RequestTermsContradict(MandateRefused):
 
 class MandateTooLarge(MandateRefused):
     template = "The mandate takes {size} bytes, more than the {maximum} that fit into a contract. List fewer payees."
+
+
+class GasTermsContradict(MandateRefused):
+    template = (
+        "Of {operation_limit} wei an operation, {window_limit} wei and {window} seconds either all or none is zero, and one "
+        "operation costs at most what all may."
+    )
+
+
+class GasWindowRefused(MandateRefused):
+    template = "The window of the gas terms is {length} seconds. It has to be a multiple of eight, from {minimum} to {maximum}."
+
+
+class AgentStopped(Stopped):
+    template = (
+        "The principal {principal} has stopped the agent of {wallet}: no operation is taken, and nothing was paid."
+    )
+
+
+class OperationCostExceeded(OverLimit):
+    template = (
+        "The operation could cost {cost} wei, and one may cost {limit}. Lower its gas limits or its fee, have a paymaster "
+        "pay, or ask the principal for other gas terms."
+    )
+
+
+class NotAnAgentOperation(OperationRefused):
+    template = (
+        "An agent's operation is executeUserOp, a period, and one of the agent's verbs; this one begins with {selector}, and "
+        "its verb is {verb}."
+    )
+
+
+class OperationOfOtherMandate(OperationRefused):
+    template = "The operation's nonce key begins with {nonce_key}, the mandate in force is {mandate_hash}. Build and sign it anew."
+
+
+class CallGasTooLow(OperationRefused):
+    template = "The operation has {call_gas_limit} gas for its execution, and at least {minimum} is asked. Raise it."
+
+
+class PeriodRefused(OperationRefused):
+    template = "The operation's period begins at {start}, after {maximum} (unix seconds). Name the present one."
+
+
+class FailedOp(OperationRefused):
+    """The EntryPoint's own refusal; `reason` begins with its code."""
+
+    template = "{reason}. {advice}"
+
+    def __init__(self, **arguments: Any) -> None:
+        advice = ENTRY_POINT_CODES.get(str(arguments.get("reason", ""))[:4], "Build and sign it anew.")
+        super().__init__(**{**arguments, "advice": advice})
+
+
+class FailedOpWithRevert(FailedOp):
+    """The EntryPoint's refusal because a contract refused; `inner` is what that said, where it isn't an error of ours."""
+
+    template = "{reason} ({inner}). {advice}"
+
+
+class NotAWallet(OperationRefused):
+    template = "{sender} wasn't made by the factory whose wallets this paymaster pays for."
+
+
+class OtherPrincipal(OperationRefused):
+    template = "The wallet {wallet} is {principal}'s, and this paymaster pays for the wallets of {expected}."
+
+
+class NoPeriod(OperationRefused):
+    template = "The operation of {wallet} names no period. Build it as agents' operations are."
+
+
+class PaymasterUnauthorized(OperationRefused):
+    template = "{sender} isn't the EntryPoint of this paymaster."
+
+
+class NotEntryPoint(NotAllowed):
+    template = "Only the EntryPoint {entry_point} may do this, not {caller}."
 
 
 class NotPrincipal(NotAllowed):
@@ -759,9 +858,55 @@ _GROUPS = {
     CallRefused,
     RequestRefused,
     AuthorisationRefused,
+    OperationRefused,
     CredentialRefused,
     OtherRefusal,
 }
+
+
+ENTRY_POINT_CODES = {
+    "AA10": "The wallet exists already: leave the factory out.",
+    "AA13": "The wallet wasn't created: its signatures don't fit, or there is too little gas for verification.",
+    "AA14": "The factory made another wallet than the operation's sender: ask it for the address.",
+    "AA15": "The factory made no wallet.",
+    "AA20": "There is no wallet at this address: create it first, or name the factory.",
+    "AA21": "The wallet can't pay: send it native currency, add to its deposit, or have a paymaster pay.",
+    "AA22": "It isn't the time of this operation: its period, or the mandate, is over or hasn't begun. Build it anew.",
+    "AA23": "The wallet refused to validate it.",
+    "AA24": "The signature isn't that of the agent key, or of the principal, whichever the nonce key says.",
+    "AA25": "The nonce was used: ask the EntryPoint for the next one, or take another lane.",
+    "AA26": "There is too little gas for verification: raise verification_gas_limit.",
+    "AA30": "There is no paymaster at this address.",
+    "AA31": "The paymaster's deposit is too low: have its principal add to it.",
+    "AA32": "The paymaster doesn't pay at this time: build it anew.",
+    "AA33": "The paymaster refused to pay.",
+    "AA34": "The paymaster's signature is wrong.",
+    "AA36": "There is too little gas for the paymaster's verification: raise paymaster_verification_gas_limit.",
+    "AA40": "There is too little gas for verification: raise verification_gas_limit.",
+    "AA41": "There is too little gas for verification: raise verification_gas_limit.",
+    "AA50": "The paymaster failed after the operation.",
+    "AA51": "The operation cost more than was paid ahead: raise its gas limits.",
+    "AA90": "Say who gets what the bundle pays.",
+    "AA91": "Who should get what the bundle pays refuses native currency: name another.",
+    "AA92": "Only the EntryPoint calls this.",
+    "AA93": "The paymaster's data are too short.",
+    "AA94": "A gas value is above 120 bits: lower it.",
+    "AA95": "The bundle has too little gas: send it with more.",
+}
+"""What the codes of the EntryPoint mean, and what to do."""
+
+
+BUNDLER_CODES = {
+    -32501: "Ask the principal whether its paymaster pays for this wallet.",
+    -32502: "Validation does what bundlers don't allow: a principal or key that is a contract may read too much for this one.",
+    -32503: "Its period or the mandate ends within moments, or has only just begun: build it anew shortly.",
+    -32504: "It has had too many operations of this wallet or paymaster that failed: wait, or ask another bundler.",
+    -32505: "The paymaster's stake is too low for it, or unlocked too soon: have its principal add to it.",
+    -32507: "The signature isn't that of the agent key, or of the principal, whichever the nonce key says.",
+    -32601: "It doesn't know this method.",
+    -32602: "A field of the operation isn't as it wants it.",
+}
+"""What the codes of ERC-7769 mean, and what to do."""
 
 
 def class_of(name: str) -> type[ContractError] | None:

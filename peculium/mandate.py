@@ -54,7 +54,9 @@ TYPES: dict[str, list[dict[str, str]]] = {
         "Argument": "uint8 kind, bytes32[] values",
         "CallRule": "address target, bytes4 selector, uint96 valueLimit, uint96 pullLimit, Argument[] arguments",
         "ChequeBook": "address token, uint16 count, uint96 limit, uint32 period",
-        "Powers": "CallRule[] calls, ChequeBook[] chequeBooks, uint8 maxRequests, uint32 maxRequestAge",
+        "GasTerms": "uint96 operationLimit, uint96 windowLimit, uint32 window",
+        "Powers": "CallRule[] calls, ChequeBook[] chequeBooks, uint8 maxRequests, uint32 maxRequestAge, "
+        "GasTerms gasTerms",
         "Mandate": "address principal, uint64 epoch, address agentKey, uint48 validFrom, uint48 validUntil, "
         "bytes32 replaces, Budget[] budgets, Powers powers, bytes32 termsHash, string termsURI",
     }.items()
@@ -280,6 +282,30 @@ class ChequeBook:
 
 
 @dataclass(frozen=True)
+class GasTerms:
+    """What the agent's user operations may cost the wallet (whole units of the native currency). Zero: it pays for none."""
+
+    operation_limit: Decimal = Decimal(0)
+    """The most that one may cost: the sum of its gas limits times the highest fee that it offers (inclusive)."""
+    window_limit: Decimal = Decimal(0)
+    """The most that all may cost, so counted, in every interval of `window`."""
+    window: timedelta = timedelta(0)
+
+    def __post_init__(self) -> None:
+        for name in ("operation_limit", "window_limit"):
+            object.__setattr__(self, name, _decimal(getattr(self, name), name))
+        to_seconds(self.window)
+
+    def message(self) -> dict[str, int]:
+        """The terms as EIP-712 message."""
+        return {
+            "operationLimit": _limit(self.operation_limit, 18),
+            "windowLimit": _limit(self.window_limit, 18),
+            "window": to_seconds(self.window),
+        }
+
+
+@dataclass(frozen=True)
 class Budget:
     """What may be spent in one currency, added up over its tokens. Limits are whole, inclusive; zero means nothing."""
 
@@ -375,6 +401,8 @@ class Mandate:
     """How many requests may wait for the principal at once."""
     max_request_age: timedelta = timedelta(0)
     """How long a request may wait."""
+    gas_terms: GasTerms = field(default_factory=GasTerms)
+    """What its user operations may cost."""
     _message: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -400,6 +428,7 @@ class Mandate:
                 "chequeBooks": [self._book_message(book) for book in self.cheque_books],
                 "maxRequests": self.max_requests,
                 "maxRequestAge": to_seconds(self.max_request_age),
+                "gasTerms": self.gas_terms.message(),
             },
             termsHash=self.terms_hash,
             termsURI=self.terms_uri,
@@ -469,7 +498,7 @@ class Mandate:
             for budget in self.budgets
             for window in budget.windows[1:]
         )
-        middle = 103 + 30 * len(tokens) + 76 * len(self.budgets) + len(books) + len(windows)
+        middle = 130 + 30 * len(tokens) + 76 * len(self.budgets) + len(books) + len(windows)
         calls = self._calls_code(middle)
         parts = [self._head_code(len(tokens), middle)]
         for index, budget, token in tokens:
@@ -502,6 +531,9 @@ class Mandate:
                 first_call.to_bytes(2),
                 bytes([len(self.cheque_books), powers["maxRequests"]]),
                 powers["maxRequestAge"].to_bytes(4),
+                powers["gasTerms"]["operationLimit"].to_bytes(12),
+                powers["gasTerms"]["windowLimit"].to_bytes(12),
+                (powers["gasTerms"]["window"] // 8).to_bytes(3),
             )
         )
 
@@ -632,6 +664,7 @@ def _check_powers(mandate: Mandate, tokens: list[str]) -> None:
     requests, age = powers["maxRequests"], powers["maxRequestAge"]
     if (requests == 0) != (age == 0):
         raise errors.RequestTermsContradict(maxRequests=requests, maxRequestAge=age)
+    _check_gas(powers["gasTerms"])
     if len(mandate.calls) > MAX_CALLS:
         raise errors.CallCountRefused(count=len(mandate.calls), maximum=MAX_CALLS)
     seen = set()
@@ -656,6 +689,14 @@ def _check_powers(mandate: Mandate, tokens: list[str]) -> None:
                 raise errors.ArgumentValuesRefused(**place, index=index, count=count)
     for i, book in enumerate(mandate.cheque_books):
         _check_book(mandate, book, mandate.cheque_books[:i])
+
+
+def _check_gas(terms: dict[str, int]) -> None:
+    window = terms["window"]
+    if len({terms[name] == 0 for name in terms}) != 1 or terms["operationLimit"] > terms["windowLimit"]:
+        raise errors.GasTermsContradict(**terms)
+    if window and (window % 8 or not MIN_WINDOW <= window <= MAX_WINDOW):
+        raise errors.GasWindowRefused(length=window, minimum=MIN_WINDOW, maximum=MAX_WINDOW)
 
 
 def _check_book(mandate: Mandate, book: ChequeBook, before: tuple[ChequeBook, ...]) -> None:

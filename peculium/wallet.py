@@ -37,6 +37,7 @@ from peculium.mandate import (
     Budget,
     CallRule,
     ChequeBook,
+    GasTerms,
     LimitedPayee,
     Mandate,
     Token,
@@ -114,6 +115,17 @@ class Grant:
     valid_from: datetime
     valid_until: datetime
     mandate_hash: bytes
+
+
+@dataclass(frozen=True)
+class OperationGas:
+    """What user operations of the agent may cost the wallet (whole units of the native currency)."""
+
+    operation_limit: Decimal
+    window_limit: Decimal
+    remaining: Decimal
+    """What is left in the window now."""
+    window: timedelta
 
 
 @dataclass(frozen=True)
@@ -237,11 +249,10 @@ class AgentWallet(Contract):
 
         `fee` is a token and whole tokens for the relayer, who has to be a listed payee. Without a `nonce`, a random one.
         """
-        name, encode_arguments = self._verbs()[verb]
         token, amount = fee or (ZERO_ADDRESS, 0)
         unsigned = SignedAction(
             wallet=self.address,
-            action=bytes(HexBytes(self.call_data(name, *encode_arguments(*arguments)))),
+            action=self.action(verb, *arguments),
             nonce=secrets.randbits(256) if nonce is None else nonce,
             deadline=to_timestamp(deadline),
             relayer=to_address(relayer),
@@ -250,6 +261,26 @@ class AgentWallet(Contract):
         )
         data = unsigned.typed_data(self.mandate_hash, self.web3.eth.chain_id, WALLET_DOMAIN)
         return replace(unsigned, signature=sign_with(agent, data))
+
+    def action(self, verb: str, *arguments: Any) -> bytes:
+        """The calldata of a verb, named as in `sign_action`: what is carried, and what operations do."""
+        verbs = self._verbs()
+        if verb not in verbs:
+            raise InvalidInput(f"{verb!r} isn't one of an agent's verbs: {', '.join(verbs)}.")
+        name, encode_arguments = verbs[verb]
+        return bytes(HexBytes(self.call_data(name, *encode_arguments(*arguments))))
+
+    def nonce_key(self, lane: int = 0) -> int:
+        """The nonce key of the agent's user operations under the present mandate (192 bits). Lanes have 64 bits."""
+        if not 0 <= lane < 2**64:
+            raise InvalidInput(f"A lane is a number of 64 bits, not {lane}.")
+        return int.from_bytes(self.mandate_hash[:16]) << 64 | lane
+
+    def operation_gas(self) -> OperationGas:
+        """What user operations of the agent may cost now; raises `NoMandate`."""
+        operation, window, remaining, period = self.read("operationGas")
+        limit, in_window, left = (from_base_units(each, 18) for each in (operation, window, remaining))
+        return OperationGas(limit, in_window, left, timedelta(seconds=8 * period))
 
     def act(self, signer: Signer, action: SignedAction) -> Receipt:
         """Carries an action that the agent key has signed; `signer` pays the gas."""
@@ -571,6 +602,9 @@ def _mandate_of(value: Any) -> Mandate:
         )
     powers = value["powers"]
     unit_of = {token.address: budget.decimals for budget in budgets for token in budget.tokens}
+    # Which budget a rule pulls from isn't said: where their units differ, millionths.
+    units = set(unit_of.values())
+    pull_decimals = units.pop() if len(units) == 1 else 6
     return Mandate(
         principal=value["principal"],
         epoch=value["epoch"],
@@ -587,7 +621,8 @@ def _mandate_of(value: Any) -> Mandate:
                 "0x" + bytes(rule["selector"]).hex(),
                 tuple(Argument(ArgumentKind(each["kind"]), tuple(each["values"])) for each in rule["arguments"]),
                 from_base_units(rule["valueLimit"], 18),
-                from_base_units(rule["pullLimit"], 6),
+                from_base_units(rule["pullLimit"], pull_decimals),
+                pull_decimals,
             )
             for rule in powers["calls"]
         ),
@@ -602,4 +637,9 @@ def _mandate_of(value: Any) -> Mandate:
         ),
         max_requests=powers["maxRequests"],
         max_request_age=timedelta(seconds=powers["maxRequestAge"]),
+        gas_terms=GasTerms(
+            from_base_units(powers["gasTerms"]["operationLimit"], 18),
+            from_base_units(powers["gasTerms"]["windowLimit"], 18),
+            timedelta(seconds=powers["gasTerms"]["window"]),
+        ),
     )

@@ -27,6 +27,11 @@ from peculium.factory import Creation
 START_SECONDS = 20
 
 
+def created_address(creator: str, nonce: int) -> str:
+    """The address of what an account creates by the transaction of this nonce."""
+    return to_checksum_address(keccak(rlp_encode([bytes.fromhex(creator[2:]), nonce]))[12:])
+
+
 @contextmanager
 def own_chain(timestamp: int) -> Iterator[Web3]:
     """Anvil, from `timestamp` (unix seconds) on; stopped when the block ends, also by Ctrl-C."""
@@ -82,7 +87,7 @@ class Stage:
         contract = self.web3.eth.contract(abi=double.abi, bytecode=double.init_code)
         nonce = self.web3.eth.get_transaction_count(deployer.address)
         send_transaction(self.web3, deployer, None, contract.constructor(*arguments).data_in_transaction)
-        created = to_checksum_address(keccak(rlp_encode([bytes.fromhex(deployer.address[2:]), nonce]))[12:])
+        created = created_address(deployer.address, nonce)
         token = ERC20.__new__(ERC20)
         Contract.bind(token, self.web3, created, double.abi)
         return token

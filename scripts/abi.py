@@ -12,6 +12,7 @@ import ape
 import click
 from rich.console import Console
 
+STANDARDS = ("ERC20", "EntryPoint")
 FOLDER = Path(__file__).parent.parent / "peculium" / "abi"
 
 
@@ -22,8 +23,8 @@ def abi_of(name: str) -> list[dict[str, Any]]:
 
 
 def committed_names() -> list[str]:
-    """The contracts of the suite whose ABI is committed; `ERC20` is the standard's, not ours."""
-    return sorted(path.stem for path in FOLDER.glob("*.json") if path.stem != "ERC20")
+    """The contracts of the suite whose ABI is committed; `ERC20` and `EntryPoint` are the standards', not ours."""
+    return sorted(path.stem for path in FOLDER.glob("*.json") if path.stem not in STANDARDS)
 
 
 @click.command()

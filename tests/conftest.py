@@ -26,9 +26,11 @@ from peculium import (
     Window,
     send_transaction,
 )
+from peculium.operations import ENTRY_POINT
+from scripts._entry_point import place_entry_point
+from scripts._stage import created_address
 from tests.helpers import DAY, Agent
 
-ENTRY_POINT = "0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108"
 ROLES = (
     "deployer",
     "principal",
@@ -59,8 +61,9 @@ def web3() -> Web3:
 
 
 @pytest.fixture(scope="session")
-def stage(suite: Suite, usdc: ERC20, dai: ERC20, usdt: ERC20) -> None:
+def stage(web3: Web3, deployer: LocalAccount, suite: Suite, usdc: ERC20, dai: ERC20, usdt: ERC20) -> None:
     """All that lasts longer than a test. It stands before the first snapshot, or the first test's end would take it away."""
+    place_entry_point(web3, deployer)
 
 
 @pytest.fixture(autouse=True)
@@ -96,17 +99,20 @@ def deploy(web3: Web3, deployer: LocalAccount) -> Callable[..., Contract]:
         nonce = web3.eth.get_transaction_count(deployer.address)
         send_transaction(web3, deployer, None, data)
         contract = Contract.__new__(ERC20 if "transfer" in {entry.get("name") for entry in abi} else Contract)
-        contract.bind(web3, _created(deployer.address, nonce), abi)
+        contract.bind(web3, created_address(deployer.address, nonce), abi)
         return contract
 
     return deploy_contract
 
 
-def _created(deployer: str, nonce: int) -> str:
-    from eth_utils import keccak, to_checksum_address
-    from rlp import encode
-
-    return to_checksum_address(keccak(encode([bytes.fromhex(deployer[2:]), nonce]))[12:])
+def deploy_published(web3: Web3, deployer: LocalAccount, content: dict[str, Any], *arguments: Any) -> Contract:
+    """Deploys what others have published: `abi` and `bytecode`."""
+    factory = web3.eth.contract(abi=content["abi"], bytecode=content["bytecode"])
+    nonce = web3.eth.get_transaction_count(deployer.address)
+    send_transaction(web3, deployer, None, factory.constructor(*arguments).data_in_transaction)
+    contract = Contract.__new__(Contract)
+    contract.bind(web3, created_address(deployer.address, nonce), content["abi"])
+    return contract
 
 
 def deploy_keeper(deploy: Callable[..., Contract], registry: str, entry_point: str = ENTRY_POINT) -> str:

@@ -9,6 +9,7 @@ import {IPreauthorisations} from "./IPreauthorisations.sol";
 import {IPrincipalControl} from "./IPrincipalControl.sol";
 import {IRequests} from "./IRequests.sol";
 import {ISignedActions} from "./ISignedActions.sol";
+import {IUserOperations} from "./IUserOperations.sol";
 import {IWalletViews} from "./IWalletViews.sol";
 
 /// @title AgentWallet
@@ -34,6 +35,7 @@ interface IAgentWallet is
     IMandateKeeper,
     IPayments,
     ISignedActions,
+    IUserOperations,
     ICalls,
     IRequests,
     IPreauthorisations,

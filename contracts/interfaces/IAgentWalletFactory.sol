@@ -26,12 +26,13 @@ interface IAgentWalletFactory {
     /// @notice Creates an agent: deploys its wallet, registers it with the wallet as `agentWallet`, installs and anchors its
     /// mandate. The token goes to the principal, which accepts liability by its signature.
     /// @dev Caller: anyone. Principal and agent key are the mandate's.
+    /// It may be the `initCode` of a user operation. The wallet is returned first because an EntryPoint looks at nothing else.
     /// @param mandate The first mandate; `replaces` is zero.
     /// @param salt Tells wallets of the same principal and agent key apart.
     /// @param enrolment Registration file, statement of liability, and the three signatures.
     function createAgent(Mandate calldata mandate, uint96 salt, IMandateKeeper.Enrolment calldata enrolment)
         external
-        returns (uint256 agentId, address wallet);
+        returns (address wallet, uint256 agentId);
 
     /// @notice The address of a wallet, whether it exists or not.
     function walletAddress(address principal, address agentKey, uint96 salt) external view returns (address);

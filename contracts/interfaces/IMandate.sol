@@ -113,16 +113,30 @@ struct ChequeBook {
     uint32 period;
 }
 
+/// @notice What the agent's user operations may cost the wallet (ERC-4337). All zero: nothing, so somebody else has to pay
+/// for them, a paymaster or whoever bundles for free.
+/// @param operationLimit The most that one may cost: the sum of all its gas limits times the highest fee that it offers (wei,
+/// inclusive). What it really costs is less, and isn't looked at.
+/// @param windowLimit The most that all of them may cost, so counted, in any interval of this length (wei).
+/// @param window Seconds; bounds as for a budget's window.
+struct GasTerms {
+    uint96 operationLimit;
+    uint96 windowLimit;
+    uint32 window;
+}
+
 /// @notice What the agent may do beside paying.
 /// @param calls The functions that it may call, in ascending order of target, then selector.
 /// @param chequeBooks Its cheque books.
 /// @param maxRequests How many requests may wait for the principal at once.
 /// @param maxRequestAge How long a request may wait (seconds).
+/// @param gasTerms What its user operations may cost.
 struct Powers {
     CallRule[] calls;
     ChequeBook[] chequeBooks;
     uint8 maxRequests;
     uint32 maxRequestAge;
+    GasTerms gasTerms;
 }
 
 /// @notice What a principal grants an agent: the document that is signed, and the one that the wallet enforces (I27).
@@ -251,6 +265,11 @@ interface IMandate {
     error ChequesExceedLimit(address token, uint256 reserve, uint96 limit);
     /// @notice Thrown when requests may be pending but not for any time, or the other way round.
     error RequestTermsContradict(uint8 maxRequests, uint32 maxRequestAge);
+    /// @notice Thrown when some of the gas terms are zero and others not, or one operation could cost more than all of a window
+    /// (wei, wei, seconds).
+    error GasTermsContradict(uint96 operationLimit, uint96 windowLimit, uint32 window);
+    /// @notice Thrown when the length of the window of the gas terms is out of bounds or no multiple of eight (seconds).
+    error GasWindowRefused(uint32 length, uint32 minimum, uint32 maximum);
     /// @notice Thrown when the mandate doesn't fit into the code of a contract (bytes).
     error MandateTooLarge(uint256 size, uint256 maximum);
 }

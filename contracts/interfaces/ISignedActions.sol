@@ -7,18 +7,18 @@ import {IWalletCommon} from "./IWalletCommon.sol";
 /// @notice What the agent key has signed, anyone may carry: an agent needs no ether, and no transaction of its own.
 interface ISignedActions is IWalletCommon {
     /// @notice The terms of carrying an action.
-    /// @param nonce Any number not used or cancelled before; unordered. Neighbours share a storage slot.
-    /// @param deadline The last second in which it may be carried out (unix seconds, inclusive).
     /// @param relayer Who alone may carry it, and gets the fee; zero: anyone, without a fee.
+    /// @param deadline The last second in which it may be carried out (unix seconds, inclusive).
     /// @param feeToken The token of the fee.
     /// @param fee What the relayer gets (token base units); zero: nothing. It is a payment like any other: the relayer has to
     /// be a listed payee, and every limit holds.
+    /// @param nonce Any number not used or cancelled before; unordered. Neighbours share a storage slot.
     struct Relay {
-        uint256 nonce;
-        uint256 deadline;
         address relayer;
+        uint256 deadline;
         address feeToken;
         uint256 fee;
+        uint256 nonce;
     }
 
     /// @notice Thrown when the signature isn't the agent key's.
@@ -37,8 +37,8 @@ interface ISignedActions is IWalletCommon {
 
     /// @notice Carries out an action that the agent key has signed, as if the key had sent it: with the same events, and none
     /// more. Reverts as the verb would; the nonce then stays unused.
-    /// @dev EIP-712 `Action(bytes32 mandateHash,bytes action,uint256 nonce,uint256 deadline,address relayer,address
-    /// feeToken,uint256 fee)`. It ends with the mandate that it was signed under.
+    /// @dev EIP-712 `Action(bytes32 mandateHash,bytes action,address relayer,uint256 deadline,address feeToken,uint256 fee,uint256
+    /// nonce)`. It ends with the mandate that it was signed under.
     /// @param action The calldata of the verb: `pay`, `payBatch`, `call`, `requestPayment`, `cancelRequest`, `preauthorise` or
     /// `resign`.
     /// @param signature The agent key's: 65 bytes of a secp256k1 key, what an ERC-1271 contract takes, or for any other kind

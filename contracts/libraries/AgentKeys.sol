@@ -14,27 +14,22 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 ///   signer, and what the verifier takes. That is how an account's address follows from its key, too: nothing has to be stored.
 library AgentKeys {
     /// @notice Whether the agent key signed the digest. Never reverts, whatever the signature is.
-    function hasSigned(address agentKey, bytes32 digest, bytes memory signature) internal view returns (bool) {
+    function hasSigned(address agentKey, bytes32 digest, bytes calldata signature) internal view returns (bool) {
         if (signature.length == 65) {
             // Before its code is looked for, which costs more than this: most keys have none.
-            (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, signature);
-            if (failure == ECDSA.RecoverError.NoError && recovered == agentKey) return true;
+            // Zero if it is none, and no mandate names zero.
+            (address recovered,,) = ECDSA.tryRecoverCalldata(digest, signature);
+            if (recovered == agentKey) return true;
         }
         if (agentKey.code.length != 0) {
-            return SignatureChecker.isValidERC1271SignatureNow(agentKey, digest, signature);
+            return SignatureChecker.isValidERC1271SignatureNowCalldata(agentKey, digest, signature);
         }
         if (signature.length < 2) return false;
-        uint256 length = uint256(uint8(signature[0])) << 8 | uint8(signature[1]);
+        uint256 end = 2 + uint16(bytes2(signature));
         // Without a key behind the verifier's address the rest would be ERC-1271 again, of an address of anyone's choice.
-        if (length <= 20 || signature.length < 2 + length) return false;
-        bytes memory signer = _slice(signature, 2, length);
+        if (end <= 22 || signature.length < end) return false;
+        bytes calldata signer = signature[2:end];
         if (address(uint160(uint256(keccak256(signer)))) != agentKey) return false;
-        bytes memory own = _slice(signature, 2 + length, signature.length - 2 - length);
-        return SignatureChecker.isValidSignatureNow(signer, digest, own);
-    }
-
-    function _slice(bytes memory data, uint256 start, uint256 length) private pure returns (bytes memory slice) {
-        slice = new bytes(length);
-        for (uint256 i = 0; i < length; ++i) slice[i] = data[start + i];
+        return SignatureChecker.isValidSignatureNow(signer, digest, signature[end:]);
     }
 }

@@ -13,6 +13,7 @@ import {SSTORE2} from "solady/utils/SSTORE2.sol";
 ///
 ///     head     principal 20 | epoch 8 | agentKey 20 | validFrom 6 | validUntil 6 | mandateHash 32 | tokens 1 | budgets 1
 ///              | calls 1 | firstCall 2 | chequeBooks 1 | maxRequests 1 | maxRequestAge 4
+///              | operationLimit 12 | gasWindowLimit 12 | gasWidth 3
 ///     token    token 20 | budget 1 | multiplied 1 | scale 8
 ///     budget   currency 32 | paymentLimit 12 | lifetimeLimit 12 | windowLimit 12 | flags 1 | payees 2 | firstPayee 2
 ///              | limitedPayees 1 | firstLimitedPayee 2
@@ -23,7 +24,8 @@ import {SSTORE2} from "solady/utils/SSTORE2.sol";
 ///     payee    payee 20, ascending within their budget
 ///     limited  payee 20 | limit 12 | validUntil 6, ascending within their budget
 ///
-/// All integers are big-endian; numbers are bytes. `currency` is the keccak256 of the currency's name. Of the flags, 128 is
+/// All integers are big-endian; numbers are bytes. `currency` is the keccak256 of the currency's name. `gasWidth` is an
+/// eighth of the window of the gas terms. Of the flags, 128 is
 /// `anyPayee` and the rest the number of further windows. The limits of windows and for life are those signed less what the
 /// cheque book may take of them (`ChequeReserve`): what is left for everything that is charged on the chain.
 ///
@@ -48,7 +50,7 @@ library MandateCode {
     }
 
     /// @notice The lengths of the parts (bytes).
-    uint256 internal constant HEAD = 103;
+    uint256 internal constant HEAD = 130;
     uint256 internal constant TOKEN = 30;
     uint256 internal constant BUDGET = 76;
     uint256 internal constant BOOK = 38;
@@ -242,6 +244,16 @@ library MandateCode {
     function requestTerms(bytes memory terms) internal pure returns (uint8 maxRequests, uint32 maxRequestAge) {
         uint256 word = _word(terms, 92);
         return (uint8(word >> 200), uint32(word >> 168));
+    }
+
+    /// @notice What user operations may cost: one of them, all in a window (wei), and an eighth of the window (seconds).
+    function gasTerms(bytes memory terms)
+        internal
+        pure
+        returns (uint256 perOperation, uint256 perWindow, uint256 width)
+    {
+        uint256 word = _word(terms, 103);
+        return (word >> 160, (word >> 64) & type(uint96).max, (word >> 40) & type(uint24).max);
     }
 
     /* TOKENS */

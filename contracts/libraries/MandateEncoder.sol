@@ -16,6 +16,7 @@ import {
 } from "../interfaces/IMandate.sol";
 import {ChequeReserve} from "./ChequeReserve.sol";
 import {MandateCode} from "./MandateCode.sol";
+import {SpendLedger} from "./SpendLedger.sol";
 
 /// @title MandateEncoder
 /// @notice Writes a mandate, checked by `MandateRules` and `PowerRules`, as code in the layout of `MandateCode`.
@@ -69,7 +70,11 @@ library MandateEncoder {
                 firstCall,
                 uint8(powers.chequeBooks.length),
                 powers.maxRequests,
-                powers.maxRequestAge
+                powers.maxRequestAge,
+                powers.gasTerms.operationLimit,
+                powers.gasTerms.windowLimit,
+                // Exact: the length is a multiple of eight, and small enough.
+                uint24(powers.gasTerms.window / SpendLedger.BUCKETS)
             )
         );
     }

@@ -23,6 +23,9 @@ library MandateHash {
     string internal constant DOMAIN_NAME = "Peculium AgentWallet";
     string internal constant DOMAIN_VERSION = "1";
 
+    // Of a literal the compiler knows the hash; of a constant it would work it out each time.
+    bytes32 private constant DOMAIN_NAME_HASH = keccak256("Peculium AgentWallet");
+    bytes32 private constant DOMAIN_VERSION_HASH = keccak256("1");
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 
@@ -36,17 +39,20 @@ library MandateHash {
     bytes32 private constant CHEQUE_BOOK_TYPEHASH = keccak256(
         "ChequeBook(address token,uint16 count,uint96 limit,uint32 period)"
     );
+    bytes32 private constant GAS_TERMS_TYPEHASH = keccak256(
+        "GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)"
+    );
     bytes32 private constant CALL_RULE_TYPEHASH = keccak256(
         "CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)Argument(uint8 kind,bytes32[] values)"
     );
     bytes32 private constant POWERS_TYPEHASH = keccak256(
-        "Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge)Argument(uint8 kind,bytes32[] values)CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period)"
+        "Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge,GasTerms gasTerms)Argument(uint8 kind,bytes32[] values)CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period)GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)"
     );
     bytes32 private constant BUDGET_TYPEHASH = keccak256(
         "Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees,LimitedPayee[] limitedPayees)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
     );
     bytes32 private constant MANDATE_TYPEHASH = keccak256(
-        "Mandate(address principal,uint64 epoch,address agentKey,uint48 validFrom,uint48 validUntil,bytes32 replaces,Budget[] budgets,Powers powers,bytes32 termsHash,string termsURI)Argument(uint8 kind,bytes32[] values)Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees,LimitedPayee[] limitedPayees)CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
+        "Mandate(address principal,uint64 epoch,address agentKey,uint48 validFrom,uint48 validUntil,bytes32 replaces,Budget[] budgets,Powers powers,bytes32 termsHash,string termsURI)Argument(uint8 kind,bytes32[] values)Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees,LimitedPayee[] limitedPayees)CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period)GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge,GasTerms gasTerms)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
     );
 
     /// @notice The head of a mandate.
@@ -71,18 +77,12 @@ library MandateHash {
         return keccak256(abi.encode(MANDATE_TYPEHASH, mandate));
     }
 
-    /// @notice What principal and agent key sign: the mandate hash in the domain of one wallet on this chain.
-    function digest(bytes32 mandateHash, address wallet) internal view returns (bytes32) {
-        bytes32 separator = keccak256(
-            abi.encode(
-                DOMAIN_TYPEHASH,
-                keccak256(bytes(DOMAIN_NAME)),
-                keccak256(bytes(DOMAIN_VERSION)),
-                block.chainid,
-                wallet
-            )
-        );
-        return MessageHashUtils.toTypedDataHash(separator, mandateHash);
+    /// @notice What principal and agent key sign: the mandate hash, or that of another struct, in the domain of one wallet on
+    /// this chain.
+    function digest(bytes32 structHash, address wallet) internal view returns (bytes32) {
+        bytes32 separator =
+            keccak256(abi.encode(DOMAIN_TYPEHASH, DOMAIN_NAME_HASH, DOMAIN_VERSION_HASH, block.chainid, wallet));
+        return MessageHashUtils.toTypedDataHash(separator, structHash);
     }
 
     function _hashBudgets(Budget[] calldata budgets) private pure returns (bytes32) {
@@ -131,7 +131,8 @@ library MandateHash {
                 keccak256(abi.encodePacked(calls)),
                 keccak256(abi.encodePacked(books)),
                 powers.maxRequests,
-                powers.maxRequestAge
+                powers.maxRequestAge,
+                keccak256(abi.encode(GAS_TERMS_TYPEHASH, powers.gasTerms))
             )
         );
     }

@@ -13,6 +13,7 @@ import {
 } from "../interfaces/IMandate.sol";
 import {ChequeReserve} from "./ChequeReserve.sol";
 import {MandateRules} from "./MandateRules.sol";
+import {OperationGas} from "./OperationGas.sol";
 
 /// @title PowerRules
 /// @notice Refuses what a mandate may not allow beside payments: calls that could move money uncounted, and cheques that could
@@ -43,6 +44,7 @@ library PowerRules {
             (powers.maxRequests == 0) == (powers.maxRequestAge == 0),
             IMandate.RequestTermsContradict(powers.maxRequests, powers.maxRequestAge)
         );
+        OperationGas.check(powers.gasTerms);
         require(powers.calls.length <= MAX_CALLS, IMandate.CallCountRefused(powers.calls.length, MAX_CALLS));
         uint256 previous = 0;
         for (uint256 i = 0; i < powers.calls.length; ++i) {

@@ -48,7 +48,8 @@ abstract contract Charging is WalletState {
     /// @dev Whether a payee is listed without terms of its own, or may be because every payee may.
     function _isFreePayee(bytes memory terms, MandateCode.BudgetAt budget, address payee) internal view returns (bool) {
         // A listed payee was checked when the mandate was installed.
-        if (!terms.anyPayee(budget)) return terms.isListed(budget, payee, _pointer);
+        if (terms.isListed(budget, payee, _pointer)) return true;
+        if (!terms.anyPayee(budget)) return false;
         (bool isToken,) = terms.findToken(payee);
         if (isToken || payee == address(0)) return false;
         address[] memory barred = _barred();

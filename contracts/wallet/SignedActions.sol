@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {LibBitmap} from "solady/utils/LibBitmap.sol";
 import {ICalls} from "../interfaces/ICalls.sol";
 import {IPayments} from "../interfaces/IPayments.sol";
 import {IPreauthorisations} from "../interfaces/IPreauthorisations.sol";
@@ -10,47 +11,53 @@ import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
 import {ISignedActions} from "../interfaces/ISignedActions.sol";
 import {AgentKeys} from "../libraries/AgentKeys.sol";
 import {MandateCode} from "../libraries/MandateCode.sol";
+import {MandateHash} from "../libraries/MandateHash.sol";
 import {Payments} from "./Payments.sol";
 
 /// @title SignedActions
 /// @notice Carries what the agent key has signed: the same verbs, the same checks, the same events, from another sender.
 abstract contract SignedActions is ISignedActions, Payments {
+    using LibBitmap for LibBitmap.Bitmap;
     using MandateCode for bytes;
 
     bytes32 private constant ACTION_TYPEHASH = keccak256(
-        "Action(bytes32 mandateHash,bytes action,uint256 nonce,uint256 deadline,address relayer,address feeToken,uint256 fee)"
+        "Action(bytes32 mandateHash,bytes action,address relayer,uint256 deadline,address feeToken,uint256 fee,uint256 nonce)"
     );
 
     /// @inheritdoc ISignedActions
     function act(bytes calldata action, Relay calldata relay, bytes calldata signature) external {
         _requireDeadline(relay.deadline);
-        require(
-            relay.relayer == address(0) || msg.sender == relay.relayer, NotRelayer(msg.sender, relay.relayer)
-        );
-        require(relay.fee == 0 || relay.relayer != address(0), FeeNeedsRelayer(relay.fee));
-        bytes4 verb = bytes4(action);
-        require(_isVerb(verb), NotAnAction(verb));
+        address relayer = relay.relayer;
+        if (relayer == address(0)) require(relay.fee == 0, FeeNeedsRelayer(relay.fee));
+        else require(msg.sender == relayer, NotRelayer(msg.sender, relayer));
+        // The most common verb has a short way.
+        bool pays = bytes4(action) == IPayments.pay.selector;
+        require(pays || _isVerb(bytes4(action)), NotAnAction(bytes4(action)));
         bytes memory terms = _termsInForce();
         address agentKey = terms.agentKey();
         bytes32 digest = _actionDigest(terms, action, relay);
         require(AgentKeys.hasSigned(agentKey, digest, signature), BadAgentSignature(agentKey, digest));
         _spendAction(relay.nonce);
 
-        // The short way for the most common verb.
-        if (verb == IPayments.pay.selector) _carryPayment(terms, action[4:]);
-        else _carry(agentKey, action);
+        if (pays) {
+            _requireLive(terms);
+            _carryPayment(terms, action[4:]);
+        } else {
+            _carry(agentKey, action);
+        }
         if (relay.fee != 0) _payFee(terms, relay);
     }
 
-    function _carryPayment(bytes memory terms, bytes calldata arguments) private nonReentrant {
+    /// @dev The caller has asked the switch.
+    /// @param arguments Those of `pay`.
+    function _carryPayment(bytes memory terms, bytes calldata arguments) internal nonReentrant {
         _requireValid(terms);
-        _requireLive(terms);
         (address token, address payee, uint256 amount, bytes32 ref) =
             abi.decode(arguments, (address, address, uint256, bytes32));
         _pay(terms, token, payee, amount, ref);
     }
 
-    function _carry(address agentKey, bytes calldata action) private {
+    function _carry(address agentKey, bytes calldata action) internal {
         // A key that carries its own action needs no stand-in, and none may be left for others to find.
         _acting = msg.sender != agentKey;
         // Not a call, which would make the wallet the sender: the wallet may do what only the principal may.
@@ -59,7 +66,7 @@ abstract contract SignedActions is ISignedActions, Payments {
     }
 
     /// @dev The verbs of an agent and nothing else: the carrier's own rights must not serve what the agent signed.
-    function _isVerb(bytes4 selector) private pure returns (bool) {
+    function _isVerb(bytes4 selector) internal pure returns (bool) {
         return selector == IPayments.pay.selector || selector == IPayments.payBatch.selector
             || selector == ICalls.call.selector || selector == IPreauthorisations.preauthorise.selector
             || selector == IRequests.requestPayment.selector || selector == IRequests.cancelRequest.selector
@@ -84,14 +91,12 @@ abstract contract SignedActions is ISignedActions, Payments {
 
     /// @inheritdoc ISignedActions
     function isActionSpent(uint256 nonce) external view returns (bool) {
-        return _spentActions[nonce >> 8] >> (nonce & 255) & 1 != 0;
+        return _spentActions.get(nonce);
     }
 
     function _spendAction(uint256 nonce) private {
-        uint256 word = _spentActions[nonce >> 8];
-        uint256 bit = 1 << (nonce & 255);
-        require(word & bit == 0, NonceSpent(nonce));
-        _spentActions[nonce >> 8] = word | bit;
+        // One look at the slot for both: what was set before is unset by this, and refused.
+        require(_spentActions.toggle(nonce), NonceSpent(nonce));
     }
 
     /// @inheritdoc ISignedActions
@@ -104,9 +109,9 @@ abstract contract SignedActions is ISignedActions, Payments {
         view
         returns (bytes32)
     {
-        return _hashTypedDataV4(
-            keccak256(abi.encode(ACTION_TYPEHASH, terms.mandateHash(), keccak256(action), relay))
-        );
+        bytes32 structHash = keccak256(abi.encode(ACTION_TYPEHASH, terms.mandateHash(), keccak256(action), relay));
+        // Not OpenZeppelin's, which looks first whether it knows the domain: it never knows that of a clone.
+        return MandateHash.digest(structHash, address(this));
     }
 
     /// @inheritdoc ISignedActions

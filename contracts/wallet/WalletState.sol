@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {LibBitmap} from "solady/utils/LibBitmap.sol";
 import {IAgentRegistry} from "../interfaces/IAgentRegistry.sol";
 import {IRevocationSwitch, ISwitchable} from "../interfaces/IRevocationSwitch.sol";
 import {IWalletCommon} from "../interfaces/IWalletCommon.sol";
@@ -57,12 +58,16 @@ abstract contract WalletState is IWalletCommon, EIP712, ReentrancyGuardTransient
     /// @dev What was charged for payees with a limit of their own; never cleared either.
     mapping(bytes32 currency => mapping(address payee => uint256)) internal _paidTo;
     /// @dev The agent's nonces bit by bit, 256 in a slot. Not by agent key: what an earlier key has signed named its mandate.
-    mapping(uint256 word => uint256 bits) internal _spentActions;
+    LibBitmap.Bitmap internal _spentActions;
     mapping(uint32 round => mapping(uint256 slot => bytes32 requestHash)) internal _requests;
     mapping(bytes32 currency => mapping(bytes32 digest => Authorised)) internal _authorised;
+    /// @dev What user operations of the agent could have cost (wei); never cleared.
+    SpendLedger.Ledger internal _gasLedger;
 
     /// @dev Set while the agent key's signature stands for its being the caller; the verb that it was given for takes it.
     bool internal transient _acting;
+    /// @dev Set while the EntryPoint stands for its being the caller: the principal that has signed the operation.
+    address internal transient _vouched;
 
     constructor(address registry, address entryPoint, address writer)
         EIP712(MandateHash.DOMAIN_NAME, MandateHash.DOMAIN_VERSION)
@@ -80,7 +85,12 @@ abstract contract WalletState is IWalletCommon, EIP712, ReentrancyGuardTransient
 
     function _requirePrincipal() private view {
         // The wallet itself too: only the principal can make it call itself, and may want to in a signed batch.
-        require(msg.sender == _principal || msg.sender == address(this), NotPrincipal(msg.sender, _principal));
+        // And the EntryPoint, with what this principal has signed.
+        require(
+            msg.sender == _principal || msg.sender == address(this)
+                || (msg.sender == ENTRY_POINT && _vouched == _principal),
+            NotPrincipal(msg.sender, _principal)
+        );
     }
 
     /* MANDATE */

@@ -168,11 +168,11 @@ def test_only_the_verbs_of_the_agent_are_carried(verb, carrier, created, usdc, s
         "withdraw": (usdc.address, stranger.address, 1),
         "withdrawAll": (usdc.address, stranger.address),
         "cancelAction": (1,),
-        "act": (b"", (0, 0, ZERO, ZERO, 0), b""),
+        "act": (b"", (ZERO, 0, ZERO, 0, 0), b""),
         "offerHandOver": (stranger.address,),
     }.get(verb, ())
     data = b"" if verb == "none" else bytes.fromhex(wallet.call_data(verb, *arguments)[2:])
-    relay = (1, now() + DAY, ZERO, ZERO, 0)
+    relay = (ZERO, now() + DAY, ZERO, 0, 1)
     digest = wallet.read("actionDigest", data, relay)
     signature = bytes(created.agent.unsafe_sign_hash(digest).signature)
     with refuses(errors.NotAnAction, selector=data[:4].ljust(4, b"\0")):

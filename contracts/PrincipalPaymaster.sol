@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ERC4337Utils} from "@openzeppelin/contracts/account/utils/ERC4337Utils.sol";
+import {Paymaster} from "@openzeppelin/contracts/account/paymaster/Paymaster.sol";
+import {IEntryPoint, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
+import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
+import {IAgentWalletFactory} from "./interfaces/IAgentWalletFactory.sol";
+import {GasTerms} from "./interfaces/IMandate.sol";
+import {IPrincipalPaymaster} from "./interfaces/IPrincipalPaymaster.sol";
+import {IRevocationSwitch, ISwitchable} from "./interfaces/IRevocationSwitch.sol";
+import {OperationGas} from "./libraries/OperationGas.sol";
+import {SpendLedger} from "./libraries/SpendLedger.sol";
+
+/// @title PrincipalPaymaster
+/// @notice One deposit of a principal's that pays for the user operations of all its wallets, and for no stopped agent's.
+/// @custom:kill The principal takes the deposit home, or ends the gas terms of a wallet. Nobody else can do either; the switch's
+/// stop ends what is paid for agents.
+contract PrincipalPaymaster is IPrincipalPaymaster, Paymaster {
+    using OperationGas for SpendLedger.Ledger;
+
+    /// @inheritdoc IPrincipalPaymaster
+    address public immutable PRINCIPAL;
+    /// @inheritdoc IPrincipalPaymaster
+    address public immutable FACTORY;
+    /// @inheritdoc IPrincipalPaymaster
+    address public immutable SWITCH;
+
+    IEntryPoint private immutable _entryPoint;
+
+    mapping(address wallet => GasTerms) private _terms;
+    /// @dev What operations of a wallet's agent could have cost (wei); never cleared.
+    mapping(address wallet => SpendLedger.Ledger) private _ledgers;
+
+    /// @param entryPoint_ The ERC-4337 EntryPoint.
+    /// @param factory The factory of the wallets that it pays for.
+    /// @param principal Whose deposit it is.
+    constructor(address entryPoint_, address factory, address principal) {
+        require(principal != address(0), ZeroAddress());
+        _entryPoint = IEntryPoint(entryPoint_);
+        PRINCIPAL = principal;
+        FACTORY = factory;
+        SWITCH = IAgentRegistry(IAgentWalletFactory(factory).REGISTRY()).SWITCH();
+    }
+
+    modifier onlyPrincipal() {
+        require(msg.sender == PRINCIPAL, NotPrincipal(msg.sender, PRINCIPAL));
+        _;
+    }
+
+    /// @inheritdoc Paymaster
+    function entryPoint() public view override returns (IEntryPoint) {
+        return _entryPoint;
+    }
+
+    /* VALIDATE */
+
+    /// @dev Nothing is settled afterwards: what is charged is the most that the operation may cost, and the rest of the deposit
+    /// stays where it is.
+    function _validatePaymasterUserOp(PackedUserOperation calldata userOp, bytes32, uint256 maxCost)
+        internal
+        override
+        returns (bytes memory context, uint256 validationData)
+    {
+        address wallet = userOp.sender;
+        // Only of its own code is known that it means what it says.
+        require(IAgentWalletFactory(FACTORY).isWallet(wallet), NotAWallet(wallet));
+        (address principal, uint64 epoch) = ISwitchable(wallet).authority();
+        require(principal == PRINCIPAL, OtherPrincipal(wallet, principal, PRINCIPAL));
+        // The principal's own, as the wallet tells them apart.
+        if (userOp.nonce >> 128 == 0) return ("", ERC4337Utils.SIG_VALIDATION_SUCCESS);
+
+        uint256 dormantSince = _requireLive(wallet, epoch);
+        require(userOp.callData.length >= 8, NoPeriod(wallet));
+        GasTerms memory terms = _terms[wallet];
+        (uint256 start, uint256 end) = _ledgers[wallet]
+            .charge(
+                maxCost,
+                terms.operationLimit,
+                terms.windowLimit,
+                terms.window / SpendLedger.BUCKETS,
+                uint32(bytes4(userOp.callData[4:]))
+            );
+        if (dormantSince < end) end = dormantSince;
+        validationData = ERC4337Utils.packValidationData(true, start == 0 ? 0 : uint48(start - 1), uint48(end - 1));
+    }
+
+    /// @dev The clock is the EntryPoint's here too: a heartbeat that may be missed becomes the end of the operation.
+    function _requireLive(address wallet, uint64 epoch) private view returns (uint256 dormantSince) {
+        IRevocationSwitch.PrincipalState memory state = IRevocationSwitch(SWITCH).principalState(PRINCIPAL);
+        bool stopped = IRevocationSwitch(SWITCH).isStopped(PRINCIPAL, wallet);
+        require(epoch == state.epoch && !state.paused && !stopped, AgentStopped(PRINCIPAL, wallet));
+        if (state.heartbeatInterval == 0) return type(uint256).max;
+        return uint256(state.lastCheckIn) + state.heartbeatInterval;
+    }
+
+    /* GAS TERMS */
+
+    /// @inheritdoc IPrincipalPaymaster
+    function setGasTerms(address wallet, GasTerms calldata terms) external onlyPrincipal {
+        OperationGas.check(terms);
+        _ledgers[wallet].open(terms.window);
+        _terms[wallet] = terms;
+        emit GasTermsSet(wallet, terms);
+    }
+
+    /// @inheritdoc IPrincipalPaymaster
+    function gasTermsOf(address wallet) external view returns (GasTerms memory terms, uint256 remaining) {
+        terms = _terms[wallet];
+        remaining = _ledgers[wallet].remaining(terms.windowLimit);
+    }
+
+    /* DEPOSIT AND STAKE */
+
+    /// @inheritdoc IPrincipalPaymaster
+    function deposit() external payable {
+        _deposit(msg.value);
+    }
+
+    /// @inheritdoc IPrincipalPaymaster
+    function withdraw(address payable to, uint256 amount) external onlyPrincipal {
+        require(to != address(0), ZeroAddress());
+        _withdraw(to, amount);
+    }
+
+    /// @inheritdoc IPrincipalPaymaster
+    function addStake(uint32 unstakeDelay) external payable onlyPrincipal {
+        _addStake(msg.value, unstakeDelay);
+    }
+
+    /// @inheritdoc IPrincipalPaymaster
+    function unlockStake() external onlyPrincipal {
+        _unlockStake();
+    }
+
+    /// @inheritdoc IPrincipalPaymaster
+    function withdrawStake(address payable to) external onlyPrincipal {
+        require(to != address(0), ZeroAddress());
+        _withdrawStake(to);
+    }
+}

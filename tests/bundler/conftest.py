@@ -1,0 +1,88 @@
+"""A chain of its own with the real bundler in front of it. Nothing here is put back after a test: each makes its own agent."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from peculium import Budget, EntryPoint, GasTerms, Mandate, RPCBundler, Token, Window
+from peculium.operations import ENTRY_POINT
+from scripts._alto import alto
+from scripts._build import artifact, artifacts
+from scripts._entry_point import place_entry_point
+from scripts._stage import Stage, own_chain
+from tests.helpers import DAY, Agent
+
+TERMS = GasTerms(Decimal("0.01"), Decimal("0.05"), timedelta(days=1))
+
+
+@pytest.fixture(scope="module")
+def world():
+    """The suite with the EntryPoint. Some minutes ago, so that the chain is never ahead of the bundler's clock."""
+    with own_chain(int(time.time()) - 600) as web3:
+        stage = Stage(web3, artifacts(), artifact)
+        place_entry_point(web3, stage.role("deployer"))
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def dollar(world):
+    """A stablecoin of six decimals."""
+    return world.deploy("MockStablecoin", "Test Dollar", "TUSD", 6)
+
+
+@pytest.fixture(scope="module")
+def url(world):
+    """Where the bundler answers."""
+    with alto(world.web3, [world.role("executor")], world.role("utility")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def bundler(world, url):
+    return RPCBundler(world.web3, url)
+
+
+@pytest.fixture(scope="module")
+def entry_point(world):
+    return EntryPoint(world.web3, ENTRY_POINT)
+
+
+@pytest.fixture(scope="module")
+def make_agent(world, dollar):
+    """An agent of its own, with a thousand dollars and an ether in its wallet: a hundred a payment."""
+    numbers = itertools.count(1)
+
+    def make(**overrides):
+        number = next(numbers)
+        principal, agent, payee = (world.role(f"{name} {number}") for name in ("principal", "agent", "payee"))
+        budget = Budget(
+            currency="USD",
+            decimals=6,
+            payment_limit=100,
+            lifetime_limit=1_000,
+            windows=(Window(timedelta(days=1), 500),),
+            tokens=(Token(dollar.address, 6),),
+            payees=(payee.address,),
+        )
+        mandate = Mandate(
+            principal=principal.address,
+            agent_key=agent.address,
+            valid_from=world.now(),
+            valid_until=world.now() + 30 * DAY,
+            budgets=(budget,),
+            epoch=0,
+            terms_hash=bytes(32),
+            terms_uri="https://terms.example/1",
+            **{"gas_terms": TERMS, **overrides},
+        )
+        wallet, gas = world.create(mandate, number, "https://agents.example/1.json", "I answer for it.")
+        world.mint(dollar, wallet.address, 1_000)
+        world.web3.provider.make_request("anvil_setBalance", [wallet.address, hex(10**18)])
+        return Agent(0, wallet, mandate, agent, principal, gas), payee
+
+    return make
