@@ -496,17 +496,21 @@ class PeriodRefused(OperationRefused):
 class FailedOp(OperationRefused):
     """The EntryPoint's own refusal; `reason` begins with its code."""
 
-    template = "{reason}. {advice}"
+    template = "{reason}."
 
     def __init__(self, **arguments: Any) -> None:
-        advice = ENTRY_POINT_CODES.get(str(arguments.get("reason", ""))[:4], "Build and sign it anew.")
-        super().__init__(**{**arguments, "advice": advice})
+        super().__init__(**arguments)
+        _advise(self)
 
 
-class FailedOpWithRevert(FailedOp):
+class FailedOpWithRevert(OperationRefused):
     """The EntryPoint's refusal because a contract refused; `inner` is what that said, where it isn't an error of ours."""
 
-    template = "{reason} ({inner}). {advice}"
+    template = "{reason} ({inner})."
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        _advise(self)
 
 
 class NotAWallet(OperationRefused):
@@ -920,6 +924,12 @@ def class_of(name: str) -> type[ContractError] | None:
 def snake_case(name: str) -> str:
     """`validUntil` to `valid_until`, as Python spells it."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _advise(error: ContractError) -> None:
+    """Adds to the sentence what the EntryPoint's code means."""
+    code = str(error.arguments.get("reason", ""))[:4]
+    error.args = (f"{error} {ENTRY_POINT_CODES.get(code, 'Build and sign it anew.')}",)
 
 
 def _rebuild(kind: type[ContractError], arguments: dict[str, Any]) -> ContractError:

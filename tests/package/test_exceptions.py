@@ -21,6 +21,7 @@ FROM_LIBRARIES = {
     "AddressEmptyCode",
     "CloneArgumentsTooLong",
     "Create2EmptyBytecode",
+    "DelegateAndRevert",
     "ERC721IncorrectOwner",
     "ERC721InsufficientApproval",
     "ERC721InvalidApprover",
@@ -32,6 +33,10 @@ FROM_LIBRARIES = {
     "FailedDeployment",
     "InsufficientBalance",
     "InvalidShortString",
+    "OutOfRangeAccess",
+    "PostOpReverted",
+    "SenderAddressResult",
+    "SignatureValidationFailed",
     "StringTooLong",
 }
 
@@ -44,7 +49,9 @@ ERRORS = {
 SAMPLES = {
     "address": "0x" + "11" * 20,
     "bytes32": b"\x07" * 32,
+    "bytes16": b"\x07" * 16,
     "bytes4": b"\x07" * 4,
+    "bytes": b"",
     "string": "USD",
     "bool": True,
 }
@@ -174,3 +181,20 @@ def test_a_group_catches_its_members_and_no_others():
     assert not issubclass(exceptions.NotAgentKey, exceptions.OverLimit)
     assert not issubclass(exceptions.InvalidInput, ContractError)
     assert issubclass(exceptions.InvalidInput, ValueError)
+
+
+def test_the_entry_points_code_comes_with_advice():
+    error = exceptions.FailedOp(opIndex=0, reason="AA25 invalid account nonce")
+    assert str(error).startswith("AA25 invalid account nonce. ")
+    assert "ask the EntryPoint for the next one" in str(error)
+
+
+def test_what_a_contract_said_is_worth_more_than_that_the_entry_point_refused():
+    inner = function_abi_to_4byte_selector({**ERRORS["OperationCostExceeded"], "type": "function"}) + encode(
+        ["uint256", "uint256"], [2, 1]
+    )
+    selector = function_abi_to_4byte_selector({**ERRORS["FailedOpWithRevert"], "type": "function"})
+    data = selector + encode(["uint256", "string", "bytes"], [0, "AA23 reverted", inner])
+    error = decode_refusal(data)
+    assert type(error) is exceptions.OperationCostExceeded
+    assert error.arguments == {"cost": 2, "limit": 1}
