@@ -4,11 +4,11 @@ pragma solidity 0.8.37;
 import {ERC4337Utils} from "@openzeppelin/contracts/account/utils/ERC4337Utils.sol";
 import {Paymaster} from "@openzeppelin/contracts/account/paymaster/Paymaster.sol";
 import {IEntryPoint, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
-import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
 import {IAgentWalletFactory} from "./interfaces/IAgentWalletFactory.sol";
 import {GasTerms} from "./interfaces/IMandate.sol";
 import {IPrincipalPaymaster} from "./interfaces/IPrincipalPaymaster.sol";
 import {IRevocationSwitch, ISwitchable} from "./interfaces/IRevocationSwitch.sol";
+import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
 import {OperationGas} from "./libraries/OperationGas.sol";
 import {SpendLedger} from "./libraries/SpendLedger.sol";
 
@@ -32,15 +32,13 @@ contract PrincipalPaymaster is IPrincipalPaymaster, Paymaster {
     /// @dev What operations of a wallet's agent could have cost (wei); never cleared.
     mapping(address wallet => SpendLedger.Ledger) private _ledgers;
 
-    /// @param entryPoint_ The ERC-4337 EntryPoint.
-    /// @param factory The factory of the wallets that it pays for.
+    /// @param factory The factory of the wallets that it pays for. They say which EntryPoint and which switch are theirs.
     /// @param principal Whose deposit it is.
-    constructor(address entryPoint_, address factory, address principal) {
+    constructor(address factory, address principal) {
         require(principal != address(0), ZeroAddress());
-        _entryPoint = IEntryPoint(entryPoint_);
-        PRINCIPAL = principal;
-        FACTORY = factory;
-        SWITCH = IAgentRegistry(IAgentWalletFactory(factory).REGISTRY()).SWITCH();
+        (PRINCIPAL, FACTORY) = (principal, factory);
+        IWalletCommon wallets = IWalletCommon(IAgentWalletFactory(factory).IMPLEMENTATION());
+        (_entryPoint, SWITCH) = (IEntryPoint(wallets.ENTRY_POINT()), wallets.SWITCH());
     }
 
     modifier onlyPrincipal() {

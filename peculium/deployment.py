@@ -95,11 +95,6 @@ def deploy_suite(
 
     Raises `ChainUnavailable` where the chain lacks the CREATE2 deployer, or holds other code than the build's.
     """
-    if not web3.eth.get_code(to_checksum_address(DEPLOYER)):
-        raise ChainUnavailable(
-            f"Chain {web3.eth.chain_id} has no CREATE2 deployer at {DEPLOYER}. Have it deployed there first "
-            "(github.com/Arachnid/deterministic-deployment-proxy), or use another chain."
-        )
     contracts: list[Deployed] = []
 
     def deploy(name: str, **arguments: Any) -> str:
@@ -128,6 +123,12 @@ def deploy_suite(
     return Deployment(Suite.at(web3, registry, factory, credentials), entry_point, contracts)
 
 
+def deploy_paymaster(web3: Web3, signer: Signer, artifact: Artifact, factory: str, principal: str) -> Deployed:
+    """Deploys a principal's paymaster, or finds it: there is one for each factory and principal, whoever deploys it."""
+    arguments = {"factory": to_checksum_address(factory), "principal": to_checksum_address(principal)}
+    return _deploy(web3, signer, "PrincipalPaymaster", artifact, arguments)
+
+
 def create2_address(init_code: bytes, salt: bytes = SALT) -> str:
     """Where the CREATE2 deployer puts a contract (EIP-1014)."""
     packed = b"\xff" + bytes.fromhex(DEPLOYER[2:]) + salt + keccak(init_code)
@@ -141,6 +142,11 @@ def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments
     init_code = artifact.init_code + encode([each["type"] for each in inputs], list(arguments.values()))
     address = create2_address(init_code)
     block, gas_used = None, 0
+    if not web3.eth.get_code(to_checksum_address(DEPLOYER)):
+        raise ChainUnavailable(
+            f"Chain {web3.eth.chain_id} has no CREATE2 deployer at {DEPLOYER}. Have it deployed there first "
+            "(github.com/Arachnid/deterministic-deployment-proxy), or use another chain."
+        )
     if not web3.eth.get_code(to_checksum_address(address)):
         receipt = send_transaction(web3, signer, DEPLOYER, "0x" + (SALT + init_code).hex())
         block, gas_used = receipt.block, receipt.gas_used

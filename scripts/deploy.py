@@ -7,47 +7,16 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
-import ape
 import click
 from ape.cli import ConnectedProviderCommand, network_option
-from eth_account import Account
 from rich.console import Console
 from rich.table import Column, Table
-from web3 import Web3
 
 from peculium import PeculiumError
 from peculium.deployment import ENTRY_POINT, deploy_suite
 from scripts._build import artifacts, compiler
-
-FOLDER = Path(__file__).parent.parent / "deployments"
-
-
-class ApeSigner:
-    """An account of ape's as the package takes signers."""
-
-    def __init__(self, account: Any) -> None:
-        self._account = account
-        self.address = Web3.to_checksum_address(account.address)
-
-    def sign_transaction(self, transaction_dict: Any) -> Any:
-        """The signed transaction, as `eth_account` returns it."""
-        ecosystem = ape.networks.provider.network.ecosystem
-        signed = self._account.sign_transaction(ecosystem.create_transaction(**transaction_dict))
-        if signed is None:
-            raise click.Abort("The account didn't sign.")
-        return type("Signed", (), {"raw_transaction": signed.serialize_transaction()})
-
-    def sign_message(self, signable_message: Any) -> Any:
-        """The signature, as `eth_account` returns it."""
-        return type("Signed", (), {"signature": self._account.sign_message(signable_message).encode_rsv()})
-
-
-def web3_of_provider() -> Web3:
-    """The network that ape is connected to."""
-    provider: Any = ape.networks.provider
-    return Web3(Web3.HTTPProvider(provider.http_uri))
+from scripts._network import FOLDER, shown, signer_of, web3_of_provider
 
 
 @click.command(cls=ConnectedProviderCommand)
@@ -66,7 +35,7 @@ def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: boo
     # Into a file or a pipe, an address needs room to be read.
     console = console if console.is_terminal else Console(stderr=as_json, width=128)
     web3 = web3_of_provider()
-    signer = _signer(web3, alias)
+    signer = signer_of(web3, alias)
     try:
         with console.status("Compiling…") as status:
             deployment = deploy_suite(
@@ -92,17 +61,4 @@ def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: boo
             note = "found" if each.found else f"deployed, {each.gas_used:,} gas"
         table.add_row(each.name, each.address, each.code_hash[:10] + "…", note)
     console.print(table)
-    console.print(f"The code on the chain is that of the build. Written to {_shown(target)}.")
-
-
-def _signer(web3: Web3, alias: str | None) -> Any:
-    if alias is not None:
-        return ApeSigner(ape.accounts.load(alias))
-    provider: Any = ape.networks.provider
-    if not provider.network.is_dev and web3.eth.chain_id not in (1337, 31337):
-        raise click.UsageError("Name the account that pays: --account NAME (see `ape accounts list`).")
-    return Account.from_key(ape.accounts.test_accounts[0].private_key)
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    console.print(f"The code on the chain is that of the build. Written to {shown(target)}.")

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from peculium import Call, ChainUnavailable, GasTerms, Payment, PrincipalPaymaster, RPCBundler, send_transaction
+from peculium import Call, ChainUnavailable, GasTerms, Payment, PrincipalPaymaster, RPCBundler
 from peculium import exceptions as errors
+from peculium.deployment import deploy_paymaster
 from scripts._alto import FOLDER, node
-from scripts._stage import created_address
+from scripts._build import artifact
 from tests.helpers import refuses
 
 SCRIPT = Path(__file__).parent / "operations.cjs"
@@ -152,7 +153,14 @@ def test_the_principal_acts_through_it_too(world, bundler, make_agent, dollar):
 def test_the_principals_paymaster_pays(world, bundler, make_agent, dollar, entry_point):
     """The agent's wallet pays nothing, by its mandate; its principal's deposit does."""
     agent, payee = make_agent(gas_terms=GasTerms())
-    paymaster = deployed_paymaster(world, agent.principal, entry_point)
+    made = deploy_paymaster(
+        world.web3,
+        agent.principal,
+        artifact("PrincipalPaymaster"),
+        world.suite.factory.address,
+        agent.principal.address,
+    )
+    paymaster = PrincipalPaymaster(world.web3, made.address)
     paymaster.deposit(agent.principal, 1)
     paymaster.add_stake(agent.principal, 1, timedelta(days=1))
     terms = GasTerms(Decimal("0.01"), Decimal("0.05"), timedelta(days=1))
@@ -166,17 +174,6 @@ def test_the_principals_paymaster_pays(world, bundler, make_agent, dollar, entry
     with refuses(errors.AgentStopped, principal=agent.principal.address, wallet=agent.wallet.address):
         bundler.perform(*arguments, paymaster=paymaster)
     assert entry_point.deposit_of(paymaster.address) == 1 - done.gas_cost
-
-
-def deployed_paymaster(world, principal, entry_point):
-    from scripts._build import artifact
-
-    made = artifact("PrincipalPaymaster")
-    contract = world.web3.eth.contract(abi=made.abi, bytecode=made.init_code)
-    nonce = world.web3.eth.get_transaction_count(principal.address)
-    arguments = (entry_point.address, world.suite.factory.address, principal.address)
-    send_transaction(world.web3, principal, None, contract.constructor(*arguments).data_in_transaction)
-    return PrincipalPaymaster(world.web3, created_address(principal.address, nonce))
 
 
 def test_viem_pays_by_the_agents_key_and_moves_money_by_the_principals(world, url, bundler, make_agent, dollar):
