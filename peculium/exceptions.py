@@ -185,8 +185,8 @@ class PaymentLimitExceeded(OverLimit):
 
 class WindowLimitExceeded(OverLimit):
     template = (
-        "The payment charges {charge}, but only {remaining} is left in the rolling window of {length} seconds (budget "
-        "units). Wait until more comes back, or ask the principal."
+        "This charges {charge}, but only {remaining} is left in the rolling window of {length} seconds (budget units; for "
+        "operations, wei). Wait until more comes back, or ask the principal."
     )
 
 
@@ -463,7 +463,8 @@ class GasWindowRefused(MandateRefused):
 
 class AgentStopped(Stopped):
     template = (
-        "The principal {principal} has stopped the agent of {wallet}: no operation is taken, and nothing was paid."
+        "The principal {principal} has stopped the agent of {wallet}: no operation is taken, and nothing was paid. Once it "
+        "lifts the stop of all its agents, the wallet has to be synced: RevocationSwitch.sync."
     )
 
 

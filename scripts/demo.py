@@ -23,6 +23,7 @@ from peculium import exceptions as errors
 from peculium.deployment import ENTRY_POINT
 from peculium.mandate import typed_data
 from scripts._build import artifact, artifacts
+from scripts._by_operations import ByOperations
 from scripts._capabilities import Capabilities
 from scripts._stage import Stage, own_chain
 
@@ -117,6 +118,10 @@ class Story:
         """Another agent does everything else that a mandate can allow."""
         Capabilities(self, Attempt).play()
 
+    def operate(self) -> None:
+        """Agents without ether."""
+        ByOperations(self, Attempt).play()
+
     def rebel(self) -> None:
         """The agent goes rogue."""
         self.say(
@@ -154,7 +159,7 @@ class Story:
 
     def go_home(self) -> None:
         """The principal takes the money home."""
-        self.say("6. Home", "The principal takes everything home. No other contract is asked, not even the switch.")
+        self.say("7. Home", "The principal takes everything home. No other contract is asked, not even the switch.")
         home = self.stage.role("home").address
         for wallet in self.wallets:
             for token in self.tokens:
@@ -385,6 +390,7 @@ class Story:
         text = re.sub(r"0x([0-9a-f]{8})[0-9a-f]{56}", r"0x\1…", text)
         for address, name in names.items():
             text = text.replace(f"the principal {address}", name).replace(f"the wallet {address}", name)
+            text = text.replace(f"The principal {address}", name)
             text = (
                 text.replace(f"The wallet {address}", name).replace(f"the payee {address}", name).replace(address, name)
             )
@@ -429,7 +435,7 @@ def cli(as_json: bool) -> None:
             built = artifacts()
         with own_chain(NOON) as web3:
             story = Story(Stage(web3, built, artifact), console)
-            for scene in (story.grant, story.work, story.rebel, story.stop, story.more, story.go_home):
+            for scene in (story.grant, story.work, story.rebel, story.stop, story.more, story.operate, story.go_home):
                 scene()
     except KeyboardInterrupt:
         console.print("Stopped; the chain is gone.")

@@ -1,16 +1,20 @@
 """The figures of the README are those that a command prints."""
 
-import json
-import re
-from pathlib import Path
+import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from scripts.readme import README, block, gas_names, gas_table, session
 
 
-def test_the_gas_table_is_the_measured_one():
-    figures = json.loads((ROOT / "tests" / "gas.json").read_text())
-    table = re.search(r"<!-- gas -->(.*)<!-- /gas -->", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert table is not None
-    rows = re.findall(r"^\| ([^|]+) \| ([\d,]+) \|", table[1], re.MULTILINE)
-    assert len(rows) > 5
-    assert {name: int(gas.replace(",", "")) for name, gas in rows} == {name: figures[name] for name, _ in rows}
+@pytest.fixture(scope="module")
+def text():
+    """The README."""
+    return README.read_text()
+
+
+def test_the_gas_table_is_the_measured_one(text):
+    assert len(gas_names(text)) > 5
+    assert block(text, "gas") == gas_table(gas_names(text)), "run `ape run readme`, and read the diff"
+
+
+def test_the_session_is_what_the_demo_prints(text):
+    assert block(text, "demo") == session(), "run `ape run readme`, and read the diff"

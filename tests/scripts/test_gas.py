@@ -1,14 +1,12 @@
 """The committed gas figures are what the contracts cost today: a change of gas is a diff that somebody reads."""
 
 import json
-from pathlib import Path
 
 from rich.console import Console
 
+from scripts._aims import COMMITTED, MISSED, TARGETS
 from scripts._curve import curve
-from scripts.gas import MISSED, PICTURE, TARGETS, measure
-
-COMMITTED = Path(__file__).parent.parent / "gas.json"
+from scripts.gas import PICTURE, measure
 
 
 def test_the_committed_figures_are_todays():
