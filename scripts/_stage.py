@@ -33,15 +33,15 @@ def created_address(creator: str, nonce: int) -> str:
 
 
 @contextmanager
-def own_chain(timestamp: int) -> Iterator[Web3]:
-    """Anvil, from `timestamp` (unix seconds) on; stopped when the block ends, also by Ctrl-C."""
+def own_chain(timestamp: int, *options: str) -> Iterator[Web3]:
+    """Anvil, from `timestamp` (unix seconds) on, with further `options`; stopped when the block ends, also by Ctrl-C."""
     binary = shutil.which("anvil", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if binary is None:
         raise SystemExit("There is no anvil: run `make setup` first.")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [binary, "--port", str(port), "--silent", "--timestamp", str(timestamp), "--hardfork", "cancun"]
+    command = [binary, "--port", str(port), "--silent", "--timestamp", str(timestamp), "--hardfork", "cancun", *options]
     # A session of its own, so that Ctrl-C reaches this script first, and it stops the chain in its own time.
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     try:
