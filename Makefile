@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compile demo bundler test lint format gas lock clean
+.PHONY: help setup compile demo bundler test lint static format gas lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +31,11 @@ lint: setup ## Check style, types, compiler warnings and documentation
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
-	@$(BIN)/python toolchain/check_solidity.py
+	@$(BIN)/python -m toolchain.check_solidity
 	@$(BIN)/python scripts/check_docs.py
+
+static: setup ## Search the contracts for known weaknesses (Slither)
+	@$(BIN)/python -m toolchain.check_slither
 
 format: setup ## Format the Python files
 	@$(BIN)/ruff check --fix

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import ape
 import pytest
+
+from scripts.layout import SNAPSHOT, layouts
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 PARTS = ("AgentWallet", "AgentWalletExtension", "MandateKeeper")
@@ -32,3 +35,10 @@ def test_no_other_file_declares_storage(path):
 def test_every_part_fits_into_a_contract(part):
     """EIP-170."""
     assert len(getattr(ape.project, part).contract_type.runtime_bytecode.to_bytes()) <= 24_576
+
+
+def test_every_variable_is_where_it_was():
+    """What a clone's storage means can't change under it; and the three parts have one layout between them."""
+    found = layouts()
+    assert json.loads(SNAPSHOT.read_text()) == found, "run `ape run layout --update`, and read the diff"
+    assert found["AgentWallet"] == found["AgentWalletExtension"] == found["MandateKeeper"]

@@ -1,0 +1,59 @@
+"""The EIP-712 types of the contracts, rebuilt from their parts: what a device shows is what the contract hashes (I16, I27)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from eth_account._utils.encode_typed_data.encoding_and_hashing import encode_type
+
+from peculium.actions import ACTION_TYPES, TRANSFER_TYPES
+from peculium.credentials import _TYPE
+from peculium.mandate import TYPES
+from peculium.wallet import REQUEST_TYPES
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+OURS = [path for path in CONTRACTS.rglob("*.sol") if not {".cache", "mocks"} & set(path.parts)]
+CONSTANT = re.compile(r"(\w+_TYPEHASH)\s*=\s*keccak256\(\s*((?:\"[^\"]*\"\s*)+)\)")
+PACKAGE = {**TYPES, **ACTION_TYPES, **TRANSFER_TYPES, **_TYPE, **REQUEST_TYPES}
+
+
+def declared():
+    """Every type hash of the contracts: (file and constant, the type as the contract spells it)."""
+    for path in sorted(OURS):
+        for constant, literals in CONSTANT.findall(path.read_text()):
+            yield pytest.param("".join(re.findall(r'"([^"]*)"', literals)), id=f"{path.stem}.{constant}")
+
+
+def parts(encoded):
+    """Each type that the text names, with its members: the primary type is the first."""
+    found = {}
+    for name, members in re.findall(r"(\w+)\(([^)]*)\)", encoded):
+        pairs = (member.split(" ") for member in members.split(","))
+        found[name] = [{"name": member, "type": kind} for kind, member in pairs]
+    return found
+
+
+def test_every_type_hash_is_found():
+    """Else the tests below would pass on nothing."""
+    constants = sum(path.read_text().count("_TYPEHASH =") for path in OURS)
+    assert len(list(declared())) == constants > 20
+
+
+@pytest.mark.parametrize("encoded", declared())
+def test_a_type_is_spelt_as_the_standard_says(encoded):
+    """Primary type first, then those that it refers to, each once, in alphabetical order, none missing."""
+    types = parts(encoded)
+    assert encode_type(next(iter(types)), types) == encoded
+
+
+@pytest.mark.parametrize("encoded", [each for each in declared() if next(iter(parts(each.values[0]))) in PACKAGE])
+def test_a_type_is_the_packages(encoded):
+    primary = next(iter(parts(encoded)))
+    assert encode_type(primary, {name: list(members) for name, members in PACKAGE.items()}) == encoded
+
+
+def test_every_type_of_the_package_is_a_contracts():
+    spelt = {next(iter(parts(each.values[0]))) for each in declared()}
+    assert set(PACKAGE) - spelt == set()
