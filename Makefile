@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Each takes a chain of its own, and half a gigabyte.
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup compile demo bundler test lint static format gas lock clean
@@ -23,8 +25,8 @@ demo: compile ## Watch an agent pay, go rogue, and be stopped, on a chain of its
 bundler: setup ## Install the bundler that the tests of user operations start
 	@$(BIN)/python toolchain/install_bundler.py
 
-test: compile bundler ## Run all tests
-	@$(BIN)/ape test $(TESTS)
+test: compile bundler ## Run all tests, in two processes (make test WORKERS=8 TESTS=tests/wallet)
+	@$(BIN)/ape test --numprocesses $(WORKERS) --dist loadfile $(TESTS)
 
 lint: setup ## Check style, types, compiler warnings and documentation
 	@$(BIN)/ruff check

@@ -25,7 +25,8 @@ library AgentKeys {
             return SignatureChecker.isValidERC1271SignatureNowCalldata(agentKey, digest, signature);
         }
         if (signature.length < 2) return false;
-        uint256 end = 2 + uint16(bytes2(signature));
+        // Widened before the sum, which could pass 16 bits.
+        uint256 end = 2 + uint256(uint16(bytes2(signature)));
         // Without a key behind the verifier's address the rest would be ERC-1271 again, of an address of anyone's choice.
         if (end <= 22 || signature.length < end) return false;
         bytes calldata signer = signature[2:end];

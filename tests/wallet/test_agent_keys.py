@@ -104,6 +104,17 @@ def test_a_signature_that_was_tampered_with_is_refused(change, created, signed, 
         created.wallet.act(relayer, replace(action, signature=bad))
 
 
+@pytest.mark.parametrize("length", [0xFFFE, 0xFFFF])
+@pytest.mark.parametrize("size", [2, 65, 200])
+def test_a_signature_that_claims_more_than_16_bits_can_count_is_refused_by_name(
+    length, size, created, signed, enclave, relayer
+):
+    """It once ended in an overflow: what checks signatures never fails, whatever they are."""
+    action = signed(enclave)
+    with refuses(errors.BadAgentSignature, agent_key=enclave.address):
+        created.wallet.act(relayer, replace(action, signature=length.to_bytes(2) + bytes(size - 2)))
+
+
 def test_a_high_s_is_refused(created, signed, enclave, relayer):
     """D07."""
     action = signed(enclave)

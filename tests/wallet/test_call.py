@@ -396,7 +396,7 @@ def test_a_target_that_calls_back_gets_nothing(verb, armed, target, usdc, payee,
         "call": (target.address, 0, b"1234", (ZERO, 0), bytes(32)),
         "requestPayment": (0, request),
         "resign": (),
-        "act": (b"1234", (0, 2**40, ZERO, ZERO, 0), b""),
+        "act": (b"1234", (ZERO, 2**40, ZERO, 0, 0), b""),
     }[verb]
     created, selector = armed(
         lambda created: created.wallet.address,

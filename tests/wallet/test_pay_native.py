@@ -81,7 +81,7 @@ def test_a_payee_that_calls_back_gets_nothing(verb, created, double, usdc, payee
         "pay": wallet.call_data("pay", usdc.address, payee.address, 1, bytes(32)),
         "payBatch": wallet.call_data("payBatch", [(usdc.address, payee.address, 1, bytes(32))]),
         "resign": wallet.call_data("resign"),
-        "act": wallet.call_data("act", wallet.call_data("resign"), (0, 2**40, "0x" + "00" * 20, NATIVE, 0), b""),
+        "act": wallet.call_data("act", wallet.call_data("resign"), ("0x" + "00" * 20, 2**40, NATIVE, 0, 0), b""),
     }[verb]
     double.send(principal, "arm", wallet.address, data, 1, False)
     wallet.pay(created.agent, NATIVE, double.address, 1)
