@@ -1,0 +1,290 @@
+"""Gas terms (I25): what one operation may cost, and all in any window, counted in validation, to the wei."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from peculium import GasTerms
+from peculium import exceptions as errors
+from tests.helpers import refuses
+from tests.ledger.model import BucketLedger
+from tests.user_operations import (
+    CALL,
+    DEAREST,
+    GWEI,
+    OPERATION_LIMIT,
+    PERIOD,
+    PRE_VERIFICATION,
+    TERMS,
+    VERIFICATION,
+    WINDOW_LIMIT,
+    at,
+)
+
+MAX_START = 2**40
+
+
+def test_the_pre_verification_gas_drain(created, pays, force, bundler, ether):
+    """999 million of gas before verification at one gwei, that nothing has to be done for: it once took 0.999 of an ether."""
+    drain = pays(created, pre_verification_gas=999_000_000, **at(GWEI))
+    before = ether(created.wallet)
+    cost = (VERIFICATION + CALL + 999_000_000) * GWEI
+    with refuses(errors.OperationCostExceeded, cost=cost, limit=OPERATION_LIMIT):
+        bundler.send(drain)
+    bundle = force(drain)
+    assert (bundle.included, bundle.taken) == (False, 0)
+    assert ether(created.wallet) == before
+
+
+def test_the_drain_spends_no_deposit_either(created, pays, force, bundler, ether, entry_point, relayer):
+    """What a limit on what the wallet is asked to pay ahead would miss: it isn't asked, there is a deposit."""
+    entry_point.deposit_to(relayer, created.wallet.address, 1)
+    before = ether(created.wallet)
+    drain = pays(created, pre_verification_gas=999_000_000, **at(GWEI))
+    with refuses(errors.OperationCostExceeded, limit=OPERATION_LIMIT):
+        bundler.send(drain)
+    assert force(drain).included is False
+    assert ether(created.wallet) == before
+    assert force(pays(created)).included is True
+    assert before - ether(created.wallet) < OPERATION_LIMIT
+
+
+@pytest.mark.parametrize("field", ["call_gas_limit", "verification_gas_limit", "pre_verification_gas"])
+def test_an_operation_may_cost_exactly_its_limit_and_no_gas_more(field, created, pays, validate):
+    usual = {
+        "call_gas_limit": CALL,
+        "verification_gas_limit": VERIFICATION,
+        "pre_verification_gas": PRE_VERIFICATION,
+    }
+    assert (CALL + VERIFICATION + PRE_VERIFICATION) * DEAREST == OPERATION_LIMIT
+    assert validate(pays(created, **at(DEAREST)))[0] is True
+    over = pays(created, **{field: usual[field] + 1}, **at(DEAREST))
+    with refuses(errors.OperationCostExceeded, cost=OPERATION_LIMIT + DEAREST, limit=OPERATION_LIMIT):
+        validate(over)
+
+
+def test_an_operation_may_cost_exactly_its_limit_and_no_wei_more(created, succeed, pays, validate):
+    succeed(created, gas_terms=GasTerms(Decimal(OPERATION_LIMIT - 1).scaleb(-18), TERMS.window_limit, TERMS.window))
+    with refuses(errors.OperationCostExceeded, cost=OPERATION_LIMIT, limit=OPERATION_LIMIT - 1):
+        validate(pays(created, **at(DEAREST)))
+
+
+def test_the_fee_that_counts_is_the_highest(created, pays, validate):
+    """What the bundler may take, whatever the block's fee is just now."""
+    with refuses(errors.OperationCostExceeded, cost=500_000 * (DEAREST + 1), limit=OPERATION_LIMIT):
+        validate(pays(created, max_fee_per_gas=DEAREST + 1, max_priority_fee_per_gas=0))
+
+
+def test_the_window_is_charged_what_an_operation_could_cost(created, pays, force):
+    """Not what it did cost, which validation can't know."""
+    bundle = force(pays(created))
+    left = created.wallet.read("operationGas")[2]
+    assert WINDOW_LIMIT - left == 500_000 * 2 * GWEI > bundle.taken
+
+
+def test_the_window_is_full_to_the_wei(created, pays, force, validate, bundler):
+    """Two of the dearest fit exactly. Then not even the smallest there could be does."""
+    force(pays(created, **at(DEAREST)))
+    assert created.wallet.read("operationGas")[2] == OPERATION_LIMIT
+    with refuses(errors.OperationCostExceeded):
+        validate(pays(created, pre_verification_gas=PRE_VERIFICATION + 1, **at(DEAREST)))
+    force(pays(created, **at(DEAREST)))
+    assert created.wallet.read("operationGas")[2] == 0
+    smallest = pays(created, verification_gas_limit=0, pre_verification_gas=0, **at(1))
+    cost = smallest.max_cost
+    with refuses(errors.WindowLimitExceeded, charge=cost, remaining=0, length=86_400):
+        validate(smallest)
+
+
+def test_one_wei_above_what_is_left_is_refused(created, pays, force, validate):
+    """Exactly what is left still fits."""
+    odd = pays(created, pre_verification_gas=PRE_VERIFICATION - 1, **at(DEAREST))
+    force(odd)
+    left = created.wallet.read("operationGas")[2]
+    assert left == OPERATION_LIMIT + DEAREST
+    force(pays(created, pre_verification_gas=PRE_VERIFICATION - 1, **at(DEAREST)))
+    left = created.wallet.read("operationGas")[2]
+    assert left == 2 * DEAREST
+    # No signature has to be made for so little gas to be refused for another reason; the charge comes last.
+    for gas, fits in ((2 * DEAREST, True), (2 * DEAREST + 1, False)):
+        operation = pays(created, verification_gas_limit=0, pre_verification_gas=gas - CALL, **at(1))
+        assert operation.max_cost == gas
+        if fits:
+            assert validate(operation)[0] is True
+            continue
+        with refuses(errors.WindowLimitExceeded, charge=gas, remaining=2 * DEAREST, length=86_400):
+            validate(operation)
+
+
+def test_zero_terms_mean_that_the_wallet_never_pays(created, succeed, pays, force, validate, ether, fund):
+    succeed(created, gas_terms=GasTerms())
+    before = ether(created.wallet)
+    for fields in ({}, at(1), {"verification_gas_limit": 0, "pre_verification_gas": 0, **at(1)}):
+        operation = pays(created, period=0, **fields)
+        with refuses(errors.OperationCostExceeded, cost=operation.max_cost, limit=0):
+            validate(operation)
+        assert force(operation).included is False
+    assert ether(created.wallet) == before
+    assert tuple(created.wallet.read("operationGas")) == (0, 0, 0, 0)
+
+
+def test_what_costs_nothing_needs_no_terms(created, succeed, pays, force, ether, usdc, payee):
+    """A bundler may work for nothing."""
+    succeed(created, gas_terms=GasTerms())
+    before = ether(created.wallet)
+    bundle = force(pays(created, period=0, **at(0)))
+    assert (bundle.succeeded, bundle.taken) == ([True], 0)
+    assert ether(created.wallet) == before
+    assert usdc.balance(payee.address) == 1
+
+
+@pytest.mark.parametrize("first", [0, 1, 4, 7])
+def test_in_every_window_no_more_than_the_limit(first, created, succeed, pays, force, ether, now, time_travel):
+    """I25: wherever it begins. One in each period, and what the model says becomes of it."""
+    succeed(created, gas_terms=GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1)))
+    model, log = BucketLedger(), []
+    period = now() // PERIOD + 1 + first
+    model.open(period * PERIOD, PERIOD)
+    for step in range(0, 22, 1 + first % 3):
+        moment = (period + step) * PERIOD + (0, PERIOD - 1, 17)[step % 3]
+        fee = (DEAREST, DEAREST // 2, DEAREST)[step % 3]
+        operation = pays(created, period=period + step, **at(fee))
+        expected = model.add(moment, operation.max_cost, WINDOW_LIMIT, 2**96 - 1)
+        before = ether(created.wallet)
+        time_travel(next_at=moment)
+        assert force(operation).included is (expected is None)
+        log.append((moment, before - ether(created.wallet)))
+    for end, _ in log:
+        assert sum(burnt for when, burnt in log if end - 86_400 < when <= end) <= WINDOW_LIMIT
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 12), st.sampled_from([1, 2, 10**15, 5 * 10**15, OPERATION_LIMIT, OPERATION_LIMIT + 1])
+        ),
+        min_size=1,
+        max_size=25,
+    )
+)
+def test_every_verdict_is_the_models(web3, created, pays, bundler, entry_point, now, story):
+    """Any costs in any order, of which each names the period that it comes in; all in one simulation."""
+    start = now() // PERIOD + 1
+    model, blocks, expected, period = BucketLedger(), [], [], start
+    model.open(start * PERIOD, PERIOD)
+    template = pays(created)
+    for lane, (later, cost) in enumerate(story):
+        period += later
+        # Gas at one wei: so that any cost can be had to the wei.
+        operation = replace(
+            template,
+            nonce=(template.nonce >> 128 << 128) | lane << 64,
+            call_data=template.call_data[:4] + period.to_bytes(4) + template.call_data[8:],
+            verification_gas_limit=0,
+            call_gas_limit=CALL,
+            pre_verification_gas=max(cost - CALL, 0),
+            **at(1),
+        )
+        operation = bundler.sign(operation, created.agent)
+        call = {"from": entry_point.address, "to": created.wallet.address, "gas": hex(2_000_000)}
+        data = created.wallet.call_data("validateUserOp", operation.packed(), bundler.hash(operation), 0)
+        blocks.append({"blockOverrides": {"time": hex(period * PERIOD + lane)}, "calls": [{**call, "data": data}]})
+        if operation.max_cost > OPERATION_LIMIT:
+            expected.append("0x0")
+        else:
+            refused = model.add(period * PERIOD, operation.max_cost, WINDOW_LIMIT, 2**96 - 1)
+            expected.append("0x1" if refused is None else "0x0")
+    answer = web3.provider.make_request("eth_simulateV1", [{"blockStateCalls": blocks}, "latest"])
+    assert [block["calls"][0]["status"] for block in answer["result"]] == expected
+
+
+def test_a_period_named_before_it_comes_refills_nothing(created, pays, force, validate, now, time_travel):
+    """The dearest of eight windows ahead is good for then, and for no other time: the bundle is undone, and the charge too."""
+    force(pays(created, **at(DEAREST)), pays(created, lane=1, **at(DEAREST)))
+    ahead = now() // PERIOD + 64
+    future = pays(created, lane=2, period=ahead, **at(DEAREST))
+    assert validate(future)[0] is True
+    assert force(future).included is False
+    present = pays(created, lane=3, **at(DEAREST))
+    with refuses(errors.WindowLimitExceeded, remaining=0):
+        validate(present)
+    # Not even together: the one that rolls the window on takes the other with it.
+    assert force(future, present).included is False
+    assert created.wallet.read("operationGas")[2] == 0
+    time_travel(next_at=ahead * PERIOD)
+    assert force(future).included is True
+
+
+def test_a_period_that_is_over_is_no_second_window(created, pays, force, now, time_travel):
+    """It counts where the ledger is, and the EntryPoint refuses it anyway."""
+    past = pays(created, **at(DEAREST))
+    time_travel(to=(now() // PERIOD + 1) * PERIOD)
+    assert force(past).included is False
+    assert created.wallet.read("operationGas")[2] == WINDOW_LIMIT
+
+
+def test_a_period_that_begins_too_late_is_refused(created, pays, validate):
+    """Beyond 2^40 seconds the EntryPoint's moments would lose their highest bits, or mean blocks."""
+    last = MAX_START // PERIOD
+    assert validate(pays(created, period=last))[0] is True
+    for period in (last + 1, 2**32 - 1):
+        with refuses(errors.PeriodRefused, start=period * PERIOD, maximum=MAX_START):
+            validate(pays(created, period=period))
+
+
+def test_periods_that_the_entry_points_moments_would_wrap_around_are_refused(
+    created, succeed, pays, validate, force, now
+):
+    """With the longest window the start of a period has more than 48 bits: cut off, some begin just now."""
+    longest = GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(seconds=8 * (2**24 - 1)))
+    succeed(created, gas_terms=longest)
+    width = 2**24 - 1
+    for turns in (1, 100, 254):
+        period = -(-turns * 2**48 // width) + now() // width
+        assert abs(period * width % 2**48 - now()) < 2 * width
+        operation = pays(created, period=period)
+        with refuses(errors.PeriodRefused, start=period * width, maximum=MAX_START):
+            validate(operation)
+        assert force(operation).included is False
+
+
+def test_a_replaced_mandate_does_not_refill_the_window(created, succeed, pays, force, principal):
+    """Nor does one without terms in between, nor one with another window."""
+    force(pays(created, **at(DEAREST)), pays(created, lane=1, **at(DEAREST)))
+    left = lambda: created.wallet.read("operationGas")[2]  # noqa: E731
+    assert left() == 0
+    succeed(created)
+    assert left() == 0
+    created.wallet.lift_mandate(principal)
+    succeed(created)
+    assert left() == 0
+    succeed(created, gas_terms=GasTerms())
+    succeed(created)
+    assert left() == 0
+    succeed(created, gas_terms=GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=2)))
+    assert left() == 0
+    succeed(created)
+    assert left() == 0
+    succeed(created, gas_terms=GasTerms(Decimal("0.01"), Decimal("0.03"), timedelta(days=1)))
+    assert left() == 10**16
+
+
+def test_a_new_agent_key_has_no_window_of_its_own(created, succeed, pays, force, other_agent):
+    """A28."""
+    force(pays(created, **at(DEAREST)), pays(created, lane=1, **at(DEAREST)))
+    succeed(created, agent_key=other_agent.address)
+    assert created.wallet.read("operationGas")[2] == 0
+    assert force(pays(created, by=other_agent)).included is False
+
+
+def test_gas_is_no_money_of_a_budget(created, pays, force, usdc):
+    """What gas cost counts to the gas terms, and to no currency."""
+    force(pays(created, **at(DEAREST)))
+    assert created.wallet.spent("USD") == 1

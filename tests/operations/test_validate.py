@@ -1,0 +1,244 @@
+"""`validateUserOp` of the agent's operations: what is refused before anybody pays, and when what isn't may be carried out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from eth_utils import function_abi_to_4byte_selector
+
+from peculium import Call
+from peculium import exceptions as errors
+from peculium.operations import EXECUTE
+from tests.helpers import DAY, refuses
+from tests.user_operations import DEAREST, PERIOD, WINDOW_LIMIT, at, deposit, transact
+
+VERBS = {"pay", "payBatch", "call", "preauthorise", "requestPayment", "cancelRequest", "resign"}
+
+
+def functions_of(wallet):
+    """Name and selector of every function that the wallet has."""
+    return [
+        (entry["name"], function_abi_to_4byte_selector(entry)) for entry in wallet.abi if entry["type"] == "function"
+    ]
+
+
+def test_only_the_entry_point_may_ask(created, pays, validate, entry_point, agent, principal, relayer, suite):
+    operation = pays(created)
+    for caller in (agent.address, principal.address, relayer.address, created.wallet.address, suite.factory.address):
+        with refuses(errors.NotEntryPoint, caller=caller, entry_point=entry_point.address):
+            validate(operation, sender=caller)
+
+
+def test_only_the_entry_point_may_have_it_carried_out(created, pays, bundler, entry_point, agent, principal, relayer):
+    """Not even the principal by way of the wallet itself."""
+    arguments = pays(created).packed(), bytes(32)
+    for caller in (agent.address, principal.address, relayer.address):
+        with refuses(errors.NotEntryPoint, caller=caller, entry_point=entry_point.address):
+            created.wallet.read("executeUserOp", *arguments, sender=caller)
+    inner = created.wallet.call_data("executeUserOp", *arguments)
+    with refuses(errors.NotEntryPoint, caller=created.wallet.address):
+        created.wallet.execute(principal, Call(created.wallet.address, data=inner))
+
+
+@pytest.mark.parametrize("signer", ["principal", "stranger", "other_agent"])
+def test_anothers_signature_is_told_to_be_none(signer, request, created, pays, validate, bundler):
+    operation = pays(created, by=request.getfixturevalue(signer))
+    assert validate(operation)[0] is False
+    with refuses(errors.FailedOp, reason="AA24 signature error"):
+        bundler.send(operation)
+
+
+def test_what_is_no_signature_is_told_to_be_none(created, pays, validate):
+    """Never refused: bundlers estimate with one that is worth nothing."""
+    for signature in (b"", b"\x00", bytes(65), bytes(64), b"\x11" * 65, b"\xff\xfd" * 40, bytes(300)):
+        assert validate(replace(pays(created), signature=signature))[0] is False
+
+
+@pytest.mark.xfail(
+    strict=True, reason="AgentKeys adds two to the length of the signer in 16 bits, and reverts (panic 0x11)"
+)
+def test_a_signature_that_begins_with_the_greatest_length_is_told_to_be_none(created, pays, validate):
+    for signature in (b"\xff" * 65, b"\xff\xfe", b"\xff\xff"):
+        assert validate(replace(pays(created), signature=signature))[0] is False
+
+
+def test_a_flipped_bit_in_any_field_is_told_to_be_none(created, pays, validate):
+    """D05: everything that the EntryPoint hashes is signed."""
+    good = pays(created)
+    changes = {
+        "nonce": good.nonce + 1,
+        "call_data": good.call_data[:-1] + b"\x01",
+        "call_gas_limit": good.call_gas_limit + 1,
+        "verification_gas_limit": good.verification_gas_limit - 1,
+        "pre_verification_gas": good.pre_verification_gas - 1,
+        "max_fee_per_gas": good.max_fee_per_gas - 1,
+        "max_priority_fee_per_gas": good.max_priority_fee_per_gas + 1,
+        "paymaster": created.principal.address,
+    }
+    assert validate(good)[0] is True
+    for name, value in changes.items():
+        assert validate(replace(good, **{name: value}))[0] is False, name
+
+
+def test_a_wrong_signature_still_pays_ahead(web3, created, pays, bundler, entry_point, fund):
+    """Whether it was paid is the EntryPoint's to see; estimates need it to be."""
+    web3.provider.make_request("anvil_impersonateAccount", [entry_point.address])
+    fund(entry_point.address, 1)
+    for operation in (pays(created, by=created.principal), pays(created)):
+        before = deposit(entry_point, created.wallet)
+        data = created.wallet.call_data("validateUserOp", operation.packed(), bundler.hash(operation), 12_345)
+        sent = web3.eth.send_transaction(
+            {"from": entry_point.address, "to": created.wallet.address, "data": data, "gas": 1_000_000}
+        )
+        assert web3.eth.wait_for_transaction_receipt(sent, poll_latency=0.02)["status"] == 1
+        assert deposit(entry_point, created.wallet) == before + 12_345
+    web3.provider.make_request("anvil_stopImpersonatingAccount", [entry_point.address])
+
+
+def test_a_nonce_key_of_another_mandate_is_refused(created, pays, bundler, validate):
+    for key in (created.wallet.nonce_key() ^ 1 << 64, 1 << 191, 1 << 64):
+        operation = pays(created, nonce=key << 64)
+        given = (key >> 64).to_bytes(16)
+        with refuses(errors.OperationOfOtherMandate, nonce_key=given, mandate_hash=created.wallet.mandate_hash):
+            validate(operation)
+        with refuses(errors.OperationOfOtherMandate):
+            bundler.send(operation)
+
+
+@pytest.mark.parametrize("lane", [1, 2**63, 2**64 - 1])
+def test_every_lane_is_the_agents(lane, created, pays, validate):
+    assert validate(pays(created, lane=lane))[0] is True
+
+
+def test_no_function_but_the_verbs_is_carried(created, pays, validate, bundler):
+    """Every one that the wallet has, behind the right beginning."""
+    operation, tried = pays(created), 0
+    for name, selector in functions_of(created.wallet):
+        data = operation.call_data[:8] + selector + bytes(320)
+        changed = bundler.sign(replace(operation, call_data=data), created.agent)
+        if name in VERBS:
+            assert validate(changed)[0] is True
+            continue
+        with refuses(errors.NotAnAgentOperation, selector=EXECUTE, verb=selector):
+            validate(changed)
+        tried += 1
+    assert tried > 50
+
+
+def test_no_function_is_called_directly(created, pays, validate, bundler):
+    """Not even a verb: the EntryPoint isn't the agent key."""
+    operation = pays(created)
+    for name, selector in functions_of(created.wallet):
+        if name == "executeUserOp":
+            continue
+        changed = bundler.sign(replace(operation, call_data=selector + operation.call_data[4:]), created.agent)
+        with refuses(errors.NotAnAgentOperation, selector=selector):
+            validate(changed)
+
+
+@pytest.mark.parametrize("length", [0, 3, 4, 8, 11])
+def test_calldata_without_a_verb_are_refused(length, created, pays, validate):
+    operation = pays(created)
+    with refuses(errors.NotAnAgentOperation, verb=bytes(4)):
+        validate(replace(operation, call_data=operation.call_data[:length]))
+
+
+def test_the_answer_says_the_period(created, pays, validate, now):
+    """The EntryPoint's range leaves its first second out and its last in."""
+    period = now() // PERIOD + 1
+    for number in (period, period + 1, period + 100):
+        signed, after, until = validate(pays(created, period=number))
+        assert (signed, after, until) == (True, number * PERIOD - 1, (number + 1) * PERIOD - 1)
+
+
+def test_the_answer_says_what_of_the_period_the_mandate_allows(created, succeed, pays, validate, now):
+    period = now() // PERIOD + 1
+    start, end = period * PERIOD + 1_000, period * PERIOD + 2_000
+    succeed(created, valid_from=start, valid_until=end)
+    assert validate(pays(created, period=period)) == (True, start - 1, end - 1)
+    succeed(created, valid_from=start, valid_until=start + 30 * DAY)
+    assert validate(pays(created, period=period)) == (True, start - 1, (period + 1) * PERIOD - 1)
+    succeed(created, valid_from=now(), valid_until=end)
+    assert validate(pays(created, period=period)) == (True, period * PERIOD - 1, end - 1)
+
+
+def test_a_mandate_counts_from_its_first_second_to_before_its_last(
+    created, succeed, pays, force, now, time_travel, usdc, payee
+):
+    """Both ends on the chain, by the second."""
+    period = now() // PERIOD + 1
+    start, end = period * PERIOD + 1_000, period * PERIOD + 2_000
+    succeed(created, valid_from=start, valid_until=end)
+    first, last, early, late = (pays(created, period=period, lane=lane) for lane in range(4))
+    for operation, moment, included in (
+        (early, start - 1, False),
+        (first, start, True),
+        (last, end - 1, True),
+        (late, end, False),
+    ):
+        time_travel(next_at=moment)
+        assert force(operation).included is included
+    assert usdc.balance(payee.address) == 2
+
+
+def test_a_period_counts_from_its_first_second_to_before_its_last(
+    created, pays, force, now, time_travel, usdc, payee, bundler
+):
+    period = now() // PERIOD + 1
+    first, last, early, late = (pays(created, period=period, lane=lane) for lane in range(4))
+    for operation, moment, included in (
+        (early, period * PERIOD - 1, False),
+        (first, period * PERIOD, True),
+        (last, (period + 1) * PERIOD - 1, True),
+        (late, (period + 1) * PERIOD, False),
+    ):
+        time_travel(next_at=moment)
+        assert force(operation).included is included
+    with refuses(errors.FailedOp, reason="AA22 expired or not due"):
+        bundler.send(late)
+    assert usdc.balance(payee.address) == 2
+
+
+def test_a_lifted_mandate_is_none(created, pays, validate, principal):
+    operation = pays(created)
+    created.wallet.lift_mandate(principal)
+    with refuses(errors.NoMandate):
+        validate(operation)
+
+
+def test_a_wallet_that_was_never_given_a_mandate_has_no_gas_terms(created, principal):
+    created.wallet.lift_mandate(principal)
+    with refuses(errors.NoMandate):
+        created.wallet.operation_gas()
+
+
+def test_validation_that_fails_charges_nothing(created, pays, force, ether):
+    """I16."""
+    before = ether(created.wallet), created.wallet.read("operationGas")
+    wrong = pays(created, by=created.principal, **at(DEAREST))
+    bundle = force(wrong)
+    assert (bundle.included, bundle.taken) == (False, 0)
+    assert (ether(created.wallet), created.wallet.read("operationGas")) == before
+    assert created.wallet.read("operationGas")[2] == WINDOW_LIMIT
+
+
+def test_the_payment_is_made_and_the_bundler_gets_its_cost(created, pays, force, ether, usdc, payee):
+    before = ether(created.wallet)
+    bundle = force(pays(created))
+    assert bundle.succeeded == [True]
+    assert usdc.balance(payee.address) == 1
+    (event,) = bundle.named("UserOperationEvent")
+    assert before - ether(created.wallet) == bundle.taken == event.arguments["actualGasCost"]
+
+
+def test_the_wallet_takes_no_aggregator(web3, created, pays, relayer, entry_point, ether):
+    """What isn't signed for an aggregator can't be brought by one, which would vouch for what nobody signed."""
+    before = ether(created.wallet)
+    for aggregator in ("0x" + "00" * 19 + "01", entry_point.address, relayer.address):
+        for operation in (pays(created), pays(created, by=relayer)):
+            data = entry_point.call_data(
+                "handleAggregatedOps", [([operation.packed()], aggregator, b"")], relayer.address
+            )
+            assert transact(web3, relayer, entry_point.address, data, 3_000_000)["status"] == 0
+    assert ether(created.wallet) == before

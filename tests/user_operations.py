@@ -1,0 +1,256 @@
+"""What the tests of user operations and of the paymaster share: an agent with gas terms, operations, and bundles.
+
+Whatever uses this runs twice, on EntryPoint v0.8 and on v0.9.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from eth_utils import to_checksum_address
+from hexbytes import HexBytes
+
+from peculium import AgentWallet, EntryPoint, Event, GasTerms, PrincipalPaymaster, SelfBundler, Suite, UserOperation
+from peculium.contract import receipt_of
+from peculium.operations import ENTRY_POINT, EXECUTE, with_gas
+from peculium.units import to_base_units
+from scripts._entry_point import published
+from tests.conftest import deploy_keeper, deploy_published
+
+TERMS = GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1))
+"""A hundredth of an ether an operation, two a day."""
+OPERATION_LIMIT, WINDOW_LIMIT = 10**16, 2 * 10**16
+"""The same in wei."""
+PERIOD = 86_400 // 8
+"""Seconds: what an operation names is the number of this."""
+CALL, VERIFICATION, PRE_VERIFICATION = 250_000, 200_000, 50_000
+"""The gas limits of an operation, where a test doesn't say others: half a million in all."""
+GWEI = 10**9
+DEAREST = 20 * GWEI
+"""The fee at which such an operation can cost exactly what one may."""
+TAKER = to_checksum_address("0x" + "00" * 17 + "bad00e")
+"""Who gets what a bundle pays. It has nothing else, so that its balance is what was got."""
+
+
+@pytest.fixture(scope="session", params=["0.8", "0.9"])
+def version(request):
+    """Of the EntryPoint."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def suite(version, web3, deploy, deployer):
+    """Registry, switch, factory and credentials, configured with this EntryPoint."""
+    address = ENTRY_POINT
+    if version == "0.9":
+        address = deploy_published(web3, deployer, published("EntryPoint", "0.9")).address
+    registry = deploy("AgentRegistry")
+    keeper = deploy_keeper(deploy, registry.address, address)
+    factory = deploy("AgentWalletFactory", registry.address, address, keeper)
+    return Suite.at(web3, registry.address, factory.address, deploy("CredentialRegistry").address)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everybody(request):
+    """Brings roles and tokens on before the first snapshot, so that a test may ask for them by name."""
+    roles = "principal agent payee stranger guardian other_principal other_agent relayer"
+    for name in f"{roles} suite usdc dai usdt created".split():
+        request.getfixturevalue(name)
+
+
+@pytest.fixture(scope="session")
+def entry_point(web3, suite):
+    wallet = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
+    return EntryPoint(web3, wallet.read("ENTRY_POINT"))
+
+
+@pytest.fixture(scope="session")
+def bundler(web3, relayer, entry_point):
+    """The relayer bundles itself, and is paid for it."""
+    return SelfBundler(web3, relayer, entry_point.address)
+
+
+@pytest.fixture(scope="session")
+def fund(web3):
+    """Sends ether to an address (whole)."""
+
+    def send(address, amount):
+        balance = web3.eth.get_balance(address) + to_base_units(amount, 18)
+        web3.provider.make_request("anvil_setBalance", [address, hex(balance)])
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def created(new_agent, fund):
+    """An agent that may spend gas, with an ether in its wallet. The same for all tests: each puts it back."""
+    agent = new_agent(gas_terms=TERMS)
+    fund(agent.wallet.address, 1)
+    return agent
+
+
+@pytest.fixture
+def succeed(new_mandate):
+    """Replaces the agent's mandate by another with the same gas terms, by the principal's own transaction."""
+
+    def put(agent, **overrides):
+        parties = {"principal": agent.principal.address, "agent_key": agent.agent.address, "gas_terms": TERMS}
+        mandate = new_mandate(**{**parties, **overrides}).replacing(agent.wallet.last_mandate_hash)
+        agent.wallet.set_mandate(agent.principal, mandate)
+        return mandate
+
+    return put
+
+
+@pytest.fixture
+def ether(web3, entry_point):
+    """All that a wallet has of it, deposit included (wei)."""
+    return lambda wallet: web3.eth.get_balance(wallet.address) + deposit(entry_point, wallet)
+
+
+def deposit(entry_point: EntryPoint, account: Any) -> int:
+    """What an account has put in ahead (wei)."""
+    return int(entry_point.read("balanceOf", account.address))
+
+
+# Operations
+
+
+@pytest.fixture
+def acts(bundler, entry_point, now):
+    """A signed operation of an agent's, a verb as in `AgentWallet.sign_action`, with gas limits that do; fields as overridden."""
+
+    def build(agent, verb, *arguments, by=None, lane=0, period=None, width=PERIOD, **fields):
+        wallet = agent.wallet
+        number = now() // width if period is None else period
+        operation = UserOperation(
+            sender=wallet.address,
+            nonce=entry_point.next_nonce(wallet.address, wallet.nonce_key(lane)),
+            call_data=EXECUTE + number.to_bytes(4) + wallet.action(verb, *arguments),
+        )
+        return bundler.sign(replace(priced(operation), **fields), by or agent.agent)
+
+    return build
+
+
+@pytest.fixture
+def pays(acts, usdc, payee):
+    """A signed operation that pays a dollar; fields as overridden."""
+
+    def build(agent, amount=1, **fields):
+        return acts(agent, "pay", usdc.address, payee.address, amount, **fields)
+
+    return build
+
+
+@pytest.fixture
+def orders(bundler, entry_point):
+    """A signed operation of the principal's: the calldata of any function of the wallet; fields as overridden."""
+
+    def build(agent, function, *arguments, by=None, lane=0, **fields):
+        operation = UserOperation(
+            sender=agent.wallet.address,
+            nonce=entry_point.next_nonce(agent.wallet.address, lane),
+            call_data=bytes(HexBytes(agent.wallet.call_data(function, *arguments))),
+        )
+        return bundler.sign(replace(priced(operation), **fields), by or agent.principal)
+
+    return build
+
+
+def priced(operation: UserOperation) -> UserOperation:
+    """The operation with the usual gas limits, at two gwei."""
+    limited = with_gas(operation, VERIFICATION, CALL, PRE_VERIFICATION, 0)
+    return replace(limited, max_fee_per_gas=2 * GWEI, max_priority_fee_per_gas=GWEI)
+
+
+def at(fee: int) -> dict[str, int]:
+    """Fees at which the bundler gets all that is offered (wei per gas)."""
+    return {"max_fee_per_gas": fee, "max_priority_fee_per_gas": fee}
+
+
+def paid_by(paymaster: PrincipalPaymaster, verification: int = 100_000, post_operation: int = 0) -> dict[str, Any]:
+    """Fields that have a paymaster pay."""
+    return {
+        "paymaster": paymaster.address,
+        "paymaster_verification_gas_limit": verification,
+        "paymaster_post_op_gas_limit": post_operation,
+    }
+
+
+@pytest.fixture
+def validate(bundler, entry_point):
+    """Asks the wallet as the EntryPoint does, and pays it nothing: the answer as signed or not, from when and until when."""
+
+    def ask(operation, sender=None, missing=0):
+        wallet = AgentWallet(bundler.web3, operation.sender)
+        arguments = (operation.packed(), bundler.hash(operation), missing)
+        return unpacked(wallet.read("validateUserOp", *arguments, sender=sender or entry_point.address))
+
+    return ask
+
+
+def unpacked(data: int) -> tuple[bool, int, int]:
+    """The EntryPoint's validation data: whether signed, after which second, and until which one (inclusive)."""
+    return data & (2**160 - 1) == 0, data >> 208, data >> 160 & (2**48 - 1)
+
+
+# Bundles
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What became of a bundle."""
+
+    included: bool
+    taken: int
+    """What TAKER got of it (wei)."""
+    events: tuple[Event, ...]
+    gas_used: int
+
+    def named(self, name: str) -> list[Event]:
+        """The events of this name."""
+        return [event for event in self.events if event.name == name]
+
+    @property
+    def succeeded(self) -> list[bool]:
+        """Of each operation."""
+        return [event.arguments["success"] for event in self.named("UserOperationEvent")]
+
+    @property
+    def reasons(self) -> list[bytes]:
+        """Why operations failed that say so."""
+        return [event.arguments["revertReason"] for event in self.named("UserOperationRevertReason")]
+
+
+@pytest.fixture
+def force(web3, relayer, entry_point):
+    """Sends a bundle without asking first what becomes of it, as a bundler of ill will may."""
+
+    def send(*operations, gas=20_000_000):
+        before = web3.eth.get_balance(TAKER)
+        data = entry_point.call_data("handleOps", [each.packed() for each in operations], TAKER)
+        receipt = transact(web3, relayer, entry_point.address, data, gas)
+        done = receipt_of(web3, receipt)
+        taken = web3.eth.get_balance(TAKER) - before
+        return Bundle(receipt["status"] == 1, taken, done.events, receipt["gasUsed"])
+
+    return send
+
+
+def transact(web3: Any, signer: Any, to: str, data: str, gas: int) -> Any:
+    """Sends a transaction whatever becomes of it; its receipt."""
+    transaction = {
+        "to": to,
+        "data": data,
+        "gas": gas,
+        "gasPrice": 100 * GWEI,
+        "nonce": web3.eth.get_transaction_count(signer.address),
+        "chainId": web3.eth.chain_id,
+    }
+    sent = web3.eth.send_raw_transaction(signer.sign_transaction(transaction).raw_transaction)
+    return web3.eth.wait_for_transaction_receipt(sent, poll_latency=0.02)
