@@ -11,15 +11,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from eth_utils import to_checksum_address
+from eth_account import Account
+from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
-from peculium import AgentWallet, EntryPoint, Event, GasTerms, PrincipalPaymaster, SelfBundler, Suite, UserOperation
+from peculium import AgentWallet, EntryPoint, Event, GasTerms, SelfBundler, Suite, UserOperation
 from peculium.contract import receipt_of
 from peculium.operations import ENTRY_POINT, EXECUTE, with_gas
 from peculium.units import to_base_units
 from scripts._entry_point import published
-from tests.conftest import deploy_keeper, deploy_published
+from tests.conftest import STATEMENT_HASH, deploy_keeper, deploy_published
+
+# Fixtures of their own, or those of other folders, made with another suite, would be taken for these.
+from tests.conftest import new_agent as new_agent
+from tests.conftest import new_mandate as new_mandate
+from tests.helpers import Agent
 
 TERMS = GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1))
 """A hundredth of an ether an operation, two a day."""
@@ -162,6 +168,42 @@ def orders(bundler, entry_point):
     return build
 
 
+@pytest.fixture
+def unborn(web3, suite, new_mandate, principal, now):
+    """An agent whose wallet isn't there yet: all is signed, and its address known. With it goes how it is created."""
+    key = Account.from_key(keccak(text="unborn"))
+
+    def prepare(**overrides):
+        mandate = new_mandate(**{"agent_key": key.address, "gas_terms": TERMS, **overrides})
+        uri, until = "https://agents.example/77.json", now() + 3600
+        creation = suite.factory.prepare(suite.registry, mandate, principal, key, uri, STATEMENT_HASH, until, salt=77)
+        return Agent(0, AgentWallet(web3, creation.wallet), mandate, key, principal, 0), creation
+
+    return prepare
+
+
+@pytest.fixture
+def births(bundler, suite, usdc, payee, now):
+    """A signed operation that creates the wallet, and pays a dollar from it; fields as overridden."""
+
+    def build(agent, creation, amount=1, **fields):
+        create = suite.factory.call_data(
+            "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrolment()
+        )
+        action = agent.wallet.action("pay", usdc.address, payee.address, amount)
+        operation = UserOperation(
+            sender=creation.wallet,
+            nonce=int.from_bytes(agent.mandate.hash()[:16]) << 128,
+            call_data=EXECUTE + (now() // PERIOD).to_bytes(4) + action,
+            factory=suite.factory.address,
+            factory_data=bytes(HexBytes(create)),
+        )
+        birth = {"verification_gas_limit": 2_500_000, **fields}
+        return bundler.sign(replace(priced(operation), **birth), agent.agent)
+
+    return build
+
+
 def priced(operation: UserOperation) -> UserOperation:
     """The operation with the usual gas limits, at two gwei."""
     limited = with_gas(operation, VERIFICATION, CALL, PRE_VERIFICATION, 0)
@@ -173,13 +215,13 @@ def at(fee: int) -> dict[str, int]:
     return {"max_fee_per_gas": fee, "max_priority_fee_per_gas": fee}
 
 
-def paid_by(paymaster: PrincipalPaymaster, verification: int = 100_000, post_operation: int = 0) -> dict[str, Any]:
+PAID_BY_GAS = 200_000
+"""The limit for a paymaster's verification: the first charge after a long time writes the whole window anew."""
+
+
+def paid_by(paymaster: Any) -> dict[str, Any]:
     """Fields that have a paymaster pay."""
-    return {
-        "paymaster": paymaster.address,
-        "paymaster_verification_gas_limit": verification,
-        "paymaster_post_op_gas_limit": post_operation,
-    }
+    return {"paymaster": paymaster.address, "paymaster_verification_gas_limit": PAID_BY_GAS}
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title MockBundler
+/// @notice A test double: a bundler that is a contract. It makes any calls in one transaction, and goes on after those that fail.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract MockBundler {
+    /// @notice A call to make.
+    /// @param target Who is called.
+    /// @param data Selector and arguments.
+    struct Attempt {
+        address target;
+        bytes data;
+    }
+
+    /// @notice Emitted for each call, with what it returned or reverted with.
+    event Attempted(address indexed target, bool success, bytes returndata);
+
+    /// @notice Takes what bundles pay.
+    receive() external payable {}
+
+    /// @notice Makes the calls one after the other; returns which of them succeeded.
+    function attempt(Attempt[] calldata attempts) external returns (bool[] memory successes) {
+        successes = new bool[](attempts.length);
+        for (uint256 i = 0; i < attempts.length; ++i) {
+            bytes memory returndata;
+            (successes[i], returndata) = attempts[i].target.call(attempts[i].data);
+            emit Attempted(attempts[i].target, successes[i], returndata);
+        }
+    }
+}

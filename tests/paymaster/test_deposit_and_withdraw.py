@@ -1,0 +1,111 @@
+"""`deposit`, `withdraw`, and the stake: anyone may put in, and only the principal takes home."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from peculium import exceptions as errors
+from tests.helpers import DAY, ZERO, refuses
+from tests.user_operations import paid_by
+
+HOME = "0x" + "77" * 20
+ROLES = ["agent", "other_agent", "stranger", "guardian", "other_principal"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_the_principal_takes_home(role, request, paymaster, principal, left):
+    """Neither deposit nor stake, nor does anyone but it unlock or add to the stake."""
+    caller, before = request.getfixturevalue(role), left()
+    expected = {"caller": caller.address, "principal": principal.address}
+    with refuses(errors.NotPrincipal, **expected):
+        paymaster.withdraw(caller, caller.address, 1)
+    with refuses(errors.NotPrincipal, **expected):
+        paymaster.add_stake(caller, 1, timedelta(days=100))
+    with refuses(errors.NotPrincipal, **expected):
+        paymaster.unlock_stake(caller)
+    with refuses(errors.NotPrincipal, **expected):
+        paymaster.withdraw_stake(caller, caller.address)
+    assert left() == before
+
+
+def test_nothing_goes_to_nobody(paymaster, principal, time_travel):
+    with refuses(errors.ZeroAddress):
+        paymaster.withdraw(principal, ZERO, 1)
+    paymaster.unlock_stake(principal)
+    time_travel(DAY)
+    with refuses(errors.ZeroAddress):
+        paymaster.withdraw_stake(principal, ZERO)
+
+
+def test_a_paymaster_of_nobody_cannot_be(deploy, entry_point, suite):
+    with refuses(errors.ZeroAddress):
+        deploy("PrincipalPaymaster", entry_point.address, suite.factory.address, ZERO)
+
+
+@pytest.mark.parametrize("role", ["principal", "stranger"])
+def test_anyone_may_put_in(role, request, paymaster, left):
+    before = left()
+    paymaster.deposit(request.getfixturevalue(role), 2)
+    assert left() == before + 2 * 10**18
+
+
+def test_the_deposit_is_taken_home_to_the_wei(web3, paymaster, principal, left):
+    paymaster.send(principal, "withdraw", HOME, 10**18 - 1)
+    assert (left(), web3.eth.get_balance(HOME)) == (1, 10**18 - 1)
+    paymaster.send(principal, "withdraw", HOME, 1)
+    assert (left(), web3.eth.get_balance(HOME)) == (0, 10**18)
+
+
+def test_more_than_there_is_cannot_be_taken_home(web3, paymaster, principal, left):
+    before = left()
+    with pytest.raises(errors.ContractError):
+        paymaster.send(principal, "withdraw", HOME, before + 1)
+    assert (left(), web3.eth.get_balance(HOME)) == (before, 0)
+
+
+def test_without_a_deposit_nobody_pays(paymaster, principal, served, asks, force, ether, bundler):
+    """It isn't the wallet that pays then: the operation isn't included."""
+    paymaster.withdraw(principal, HOME, 1)
+    before = ether(served.wallet)
+    with refuses(errors.FailedOp, reason="AA31 paymaster deposit too low"):
+        bundler.send(asks(served))
+    assert force(asks(served)).included is False
+    assert ether(served.wallet) == before
+
+
+def test_the_stake_is_locked_until_its_delay_is_over(web3, paymaster, principal, time_travel, entry_point):
+    info = entry_point.read("getDepositInfo", paymaster.address)
+    assert (info[1], info[2], info[3]) == (True, 10**18, DAY)
+    with pytest.raises(errors.ContractError):
+        paymaster.withdraw_stake(principal, HOME)
+    paymaster.unlock_stake(principal)
+    time_travel(DAY - 10)
+    with pytest.raises(errors.ContractError):
+        paymaster.withdraw_stake(principal, HOME)
+    time_travel(10)
+    paymaster.withdraw_stake(principal, HOME)
+    assert web3.eth.get_balance(HOME) == 10**18
+
+
+def test_the_stake_may_grow(paymaster, principal, entry_point):
+    paymaster.add_stake(principal, 1, timedelta(days=2))
+    assert tuple(entry_point.read("getDepositInfo", paymaster.address)[1:4]) == (True, 2 * 10**18, 2 * DAY)
+
+
+def test_whose_it_is_is_told(paymaster, suite, principal, entry_point):
+    assert paymaster.read("PRINCIPAL") == principal.address
+    assert paymaster.read("FACTORY") == suite.factory.address
+    assert paymaster.read("SWITCH") == suite.switch.address
+    assert paymaster.read("entryPoint") == entry_point.address
+
+
+def test_the_wallet_has_lost_nothing_and_the_paymaster_its_cost(
+    paymaster, served, asks, force, left, ether, usdc, payee
+):
+    before = left(), ether(served.wallet)
+    bundle = force(asks(served, **paid_by(paymaster)))
+    assert bundle.succeeded == [True]
+    assert (before[0] - left(), ether(served.wallet)) == (bundle.taken, before[1])
+    assert usdc.balance(payee.address) == 1
