@@ -188,7 +188,7 @@ def test_the_staked_paymaster_keeps_to_the_rules(
     by, web3, deploy, suite, entry_point, principal, created, pays, orders, bundler, now
 ):
     """It writes nothing but its own storage (STO-031), and reads the switch, which its stake allows (STO-033)."""
-    address = deploy("PrincipalPaymaster", entry_point.address, suite.factory.address, principal.address).address
+    address = deploy("PrincipalPaymaster", suite.factory.address, principal.address).address
     paymaster = PrincipalPaymaster(web3, address)
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
     suite.switch.set_heartbeat(principal, timedelta(days=1))

@@ -17,7 +17,7 @@ from tests.user_operations import TERMS, deposit, paid_by
 @pytest.fixture(scope="session")
 def paymaster(web3, deploy, suite, entry_point, principal, served):
     """The principal's."""
-    address = deploy("PrincipalPaymaster", entry_point.address, suite.factory.address, principal.address).address
+    address = deploy("PrincipalPaymaster", suite.factory.address, principal.address).address
     made = PrincipalPaymaster(web3, address)
     made.deposit(principal, 1)
     made.add_stake(principal, 1, timedelta(days=1))

@@ -41,7 +41,7 @@ def test_nothing_goes_to_nobody(paymaster, principal, time_travel):
 
 def test_a_paymaster_of_nobody_cannot_be(deploy, entry_point, suite):
     with refuses(errors.ZeroAddress):
-        deploy("PrincipalPaymaster", entry_point.address, suite.factory.address, ZERO)
+        deploy("PrincipalPaymaster", suite.factory.address, ZERO)
 
 
 @pytest.mark.parametrize("role", ["principal", "stranger"])
