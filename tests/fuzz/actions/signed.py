@@ -1,0 +1,320 @@
+"""What others submit: carried actions, signed orders, the principal's signed calls, and what is settled later."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from tests.fuzz.actions.agent import VERBS, as_argument, authorisation_of, draw_remembered, request_of
+from tests.fuzz.actions.chance import (
+    Action,
+    Arguments,
+    amount_of,
+    any_wallet,
+    mostly,
+    nonce_of,
+    principal_of,
+    terms_of,
+    token_of,
+)
+from tests.fuzz.cast import KEYS, PRINCIPALS
+from tests.fuzz.model.payments import Payment
+from tests.fuzz.model.registry import NO_HASH, NOBODY
+from tests.fuzz.model.wallet import PrincipalCall, Relay, Verb, Wallet
+from tests.fuzz.play import Deed, Play
+
+SWITCH_DOMAIN = ("Peculium RevocationSwitch", "1")
+ORDERS = ("Pause", "Revoke", "PauseAll", "RevokeAll")
+FORGED = 0.03
+
+
+def _deadline(chance: Random, play: Play) -> int:
+    return play.now + chance.choice((0, 0, 60, 3600, 3600, 3600, 3600, 3600, -1) if chance.random() < 0.3 else (3600,))
+
+
+# The agent's signature
+
+
+def act(
+    play: Play, wallet: str, carrier: str, verb: str, arguments: dict[str, Any], relay: list[Any], forged: bool
+) -> Deed:
+    """`act`. A verb named "none" is `withdraw`, which isn't the agent's."""
+    mine = play.wallet(wallet)
+    terms = Relay(*relay)
+    if verb == "none":
+        action, made = play.data("withdraw", "usdc", carrier, 1), None
+    else:
+        action, made = VERBS[verb][2](play, mine, **arguments)
+    if verb == "pay":
+        made = _short_way(mine, Payment(**arguments))
+    mandate = mine.last.hash if mine.last else NO_HASH
+    digest = play.digest(wallet, play.cast.hasher.struct("Action", mandate, action, *relay))
+    key = terms_of(mine).agent_key
+    known = key in KEYS
+    signature = play.signed(key if known else "stranger", digest, forged)
+    return Deed(
+        carrier,
+        wallet,
+        play.data("act", action, relay, signature),
+        lambda: mine.act(carrier, made, terms, known and not forged, digest, action[:4]),
+        mine,
+    )
+
+
+def _short_way(wallet: Wallet, payment: Payment) -> Verb:
+    return lambda sender, acting: wallet.carry_payment(payment)
+
+
+def draw_act(chance: Random, play: Play) -> Arguments | None:
+    """Any verb; sometimes for a fee."""
+    wallet = any_wallet(chance, play)
+    names = list(VERBS)
+    verb = chance.choices(names, [VERBS[name][0] for name in names])[0]
+    if verb == "resign" and chance.random() < 0.6:
+        return None
+    drawn = VERBS[verb][1](chance, play, wallet)
+    if drawn is None:
+        return None
+    if chance.random() < 0.02:
+        verb, drawn = "none", {}
+    fee = chance.random()
+    token = token_of(chance, wallet)
+    relayer = "relayer" if fee < 0.4 else NOBODY
+    amount = max(amount_of(chance, wallet, token) // 20, 1) if fee < 0.3 or fee > 0.98 else 0
+    carrier = mostly(chance, "relayer", "stranger", terms_of(wallet).agent_key, share=0.9)
+    relay = [relayer, _deadline(chance, play), token, amount, nonce_of(chance, wallet.spent_actions)]
+    return {
+        "wallet": wallet.name,
+        "carrier": carrier,
+        "verb": verb,
+        "arguments": drawn,
+        "relay": relay,
+        "forged": chance.random() < FORGED,
+    }
+
+
+# The principal's signature
+
+
+def calls_of(play: Play, wallet: Wallet, approvals: list[Any]) -> list[PrincipalCall]:
+    """Calls by which a principal approves somebody of the wallet's tokens, or (token "refuse all") tidies the queue."""
+    made = []
+    for token, spender, amount in approvals:
+        if token == "refuse all":
+            data = play.data("refuseAll")
+            made.append(PrincipalCall(wallet.name, data, lambda each: each.refuse_all(each.name)))
+            continue
+        data = play.data("approve", spender, amount)
+
+        def approve(each: Wallet, token: str = token, spender: str = spender, amount: int = amount) -> None:
+            each.suite.bank.approve(token, each.name, spender, amount)
+
+        made.append(PrincipalCall(token, data, approve))
+    return made
+
+
+def draw_calls(chance: Random) -> list[Any]:
+    """One or two."""
+    count = chance.choice((1, 1, 2))
+    approvals = [
+        [
+            chance.choice(("usdc", "usdt", "dai", "eurs")),
+            chance.choice(("vault", "stranger")),
+            chance.choice((0, 5, 10**9)),
+        ]
+        for _ in range(count)
+    ]
+    return approvals if chance.random() < 0.85 else [*approvals, ["refuse all", "", 0]]
+
+
+def execute(play: Play, wallet: str, sender: str, approvals: list[Any]) -> Deed:
+    """`executeBatch`."""
+    mine = play.wallet(wallet)
+    calls = calls_of(play, mine, approvals)
+    data = play.data("executeBatch", [(each.target, 0, each.data) for each in calls])
+    return Deed(sender, wallet, data, lambda: mine.execute(sender, calls), mine)
+
+
+def draw_execute(chance: Random, play: Play) -> Arguments:
+    """By the principal, mostly."""
+    wallet = any_wallet(chance, play)
+    return {"wallet": wallet.name, "sender": principal_of(chance, wallet), "approvals": draw_calls(chance)}
+
+
+def execute_signed(play: Play, wallet: str, approvals: list[Any], nonce: int, deadline: int, forged: bool) -> Deed:
+    """`executeSigned`."""
+    mine = play.wallet(wallet)
+    calls = calls_of(play, mine, approvals)
+    listed = [(each.target, 0, each.data) for each in calls]
+    digest = play.digest(wallet, play.cast.hasher.struct("Execute", listed, nonce, deadline))
+    signature = play.signed(mine.principal, digest, forged)
+    return Deed(
+        "relayer",
+        wallet,
+        play.data("executeSigned", listed, nonce, deadline, signature),
+        lambda: mine.execute_signed(calls, nonce, deadline, not forged, digest),
+        mine,
+    )
+
+
+def draw_execute_signed(chance: Random, play: Play) -> Arguments:
+    """In time, mostly."""
+    wallet = any_wallet(chance, play)
+    return {
+        "wallet": wallet.name,
+        "approvals": draw_calls(chance),
+        "nonce": nonce_of(chance, wallet.spent_nonces),
+        "deadline": _deadline(chance, play),
+        "forged": chance.random() < FORGED,
+    }
+
+
+def approve_signed(
+    play: Play, wallet: str, slot: int, request: list[Any], nonce: int, deadline: int, forged: bool
+) -> Deed:
+    """`approveRequestSigned`."""
+    mine, made = play.wallet(wallet), request_of(play, *request)
+    digest = play.digest(wallet, play.cast.hasher.struct("RequestApproval", slot, made.hash, nonce, deadline))
+    signature = play.signed(mine.principal, digest, forged)
+    return Deed(
+        "relayer",
+        wallet,
+        play.data("approveRequestSigned", slot, request, nonce, deadline, signature),
+        lambda: mine.approve_request_signed(slot, made, nonce, deadline, not forged, digest),
+        mine,
+    )
+
+
+def draw_approve_signed(chance: Random, play: Play) -> Arguments | None:
+    """Of a request that was made before."""
+    wallet = any_wallet(chance, play)
+    drawn = draw_remembered(chance, play, wallet)
+    if drawn is None:
+        return None
+    rest = {
+        "nonce": nonce_of(chance, wallet.spent_nonces),
+        "deadline": _deadline(chance, play),
+        "forged": chance.random() < FORGED,
+    }
+    return {"wallet": wallet.name, **drawn, **rest}
+
+
+# Orders
+
+
+def submit_order(
+    play: Play, order: str, principal: str, wallet: str, epoch: int, signer: str, nonce: int, forged: bool
+) -> Deed:
+    """`submitOrder`."""
+    hasher, switch = play.cast.hasher, play.world.suite.switch
+    what = (principal, epoch, nonce) if order.endswith("All") else (principal, wallet, nonce)
+    digest = hasher.digest(SWITCH_DOMAIN, "switch", hasher.struct(order, *what))
+    signature = play.signed(signer, digest, forged)
+    return Deed(
+        "stranger",
+        "switch",
+        play.data("submitOrder", ORDERS.index(order), principal, wallet, epoch, signer, nonce, signature),
+        lambda: switch.submit_order(order, principal, wallet, epoch, signer, nonce, digest, not forged),
+    )
+
+
+def draw_submit_order(chance: Random, play: Play) -> Arguments | None:
+    """Of the principal or a guardian, mostly; for ever only rarely."""
+    wallet = any_wallet(chance, play)
+    order = chance.choices(ORDERS, (4, 1, 3, 1))[0]
+    principal = wallet.principal
+    signer = mostly(chance, principal, "guardian", "guardian", "stranger", share=0.6)
+    if order.startswith("Revoke") and signer != "stranger" and chance.random() < 0.5:
+        return None
+    epoch = play.world.suite.switch.of(principal).epoch
+    return {
+        "order": order,
+        "principal": principal,
+        "wallet": wallet.name,
+        "epoch": epoch if chance.random() < 0.8 else epoch + 1,
+        "signer": signer,
+        "nonce": nonce_of(chance, (nonce for who, nonce in play.world.suite.switch.spent if who == signer)),
+        "forged": chance.random() < FORGED,
+    }
+
+
+def cancel_order(play: Play, sender: str, nonce: int) -> Deed:
+    """`cancelOrder`."""
+    switch = play.world.suite.switch
+    return Deed(sender, "switch", play.data("cancelOrder", nonce), lambda: switch.cancel_order(sender, nonce))
+
+
+def draw_cancel_order(chance: Random, play: Play) -> Arguments:
+    """By a principal."""
+    sender = chance.choice(PRINCIPALS)
+    spent = play.world.suite.switch.spent
+    return {"sender": sender, "nonce": nonce_of(chance, (nonce for who, nonce in spent if who == sender))}
+
+
+# Authorisations
+
+
+def settle(play: Play, wallet: str, authorisation: list[Any]) -> Deed:
+    """The token's `transferWithAuthorization`."""
+    mine, made = play.wallet(wallet), authorisation_of(play, wallet, *authorisation)
+    _, payee, amount, after, before, nonce = authorisation
+    function = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
+    data = play.data(function, wallet, payee, amount, after, before, nonce, b"\0")
+    return Deed("stranger", "usdc", data, lambda: mine.settle(made), mine)
+
+
+def close(play: Play, wallet: str, currency: str, authorisation: list[Any]) -> Deed:
+    """`closeAuthorisation`."""
+    mine, made = play.wallet(wallet), authorisation_of(play, wallet, *authorisation)
+    data = play.data("closeAuthorisation", currency, as_argument(play, authorisation))
+    return Deed("stranger", wallet, data, lambda: mine.close_authorisation(currency, made), mine)
+
+
+def _known(chance: Random, play: Play, token: str | None) -> Arguments | None:
+    # One that is open still, mostly.
+    made = [each for each in play.memory["authorisations"] if token in (None, each[1][0])]
+    pending = [each for each in made if any(each[2] == held for _, held in play.wallet(each[0]).authorised)]
+    if not pending and (not made or chance.random() < 0.9):
+        return None
+    name, authorisation, _ = chance.choice(pending if pending and chance.random() < 0.9 else made)
+    return {"wallet": name, "authorisation": authorisation}
+
+
+def draw_settle(chance: Random, play: Play) -> Arguments | None:
+    """One that was made before."""
+    return _known(chance, play, "usdc")
+
+
+def draw_close(chance: Random, play: Play) -> Arguments | None:
+    """One that was made before, in its currency, mostly."""
+    drawn = _known(chance, play, "usdc" if chance.random() < 0.9 else None)
+    if drawn is None:
+        return None
+    token = drawn["authorisation"][0]
+    right = "USD" if token in ("usdc", "usdt", "dai") else "EUR"
+    return drawn | {"currency": mostly(chance, right, "EUR", "ETH")}
+
+
+def shop(play: Play, refuses: bool) -> Deed:
+    """A payee with code refuses native currency, or takes it again."""
+    bank = play.world.suite.bank
+    act = bank.refusing.add if refuses else bank.refusing.discard
+    return Deed("stranger", "shop", play.data("setRefuses", refuses), lambda: act("shop"))
+
+
+def draw_shop(chance: Random, play: Play) -> Arguments:
+    """Mostly it takes it."""
+    return {"refuses": chance.random() < 0.4}
+
+
+ACTIONS = {
+    "act": Action(30, draw_act, act),
+    "execute": Action(2, draw_execute, execute),
+    "execute_signed": Action(2, draw_execute_signed, execute_signed),
+    "approve_signed": Action(3, draw_approve_signed, approve_signed),
+    "submit_order": Action(4, draw_submit_order, submit_order),
+    "cancel_order": Action(1, draw_cancel_order, cancel_order),
+    "settle": Action(7, draw_settle, settle),
+    "shop": Action(2, draw_shop, shop),
+    "close": Action(7, draw_close, close),
+}

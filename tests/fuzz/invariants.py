@@ -1,0 +1,191 @@
+"""What has to hold whatever the model says: found from the chain's own answers, without asking the model.
+
+Numbers are those of docs/invariants.md. Only the names of who acted, and the mandates as they were given, come from the story.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.fuzz.cast import TOKENS, WALLETS, Cast
+from tests.fuzz.chain.simulate import Answer
+from tests.fuzz.model.terms import Budget, Terms
+from tests.fuzz.play import Predicted
+from tests.ledger.model import ExactWindow
+
+Log = tuple[str, list[str], str]
+OF_PRINCIPAL = ("MandateLifted", "Withdrawn", "HandOverOffered", "Executed", "RequestApproved", "AllRefused")
+"""What only a principal makes a wallet say, by its hand or its signature."""
+BY_AGENT = ("PaymentMade", "PaymentAuthorised")
+EXACT = ("pay", "pay_batch")
+"""Actions that move just what they charge."""
+
+
+class Broken(AssertionError):
+    """An invariant doesn't hold."""
+
+
+class Witness:
+    """Watches the answers to a story, one after the other."""
+
+    def __init__(self, cast: Cast, granted: Mapping[bytes, Terms]) -> None:
+        self.cast, codec = cast, cast.codec
+        self.granted = granted
+        """Every mandate of the story, by its hash."""
+        topics = {
+            "0x" + known.id.hex(): name for name, known in codec.events.items() if "(" not in name and "." not in name
+        }
+        self.topics = topics
+        self.owner = {name: cast.mandates[name].principal for name in WALLETS}
+        self.terms: dict[str, Terms] = dict(cast.mandates)
+        self.opened: dict[tuple[str, str, int], int] = {}
+        """When a window of this length was opened, by wallet and currency; it has been open ever since."""
+        self.charges: dict[tuple[str, str], ExactWindow] = defaultdict(ExactWindow)
+        self.spent: dict[tuple[str, str], int] = defaultdict(int)
+        self.revoked: set[tuple[str, str]] = set()
+        """Principals and wallets that were revoked one by one, for ever."""
+        self.ended: set[str] = set()
+        """Wallets that were revoked with all others of their principal, until another takes them over."""
+        self.authorised: dict[str, tuple[str, str, int, int, int]] = {}
+        """Wallet, currency, charge, time and amount of every authorisation that isn't closed, by its digest."""
+        for name, terms in self.terms.items():
+            self._open(name, terms, 0)
+
+    # Reading logs
+
+    def name(self, topic: str) -> str:
+        """Whose address this is."""
+        return self.cast.codec.names.get("0x" + topic[-40:], topic)
+
+    def named(self, logs: list[Log]) -> Iterator[tuple[str, str, list[str], list[int]]]:
+        """Emitter, event, indexed arguments as they are, and the words of the data."""
+        for emitter, topics, data in logs:
+            words = [int(data[i : i + 64], 16) for i in range(2, len(data), 64)]
+            yield self.name(emitter), self.topics[topics[0]], topics[1:], words
+
+    # Watching
+
+    def watch(self, predicted: Predicted, answer: Answer) -> None:
+        """One action and its answer."""
+        if predicted.asks:
+            return
+        step, time, to = predicted.name, predicted.time, self.name(predicted.sent.to)
+        sender = self.name(predicted.sent.sender)
+        if not answer.succeeded:
+            self._principal_leaves(step, sender, to, answer)
+            return
+        moved: dict[tuple[str, str], int] = defaultdict(int)
+        charged: dict[tuple[str, str], int] = defaultdict(int)
+        for emitter, event, topics, words in self.named(answer.logs):
+            if event == "Transfer" and emitter in TOKENS and self.name(topics[0]) in WALLETS:
+                moved[self.name(topics[0]), emitter] += words[0]
+            elif event in BY_AGENT:
+                token = self.name(topics[0])
+                self._charge(emitter, event, token, words, time)
+                if event == "PaymentMade":
+                    charged[emitter, token] += words[0]
+            else:
+                self._note(step, sender, emitter, event, topics, words, time)
+        self._money(step, to, moved, charged, predicted)
+
+    def _money(self, step: str, to: str, moved: Any, charged: Any, predicted: Predicted) -> None:
+        for (wallet, token), amount in moved.items():
+            paid = charged[wallet, token]
+            if step == "settle":
+                continue
+            if wallet != to:
+                raise Broken(f"I28: {step} of {to} moved {amount} of {wallet}'s {token}")
+            if step in (*EXACT, "call") and amount > paid:
+                raise Broken(f"I4: {step} moved {amount} {token} and charged {paid}")
+        for (wallet, token), paid in charged.items():
+            if step in EXACT and token in TOKENS and moved[wallet, token] != paid:
+                raise Broken(f"I4: {step} charged {paid} {token} and moved {moved[wallet, token]}")
+
+    def _charge(self, wallet: str, event: str, token: str, words: list[int], time: int) -> None:
+        """I1, I2, I3, I8: a charge fits into every limit of the mandate, by the exact log, and its agent isn't ended."""
+        amount, charge = (words[0], words[1]) if event == "PaymentMade" else (words[2], words[3])
+        terms = self.terms[wallet]
+        if self._is_ended(wallet):
+            raise Broken(f"I8: {wallet} paid after it was revoked")
+        budget = terms.budget_of(token)
+        if budget is None or not terms.valid_from <= time < terms.valid_until:
+            raise Broken(f"I6: {wallet} paid {token} at {time}")
+        key = wallet, budget.currency
+        self.charges[key].add(time, charge)
+        self.spent[key] += charge
+        if event == "PaymentAuthorised":
+            self.authorised[f"{words[0]:064x}"] = wallet, budget.currency, charge, time, amount
+        if charge < budget.charge(token, amount) or charge > budget.payment_limit:
+            raise Broken(f"I1: {wallet} was charged {charge} for {amount} {token}")
+        if self.spent[key] > budget.lifetime_limit:
+            raise Broken(f"I3: {wallet} has spent {self.spent[key]} of {budget.lifetime_limit} {budget.currency}")
+        self._windows(wallet, budget, time)
+
+    def _is_ended(self, wallet: str) -> bool:
+        return wallet in self.ended or (self.owner[wallet], wallet) in self.revoked
+
+    def _windows(self, wallet: str, budget: Budget, time: int) -> None:
+        log = self.charges[wallet, budget.currency].log
+        for length, limit in budget.windows:
+            since = max(time - length, self.opened[wallet, budget.currency, length] - 1)
+            total = sum(charge for when, charge in log if when > since)
+            if total > limit:
+                raise Broken(
+                    f"I2: {wallet} was charged {total} {budget.currency} in {length} s until {time}, of {limit}"
+                )
+
+    def _note(
+        self, step: str, sender: str, emitter: str, event: str, topics: list[str], words: list[int], time: int
+    ) -> None:
+        """Everything but payments."""
+        if event in OF_PRINCIPAL and event != "MandateLifted":
+            self._only_principal(step, sender, emitter, event)
+        if event == "MandateInstalled":
+            self._only_principal(step, sender, emitter, event)
+            self._open(emitter, self.granted[bytes.fromhex(topics[0][2:])], time)
+        elif event == "HandedOver":
+            self.owner[emitter] = self.name(topics[1])
+            self.ended.discard(emitter)
+        elif event == "AgentRevoked":
+            self.revoked.add((self.name(topics[0]), self.name(topics[1])))
+        elif event == "AllRevoked":
+            self.ended |= {wallet for wallet, owner in self.owner.items() if owner == self.name(topics[0])}
+        elif event in ("AgentUnpaused", "AllUnpaused") and self.name(topics[0]) != sender:
+            raise Broken(f"I12: {sender} restored agents of {self.name(topics[0])}")
+        elif event == "AuthorisationClosed":
+            self._close(topics[0][2:], bool(words[1]))
+        elif event == "AuthorizationUsed" and self._is_ended(self.name(topics[0])):
+            raise Broken(f"I8: {self.name(topics[0])}'s authorisation was settled after it was revoked")
+
+    def _only_principal(self, step: str, sender: str, wallet: str, event: str) -> None:
+        signed = step in ("set_mandate_signed", "execute_signed", "approve_signed")
+        if not signed and sender not in (self.owner[wallet], wallet):
+            raise Broken(f"I12: {sender} made {wallet} say {event}")
+
+    def _close(self, digest: str, settled: bool) -> None:
+        wallet, currency, charge, time, _ = self.authorised.pop(digest)
+        if not settled:
+            self.charges[wallet, currency].log.remove((time, charge))
+            self.spent[wallet, currency] -= charge
+
+    def _open(self, wallet: str, terms: Terms, time: int) -> None:
+        self.terms[wallet] = terms
+        for budget in terms.budgets:
+            before = {key: when for key, when in self.opened.items() if key[:2] == (wallet, budget.currency)}
+            for key in before:
+                del self.opened[key]
+            for length, _ in budget.windows:
+                key = wallet, budget.currency, length
+                self.opened[key] = before.get(key, time)
+
+    def _principal_leaves(self, step: str, sender: str, to: str, answer: Answer) -> None:
+        """I18: a principal that withdraws what there is, to somebody, isn't refused."""
+        if step != "withdraw" or sender != self.owner[to]:
+            return
+        # The last is a payee that refuses to be paid.
+        names = ("BalanceTooLow", "ZeroAddress", "PaymentRefused")
+        reasons = [self.cast.codec.errors[name].id.hex() for name in names]
+        if answer.data[2:10] not in reasons:
+            raise Broken(f"I18: {sender} couldn't withdraw from {to}")

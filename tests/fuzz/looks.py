@@ -1,0 +1,90 @@
+"""What can be seen from outside: every view that has a counterpart in the model is asked, and has to answer the same."""
+
+from __future__ import annotations
+
+from tests.fuzz.cast import PRINCIPALS, TOKENS
+from tests.fuzz.chain.codec import word
+from tests.fuzz.model.registry import NO_HASH, NOBODY, STATUSES
+from tests.fuzz.model.requests import NOTHING
+from tests.fuzz.model.switch import FLAGS
+from tests.fuzz.model.terms import BUCKETS
+from tests.fuzz.model.wallet import Wallet
+from tests.fuzz.play import Play
+from tests.fuzz.shapes import CURRENCIES, PAYEES
+
+
+def look_at_all(play: Play, number: int) -> None:
+    """Everything that can be seen."""
+    for wallet in play.world.wallets.values():
+        look_at(play, number, wallet)
+    for principal in PRINCIPALS:
+        state = play.world.suite.switch.of(principal)
+        answer = (state.epoch, state.paused, state.heartbeat, state.last_check_in)
+        play.ask(
+            number, "principalState", "switch", play.data("principalState", principal), b"".join(map(word, answer))
+        )
+
+
+def look_at(play: Play, number: int, wallet: Wallet) -> None:
+    """One wallet: what it has, what its agent may still do, and what others are told about it."""
+    words, bank = play.cast.codec.words, play.world.suite.bank
+    name = wallet.name
+
+    def ask(function: str, to: str, answer: bytes | None, *arguments: object) -> None:
+        play.ask(number, function, to, play.data(function, *arguments), answer)
+
+    for token in TOKENS:
+        ask("balanceOf", token, word(bank.balance(token, name)), name)
+    ask("mandateHash", name, wallet.mandate_hash())
+    ask("principal", name, words[wallet.principal])
+    ask("authority", name, words[wallet.principal] + word(wallet.epoch))
+    ask("pendingPrincipal", name, words[wallet.pending_principal])
+    flags = [wallet.suite.switch.has(wallet.principal, name, flag) for flag in FLAGS]
+    ask("stopWord", "switch", b"".join(map(word, flags)), wallet.principal, name)
+    ask("checkWallet", "registry", checked(play, wallet), name)
+    for currency in CURRENCIES:
+        look_at_budget(play, number, wallet, currency)
+    if wallet.in_force and wallet.last:
+        hashes = [wallet.requests.get((wallet.round, slot), NOTHING) for slot in range(wallet.last.max_requests)]
+        ask("pendingRequests", name, word(32) + word(len(hashes)) + b"".join(hashes))
+    else:
+        ask("pendingRequests", name, None)
+
+
+def look_at_budget(play: Play, number: int, wallet: Wallet, currency: str) -> None:
+    """One currency: what was spent, what remains, and when it returns."""
+    ledger = wallet.ledgers.get(currency)
+    name = wallet.name
+    play.ask(number, "spent", name, play.data("spent", currency), word(ledger.lifetime() if ledger else 0))
+    for payee in PAYEES:
+        paid = wallet.paid_to.get((currency, payee), 0)
+        play.ask(number, "paidTo", name, play.data("paidTo", currency, payee), word(paid))
+    budget = wallet.last.budget_in(currency) if wallet.last and wallet.in_force else None
+    if budget is None or ledger is None:
+        return
+    numbers = [
+        budget.payment_limit,
+        budget.lifetime_limit,
+        max(budget.lifetime_limit - ledger.lifetime(), 0),
+        ledger.pending,
+        budget.any_payee,
+        6 * 32,
+        len(budget.windows),
+    ]
+    for index, (width, limit) in enumerate(zip(budget.widths(), budget.limits(), strict=True)):
+        left = max(limit - ledger.counted(index, wallet.now), 0)
+        numbers += [width * BUCKETS, limit, left, *ledger.next_return(index, wallet.now)]
+    answer = word(32) + b"".join(map(word, numbers))
+    play.ask(number, "remaining", name, play.data("remaining", currency), answer)
+
+
+def checked(play: Play, wallet: Wallet) -> bytes:
+    """What a counterparty is told of a wallet."""
+    registry, words = wallet.suite.registry, play.cast.codec.words
+    number = registry.linked(wallet.name)
+    if number is None:
+        return word(0) + words[NOBODY] + words[wallet.name] + NO_HASH + word(0) * 3
+    agent = registry.agents[number]
+    status = STATUSES.index(registry.status(number, wallet.now))
+    parts = (agent.mandate, *map(word, (agent.valid_from, agent.valid_until, status)))
+    return word(number) + words[agent.principal] + words[agent.wallet] + b"".join(parts)

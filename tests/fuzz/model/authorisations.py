@@ -1,0 +1,92 @@
+"""Payments that someone else settles later: charged first, held in the ledger until it is known what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.fuzz.model.calls import Calls
+from tests.fuzz.model.rules import Refused, require
+from tests.fuzz.model.terms import NATIVE
+
+
+@dataclass(frozen=True)
+class Authorisation:
+    """An authorisation (EIP-3009) of a payment from a wallet. Its digest is a name for it."""
+
+    token: str
+    payee: str
+    amount: int
+    valid_after: int
+    """Exclusive."""
+    valid_before: int
+    """Exclusive."""
+    nonce: int
+    digest: bytes
+
+
+class Authorisations(Calls):
+    """What is authorised counts at every moment as if charged just now."""
+
+    def preauthorise(self, sender: str, authorisation: Authorisation, ref: int, acting: bool = False) -> None:
+        """Charges a payment, and makes exactly that one valid."""
+        terms = self.terms_for_agent(sender, acting)
+        token, end = authorisation.token, authorisation.valid_before
+        require(token != NATIVE, "NotAuthorisable", token)
+        in_time = self.now < end <= terms.valid_until
+        require(in_time, "AuthorisationEndRefused", end, self.now, terms.valid_until)
+        budget, charge = self.charge_payment(terms, token, authorisation.payee, authorisation.amount)
+        key = budget.currency, authorisation
+        require(key not in self.authorised, "AuthorisationKnown", authorisation.digest)
+        self.ledgers[budget.currency].hold(self.now, charge)
+        self.authorised[key] = charge, end, self.round
+        self.emit(
+            "PaymentAuthorised",
+            token,
+            authorisation.payee,
+            ref,
+            authorisation.digest,
+            authorisation.nonce,
+            authorisation.amount,
+            charge,
+            end,
+        )
+
+    def close_authorisation(self, currency: str, authorisation: Authorisation) -> None:
+        """Anyone tells the ledger what became of it."""
+        key = currency, authorisation
+        if key not in self.authorised:
+            raise Refused("AuthorisationUnknown", authorisation.digest)
+        charge, end, _ = self.authorised[key]
+        require(authorisation.token == "usdc", "AuthorisationStateUnreadable", authorisation.token)
+        settled = (self.name, authorisation.nonce) in self.suite.bank.used
+        require(settled or self.now >= end, "AuthorisationOpen", authorisation.digest, end, self.now)
+        del self.authorised[key]
+        ledger = self.ledgers[currency]
+        if settled:
+            ledger.settle(self.now, charge)
+        else:
+            ledger.give_back(charge)
+        self.emit("AuthorisationClosed", authorisation.digest, charge, settled)
+
+    def vouches_for(self, authorisation: Authorisation) -> bool:
+        """Whether the wallet tells a token that it has signed this: for a live agent only (I8)."""
+        if not self.in_force or self.last is None:
+            return False
+        terms = self.last
+        held = [self.authorised.get((budget.currency, authorisation)) for budget in terms.budgets]
+        valid = any(found and found[2] == self.round and self.now < found[1] for found in held)
+        in_time = terms.valid_from <= self.now < terms.valid_until
+        return valid and in_time and self.suite.switch.is_live(terms.principal, self.name, terms.epoch, self.now)
+
+    def settle(self, authorisation: Authorisation) -> None:
+        """Anyone submits it to the token."""
+        self.suite.bank.settle(
+            self.name,
+            authorisation.payee,
+            authorisation.amount,
+            authorisation.valid_after,
+            authorisation.valid_before,
+            authorisation.nonce,
+            self.vouches_for(authorisation),
+            self.now,
+        )

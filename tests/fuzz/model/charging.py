@@ -1,0 +1,161 @@
+"""What every verb that moves money has in common: may the agent act, what is charged, and the payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.fuzz.model.money import Bank
+from tests.fuzz.model.registry import NO_HASH, NOBODY, Registry
+from tests.fuzz.model.rules import Refused, require
+from tests.fuzz.model.switch import Switch
+from tests.fuzz.model.terms import NATIVE, NO_LIMIT, Budget, Terms
+from tests.ledger.model import Ledger
+
+BARRED = ("registry", "switch", "factory", "entry point", "writer", "extension")
+"""What may never be paid, beside the wallet itself, its tokens and nobody."""
+MAX_AMOUNT = 2**128 - 1
+
+
+@dataclass
+class WalletState:
+    """Everything that a wallet remembers."""
+
+    name: str
+    suite: Suite
+    principal: str
+    epoch: int
+    number: int
+    """Its agent in the registry, as given at creation."""
+    pending_principal: str = NOBODY
+    last: Terms | None = None
+    """The last mandate installed."""
+    in_force: bool = False
+    round: int = 0
+    """Goes up with every mandate and with `refuseAll`: what was pending before is dead."""
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
+    decimals: dict[str, int] = field(default_factory=dict)
+    """Of every currency ever counted."""
+    paid_to: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By currency and payee: what was charged for payees with a limit of their own."""
+    requests: dict[tuple[int, int], Any] = field(default_factory=dict)
+    """By round and slot."""
+    authorised: dict[tuple[str, Any], tuple[int, int, int]] = field(default_factory=dict)
+    """By currency and authorisation: charge, end, round."""
+    spent_nonces: set[int] = field(default_factory=set)
+    spent_actions: set[int] = field(default_factory=set)
+
+
+@dataclass
+class Suite:
+    """What wallets share: the other contracts, the tokens and the clock."""
+
+    bank: Bank
+    switch: Switch
+    registry: Registry
+    now: int = 0
+
+
+class Charging(WalletState):
+    """The checks that every verb begins with, and the charge."""
+
+    @property
+    def now(self) -> int:
+        """Unix seconds."""
+        return self.suite.now
+
+    def emit(self, name: str, *arguments: Any) -> None:
+        """Tells the world."""
+        self.suite.bank.emit(self.name, name, *arguments)
+
+    # May the agent act?
+
+    def mandate_hash(self) -> bytes:
+        """Of the mandate in force."""
+        return self.last.hash if self.in_force and self.last else NO_HASH
+
+    def terms_in_force(self) -> Terms:
+        """The mandate, unless it was lifted."""
+        if not self.in_force or self.last is None:
+            raise Refused("NoMandate")
+        return self.last
+
+    def terms_for_agent(self, sender: str, acting: bool) -> Terms:
+        """The mandate, for an agent that acts itself (or whose signature stands for that), in time, and isn't stopped."""
+        terms = self.terms_in_force()
+        self.require_agent(terms, sender, acting)
+        self.require_valid(terms)
+        self.require_live(terms)
+        return terms
+
+    def require_agent(self, terms: Terms, sender: str, acting: bool) -> None:
+        """Only the agent key."""
+        require(acting or sender == terms.agent_key, "NotAgentKey", sender, terms.agent_key)
+
+    def require_valid(self, terms: Terms) -> None:
+        """From the first second of the mandate until just before its end."""
+        require(self.now >= terms.valid_from, "MandateNotYetValid", self.now, terms.valid_from)
+        require(self.now < terms.valid_until, "MandateExpired", self.now, terms.valid_until)
+
+    def require_live(self, terms: Terms) -> None:
+        """Unless the switch says stop."""
+        self.suite.switch.require_live(terms.principal, self.name, terms.epoch, self.now)
+
+    def require_principal(self, sender: str) -> None:
+        """Only the principal, or the wallet itself, which only the principal can make call."""
+        require(sender in (self.principal, self.name), "NotPrincipal", sender, self.principal)
+
+    # Charge
+
+    def find_budget(self, terms: Terms, token: str, amount: int) -> Budget:
+        """The budget that a payment counts toward."""
+        require(amount != 0, "ZeroAmount")
+        require(amount <= MAX_AMOUNT, "AmountTooLarge", amount, MAX_AMOUNT)
+        budget = terms.budget_of(token)
+        if budget is None:
+            raise Refused("TokenNotListed", token)
+        return budget
+
+    def is_free_payee(self, terms: Terms, budget: Budget, payee: str) -> bool:
+        """Whether a payee is listed without terms of its own, or may be because every payee may."""
+        if payee in budget.payees:
+            return True
+        barred = payee in BARRED or payee in (self.name, NOBODY) or terms.lists(payee)
+        return budget.any_payee and not barred
+
+    def charge_payment(self, terms: Terms, token: str, payee: str, amount: int) -> tuple[Budget, int]:
+        """Charges a payment to a payee that may be paid."""
+        budget = self.find_budget(terms, token, amount)
+        if self.is_free_payee(terms, budget, payee):
+            return budget, self.charge(budget, token, amount)
+        require(payee in budget.limited, "PayeeNotListed", payee, token)
+        limit, until = budget.limited[payee]
+        require(self.now < until, "PayeeExpired", payee, self.now, until)
+        charge = self.charge(budget, token, amount)
+        if limit != NO_LIMIT:
+            before = self.paid_to.get((budget.currency, payee), 0)
+            left = max(limit - before, 0)
+            require(charge <= left, "PayeeLimitExceeded", payee, charge, left)
+            self.paid_to[budget.currency, payee] = before + charge
+        return budget, charge
+
+    def charge(self, budget: Budget, token: str, amount: int) -> int:
+        """Counts an amount against every limit of its budget. Gross: what comes back lowers nothing."""
+        charge = budget.charge(token, amount)
+        require(charge <= budget.payment_limit, "PaymentLimitExceeded", charge, budget.payment_limit)
+        ledger = self.ledgers[budget.currency]
+        over = ledger.charge(self.now, charge, budget.limits(), budget.lifetime_limit)
+        if over is None:
+            return charge
+        error, left, length = over
+        raise Refused(error, charge, left, length) if error == "WindowLimitExceeded" else Refused(error, charge, left)
+
+    # Pay
+
+    def pay_out(self, token: str, payee: str, amount: int) -> None:
+        """The money moves."""
+        bank = self.suite.bank
+        if token == NATIVE:
+            require(bank.send(self.name, payee, amount), "NativePaymentRefused", payee, amount)
+        else:
+            bank.transfer(token, self.name, payee, amount)

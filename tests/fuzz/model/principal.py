@@ -1,0 +1,122 @@
+"""The principal's side: it grants, takes back, withdraws and hands over, whatever the switch says."""
+
+from __future__ import annotations
+
+from tests.fuzz.model.charging import Charging
+from tests.fuzz.model.registry import NO_HASH, NOBODY
+from tests.fuzz.model.rules import require
+from tests.fuzz.model.terms import NATIVE, Terms
+from tests.ledger.model import Ledger
+
+
+class PrincipalControl(Charging):
+    """Everything here is the principal's alone, by its hand or its signature."""
+
+    # Grant
+
+    def set_mandate(self, sender: str, terms: Terms) -> None:
+        """Installs a mandate by the principal's own transaction."""
+        self.require_principal(sender)
+        self.install(terms)
+
+    def set_mandate_signed(self, terms: Terms, principal_signed: bool, agent_signed: bool, digest: bytes) -> None:
+        """Installs a mandate that both have signed, and anchors it if the registry links the wallet to this principal."""
+        self.install(terms)
+        require(principal_signed, "BadPrincipalSignature", self.principal, digest)
+        registry = self.suite.registry
+        number = registry.linked(self.name)
+        if number is not None and registry.agents[number].principal == terms.principal:
+            registry.anchor(number, terms, agent_signed, digest, self.now)
+
+    def install(self, terms: Terms) -> None:
+        """Replaces the mandate that it names, and no other. What was spent stays counted."""
+        require(terms.principal == self.principal, "PrincipalMismatch", terms.principal, self.principal)
+        require(terms.epoch == self.epoch, "EpochMismatch", terms.epoch, self.epoch)
+        last = self.last.hash if self.last else NO_HASH
+        require(terms.replaces == last, "ReplacesMismatch", terms.replaces, last)
+        self._check(terms)
+        self.last, self.in_force = terms, True
+        self.round += 1
+        for budget in terms.budgets:
+            ledger = self.ledgers.get(budget.currency)
+            if ledger is None:
+                ledger = self.ledgers[budget.currency] = Ledger()
+                self.decimals[budget.currency] = budget.decimals
+            else:
+                counted = self.decimals[budget.currency]
+                require(budget.decimals == counted, "BudgetDecimalsChanged", budget.currency, budget.decimals, counted)
+                spent = ledger.lifetime()
+                require(spent <= budget.seen, "SpentMoreThanSeen", budget.currency, spent, budget.seen)
+            ledger.open(self.now, budget.widths())
+        self.emit("MandateInstalled", terms.hash, terms.agent_key, terms)
+
+    def _check(self, terms: Terms) -> None:
+        """Refuses a mandate that says nothing. What else could be wrong with one is tested by itself."""
+        refused = terms.agent_key in (NOBODY, terms.principal, self.name)
+        require(not refused, "AgentKeyRefused", terms.agent_key)
+        require(terms.valid_from < terms.valid_until, "ValidityInverted", terms.valid_from, terms.valid_until)
+        require(self.now < terms.valid_until, "ValidityPast", terms.valid_until, self.now)
+        for budget in terms.budgets:
+            for payee, (_, until) in budget.limited.items():
+                require(until > terms.valid_from, "PayeeNeverValid", payee, until, terms.valid_from)
+
+    # Take back
+
+    def lift_mandate(self, sender: str) -> None:
+        """Ends the mandate without the switch."""
+        self.require_principal(sender)
+        self.terms_in_force()
+        self._lift()
+
+    def _lift(self) -> None:
+        self.emit("MandateLifted", self.mandate_hash())
+        self.in_force = False
+
+    def withdraw(self, sender: str, token: str, to: str, amount: int | None) -> None:
+        """Takes money home, some or (None) all of it (I18)."""
+        self.require_principal(sender)
+        bank = self.suite.bank
+        balance = bank.balance(token, self.name)
+        taken = balance if amount is None else amount
+        require(to != NOBODY, "ZeroAddress")
+        require(taken <= balance, "BalanceTooLow", token, taken, balance)
+        if token == NATIVE:
+            require(bank.send(self.name, to, taken), "PaymentRefused", self.name, taken)
+        else:
+            bank.transfer(token, self.name, to, taken)
+        self.emit("Withdrawn", token, to, taken)
+
+    # Hand over
+
+    def offer_hand_over(self, sender: str, to: str) -> None:
+        """Offers the wallet to another principal; to nobody: takes the offer back."""
+        self.require_principal(sender)
+        require(to not in (self.name, self.principal), "PrincipalRefused", to)
+        self.pending_principal = to
+        self.emit("HandOverOffered", self.principal, to)
+
+    def accept_hand_over(self, sender: str) -> None:
+        """The other accepts: the mandate ends, what was spent stays counted."""
+        require(sender == self.pending_principal, "NotPendingPrincipal", sender, self.pending_principal)
+        previous, self.pending_principal = self.principal, NOBODY
+        if self.in_force:
+            self._lift()
+        self.principal, self.epoch = sender, self.suite.switch.of(sender).epoch
+        self.emit("HandedOver", previous, sender)
+
+    # Nonces
+
+    def spend_nonce(self, nonce: int) -> None:
+        """A signature of the principal's is good for one use."""
+        require(nonce not in self.spent_nonces, "NonceSpent", nonce)
+        self.spent_nonces.add(nonce)
+
+    def require_deadline(self, deadline: int) -> None:
+        """Until its last second, that one included."""
+        require(self.now <= deadline, "DeadlinePassed", deadline, self.now)
+
+    def cancel_nonce(self, sender: str, nonce: int) -> None:
+        """Makes a signature of the principal's worthless."""
+        self.require_principal(sender)
+        self.spend_nonce(nonce)
+        self.emit("NonceCancelled", nonce)

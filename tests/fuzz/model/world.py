@@ -1,0 +1,62 @@
+"""The whole suite: principals, agents, wallets, tokens, time; and actions that are all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.fuzz.model.charging import Suite
+from tests.fuzz.model.money import Bank
+from tests.fuzz.model.registry import NO_HASH, Registry
+from tests.fuzz.model.rules import Event, Refused
+from tests.fuzz.model.switch import Switch
+from tests.fuzz.model.wallet import Wallet
+from tests.ledger.model import Ledger
+
+
+class World:
+    """Everything that there is."""
+
+    def __init__(self, now: int) -> None:
+        self.log: list[Event] = []
+        """What was told during the last action."""
+        switch = Switch(self.emit)
+        self.suite = Suite(Bank(self.emit), switch, Registry(self.emit, switch, self._in_force), now)
+        self.wallets: dict[str, Wallet] = {}
+
+    def emit(self, emitter: str, name: str, *arguments: Any) -> None:
+        """Somebody tells something."""
+        self.log.append(Event(emitter, name, arguments))
+
+    def _in_force(self, wallet: str) -> bytes:
+        return self.wallets[wallet].mandate_hash() if wallet in self.wallets else NO_HASH
+
+    def attempt(self, action: Callable[[], None], wallet: Wallet | None) -> Refused | None:
+        """Does something to at most one wallet, or else nothing at all; tells why it was refused."""
+        self.log = []
+        touched: list[Any] = [self.suite.bank, self.suite.switch, self.suite.registry]
+        if wallet is not None:
+            touched.append(wallet)
+        before = [saved(state) for state in touched]
+        try:
+            action()
+        except Refused as refusal:
+            self.log = []
+            for state, values in zip(touched, before, strict=True):
+                vars(state).update(values)
+            return refusal
+        return None
+
+
+def saved(state: Any) -> dict[str, Any]:
+    """All that a part of the world remembers, so that what is done to it later can be undone."""
+    values = {name: value.copy() if type(value) in (dict, set) else value for name, value in vars(state).items()}
+    if "ledgers" in values:
+        values["ledgers"] = {currency: copied(ledger) for currency, ledger in state.ledgers.items()}
+    return values
+
+
+def copied(ledger: Ledger) -> Ledger:
+    """The same ledger once more."""
+    windows = [(width, charges.copy()) for width, charges in ledger.windows]
+    return Ledger(windows, ledger.spent, ledger.pending, ledger.returned)

@@ -1,0 +1,135 @@
+"""Defects to be planted in the model: each rule is broken once, and the campaign has to find out.
+
+To model and chain it is the same on which side the mistake is. So what a planted defect shows is that a contract which broke
+this rule, and was compared with the true model, would be found in as many stories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from tests.fuzz.model.authorisations import Authorisations
+from tests.fuzz.model.calls import Calls
+from tests.fuzz.model.charging import Charging
+from tests.fuzz.model.payments import Payments
+from tests.fuzz.model.principal import PrincipalControl
+from tests.fuzz.model.registry import Registry
+from tests.fuzz.model.requests import Requests
+from tests.fuzz.model.rules import require
+from tests.fuzz.model.switch import Switch
+from tests.fuzz.model.terms import Budget
+from tests.fuzz.model.wallet import Wallet
+from tests.ledger.model import BUCKETS, Ledger
+
+Defect = tuple[type, str, Callable[..., Any]]
+"""A class, one of its methods, and what stands in its place."""
+
+
+def _rounds_down(self: Budget, token: str, amount: int) -> int:
+    return amount * 10**self.decimals // 10 ** self.tokens[token]
+
+
+def _forgets_early(self: Ledger, index: int, time: int) -> int:
+    width, charges = self.windows[index]
+    return sum(charge for when, charge in charges if when // width > time // width - BUCKETS)
+
+
+def _refills(self: Ledger, time: int, widths: list[int]) -> None:
+    before = dict(self.windows)
+    self.windows = [(width, before.get(width, [])) for width in widths]
+
+
+def _end_inclusive(self: Charging, terms: Any) -> None:
+    require(self.now >= terms.valid_from, "MandateNotYetValid", self.now, terms.valid_from)
+    require(self.now <= terms.valid_until, "MandateExpired", self.now, terms.valid_until)
+
+
+def _guardians_restore(self: Switch, sender: str, wallet: str) -> None:
+    for principal in ("principal", "other principal", "company"):
+        if sender in self.of(principal).guardians:
+            self.flags.discard((principal, wallet, "paused"))
+    UNPAUSE(self, sender, wallet)
+
+
+def _anybody_stops(self: Switch, who: str, principal: str) -> None:
+    return None
+
+
+def _epoch_ignored(self: Switch, principal: str, wallet: str, epoch: int, now: int) -> None:
+    REQUIRE_LIVE(self, principal, wallet, self.of(principal).epoch, now)
+
+
+def _fee_for_free(self: Wallet, terms: Any, relay: Any) -> None:
+    self.require_live(terms)
+    self.emit("PaymentMade", relay.fee_token, relay.relayer, relay.nonce, relay.fee, 0)
+    self.pay_out(relay.fee_token, relay.relayer, relay.fee)
+
+
+def _approval_stays(self: Requests, slot: int, request: Any) -> None:
+    pending = self._pending(slot)
+    require(request.hash == pending, "RequestMismatch", slot, request.hash, pending)
+
+
+def _vouches_when_stopped(self: Authorisations, authorisation: Any) -> bool:
+    terms = self.last
+    held = [self.authorised.get((budget.currency, authorisation)) for budget in terms.budgets] if terms else []
+    return any(found and found[2] == self.round and self.now < found[1] for found in held)
+
+
+def _transfer_keeps_agent(self: Registry, number: int) -> None:
+    agent = self.agents[number]
+    self.agents[number] = replace(agent, wallet="nobody", valid_from=0, valid_until=0, mandate=bytes(32))
+
+
+def _any_payee_is_any(self: Charging, terms: Any, budget: Budget, payee: str) -> bool:
+    return payee in budget.payees or budget.any_payee
+
+
+def _pull_uncounted(self: Calls, terms: Any, call: Any, token: str, amount: int) -> int:
+    charge = self.find_budget(terms, token, amount).charge(token, amount)
+    self.emit("PaymentMade", token, call.target, call.ref, amount, charge)
+    return charge
+
+
+def _batch_without_end(self: Payments, sender: str, payments: Any, acting: bool = False) -> None:
+    terms = self.terms_for_agent(sender, acting)
+    for payment in payments:
+        self.make(terms, payment)
+
+
+def _withdraws_for_guardian(self: PrincipalControl, sender: str) -> None:
+    guardians = self.suite.switch.of(self.principal).guardians
+    require(sender in (self.principal, self.name) or sender in guardians, "NotPrincipal", sender, self.principal)
+
+
+UNPAUSE, REQUIRE_LIVE = Switch.unpause, Switch.require_live
+DEFECTS: dict[str, Defect] = {
+    "I1: a charge is rounded down": (Budget, "charge", _rounds_down),
+    "I2: a window forgets a bucket too early": (Ledger, "settled", _forgets_early),
+    "I2: a new window begins empty": (Ledger, "open", _refills),
+    "I3: what was spent isn't counted for life": (Ledger, "lifetime", lambda self: 0),
+    "I5: a fee is paid beside the ledger": (Wallet, "_pay_fee", _fee_for_free),
+    "I5: what a call pulls is paid beside the ledger": (Calls, "_charge_call", _pull_uncounted),
+    "I6: any payee means the suite's contracts too": (Charging, "is_free_payee", _any_payee_is_any),
+    "I8: an authorisation outlives a stop": (Authorisations, "vouches_for", _vouches_when_stopped),
+    "I9: revoking all is forgotten": (Switch, "require_live", _epoch_ignored),
+    "I12: anybody stops": (Switch, "may_stop", _anybody_stops),
+    "I12: a guardian restores": (Switch, "unpause", _guardians_restore),
+    "I12: a guardian acts for the principal": (Charging, "require_principal", _withdraws_for_guardian),
+    "I14: a transfer leaves the agent alive": (Registry, "unlink", _transfer_keeps_agent),
+    "I17: an approval can be used twice": (Requests, "_take", _approval_stays),
+    "I21: a mandate lives a second too long": (Charging, "require_valid", _end_inclusive),
+    "I24: a batch has any length": (Payments, "pay_batch", _batch_without_end),
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """The model with this defect."""
+    owner, method, defect = DEFECTS[name]
+    with patch.object(owner, method, defect):
+        yield

@@ -1,0 +1,216 @@
+"""A story on both sides: every step is predicted by the model and encoded for the chain, in its turn."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from eth_utils import keccak
+
+from tests.fuzz.cast import Cast
+from tests.fuzz.chain.codec import word
+from tests.fuzz.chain.simulate import Answer, Sent
+from tests.fuzz.model.rules import Event, Refused
+from tests.fuzz.model.terms import Budget, Rule, Terms
+from tests.fuzz.model.wallet import Wallet
+from tests.fuzz.model.world import World
+from tests.fuzz.shapes import Shape, shape
+
+Step = tuple[str, dict[str, Any]]
+"""What happens: a name, and arguments that say all of it. A story is a list of these."""
+WALLET_DOMAIN = ("Peculium AgentWallet", "1")
+KINDS = ("any", "any address", "equal", "one of", "at most", "this wallet", "listed payee")
+"""As `ArgumentKind` numbers them."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A step, ready to be done on both sides."""
+
+    sender: str
+    to: str
+    data: bytes
+    act: Callable[[], None]
+    """What the model does."""
+    wallet: Wallet | None = None
+    """The only wallet that it can change."""
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """A step with what the model says will come of it."""
+
+    number: int
+    name: str
+    time: int
+    sent: Sent
+    refusal: Refused | None
+    events: list[Event]
+    asks: bool = False
+    """Whether it is a view, which changes nothing."""
+    returned: bytes | None = None
+    """What a view has to answer."""
+
+
+@dataclass
+class Play:
+    """The world in the model, and the words to tell the chain about it."""
+
+    cast: Cast
+    world: World
+    predicted: list[Predicted] = field(default_factory=list)
+    memory: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    """What was tried before, for what comes later to refer to."""
+    arguments: dict[bytes, tuple[Any, ...]] = field(default_factory=dict)
+    """Every mandate as argument of a call, by its hash."""
+    granted: dict[bytes, Terms] = field(default_factory=dict)
+    """The same as the model knows it."""
+
+    @property
+    def now(self) -> int:
+        """Unix seconds."""
+        return self.world.suite.now
+
+    def wallet(self, name: str) -> Wallet:
+        """A wallet by its name."""
+        return self.world.wallets[name]
+
+    def remember(self, what: str, value: Any) -> None:
+        """Keeps what later steps may refer to."""
+        self.memory[what].append(value)
+
+    def data(self, function: str, *arguments: Any) -> bytes:
+        """Calldata."""
+        return self.cast.codec.call_data(function, *arguments)
+
+    def do(self, number: int, name: str, deed: Deed) -> None:
+        """Predicts a step."""
+        sent = self.sent(deed.sender, deed.to, deed.data)
+        refusal = self.world.attempt(deed.act, deed.wallet)
+        self.predicted.append(Predicted(number, name, self.now, sent, refusal, self.world.log))
+
+    def ask(self, number: int, name: str, to: str, data: bytes, answer: bytes | None) -> None:
+        """Predicts a view's answer; None: that it refuses because there is no mandate."""
+        refusal = Refused("NoMandate") if answer is None else None
+        self.predicted.append(
+            Predicted(number, name, self.now, self.sent("stranger", to, data), refusal, [], True, answer)
+        )
+
+    def sent(self, sender: str, to: str, data: bytes) -> Sent:
+        """A call as it goes to the chain."""
+        addresses = self.cast.codec.addresses
+        return Sent(addresses[sender], addresses[to], "0x" + data.hex())
+
+    def explain(self, answer: Answer) -> str:
+        """What the chain has answered, in words."""
+        if answer.succeeded:
+            return "it is done"
+        data = bytes.fromhex(answer.data[2:])
+        name = next((name for name, known in self.cast.codec.errors.items() if known.id == data[:4]), data[:4].hex())
+        words = [int.from_bytes(data[i : i + 32]) for i in range(4, len(data), 32)]
+        names = self.cast.codec.names
+        said = ", ".join(names.get(f"0x{each:040x}", str(each)) if each > 2**64 else str(each) for each in words)
+        return f"it is refused: {name}({said})"
+
+    # Signatures
+
+    def digest(self, wallet: str, struct_hash: bytes) -> bytes:
+        """What is signed for a wallet."""
+        return self.cast.hasher.digest(WALLET_DOMAIN, wallet, struct_hash)
+
+    def signed(self, who: str, digest: bytes, forged: bool) -> bytes:
+        """Somebody's signature, or a forgery by a stranger."""
+        return self.cast.sign("stranger" if forged else who, digest)
+
+    # Mandates
+
+    def mandate(
+        self,
+        number: int,
+        *,
+        principal: str,
+        epoch: int,
+        key: str,
+        start: int,
+        end: int,
+        replaces: bytes,
+        seen: int | None = None,
+    ) -> tuple[Terms, tuple[Any, ...]]:
+        """A mandate of the shape of this number, as the model knows it, and as argument of a call."""
+        base = shape(number)
+        order = self.cast.codec.words.__getitem__
+        # As they are listed: the first that is wrong is the one that is named.
+        budgets = tuple(
+            replace(each, limited={payee: each.limited[payee] for payee in sorted(each.limited, key=order)})
+            for each in base.budgets
+        )
+        if seen is not None:
+            budgets = (replace(budgets[0], seen=seen), *budgets[1:])
+        powers = _powers(self.cast, base)
+        listed = [_budget(budget, self.cast) for budget in budgets]
+        head = (principal, epoch, key, start, end, replaces)
+        hasher = self.cast.hasher
+        hashes = [
+            _cached(hasher, (number, i, budget.seen), "Budget", each)
+            for i, (budget, each) in enumerate(zip(budgets, listed, strict=True))
+        ]
+        powers_hash = _cached(hasher, (number,), "Powers", powers)
+        hash_ = hasher.struct("Mandate", *head, keccak(b"".join(hashes)), powers_hash, TERMS_HASH, TERMS_URI)
+        terms = self.granted[hash_] = Terms(
+            hash_,
+            principal,
+            epoch,
+            key,
+            start,
+            end,
+            replaces,
+            budgets,
+            base.rules,
+            base.max_requests,
+            base.max_request_age,
+        )
+        self.arguments[hash_] = (*head, listed, powers, TERMS_HASH, TERMS_URI)
+        return terms, self.arguments[hash_]
+
+
+TERMS_HASH, TERMS_URI = keccak(text="terms"), "https://terms.example/1"
+_hashes: dict[tuple[Any, ...], bytes] = {}
+
+
+def _cached(hasher: Any, key: tuple[Any, ...], name: str, values: tuple[Any, ...]) -> bytes:
+    found = _hashes.get((id(hasher), name, *key))
+    if found is None:
+        found = _hashes[id(hasher), name, *key] = hasher.struct(name, *values)
+    return found
+
+
+def _budget(budget: Budget, cast: Cast) -> tuple[Any, ...]:
+    order = cast.codec.words.__getitem__
+    return (
+        budget.currency,
+        budget.decimals,
+        budget.payment_limit,
+        budget.lifetime_limit,
+        budget.seen,
+        list(budget.windows),
+        list(budget.tokens.items()),
+        budget.any_payee,
+        sorted(budget.payees, key=order),
+        [(payee, *own) for payee, own in budget.limited.items()],
+    )
+
+
+def _powers(cast: Cast, base: Shape) -> tuple[Any, ...]:
+    functions = cast.codec.functions
+    rules = sorted(base.rules, key=lambda rule: cast.codec.words[rule.target] + functions[rule.function].id)
+    return [_rule(rule, cast) for rule in rules], [], base.max_requests, base.max_request_age, (0, 0, 0)
+
+
+def _rule(rule: Rule, cast: Cast) -> tuple[Any, ...]:
+    arguments = [
+        (KINDS.index(kind), [cast.codec.words[each] if isinstance(each, str) else word(each) for each in values])
+        for kind, values in rule.arguments
+    ]
+    return rule.target, cast.codec.functions[rule.function].id, rule.value_limit, rule.pull_limit, arguments

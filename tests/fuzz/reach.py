@@ -1,0 +1,71 @@
+"""What a campaign has to reach: every ending that is declared here, or it has shown nothing about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+STOPPED = "AgentIsRevoked EpochEnded PrincipalIsDormant PrincipalIsPaused AgentIsPaused"
+INACTIVE = f"NoMandate MandateNotYetValid MandateExpired {STOPPED}"
+OVER = "PaymentLimitExceeded WindowLimitExceeded LifetimeLimitExceeded"
+PAYMENT = f"ZeroAmount AmountTooLarge TokenNotListed PayeeNotListed PayeeExpired PayeeLimitExceeded {OVER}"
+MANDATE = (
+    "PrincipalMismatch EpochMismatch ReplacesMismatch AgentKeyRefused ValidityInverted PayeeNeverValid "
+    "BudgetDecimalsChanged SpentMoreThanSeen"
+)
+DECLARED: dict[str, str] = {
+    "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused",
+    "pay_batch": f"{INACTIVE} NotAgentKey BatchSizeRefused {PAYMENT}",
+    "call": (
+        f"{INACTIVE} NotAgentKey CallNotListed CallValueExceeded ArgumentRefused CalldataLengthRefused PullLimitExceeded "
+        f"{OVER} ERC20InsufficientAllowance TokenTookMore"
+    ),
+    "request_payment": (
+        f"{INACTIVE} NotAgentKey RequestSlotRefused RequestSlotTaken ZeroAmount ZeroAddress RequestExpiryRefused"
+    ),
+    "cancel_request": "NotAgentKey RequestMismatch",
+    "preauthorise": f"NoMandate MandateExpired NotAgentKey NotAuthorisable AuthorisationEndRefused AuthorisationKnown {OVER}",
+    "resign": "NotAgentKey",
+    "act": (
+        f"{INACTIVE} DeadlinePassed FeeNeedsRelayer NotRelayer NotAnAction BadAgentSignature NonceSpent {PAYMENT} "
+        "CallNotListed BatchSizeRefused AuthorisationEndRefused RequestExpiryRefused"
+    ),
+    "cancel_action": "NotAgentKeyOrPrincipal NoMandate NonceSpent",
+    "settle": "",
+    "close": "AuthorisationUnknown AuthorisationOpen AuthorisationStateUnreadable",
+    "set_mandate": f"NotPrincipal {MANDATE}",
+    "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE}",
+    "lift_mandate": "NotPrincipal NoMandate",
+    "withdraw": "NotPrincipal BalanceTooLow ZeroAddress",
+    "approve_request": "NotPrincipal RequestMismatch RequestExpired",
+    "approve_signed": "BadPrincipalSignature DeadlinePassed RequestMismatch RequestExpired",
+    "refuse_request": "NotPrincipal RequestMismatch",
+    "expire_request": "RequestNotExpired RequestMismatch",
+    "refuse_all": "NotPrincipal",
+    "offer_hand_over": "NotPrincipal PrincipalRefused",
+    "accept_hand_over": "NotPendingPrincipal",
+    "cancel_nonce": "NotPrincipal NonceSpent",
+    "execute": "NotPrincipal FailedCall",
+    "execute_signed": "BadPrincipalSignature DeadlinePassed NonceSpent",
+    "pause": "NotPrincipalOrGuardian",
+    "revoke": "NotPrincipalOrGuardian",
+    "unpause": "AgentIsRevoked",
+    "pause_all": "NotPrincipalOrGuardian",
+    "revoke_all": "NotPrincipalOrGuardian",
+    "unpause_all": "",
+    "set_heartbeat": "HeartbeatTooShort",
+    "check_in": "",
+    "set_guardian": "ZeroAddress",
+    "sync": "",
+    "submit_order": "NotPrincipalOrGuardian OrderSpent BadOrderSignature OrderOutdated",
+    "cancel_order": "OrderSpent",
+    "transfer_agent": "ERC721InsufficientApproval ERC721IncorrectOwner",
+    "unset_wallet": "NotAuthorized",
+    "accept_liability": "LiabilityAlreadyAccepted NotOwner",
+    "shop": "",
+}
+"""Every action, with the refusals that it has to meet; beside them each has to be done at least once."""
+
+
+def missing(reached: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was declared and never reached."""
+    return [(name, how) for name, ends in DECLARED.items() for how in ("done", *ends.split()) if not reached[name, how]]

@@ -1,0 +1,130 @@
+"""The chain that every story begins on, and the same beginning in the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from peculium import send_transaction
+from peculium.contract import load_abi
+from peculium.mandate import NATIVE as NATIVE_ADDRESS
+from peculium.mandate import ZERO_ADDRESS
+from peculium.operations import ENTRY_POINT
+from scripts._build import artifact, artifacts
+from scripts._stage import Stage, own_chain
+from tests.fuzz.cast import ACCOUNTS, KEYS, OWNERS, PRINCIPALS, START, STATEMENT, TOKENS, URI, WALLETS, WHOLE, Cast
+from tests.fuzz.chain.codec import Codec
+from tests.fuzz.chain.signing import Hasher, key_of, secrets_of
+from tests.fuzz.chain.simulate import Simulator
+from tests.fuzz.model.registry import NO_HASH, NOBODY, Agent
+from tests.fuzz.model.terms import NATIVE, Terms
+from tests.fuzz.model.wallet import Wallet
+from tests.fuzz.model.world import World
+from tests.fuzz.play import Play
+
+DAY = 86_400
+SUITE = (
+    "AgentWallet",
+    "AgentWalletExtension",
+    "MandateKeeper",
+    "RevocationSwitch",
+    "AgentWalletFactory",
+    "MandateWriter",
+)
+DOUBLES = ("MockStablecoin", "MockUSDC", "MockVault", "MockPayee")
+OTHER_ABI: list[dict[str, Any]] = [
+    # What any target takes that takes everything, and the errors that the language itself has.
+    {
+        "type": "function",
+        "name": "note",
+        "inputs": [{"name": "who", "type": "address"}, {"name": "what", "type": "uint256"}],
+    },
+    {"type": "error", "name": "Error", "inputs": [{"name": "reason", "type": "string"}]},
+    {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
+]
+SHAPES = (10, 14, 18, 31)
+"""The first mandate of each wallet."""
+
+
+@contextmanager
+def own_cast() -> Iterator[Cast]:
+    """A chain of one's own with everybody on it."""
+    with own_chain(START) as web3:
+        stage = Stage(web3, artifacts(), artifact)
+        addresses = _addresses(stage)
+        codec = Codec(addresses, _abis())
+        simulator = Simulator(int(web3.provider.endpoint_uri.rpartition(":")[2]))  # type: ignore[attr-defined]
+        cast = Cast(codec, Hasher(codec, web3.eth.chain_id), simulator, secrets_of(dict.fromkeys(ACCOUNTS)))
+        for number, name in enumerate(WALLETS):
+            _create(stage, cast, number, name)
+        yield cast
+
+
+def _abis() -> dict[str, list[dict[str, Any]]]:
+    # The registry last: its events of ERC-721 have the names of those of ERC-20.
+    abis = {name: load_abi(name) for name in SUITE} | {name: artifact(name).abi for name in DOUBLES}
+    return abis | {"AgentRegistry": load_abi("AgentRegistry"), "": OTHER_ABI}
+
+
+def _addresses(stage: Stage) -> dict[str, str]:
+    addresses = {name: key_of(name)[1] for name in ACCOUNTS} | {NOBODY: ZERO_ADDRESS, NATIVE: NATIVE_ADDRESS}
+    deployer = stage.role("deployer").address
+    for name, decimals in TOKENS.items():
+        special = {"usdc": ("MockUSDC", deployer, deployer), "usdt": ("MockUSDT",)}
+        contract = stage.deploy(*special.get(name, ("MockStablecoin", name, name, decimals)))
+        addresses[name] = contract.address
+    for name, double in {"vault": "MockVault", "target": "MockTarget", "shop": "MockPayee"}.items():
+        addresses[name] = stage.deploy(double).address
+    for name, owner in OWNERS.items():
+        addresses[name] = stage.deploy("MockContractPrincipal", addresses[owner]).address
+    suite = stage.suite
+    implementation = str(suite.factory.read("IMPLEMENTATION"))
+    addresses |= {"registry": suite.registry.address, "switch": suite.switch.address, "factory": suite.factory.address}
+    addresses |= {"entry point": ENTRY_POINT}
+    wallet = suite.wallet(implementation)
+    addresses |= {"writer": str(wallet.read("WRITER")), "extension": str(wallet.read("EXTENSION"))}
+    for number, (name, (principal, key)) in enumerate(WALLETS.items()):
+        addresses[name] = suite.factory.wallet_address(addresses[PRINCIPALS[principal]], addresses[KEYS[key]], number)
+    return addresses
+
+
+def _create(stage: Stage, cast: Cast, number: int, wallet: str) -> None:
+    principal, key = (names[i] for names, i in zip((PRINCIPALS, KEYS), WALLETS[wallet], strict=True))
+    play = Play(cast, World(START))
+    terms, argument = play.mandate(
+        SHAPES[number], principal=principal, epoch=0, key=key, start=START, end=START + 60 * DAY, replaces=NO_HASH
+    )
+    digest = play.digest(wallet, terms.hash)
+    deadline = START + DAY
+    enrolment = cast.hasher.struct("AgentEnrolment", principal, wallet, URI, STATEMENT, 0, deadline)
+    acceptance = cast.hasher.digest(("ERC8004IdentityRegistry", "1"), "registry", enrolment)
+    signatures = [cast.sign(who, each) for who, each in ((principal, acceptance), (principal, digest), (key, digest))]
+    data = play.data("createAgent", argument, number, (URI, STATEMENT, deadline, *signatures))
+    relayer = stage.role("relayer")
+    send_transaction(stage.web3, relayer, stage.suite.factory.address, "0x" + data.hex())
+    address = cast.codec.addresses[wallet]
+    for token, decimals in TOKENS.items():
+        mint = play.data("mint", wallet, WHOLE * 10**decimals)
+        send_transaction(stage.web3, relayer, cast.codec.addresses[token], "0x" + mint.hex())
+    stage.web3.provider.make_request("anvil_setBalance", [address, hex(WHOLE * 10**18)])
+    cast.mandates[wallet] = terms
+
+
+def beginning(cast: Cast) -> World:
+    """The model as every story begins: four wallets, each with a mandate and money."""
+    world = World(START)
+    suite = world.suite
+    suite.bank.contracts = frozenset({"shop"})
+    suite.bank.refusing = {*TOKENS, "vault"}
+    for number, (name, (principal, _)) in enumerate(WALLETS.items()):
+        terms: Terms = cast.mandates[name]
+        wallet = Wallet(name, suite, PRINCIPALS[principal], 0, number)
+        world.wallets[name] = wallet
+        suite.registry.agents[number] = Agent(wallet.principal, wallet.principal, 0, name, 0, 0, NO_HASH, 0)
+        wallet.install(terms)
+        suite.registry.anchor(number, terms, True, b"", START)
+        for token, decimals in {**TOKENS, NATIVE: 18}.items():
+            suite.bank.balances[token, name] = WHOLE * 10**decimals
+    suite.now = START + DAY
+    return world

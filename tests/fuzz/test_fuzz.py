@@ -1,0 +1,71 @@
+"""The quick lane: some hundred stories by fixed seeds, on a chain of their own, against the model; and proof that it would find out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fuzz.campaign import Report, run, shrunk
+from tests.fuzz.cast import Cast
+from tests.fuzz.planted import DEFECTS, planted
+from tests.fuzz.reach import missing
+from tests.fuzz.replay import script_of
+from tests.fuzz.stage import own_cast
+from tests.fuzz.story import tell
+
+SEED, STORIES = 1, 200
+LEAST_ACCEPTED = 0.3
+"""A campaign of which more is refused shows little."""
+
+
+@pytest.fixture(scope="module")
+def cast() -> Iterator[Cast]:
+    """A chain with everybody on it."""
+    with own_cast() as everybody:
+        yield everybody
+
+
+@pytest.fixture(scope="module")
+def campaign(cast: Cast) -> Report:
+    """The quick lane."""
+    return run(cast, SEED, STORIES)
+
+
+@pytest.mark.slow
+def test_stories_end_as_the_model_says(campaign, cast):
+    """I1 to I9, I11, I12, I14, I17, I18, I21, I24, I28."""
+    if campaign.failure is not None:
+        failure = shrunk(cast, campaign.failure)
+        pytest.fail(f"{failure.difference}\n\n{script_of(failure)}")
+
+
+@pytest.mark.slow
+def test_stories_reach_what_is_declared(campaign):
+    assert missing(campaign.reached) == []
+
+
+@pytest.mark.slow
+def test_enough_is_accepted(campaign):
+    assert campaign.accepted >= LEAST_ACCEPTED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_planted_defect_is_found(cast, defect):
+    """Within the stories of the quick lane, so a weakened contract would be found by it too."""
+    with planted(defect):
+        report = run(cast, SEED, STORIES)
+    assert report.failure is not None, f"{report.actions} actions didn't show it"
+
+
+@pytest.mark.slow
+def test_a_failing_story_shrinks_to_its_cause(cast):
+    with planted("I12: a guardian restores"):
+        report = run(cast, SEED, STORIES)
+        failure = shrunk(cast, report.failure)
+        again = tell(cast, failure.steps)
+    # A guardian is appointed, the agent is paused, the guardian restores it, and it shows.
+    assert 3 <= len(failure.steps) <= 4
+    assert again.difference == failure.difference
+    assert tell(cast, failure.steps).difference is None
