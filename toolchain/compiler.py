@@ -25,12 +25,18 @@ def standard_input(selection: dict[str, Any]) -> dict[str, Any]:
     return dict(task)
 
 
-def solve(task: dict[str, Any]) -> dict[str, Any]:
-    """The compiler's answer, its warnings with it; an error is raised."""
+def compile_raw(task: dict[str, Any]) -> dict[str, Any]:
+    """The compiler's answer, whatever it is."""
     solc = get_executable(str(ape.project.config.solidity.version))
     command = [str(solc), "--standard-json"]
     answer = subprocess.run(command, input=json.dumps(task), capture_output=True, text=True, check=True)
     output: dict[str, Any] = json.loads(answer.stdout)
+    return output
+
+
+def solve(task: dict[str, Any]) -> dict[str, Any]:
+    """The compiler's answer, its warnings with it; an error is raised."""
+    output = compile_raw(task)
     errors = [each["formattedMessage"] for each in output.get("errors", []) if each["severity"] == "error"]
     if errors:
         raise CompilerRefused("\n".join(errors))
@@ -40,3 +46,22 @@ def solve(task: dict[str, Any]) -> dict[str, Any]:
 def ours(path: str) -> bool:
     """Whether a source is the project's own."""
     return not path.startswith(LIBRARIES)
+
+
+def narrowed(
+    task: dict[str, Any], trees: dict[str, Any], contracts: dict[str, str], outputs: list[str]
+) -> dict[str, Any]:
+    """A task for a few contracts only (source by name), with the sources that they import and no others."""
+    needed, queue = set(), list(contracts.values())
+    while queue:
+        path = queue.pop()
+        if path not in needed:
+            needed.add(path)
+            parts = trees[path]["nodes"]
+            queue += [node["absolutePath"] for node in parts if node["nodeType"] == "ImportDirective"]
+    selection = {path: {name: outputs} for name, path in contracts.items()}
+    return {
+        **task,
+        "sources": {path: task["sources"][path] for path in sorted(needed)},
+        "settings": {**task["settings"], "outputSelection": selection},
+    }

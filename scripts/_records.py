@@ -1,0 +1,68 @@
+"""What became of each mutant, kept from run to run, and what is known to be no difference at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+
+from scripts._lanes import lane_of
+from scripts._mutants import Mutant
+from scripts._trial import KILLED
+
+ROOT = Path(__file__).parent.parent
+KNOWN = ROOT / "tests" / "mutants.toml"
+STORE = ROOT / ".build" / "mutants.json"
+SAME_CODE, EQUIVALENT, UNCOMPILABLE = "same code", "equivalent", "not Solidity"
+
+
+class Records:
+    """Verdicts by `path:key`. One holds while the file that was changed is the same, and the tests that judged it are."""
+
+    def __init__(self, sources: dict[str, str], forget: bool = False) -> None:
+        self._sources = sources
+        self._store = json.loads(STORE.read_text()) if STORE.exists() and not forget else {}
+        self._hashes: dict[str, str] = {}
+        listed = tomllib.loads(KNOWN.read_text()) if KNOWN.exists() else {}
+        self._known = {f"{path}:{key}": each["why"] for path, keys in listed.items() for key, each in keys.items()}
+
+    def outcome(self, name: str, mutant: Mutant) -> str | None:
+        """What is on record, or None."""
+        if name in self._known:
+            return EQUIVALENT
+        record = self._store.get(name)
+        if record is None or record["held"] != self._held(mutant, record["outcome"], record["by"]):
+            return None
+        return str(record["outcome"])
+
+    def is_final(self, name: str) -> bool:
+        """Whether it was looked at thoroughly."""
+        return bool(self._store.get(name, {}).get("final"))
+
+    def note(self, name: str, mutant: Mutant, outcome: str, by: str = "", final: bool = False) -> None:
+        """Keeps a verdict, at once: a campaign may be stopped at any time."""
+        held = self._held(mutant, outcome, by)
+        self._store[name] = {"outcome": outcome, "by": by, "final": final, "held": held}
+        STORE.parent.mkdir(exist_ok=True)
+        STORE.write_text(json.dumps(self._store))
+
+    def stale(self, names: set[str]) -> list[str]:
+        """What is listed as equivalent and isn't found any more."""
+        return sorted(set(self._known) - names)
+
+    def _held(self, mutant: Mutant, outcome: str, by: str) -> str:
+        """By what a verdict holds: the changed file, and the file of the test that killed it; or of all tests that didn't."""
+        source = hashlib.sha256(self._sources[mutant.path].encode()).hexdigest()
+        lane = lane_of(mutant.path)
+        tests = (by.partition("::")[0],) if outcome == KILLED and by else lane.tests if lane else ()
+        return f"{source[:16]} {' '.join(self._hash(each) for each in tests)}"
+
+    def _hash(self, path: str) -> str:
+        if path not in self._hashes:
+            total = hashlib.sha256()
+            found = sorted((ROOT / path).rglob("*.py")) if (ROOT / path).is_dir() else [ROOT / path]
+            for each in found:
+                total.update(each.read_bytes() if each.exists() else b"")
+            self._hashes[path] = total.hexdigest()[:16]
+        return self._hashes[path]

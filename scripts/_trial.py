@@ -1,0 +1,238 @@
+"""Runs tests on a build that isn't ape's, for one mutant after the other: on a chain of its own, in processes of its own.
+
+    this process ── one that holds the tests, collected, and the suite, deployed ── one for each mutant, forked, until a test fails
+
+So a mutant costs its tests and nothing else. What a constructor does happens before; `fresh` deploys again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ape
+import pytest
+from hypothesis import Phase, settings
+from web3 import Web3
+
+from scripts._weave import coinbase
+
+# Ape's own Anvil has twenty accounts. Woven code is longer than a contract may be.
+FLAGS = ("--disable-code-size-limit", "--gas-limit", "200000000", "--hardfork", "cancun", "--accounts", "20")
+EXAMPLES = 50
+WHOLE_SECONDS = 900
+KILLED, SURVIVED, TIMED_OUT, BROKEN = "killed", "survived", "timed out", "broken"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant; number 0 is none, which has to survive."""
+
+    number: int
+    outcome: str
+    by: str
+    """The test that failed."""
+    seconds: float
+
+
+def prepare(codes: dict[str, str]) -> None:
+    """Puts creation code (hexadecimal, by contract) in ape's place, for the processes that are forked from here on."""
+    # The same examples each time, and no search for a smaller one: that a test fails is all that is asked.
+    settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), derandomize=True, database=None)
+    settings.load_profile("mutation")
+    for name, code in codes.items():
+        getattr(ape.project, name).contract_type.deployment_bytecode.bytecode = f"0x{code}"
+
+
+def trials(tests: tuple[str, ...], numbers: dict[int, str], log: Path) -> Iterator[Verdict]:
+    """A verdict on the unchanged build (number 0), then on each mutant. `numbers` says in which function each is."""
+    with chain() as url:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _hold(tests, Judge(numbers, os.fdopen(writing, "w", buffering=1), url), log, url)
+        os.close(writing)
+        try:
+            with os.fdopen(reading) as lines:
+                for line in lines:
+                    yield Verdict(**json.loads(line))
+        finally:
+            os.kill(child, signal.SIGTERM)
+            os.waitpid(child, 0)
+
+
+def once(tests: tuple[str, ...], log: Path) -> tuple[str, str]:
+    """Whether a test fails, and which, on what was prepared: with a deployment of its own, and all examples."""
+    with chain() as url:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _hold(tests, Whole(writing), log, url)
+        os.close(writing)
+        ready, _, _ = select.select([reading], [], [], WHOLE_SECONDS)
+        outcome, _, by = (os.read(reading, 4096).decode() if ready else TIMED_OUT).partition(" ")
+        os.close(reading)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return (outcome, by) if outcome != "timed" else (TIMED_OUT, "")
+
+
+class Whole:
+    """A plugin of pytest that tells of the first failure, or that there was none."""
+
+    def __init__(self, writing: int) -> None:
+        self.writing, self.failed = writing, ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Told at once, so that nothing else has to be waited for."""
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+            os.write(self.writing, f"{KILLED} {report.nodeid}".encode())
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """A test that can't even be collected has found something too: the deployment of nonsense."""
+        if not self.failed:
+            os.write(self.writing, (SURVIVED if exitstatus == 0 else KILLED).encode())
+
+
+def _hold(tests: tuple[str, ...], plugin: object, log: Path, url: str) -> None:
+    """The process that holds the tests. It never returns."""
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.environ["APE_FOUNDRY_HOST"] = url
+    try:
+        options = ["-q", "-s", "--tb=line", "--disable-isolation", "-p", "no:cacheprovider", "--no-header"]
+        pytest.main([*options, *tests], plugins=[plugin])
+    finally:
+        os._exit(0)
+
+
+class Judge:
+    """A plugin of pytest that runs the tests it has collected once for each mutant."""
+
+    def __init__(self, numbers: dict[int, str], out: Any, url: str) -> None:
+        self.numbers, self.out = numbers, out
+        self.web3 = Web3(Web3.HTTPProvider(url))
+        self.kills: Counter[tuple[str, str]] = Counter()
+        self.limit = 600.0
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Instead of pytest's own."""
+        items = session.items
+        if session.testsfailed or not items:
+            self.tell(Verdict(0, BROKEN, "the tests can't be collected", 0))
+            return True
+        for item in items:
+            _shorten(item)
+        # In this process, so that those which follow find the suite deployed: all is taken down but what lasts a session.
+        items[0].config.hook.pytest_runtest_protocol(item=items[0], nextitem=session)
+        unchanged = self.judge(session, items, 0)
+        self.tell(unchanged)
+        self.limit = 30 + 4 * unchanged.seconds
+        for number, place in self.numbers.items():
+            ordered = sorted(items, key=lambda item: -self.weight(item.nodeid, place))
+            verdict = self.judge(session, ordered, number)
+            for about in {place, place.partition(".")[0], ""}:
+                self.kills[about, verdict.by] += 1
+            self.tell(verdict)
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """The log says why the last few tests failed: what pytest says at its end is the end of another process."""
+        if report.failed:
+            print(f"\n{report.nodeid}\n{report.longreprtext}", flush=True)
+
+    def weight(self, test: str, place: str) -> int:
+        """Tests that killed before, in the same function, the same contract, or at all, come first."""
+        contract = place.partition(".")[0]
+        return self.kills[place, test] * 10_000 + self.kills[contract, test] * 100 + self.kills["", test]
+
+    def tell(self, verdict: Verdict) -> None:
+        """To the process that asked."""
+        self.out.write(json.dumps(vars(verdict)) + "\n")
+        self.out.flush()
+
+    def judge(self, session: pytest.Session, items: list[pytest.Item], number: int) -> Verdict:
+        """Runs the tests in a process of their own until one fails, then puts the chain back."""
+        snapshot = self.ask("evm_snapshot")
+        self.ask("anvil_setCoinbase", coinbase(number))
+        started = time.monotonic()
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            self._run(session, items, writing)
+        os.close(writing)
+        ready, _, _ = select.select([reading], [], [], self.limit)
+        told = os.read(reading, 4096).decode() if ready else ""
+        os.close(reading)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        self.ask("anvil_setCoinbase", coinbase(0))
+        self.ask("evm_revert", snapshot)
+        outcome, _, by = told.partition(" ")
+        # A process that ended without a word was ended by what it ran.
+        return Verdict(number, outcome or (KILLED if ready else TIMED_OUT), by, round(time.monotonic() - started, 2))
+
+    def _run(self, session: pytest.Session, items: list[pytest.Item], writing: int) -> None:
+        said = SURVIVED
+        try:
+            for item, following in zip(items, [*items[1:], session], strict=True):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if session.testsfailed:
+                    said = f"{KILLED} {item.nodeid}"
+                    break
+        finally:
+            os.write(writing, said.encode())
+            os._exit(0)
+
+    def ask(self, method: str, *arguments: Any) -> Any:
+        """Of the chain."""
+        return self.web3.provider.make_request(method, list(arguments))["result"]  # type: ignore[arg-type]
+
+
+def _shorten(item: pytest.Item) -> None:
+    """Fewer examples: what survives is judged by all of them at last, what dies dies early."""
+    function = getattr(item, "obj", None)
+    own = getattr(function, "_hypothesis_internal_use_settings", None)
+    if own is not None:
+        function._hypothesis_internal_use_settings = settings(own, max_examples=min(own.max_examples, EXAMPLES))
+
+
+@contextmanager
+def chain() -> Iterator[str]:
+    """A new Anvil, stopped at the end."""
+    binary = shutil.which("anvil")
+    if binary is None:
+        raise SystemExit("There is no anvil: run `make setup` first.")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [binary, "--port", str(port), "--silent", *FLAGS], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        web3 = Web3(Web3.HTTPProvider(url))
+        deadline = time.monotonic() + 20
+        while not web3.is_connected():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"Anvil doesn't answer on port {port}.")
+            time.sleep(0.02)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()

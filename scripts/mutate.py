@@ -1,0 +1,213 @@
+"""Measures what the tests are worth: small wrong changes are made to the contracts, one at a time, and a test has to fail each time.
+
+`ape run mutate` goes on where it stopped. `--file` and `--operator` choose, `--sample` draws, `--minutes` ends it. What survives is
+printed as a difference; it fails unless each is in `tests/mutants.toml`, with the reason why no test can tell it from the original.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from scripts._build_mutants import Workshop
+from scripts._lanes import LANES, Lane
+from scripts._mutants import OPERATORS, Mutant
+from scripts._records import EQUIVALENT, SAME_CODE, UNCOMPILABLE, Records
+from scripts._trial import BROKEN, KILLED, SURVIVED, TIMED_OUT, Verdict, once, prepare, trials
+
+LOG = Path(__file__).parent.parent / ".build" / "mutation.log"
+SEED = 20_260_101
+DEAD = (KILLED, TIMED_OUT)
+
+
+class Campaign:
+    """One lane at a time, until all is judged or the time is over."""
+
+    def __init__(self, console: Console, records: Records, workshop: Workshop, until: float, thorough: bool) -> None:
+        self.console, self.records, self.workshop = console, records, workshop
+        self.until, self.thorough = until, thorough
+
+    def judge(self, lane: Lane, mutants: dict[str, Mutant], tick: Progress) -> None:
+        """Everything of a lane that isn't on record."""
+        todo = {name: each for name, each in mutants.items() if self.records.outcome(name, each) is None}
+        bar = tick.add_task(lane.name, total=len(mutants), completed=len(mutants) - len(todo))
+        numbered = dict(enumerate(todo.items(), 1))
+        single = {name: each for name, each in todo.items() if each.plain or each.place.endswith(".constructor")}
+        woven = {number: each for number, (name, each) in numbered.items() if name not in single}
+        if woven and time.monotonic() < self.until:
+            codes, out = self.workshop.woven(lane, woven)
+            single |= {numbered[number][0]: numbered[number][1] for number in out}
+            prepare(codes)
+            places = {number: each.place for number, each in woven.items() if number not in out}
+            for verdict in self._trials(lane, places):
+                name, each = numbered[verdict.number]
+                self.records.note(name, each, verdict.outcome, verdict.by)
+                tick.advance(bar)
+                if time.monotonic() > self.until:
+                    return
+        for name, each in single.items():
+            if time.monotonic() > self.until:
+                return
+            self._alone(lane, name, each)
+            tick.advance(bar)
+        self._look_again(lane, mutants)
+
+    def _trials(self, lane: Lane, places: dict[int, str]) -> Iterator[Verdict]:
+        """But for the verdict on the unchanged build, which has to survive: it is the same code, in another form."""
+        for verdict in trials(lane.tests, places, LOG):
+            if verdict.number == 0:
+                if verdict.outcome != SURVIVED:
+                    raise SystemExit(
+                        f"Without any mutant the tests of {lane.name} fail: {verdict.by or BROKEN}; see {LOG}."
+                    )
+                continue
+            yield verdict
+
+    def _alone(self, lane: Lane, name: str, mutant: Mutant) -> None:
+        """A compilation and a deployment of its own."""
+        codes = self.workshop.single(lane, mutant)
+        if codes is None:
+            self.records.note(name, mutant, UNCOMPILABLE)
+        elif codes == self.workshop.unchanged(lane):
+            self.records.note(name, mutant, SAME_CODE)
+        else:
+            prepare(codes)
+            self.records.note(name, mutant, *once(lane.tests, LOG))
+
+    def _look_again(self, lane: Lane, mutants: dict[str, Mutant]) -> None:
+        """What survived may be the same code; or, looked at thoroughly, it may not survive."""
+        for name, each in mutants.items():
+            if self.records.outcome(name, each) != SURVIVED or self.records.is_final(name):
+                continue
+            if time.monotonic() > self.until:
+                return
+            codes = self.workshop.single(lane, each)
+            if codes is not None and codes == self.workshop.unchanged(lane):
+                self.records.note(name, each, SAME_CODE)
+            elif codes is not None and self.thorough:
+                prepare(codes)
+                self.records.note(name, each, *once(lane.tests, LOG), final=True)
+
+
+def chosen(workshop: Workshop, lane: Lane, files: tuple[str, ...], operators: tuple[str, ...]) -> dict[str, Mutant]:
+    """The mutants that were asked for, by `path:key`."""
+    found = {}
+    for path in lane.files:
+        if not files or any(each in path for each in files):
+            found |= {f"{path}:{key}": each for key, each in workshop.mutants(path).items()}
+    return {name: each for name, each in found.items() if not operators or each.operator in operators}
+
+
+def sampled(
+    groups: list[tuple[Lane, dict[str, Mutant]]], count: int, seed: int
+) -> list[tuple[Lane, dict[str, Mutant]]]:
+    """So many of all, the same for the same seed."""
+    names = sorted(name for _, mutants in groups for name in mutants)
+    kept = set(random.Random(seed).sample(names, min(count, len(names))))
+    return [(lane, {name: each for name, each in mutants.items() if name in kept}) for lane, mutants in groups]
+
+
+def report(mutants: dict[str, Mutant], records: Records) -> list[dict[str, object]]:
+    """A row for each file."""
+    rows = []
+    for path in dict.fromkeys(each.path for each in mutants.values()):
+        counts = Counter(records.outcome(name, each) for name, each in mutants.items() if each.path == path)
+        killed = sum(counts[each] for each in DEAD)
+        equivalent = counts[EQUIVALENT] + counts[SAME_CODE]
+        survived = counts[SURVIVED]
+        rows.append(
+            {
+                "file": path,
+                "mutants": sum(counts.values()) - counts[UNCOMPILABLE],
+                "killed": killed,
+                "equivalent": equivalent,
+                "survivors": survived,
+                "not judged": counts[None],
+                "score": round(100 * killed / (killed + survived), 1) if killed + survived else None,
+            }
+        )
+    return rows
+
+
+def show(console: Console, rows: list[dict[str, object]], survivors: dict[str, Mutant]) -> None:
+    """Survivors first, so that the sums are what stays on the screen."""
+    for name, each in survivors.items():
+        console.print(
+            f"[bold]{each.path}:{each.line}[/] {each.place}, {each.operator}  [dim]{name.partition(':')[2]}[/]"
+        )
+        console.print(f"[red]- {escape(each.before)}[/]\n[green]+ {escape(each.after) or '(nothing)'}[/]")
+    table = Table(title="Mutants")
+    for column in rows[0] if rows else ("file",):
+        table.add_column(column, justify="left" if column == "file" else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    killed, survived = (sum(int(str(row[each])) for row in rows) for each in ("killed", "survivors"))
+    console.print(table)
+    if killed + survived:
+        console.print(f"{killed} of {killed + survived} killed: {100 * killed / (killed + survived):.1f} %.")
+
+
+@click.command()
+@click.option("--file", "files", multiple=True, help="Only files whose path has this in it; may be repeated.")
+@click.option("--operator", "operators", multiple=True, type=click.Choice(OPERATORS), help="Only this kind of change.")
+@click.option("--sample", type=int, help="Only so many, drawn by the seed.")
+@click.option("--seed", type=int, default=SEED, show_default=True)
+@click.option("--minutes", type=float, help="Stop after so long; what is judged by then is kept.")
+@click.option("--thorough", is_flag=True, help="Look at each survivor once more, with all examples and alone.")
+@click.option("--again", is_flag=True, help="Forget what was judged before.")
+@click.option("--report", "only_report", is_flag=True, help="Run nothing; show what is on record.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures for programs.")
+def cli(
+    files: tuple[str, ...],
+    operators: tuple[str, ...],
+    sample: int | None,
+    seed: int,
+    minutes: float | None,
+    thorough: bool,
+    again: bool,
+    only_report: bool,
+    as_json: bool,
+) -> None:
+    """Measure what the tests are worth."""
+    console = Console(stderr=as_json)
+    workshop = Workshop()
+    records = Records(workshop.sources, forget=again)
+    groups = [(lane, chosen(workshop, lane, files, operators)) for lane in LANES]
+    if sample is not None:
+        groups = sampled(groups, sample, seed)
+    mutants = {name: each for _, found in groups for name, each in found.items()}
+    if not mutants:
+        raise SystemExit("No mutants: no file of a lane (scripts/_lanes.py) is called so.")
+    if not only_report:
+        until = time.monotonic() + minutes * 60 if minutes else float("inf")
+        campaign = Campaign(console, records, workshop, until, thorough)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console) as tick:
+            for lane, found in groups:
+                if found and time.monotonic() < until:
+                    campaign.judge(lane, found, tick)
+    rows = report(mutants, records)
+    survivors = {name: each for name, each in mutants.items() if records.outcome(name, each) == SURVIVED}
+    stale = [] if files or operators or sample else records.stale(set(mutants))
+    if as_json:
+        told = [
+            {"key": name, **{key: getattr(each, key) for key in ("line", "place", "operator", "before", "after")}}
+            for name, each in survivors.items()
+        ]
+        print(json.dumps({"seed": seed, "files": rows, "survivors": told, "stale": stale}, indent=1))
+    else:
+        show(console, rows, survivors)
+        for name in stale:
+            console.print(f"[red]tests/mutants.toml:[/] there is no {name} any more; take it out.")
+    sys.exit(1 if survivors or stale else 0)
