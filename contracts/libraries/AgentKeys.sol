@@ -21,16 +21,19 @@ library AgentKeys {
             (address recovered,,) = ECDSA.tryRecoverCalldata(digest, signature);
             if (recovered == agentKey) return true;
         }
-        if (agentKey.code.length != 0) {
-            return SignatureChecker.isValidERC1271SignatureNowCalldata(agentKey, digest, signature);
+        if (signature.length >= 2) {
+            // Widened before the sum, which could pass 16 bits.
+            uint256 end = 2 + uint256(uint16(bytes2(signature)));
+            // Without a key behind the verifier's address the rest would be ERC-1271 again, of an address of anyone's choice.
+            if (end > 22 && signature.length >= end) {
+                bytes calldata signer = signature[2:end];
+                if (address(uint160(uint256(keccak256(signer)))) == agentKey) {
+                    return SignatureChecker.isValidSignatureNow(signer, digest, signature[end:]);
+                }
+            }
         }
-        if (signature.length < 2) return false;
-        // Widened before the sum, which could pass 16 bits.
-        uint256 end = 2 + uint256(uint16(bytes2(signature)));
-        // Without a key behind the verifier's address the rest would be ERC-1271 again, of an address of anyone's choice.
-        if (end <= 22 || signature.length < end) return false;
-        bytes calldata signer = signature[2:end];
-        if (address(uint160(uint256(keccak256(signer)))) != agentKey) return false;
-        return SignatureChecker.isValidSignatureNow(signer, digest, signature[end:]);
+        // Last: in a validation code may not be looked for where there is none (ERC-7562, OP-041).
+        return agentKey.code.length != 0
+            && SignatureChecker.isValidERC1271SignatureNowCalldata(agentKey, digest, signature);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC4337Utils} from "@openzeppelin/contracts/account/utils/ERC4337Utils.sol";
 import {IAccount, IAccountExecute, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
@@ -53,9 +54,18 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         // Also with a wrong signature, after which the EntryPoint reverts, and this too is undone: bundlers estimate without one.
         // A bundle is validated as a whole before any of it is carried out: by then another may be principal.
         _vouched = _principal;
-        return SignatureChecker.isValidSignatureNowCalldata(_principal, userOpHash, userOp.signature)
+        return _hasPrincipalSigned(userOpHash, userOp.signature)
             ? ERC4337Utils.SIG_VALIDATION_SUCCESS
             : ERC4337Utils.SIG_VALIDATION_FAILED;
+    }
+
+    function _hasPrincipalSigned(bytes32 userOpHash, bytes calldata signature) private view returns (bool) {
+        if (signature.length == 65) {
+            // Before its code is looked for, which a validation may not do where there is none (OP-041).
+            (address recovered,,) = ECDSA.tryRecoverCalldata(userOpHash, signature);
+            if (recovered == _principal) return true;
+        }
+        return SignatureChecker.isValidSignatureNowCalldata(_principal, userOpHash, signature);
     }
 
     function _validateAgents(PackedUserOperation calldata userOp, bytes32 userOpHash) private returns (uint256) {
