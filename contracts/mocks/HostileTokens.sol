@@ -182,6 +182,20 @@ contract ReentrantToken is ArmedCaller, HostileToken("Reentrant", "AGAIN") {
     }
 }
 
+/// @title NoZeroApprovalToken
+/// @notice Refuses to set an allowance to zero, as some tokens do: what was allowed once can't be taken back.
+/// @custom:kill Never stopped: a test double, not for deployment to a live chain.
+contract NoZeroApprovalToken is HostileToken("No Zero Approval", "NOZERO") {
+    /// @notice Thrown when an allowance is to become zero.
+    error ZeroApprovalRefused(address owner, address spender);
+
+    function _approve(address owner, address spender, uint256 value, bool emitEvent) internal override {
+        // Without the event it is the allowance of a transfer that runs down.
+        require(!hostile || value != 0 || !emitEvent, ZeroApprovalRefused(owner, spender));
+        super._approve(owner, spender, value, emitEvent);
+    }
+}
+
 /// @title LyingDecimalsToken
 /// @notice Says whatever number of decimals it is told to, at any time, or none.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.

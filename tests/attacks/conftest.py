@@ -1,63 +1,292 @@
-"""What the attacks share: a rogue agent with everything that a mandate can allow, and an accomplice."""
+"""What the attacks share: a rogue agent with everything that a mandate can allow, its accomplices, and the record of what it got.
+
+Every test here is an attack. It says in its docstring what is tried, and it asks for `attack`, which measures at its end what has
+left the wallets at stake. A test that records nothing fails.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from eth_utils import keccak
 
-from peculium import Argument, CallRule, ChequeBook
+from peculium import (
+    NATIVE,
+    Argument,
+    Authorisation,
+    Budget,
+    CallRule,
+    ChequeBook,
+    Domain,
+    EntryPoint,
+    GasTerms,
+    SelfBundler,
+    Token,
+    UserOperation,
+    Window,
+)
+from peculium.operations import ENTRY_POINT, EXECUTE
+from tests.attacks.attack import Attack
+from tests.helpers import DAY, Agent
+
+USDC = Domain("USD Coin", "2")
+SETTLE = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
+TAKE = keccak(text="take()")[:4]
+"""A function of a target that is the agent's accomplice."""
+PERIOD = DAY // 8
+"""Of the gas terms (seconds): what an operation names is the number of one."""
+AMPLE = 15_000_000
+"""Gas that is enough for everybody. An estimate would be for the least with which an accomplice's failure is swallowed."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
+    """Ends every test with the measurement, inside the test, so that a theft is a failure."""
+    result = yield
+    attack = pyfuncitem.funcargs.get("attack")
+    tried = " ".join((pyfuncitem.function.__doc__ or "").split())
+    assert attack is not None, "an attack asks for the fixture `attack`"
+    assert tried, "an attack says in its docstring what is tried"
+    record = attack.finish(pyfuncitem.originalname, tried)
+    pyfuncitem.user_properties.append(("attack", json.dumps(asdict(record))))
+    return result
 
 
 @pytest.fixture(scope="session", autouse=True)
 def everybody(request):
-    """Brings roles and tokens on before the first snapshot, so that a test may ask for them by name."""
+    """Brings what lasts on before the first snapshot, so that a test may ask for it by name."""
     roles = "principal agent payee stranger guardian other_principal other_agent relayer"
-    for name in f"{roles} suite usdc dai usdt".split():
+    for name in f"{roles} suite usdc dai usdt stage vault target colluder rogue".split():
         request.getfixturevalue(name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def accomplice(stranger):
     """Somebody whom no mandate lists."""
     return stranger
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def vault(deploy):
-    """A listed contract."""
+    """A listed contract that is honest."""
     return deploy("MockVault")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def target(deploy):
     """A listed contract that works with the agent: it makes whatever call it is armed with."""
     return deploy("MockTarget")
 
 
-@pytest.fixture
-def rogue(new_agent, vault, target, usdc):
-    """500 a day by payments, calls, requests and cheques."""
-    return new_agent(
-        calls=(
-            CallRule(
-                vault.address,
-                "deposit(address,uint256)",
-                (Argument.equal(usdc.address), Argument.at_most(100 * 10**6)),
-                pull_limit=100,
-            ),
-            CallRule(target.address, "take()", (), pull_limit=100),
+@pytest.fixture(scope="session")
+def colluder(deploy, web3):
+    """A listed contract that works with the agent, and makes a whole series of calls; it has ether."""
+    contract = deploy("Colluder")
+    web3.provider.make_request("anvil_setBalance", [contract.address, hex(10**20)])
+    return contract
+
+
+@pytest.fixture(scope="session")
+def entry_point(web3):
+    """The EntryPoint v0.8."""
+    return EntryPoint(web3, ENTRY_POINT)
+
+
+@pytest.fixture(scope="session")
+def bundler(web3, relayer):
+    """The relayer bundles, works with the agent, and gets what operations pay."""
+    return SelfBundler(web3, relayer, ENTRY_POINT)
+
+
+@pytest.fixture(scope="session")
+def fund(web3) -> Callable[..., None]:
+    """Sets an address's ether (whole)."""
+
+    def give(address: str, ether: Any) -> None:
+        web3.provider.make_request("anvil_setBalance", [address, hex(int(Decimal(str(ether)) * 10**18))])
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def powers(vault, target, colluder, usdc) -> dict[str, Any]:
+    """Everything that a mandate can allow beside payments."""
+    calls = (
+        CallRule(
+            vault.address,
+            "deposit(address,uint256)",
+            (Argument.equal(usdc.address), Argument.at_most(100 * 10**6)),
+            pull_limit=100,
         ),
-        cheque_books=(ChequeBook(usdc.address, 1, Decimal(1), timedelta(days=1)),),
-        max_requests=2,
-        max_request_age=timedelta(days=2),
+        CallRule(target.address, "take()", (), pull_limit=100),
+        CallRule(colluder.address, "take()", (), value_limit="0.1", pull_limit=100),
     )
+    return {
+        "calls": calls,
+        "cheque_books": (ChequeBook(usdc.address, 1, Decimal(1), timedelta(days=1)),),
+        "max_requests": 2,
+        "max_request_age": timedelta(days=2),
+        "gas_terms": GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1)),
+    }
+
+
+@pytest.fixture(scope="session")
+def budgets(usdc, dai, usdt, payee, colluder) -> tuple[Budget, Budget]:
+    """100 dollars a payment and 500 a day, less what is set aside for cheques; a tenth of an ether, and two tenths a day."""
+    dollars = Budget(
+        "USD",
+        100,
+        10_000,
+        (Window(timedelta(days=1), 500),),
+        tuple(Token(token.address, token.decimals) for token in (usdc, dai, usdt)),
+        (payee.address, colluder.address),
+    )
+    ether = Budget(
+        "ETH",
+        "0.1",
+        1,
+        (Window(timedelta(days=1), "0.2"),),
+        (Token(NATIVE, 18),),
+        (payee.address, colluder.address),
+        decimals=18,
+    )
+    return dollars, ether
+
+
+@pytest.fixture(scope="session")
+def new_rogue(new_agent, budgets, powers, fund) -> Callable[..., Agent]:
+    """Creates an agent with all of this, and ten ether in its wallet; overridden as asked."""
+
+    def create(**overrides: Any) -> Agent:
+        agent: Agent = new_agent(**{"budgets": budgets, **powers, **overrides})
+        fund(agent.wallet.address, 10)
+        return agent
+
+    return create
+
+
+@pytest.fixture(scope="session")
+def rogue(new_rogue) -> Agent:
+    """A rogue agent, with a million of each token in its wallet."""
+    return new_rogue()
 
 
 @pytest.fixture
-def taken(rogue, usdc, dai, usdt):
-    """How much has left the wallet since the beginning, in dollars."""
-    tokens = (usdc, dai, usdt)
-    before = sum(token.balance(rogue.wallet.address) for token in tokens)
-    return lambda: before - sum(token.balance(rogue.wallet.address) for token in tokens)
+def attack(web3, rogue, entry_point, usdc, dai, usdt) -> Attack:
+    """The record. The rogue's wallet is at stake from the beginning."""
+    record = Attack(web3, entry_point)
+    record.on(rogue, usdc, dai, usdt)
+    return record
+
+
+# What several attacks do
+
+
+@pytest.fixture
+def pay(rogue, usdc, payee) -> Callable[..., Any]:
+    """The rogue pays, within its list."""
+    return lambda amount=100, token=usdc, to=payee.address: rogue.wallet.pay(rogue.agent, token.address, to, amount)
+
+
+@pytest.fixture
+def take(rogue, target, usdc) -> Callable[..., Any]:
+    """The rogue has the target called, with a pull."""
+
+    def call(amount: Any = 100, by: Any = target, token: Any = usdc) -> Any:
+        units = int(Decimal(amount) * 10**token.decimals)
+        arguments = (by.address, 0, TAKE, (token.address, units), bytes(32))
+        return rogue.wallet.send(rogue.agent, "call", *arguments, gas=AMPLE)
+
+    return call
+
+
+@pytest.fixture
+def settle(usdc, relayer) -> Callable[..., Any]:
+    """Anyone settles an authorisation of a wallet's at the token."""
+
+    def at_the_token(wallet: Any, authorisation: Authorisation, signature: bytes = b"\0") -> Any:
+        _, payee, amount, after, before, nonce, _, _ = authorisation.as_tuple()
+        return usdc.send(relayer, SETTLE, wallet.address, payee, amount, after, before, nonce, signature)
+
+    return at_the_token
+
+
+@pytest.fixture
+def authorise(usdc, payee, now) -> Callable[..., Authorisation]:
+    """An authorisation of so many dollars to the payee, for a day."""
+
+    def make(amount: Any = 100, to: str | None = None, **fields: Any) -> Authorisation:
+        units = int(Decimal(amount) * 10**6)
+        return Authorisation(usdc.address, to or payee.address, units, now() + DAY, USDC, **fields)
+
+    return make
+
+
+@pytest.fixture
+def regrant(rogue, new_mandate, budgets, powers) -> Callable[..., Any]:
+    """The principal grants the same again, overridden as asked."""
+
+    def grant(**overrides: Any) -> Any:
+        fields = {"budgets": budgets, **powers, **overrides}
+        mandate = new_mandate(**fields).replacing(rogue.wallet.last_mandate_hash)
+        rogue.wallet.set_mandate(rogue.principal, mandate)
+        return mandate
+
+    return grant
+
+
+@pytest.fixture
+def drain(rogue, usdc, payee) -> Callable[..., Decimal]:
+    """The rogue pays as much as fits, again and again, until nothing does; how much that was (dollars)."""
+
+    def pay_all() -> Decimal:
+        paid = Decimal(0)
+        while left := rogue.wallet.remaining("USD").now:
+            rogue.wallet.pay(rogue.agent, usdc.address, payee.address, left)
+            paid += left
+        return paid
+
+    return pay_all
+
+
+@pytest.fixture
+def operate(bundler, now) -> Callable[..., UserOperation]:
+    """A signed operation of an agent's, built by hand, for estimates would find out what is wrong with it.
+
+    By itself at a fee of nothing, for which nothing is charged; `fee` in wei per gas. Other fields as overridden.
+    """
+
+    def build(
+        wallet: Any, key: Any, action: bytes, lane: int = 0, period: int | None = None, fee: int = 0, **fields: Any
+    ) -> Any:
+        which = now() // PERIOD if period is None else period
+        draft = UserOperation(
+            sender=wallet.address,
+            nonce=bundler.entry_point.next_nonce(wallet.address, wallet.nonce_key(lane)),
+            call_data=EXECUTE + which.to_bytes(4) + action,
+            call_gas_limit=300_000,
+            verification_gas_limit=300_000,
+            pre_verification_gas=60_000,
+            max_fee_per_gas=fee,
+            max_priority_fee_per_gas=fee,
+        )
+        return bundler.sign(replace(draft, **fields), key)
+
+    return build
+
+
+@pytest.fixture
+def pays(rogue, operate, usdc, payee) -> Callable[..., UserOperation]:
+    """An operation of the rogue's that pays a dollar."""
+
+    def build(amount: Any = 1, **fields: Any) -> Any:
+        action = rogue.wallet.action("pay", usdc.address, payee.address, amount)
+        return operate(rogue.wallet, fields.pop("key", rogue.agent), action, **fields)
+
+    return build

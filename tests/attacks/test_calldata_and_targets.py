@@ -1,0 +1,392 @@
+"""B: calldata that one reads in one way and the other in another, and targets that are more than they seem."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from eth_abi import encode
+from eth_account import Account
+from eth_utils import keccak
+from hexbytes import HexBytes
+
+from peculium import NATIVE, AgentWallet, Argument, CallRule, Payment, send_transaction
+from peculium import exceptions as errors
+from tests.attacks.conftest import AMPLE, TAKE
+from tests.helpers import DAY, ZERO
+
+NO_REASON = "no reason was given"
+TWO = "take(bytes,uint256[])"
+
+
+def word(number):
+    return (number % 2**256).to_bytes(32)
+
+
+@pytest.fixture
+def ruled(attack, new_rogue, fund):
+    """Agents with call rules of their own, on targets that work with them; their wallets are at stake."""
+    count = itertools.count()
+
+    def create(*rules, **overrides):
+        key = Account.from_key(keccak(text=f"rogue {next(count)}"))
+        fund(key.address, 100)
+        rules = sorted(rules, key=lambda rule: (int(rule.target, 16), rule.selector))
+        agent = new_rogue(key=key, calls=tuple(rules), **overrides)
+        attack.on(agent)
+        return agent
+
+    return create
+
+
+# B01 to B03: calldata
+
+
+@pytest.mark.parametrize("offset", [0, 31, 33, 64, 96, 2**64, 2**255, 2**256 - 32])
+def test_b01_an_offset_to_somewhere_else(offset, attack, ruled, target):
+    """Points the offset of an argument at another's words, before them, behind them, and around the world."""
+    rule = CallRule(target.address, "take(bytes)", (Argument.any_bytes(),))
+    mine = ruled(rule)
+    with attack.refused(errors.ArgumentRefused, index=0):
+        mine.wallet.call(mine.agent, target.address, rule.selector + word(offset) + word(1) + b"a" + bytes(31))
+
+
+MALFORMED = {
+    "both offsets at the first": (word(64) + word(64) + word(0) + word(0), errors.ArgumentRefused),
+    "the offsets exchanged": (word(96) + word(64) + word(0) + word(0), errors.ArgumentRefused),
+    "a gap between them": (word(64) + word(128) + word(0) + word(0) + word(0), errors.ArgumentRefused),
+    "a length of everything": (word(64) + word(96) + word(-1) + word(0), errors.ArgumentRefused),
+    "a length that overflows": (word(64) + word(96) + word(0) + word(2**251), errors.ArgumentRefused),
+    "a length beyond the end": (word(64) + word(96) + word(0) + word(2), errors.CalldataLengthRefused),
+    "bytes behind the end": (word(64) + word(96) + word(0) + word(0) + b"\1", errors.CalldataLengthRefused),
+    "a word behind the end": (word(64) + word(96) + word(0) + word(0) + word(1), errors.CalldataLengthRefused),
+    "bytes in the padding": (word(64) + word(128) + word(1) + word(1) + word(0), errors.PaddingNotZero),
+    "no second argument": (word(64) + word(96) + word(0), errors.CalldataLengthRefused),
+    "nothing at all": (b"", errors.CalldataLengthRefused),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_b01_arguments_that_overlap(name, attack, ruled, target):
+    """Encodes two dynamic arguments in ways that Solidity reads and never writes."""
+    rule = CallRule(target.address, TWO, (Argument.any_bytes(), Argument.any_words()))
+    mine = ruled(rule)
+    tail, refusal = MALFORMED[name]
+    with attack.refused(refusal):
+        mine.wallet.call(mine.agent, target.address, rule.selector + tail)
+
+
+@pytest.mark.parametrize("bits", [1 << 160, 1 << 255, (2**96 - 1) << 160])
+def test_b02_dirt_above_an_address(bits, attack, rogue, ruled, target, usdc, payee, accomplice, web3):
+    """Sets bits above an address, so that one who compares and one who cuts off see two different payees."""
+    mine = ruled(CallRule(target.address, "take(address)", (Argument.any_address(),)))
+    dirty = word(int(accomplice.address, 16) | bits)
+    with attack.refused(errors.ArgumentRefused, index=0):
+        mine.wallet.call(mine.agent, target.address, mine.mandate.calls[0].selector + dirty)
+    listed = ruled(CallRule(target.address, "take(address)", (Argument.listed_payee(),)))
+    dirty = word(int(payee.address, 16) | bits)
+    with attack.refused(errors.ArgumentRefused, index=0):
+        listed.wallet.call(listed.agent, target.address, mine.mandate.calls[0].selector + dirty, pull=(usdc.address, 1))
+    paying = HexBytes(rogue.wallet.call_data("pay", usdc.address, payee.address, 1, bytes(32)))
+    with attack.refused(errors.UnknownRevert, reason=NO_REASON):
+        send_transaction(web3, rogue.agent, rogue.wallet.address, paying[:36] + dirty + paying[68:])
+
+
+def test_b03_too_little_calldata_and_too_much(attack, rogue, usdc, payee, accomplice, relayer, web3, target, now):
+    """Cuts a payment off anywhere, and hangs a sender of another's behind it, as trusted forwarders do (ERC-2771)."""
+    attack.may_take("0.000001")
+    paying = bytes(HexBytes(rogue.wallet.call_data("pay", usdc.address, payee.address, 1, bytes(32))))
+    for length in (1, 3, 4, 5, 36, 67, 68, 99, 100, 131):
+        with attack.refused(errors.UnknownRevert, reason=NO_REASON):
+            send_transaction(web3, rogue.agent, rogue.wallet.address, paying[:length])
+    # Too much changes nothing: it is still the agent key that has to send it, and the listed payee that gets it.
+    tail = bytes(HexBytes(rogue.agent.address))
+    with attack.refused(errors.NotAgentKey, caller=accomplice.address):
+        send_transaction(web3, accomplice, rogue.wallet.address, paying + tail)
+    with attack.through():
+        send_transaction(web3, rogue.agent, rogue.wallet.address, paying + bytes(HexBytes(accomplice.address)))
+    with attack.refused(errors.CalldataLengthRefused):
+        rogue.wallet.call(rogue.agent, target.address, TAKE + tail)
+
+
+@pytest.mark.parametrize("length", [0, 3, 4, 36, 131])
+def test_b03_an_action_cut_off(length, attack, rogue, usdc, payee, relayer, now):
+    """Signs a payment that is cut off, to be carried."""
+    whole = rogue.wallet.action("pay", usdc.address, payee.address, 1)
+
+    class Cut(AgentWallet):
+        """Signs whatever is left."""
+
+        def action(self, verb, *arguments):
+            return whole[:length]
+
+    action = Cut(rogue.wallet.web3, rogue.wallet.address).sign_action(rogue.agent, "pay", deadline=now() + DAY)
+    expected, arguments = (errors.NotAnAction, {}) if length < 4 else (errors.UnknownRevert, {"reason": NO_REASON})
+    with attack.refused(expected, **arguments):
+        rogue.wallet.act(relayer, action)
+    assert not rogue.wallet.is_action_spent(action.nonce)
+
+
+# B05 to B08: targets
+
+
+def test_b05_the_same_selector_elsewhere(attack, ruled, colluder, usdc, dai, accomplice):
+    """Has `transfer` of its own contract listed, and calls that of the dollar."""
+    rule = CallRule(colluder.address, "transfer(address,uint256)", (Argument.any_address(), Argument.any()))
+    mine = ruled(rule)
+    for token in (usdc, dai):
+        with attack.refused(errors.CallNotListed, target=token.address, selector=rule.selector):
+            mine.wallet.call(mine.agent, token.address, token.call_data("transfer", accomplice.address, 1))
+
+
+def test_b05_a_burn_by_another_name(attack, ruled, colluder, usdc):
+    """Has a harmless function listed whose selector is that of `burn(uint256)`, and calls the token by it."""
+    harmless = CallRule(colluder.address, "collate_propagate_storage(bytes16)", (Argument.any(),))
+    assert harmless.selector.hex() == "42966c68"
+    mine = ruled(harmless)
+    with attack.refused(errors.CallNotListed, target=usdc.address):
+        mine.wallet.call(mine.agent, usdc.address, harmless.selector + word(10**12))
+
+
+@pytest.mark.parametrize("part", ["itself", "REGISTRY", "SWITCH", "FACTORY", "WRITER", "EXTENSION", "ENTRY_POINT"])
+def test_b06_the_suite_as_a_target(part, attack, rogue, regrant):
+    """Calls the wallet itself, or a contract of the suite, as the wallet, listed or not."""
+    address = rogue.wallet.address if part == "itself" else rogue.wallet.read(part)
+    for data in (rogue.wallet.call_data("liftMandate"), rogue.wallet.call_data("execute", ZERO, 0, b"")):
+        with attack.refused(errors.CallNotListed, target=address):
+            rogue.wallet.call(rogue.agent, address, data)
+    with attack.refused(errors.TargetRefused, target=address):
+        regrant(calls=(CallRule(address, "liftMandate()"),))
+
+
+@pytest.mark.parametrize(
+    "forwarder",
+    [
+        "0xcA11bde05977b3631167028862bE2a173976CA11",
+        "0x000000000022D473030F116dDEE9F6B43aC78BA3",
+        "0x4e59b44847b379578588920cA78FbF26c0B4956C",
+    ],
+    ids=["Multicall3", "Permit2", "CREATE2 deployer"],
+)
+def test_b07_a_known_forwarder(forwarder, attack, regrant, web3):
+    """Has a contract listed that acts for whoever asks."""
+    web3.provider.make_request("anvil_setCode", [forwarder, "0x6000"])
+    with attack.refused(errors.TargetRefused, target=forwarder):
+        regrant(calls=(CallRule(forwarder, "run(bytes)"),))
+
+
+def test_b07_a_forwarder_that_nobody_knows(attack, ruled, colluder, usdc, dai, payee, accomplice, relayer):
+    """Has a forwarder listed, and has it move the wallet's money: with a pull, without one, and back into the wallet."""
+    take = CallRule(colluder.address, "take()", (), pull_limit=100)
+    perform = CallRule(colluder.address, "perform((address,uint256,bytes)[])", (Argument.any_words(),), pull_limit=100)
+    mine = ruled(take, perform)
+    attack.may_take(100)
+    inner = [
+        (usdc, usdc.call_data("transferFrom", mine.wallet.address, accomplice.address, 10**8)),
+        (usdc, usdc.call_data("transferFrom", mine.wallet.address, accomplice.address, 1)),
+        (dai, dai.call_data("transferFrom", mine.wallet.address, accomplice.address, 1)),
+        (mine.wallet, mine.wallet.call_data("withdraw", usdc.address, accomplice.address, 1)),
+        (mine.wallet, mine.wallet.call_data("pay", usdc.address, payee.address, 1, bytes(32))),
+    ]
+    steps = [(contract.address, 0, bytes(HexBytes(data))) for contract, data in inner]
+    # No rule can describe an array of structs: so none of it gets through, whatever is in it.
+    with attack.refused(errors.CalldataLengthRefused):
+        data = perform.selector + encode(["(address,uint256,bytes)[]"], [steps])
+        mine.wallet.call(mine.agent, colluder.address, data, pull=(usdc.address, 100))
+    # What is armed from elsewhere acts all the same, and gets what was charged.
+    colluder.send(relayer, "arm", steps)
+    with attack.through():
+        mine.wallet.send(mine.agent, "call", colluder.address, 0, TAKE, (usdc.address, 10**8), bytes(32), gas=AMPLE)
+    attack.swallowed(
+        colluder.read("results"),
+        None,
+        errors.UnknownRevert,
+        errors.UnknownRevert,
+        errors.NotPrincipal,
+        errors.ReentrancyGuardReentrantCall,
+    )
+
+
+def test_b08_code_that_is_run_on_the_wallets_storage(attack, ruled, deploy, web3):
+    """Calls what would overwrite the principal, the mandate and all counters, were it delegated to."""
+    scribbler = deploy("StorageScribbler")
+    mine = ruled(CallRule(scribbler.address, "take()"))
+    slots = range(scribbler.read("SLOTS"))
+    before = [bytes(web3.eth.get_storage_at(mine.wallet.address, slot)) for slot in slots]
+    with attack.through():
+        mine.wallet.call(mine.agent, scribbler.address, TAKE)
+    assert [bytes(web3.eth.get_storage_at(mine.wallet.address, slot)) for slot in slots] == before
+    assert all(any(web3.eth.get_storage_at(scribbler.address, slot)) for slot in slots)
+
+
+@pytest.mark.parametrize("part", ["implementation", "keeper", "extension"])
+def test_b08_the_parts_of_the_code_by_themselves(part, attack, rogue, suite, usdc, accomplice, new_mandate, deploy):
+    """Makes itself master of the code that wallets run on, by initialising it or by what it leaves open."""
+    implementation = AgentWallet(rogue.wallet.web3, suite.factory.read("IMPLEMENTATION"))
+    keeper = bytes(rogue.wallet.web3.eth.get_code(implementation.address))
+    addresses = {"implementation": implementation.address, "extension": rogue.wallet.read("EXTENSION")}
+    if part == "keeper":
+        addresses["keeper"] = _keeper_in(keeper, rogue.wallet)
+    code = AgentWallet(rogue.wallet.web3, addresses[part])
+    enrolment = ("", bytes(32), 2**255, b"", b"", b"")
+    mandate = new_mandate(principal=accomplice.address).as_tuple()
+    attempts = {
+        "implementation": {
+            "initialise": ((mandate, enrolment), errors.NotFactory),
+            "execute": ((usdc.address, 0, b""), errors.NotPrincipal),
+            "pay": ((usdc.address, accomplice.address, 1, bytes(32)), errors.NoMandate),
+        },
+        "extension": {
+            "call": ((usdc.address, 0, TAKE, (ZERO, 0), bytes(32)), errors.NoMandate),
+            "approveRequest": ((0, (usdc.address, accomplice.address, 1, bytes(32), 2**40)), errors.NotPrincipal),
+        },
+        "keeper": {"setMandate": ((mandate,), errors.NotPrincipal)},
+    }[part]
+    for function, (arguments, refusal) in attempts.items():
+        with attack.refused(refusal):
+            code.send(accomplice, function, *arguments)
+
+
+def _keeper_in(code, wallet):
+    """The keeper's address: the code names it, and only it answers `EXTENSION` besides the extension."""
+    known = {wallet.read(name) for name in ("REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION")}
+    for index in range(len(code) - 32):
+        if code[index] == 0x7F and not any(code[index + 1 : index + 13]):
+            candidate = wallet.web3.to_checksum_address(code[index + 13 : index + 33])
+            if candidate in known or not wallet.web3.eth.get_code(candidate):
+                continue
+            return candidate
+    raise LookupError("the keeper's address isn't in the code")
+
+
+# B09 to B14: targets and payees that change
+
+
+def test_b09_a_listed_target_that_becomes_another(attack, rogue, vault, colluder, usdc, dai, web3, relayer, accomplice):
+    """Has an honest vault listed, and exchanges its code for one that takes what it can."""
+    attack.may_take(500)
+    web3.provider.make_request("anvil_setCode", [vault.address, web3.eth.get_code(colluder.address).to_0x_hex()])
+    evil = type(colluder).__new__(type(colluder))
+    evil.bind(web3, vault.address, colluder.abi)
+    steals = [
+        (token.address, 0, token.call_data("transferFrom", rogue.wallet.address, accomplice.address, units))
+        for token, units in ((usdc, 10**8), (usdc, 1), (dai, 1))
+    ]
+    evil.send(relayer, "arm", steals)
+    data = vault.call_data("deposit", usdc.address, 10**8)
+    arguments = (vault.address, 0, data, (usdc.address, 10**8), bytes(32))
+    for _ in range(4):
+        with attack.through():
+            rogue.wallet.send(rogue.agent, "call", *arguments, gas=AMPLE)
+    assert [success for success, _ in evil.read("results")] == [True, False, False] * 4
+    with attack.refused(errors.WindowLimitExceeded):
+        rogue.wallet.send(rogue.agent, "call", *arguments, gas=AMPLE)
+
+
+def test_b10_a_payee_that_grows_code(attack, rogue, colluder, payee, usdc, web3, relayer, now):
+    """Has an account listed that gets code before it is paid (EIP-7702), and acts in the moment of payment."""
+    attack.may_take(0, "0.1")
+    web3.provider.make_request("anvil_setCode", [payee.address, web3.eth.get_code(colluder.address).to_0x_hex()])
+    grown = type(colluder).__new__(type(colluder))
+    grown.bind(web3, payee.address, colluder.abi)
+    action = rogue.wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 100, deadline=now() + DAY)
+    again = rogue.wallet.call_data("act", action.action, action.relay(), action.signature)
+    home = rogue.wallet.call_data("withdrawAll", usdc.address, payee.address)
+    grown.send(relayer, "arm", [(rogue.wallet.address, 0, again), (rogue.wallet.address, 0, home)])
+    with attack.through():
+        rogue.wallet.send(rogue.agent, "pay", NATIVE, payee.address, 10**17, bytes(32), gas=AMPLE)
+    attack.swallowed(grown.read("results"), errors.ReentrancyGuardReentrantCall, errors.NotPrincipal)
+
+
+def test_b14_a_failure_taken_for_a_success(attack, rogue, target, usdc, take, relayer, now):
+    """Has the target fail after it was charged, directly and carried, so that something of it is kept."""
+    pull = usdc.call_data("transferFrom", rogue.wallet.address, target.address, 101 * 10**6)
+    for _ in range(10):
+        target.send(relayer, "arm", usdc.address, pull, 1, True)
+        with attack.refused(errors.UnknownRevert, reason="ERC20: transfer amount exceeds allowance"):
+            take(100)
+    action = rogue.wallet.sign_action(
+        rogue.agent, "call", target.address, TAKE, 0, (usdc.address, 100), deadline=now() + DAY
+    )
+    with attack.refused(errors.UnknownRevert, reason="ERC20: transfer amount exceeds allowance"):
+        rogue.wallet.act(relayer, action)
+    assert rogue.wallet.spent("USD") == 0
+    assert not rogue.wallet.is_action_spent(action.nonce)
+
+
+# B15 to B19: rules stretched
+
+
+def test_b15_a_pull_of_what_has_no_approvals(attack, rogue, colluder):
+    """Has ether pulled, so that it is charged as a pull and approved to a token that isn't one."""
+    for value in (0, 10**16):
+        with attack.refused(errors.TokenNotListed, token=NATIVE):
+            arguments = (colluder.address, value, TAKE, (NATIVE, 10**8), bytes(32))
+            rogue.wallet.send(rogue.agent, "call", *arguments)
+
+
+def test_b16_a_target_that_is_gone(attack, rogue, target, usdc, take, web3):
+    """Calls a target that has destroyed itself, so that every call of it succeeds, and the approval stays."""
+    code = web3.eth.get_code(target.address).to_0x_hex()
+    web3.provider.make_request("anvil_setCode", [target.address, "0x"])
+    with attack.refused(errors.TargetHasNoCode, target=target.address):
+        take(100)
+    web3.provider.make_request("anvil_setCode", [target.address, code])
+
+
+def test_b17_a_payee_hidden_in_an_argument(attack, ruled, target, usdc, dai, accomplice, payee, budgets, suite, rogue):
+    """Names in an argument whom it may not pay: an accomplice, the wallet, a token, the suite; with a list, and without one."""
+    rule = CallRule(target.address, "take(address)", (Argument.listed_payee(),), pull_limit=100)
+    mine = ruled(rule)
+    for to in (accomplice.address, mine.wallet.address, usdc.address, ZERO, rogue.wallet.address):
+        with attack.refused(errors.ArgumentRefused, index=0):
+            data = rule.selector + word(int(to, 16))
+            mine.wallet.call(mine.agent, target.address, data, pull=(usdc.address, 1))
+    anybody = ruled(rule, budgets=(replace(budgets[0], payees=(), any_payee=True), budgets[1]))
+    parts = ("REGISTRY", "SWITCH", "FACTORY", "WRITER", "EXTENSION", "ENTRY_POINT")
+    for to in (anybody.wallet.address, usdc.address, dai.address, ZERO, *(rogue.wallet.read(part) for part in parts)):
+        with attack.refused(errors.ArgumentRefused, index=0):
+            data = rule.selector + word(int(to, 16))
+            anybody.wallet.call(anybody.agent, target.address, data, pull=(usdc.address, 1))
+
+
+def test_b18_numbers_beside_the_ones_allowed(attack, ruled, target, accomplice):
+    """Gives numbers a hair beside what a rule says: one more, negative, with the upper half set."""
+    rules = {
+        "most(uint256)": (Argument.at_most(100), (101, -1, 2**255, 2**128 + 1)),
+        "same(uint256)": (Argument.equal(100), (99, 101, 0, 100 + 2**160, 100 << 8)),
+        "some(uint256)": (Argument.one_of(1, 5), (0, 2, 4, 6, 1 << 255 | 1)),
+        "mine(address)": (Argument.this_wallet(), (0, int(accomplice.address, 16))),
+    }
+    mine = ruled(*(CallRule(target.address, name, (argument,)) for name, (argument, _) in rules.items()))
+    selectors = {rule.function: rule.selector for rule in mine.mandate.calls}
+    for name, (_, numbers) in rules.items():
+        for number in (*numbers, int(mine.wallet.address, 16) | 1 << 160 if name == "mine(address)" else numbers[0]):
+            with attack.refused(errors.ArgumentRefused, index=0):
+                mine.wallet.call(mine.agent, target.address, selectors[name] + word(number))
+
+
+@pytest.mark.parametrize("function", ["bomb(uint256)", "failingBomb(uint256)"])
+def test_b19_more_in_return_than_anybody_asked_for(function, attack, ruled, target, usdc, payee):
+    """The target answers with a quarter of a megabyte, or fails with it: whoever copies it runs out of gas."""
+    mine = ruled(CallRule(target.address, function, (Argument.any(),)))
+    size = 250_000
+    data = mine.mandate.calls[0].selector + word(size)
+    arguments = (target.address, 0, data, (ZERO, 0), bytes(32))
+    if function == "bomb(uint256)":
+        with attack.through():
+            mine.wallet.send(mine.agent, "call", *arguments, gas=AMPLE)
+    else:
+        with attack.refused(errors.UnknownRevert, reason="0x" + "00" * size):
+            mine.wallet.send(mine.agent, "call", *arguments, gas=AMPLE)
+    mine.wallet.would_refuse(mine.agent.address, usdc.address, payee.address, 100)
+
+
+def test_b20_a_payment_as_a_call_and_a_call_as_a_payment(attack, rogue, usdc, vault, target, accomplice):
+    """Pays a listed target that is no payee, and calls a listed payee that is no target."""
+    for to in (vault.address, target.address):
+        with attack.refused(errors.PayeeNotListed, payee=to):
+            rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, to, 1)])
+    with attack.refused(errors.CallNotListed, target=accomplice.address):
+        rogue.wallet.call(rogue.agent, accomplice.address, TAKE, pull=(usdc.address, 1))

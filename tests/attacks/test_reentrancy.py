@@ -1,0 +1,339 @@
+"""C: back into the suite from every call that a wallet makes, while the agent key itself is a contract that is called."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from hexbytes import HexBytes
+
+from peculium import NATIVE, Payment, Request, Token, send_transaction
+from peculium import exceptions as errors
+from peculium.operations import ENTRY_POINT
+from tests.attacks.conftest import AMPLE, TAKE
+from tests.helpers import DAY
+
+LOCKED = errors.ReentrancyGuardReentrantCall
+
+
+@pytest.fixture
+def contract_key(colluder):
+    """The accomplice as an agent key: it vouches for whatever is asked, and is the caller of whatever it calls."""
+    return SimpleNamespace(
+        address=colluder.address, sign_message=lambda signable: SimpleNamespace(signature=b"\1"), dummy_signature=b"\1"
+    )
+
+
+@pytest.fixture
+def mine(attack, new_rogue, contract_key, deploy, budgets):
+    """An agent whose key is the accomplice, with one more token that works with it."""
+    token = deploy("ReentrantToken")
+    dollars = replace(budgets[0], tokens=(*budgets[0].tokens, Token(token.address, 6)))
+    agent = new_rogue(key=contract_key, budgets=(dollars, budgets[1]))
+    token.send(agent.principal, "mint", agent.wallet.address, 1000 * 10**6)
+    attack.on(agent, token)
+    return SimpleNamespace(
+        agent=agent, wallet=agent.wallet, token=token, key=contract_key, address=agent.wallet.address
+    )
+
+
+@pytest.fixture
+def handle_ops(bundler, accomplice):
+    """The calldata by which anyone, a contract too, has an operation carried out."""
+    return lambda operation: bundler.entry_point.call_data("handleOps", [operation.packed()], accomplice.address)
+
+
+@pytest.fixture
+def inner(mine, usdc, payee, accomplice, now, new_mandate, authorise, bundler, operate, handle_ops):
+    """Everything that the accomplice does when it is touched, and how each is refused while the wallet is at work."""
+    wallet, transfer = mine.wallet, usdc.call_data("transfer", accomplice.address, 1)
+    request = (usdc.address, accomplice.address, 1, bytes(32), now() + 3600)
+    wider = new_mandate(any_payee=True, agent_key=mine.key.address).replacing(wallet.last_mandate_hash)
+    payment = (usdc.address, payee.address, 1, bytes(32))
+    carried = [
+        wallet.sign_action(mine.key, *action, deadline=now() + DAY)
+        for action in (("pay", usdc.address, payee.address, 1), ("call", mine.key.address, TAKE))
+    ]
+    operation = (wallet.address, 0, b"", b"", bytes(32), 0, bytes(32), b"", b"\1")
+    calls = {
+        "pay": (payment, LOCKED),
+        "payBatch": (([payment] * 2,), LOCKED),
+        "call": ((mine.key.address, 0, TAKE, (usdc.address, 1), bytes(32)), LOCKED),
+        "preauthorise": ((authorise(1).as_tuple(), bytes(32)), LOCKED),
+        "requestPayment": ((0, request), LOCKED),
+        "closeAuthorisation": (("USD", authorise(1).as_tuple()), LOCKED),
+        "approveRequestSigned": ((0, request, 9, 2**40, b""), LOCKED),
+        "cancelRequest": ((0, request), errors.RequestMismatch),
+        "approveRequest": ((0, request), errors.NotPrincipal),
+        "execute": ((usdc.address, 0, transfer), errors.NotPrincipal),
+        "executeBatch": (([(usdc.address, 0, transfer)],), errors.NotPrincipal),
+        "executeSigned": (([(usdc.address, 0, transfer)], 9, 2**40, b""), errors.BadPrincipalSignature),
+        "withdraw": ((usdc.address, accomplice.address, 1), errors.NotPrincipal),
+        "withdrawAll": ((NATIVE, accomplice.address), errors.NotPrincipal),
+        "setMandate": ((wider.as_tuple(),), errors.NotPrincipal),
+        "setMandateSigned": ((wider.as_tuple(), b"", b""), errors.BadPrincipalSignature),
+        "liftMandate": ((), errors.NotPrincipal),
+        "offerHandOver": ((accomplice.address,), errors.NotPrincipal),
+        "acceptHandOver": ((), errors.NotPendingPrincipal),
+        "initialise": ((wider.as_tuple(), ("", bytes(32), 2**40, b"", b"", b"")), errors.NotFactory),
+        "validateUserOp": ((operation, bytes(32), 10**18), errors.NotEntryPoint),
+        "executeUserOp": ((operation, bytes(32)), errors.NotEntryPoint),
+    }
+    steps = [(wallet.address, 0, wallet.call_data(name, *arguments)) for name, (arguments, _) in calls.items()]
+    refusals = [refusal for _, refusal in calls.values()]
+    for action in carried:
+        steps.append((wallet.address, 0, wallet.call_data("act", action.action, action.relay(), action.signature)))
+        refusals.append(LOCKED)
+    steps.append(
+        (
+            bundler.entry_point.address,
+            0,
+            handle_ops(operate(wallet, mine.key, wallet.action("pay", usdc.address, payee.address, 1))),
+        )
+    )
+    # The EntryPoint takes it, and the wallet refuses it when it is carried out.
+    refusals.append(None)
+    return steps, refusals
+
+
+@pytest.fixture
+def outer(mine, relayer, target, now, usdc, payee, bundler, operate):
+    """What a wallet does that touches others, by name."""
+    wallet, touch = mine.wallet, mine.key.address
+
+    def carried(verb, *arguments):
+        action = wallet.sign_action(mine.key, verb, *arguments, deadline=now() + DAY)
+        wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
+
+    def by_token(moment):
+        mine.token.send(relayer, "setMoment", moment)
+        mine.token.send(relayer, "arm", touch, TAKE, 9, True)
+
+    def approved():
+        request = Request(NATIVE, touch, "0.1", now() + DAY)
+        wallet.act(relayer, wallet.sign_action(mine.key, "request_payment", 0, request, deadline=now() + DAY))
+        wallet.send(mine.agent.principal, "approveRequest", 0, request.as_tuple(18), gas=AMPLE)
+
+    def operated():
+        bundler.wait(bundler.send(operate(wallet, mine.key, wallet.action("call", touch, TAKE), call_gas_limit=AMPLE)))
+
+    def token_paid(moment):
+        by_token(moment)
+        carried("pay", mine.token.address, payee.address, 1)
+
+    def token_approved():
+        by_token(1)
+        carried("call", target.address, TAKE, 0, (mine.token.address, 1))
+
+    return {
+        "a payment of ether": lambda: carried("pay", NATIVE, touch, "0.1"),
+        "a batch": lambda: carried(
+            "pay_batch", [Payment(NATIVE, touch, "0.1"), Payment(usdc.address, payee.address, 1)]
+        ),
+        "a call": lambda: carried("call", touch, TAKE),
+        "a call with ether": lambda: carried("call", touch, TAKE, "0.1"),
+        "a call with a pull": lambda: carried("call", touch, TAKE, 0, (usdc.address, 1)),
+        "a token before it moves": lambda: token_paid(0),
+        "a token after it moved": lambda: token_paid(1),
+        "a token that is approved": token_approved,
+        "an approved request": approved,
+        "an operation": operated,
+    }
+
+
+OUTER = (
+    "a payment of ether",
+    "a batch",
+    "a call",
+    "a call with ether",
+    "a call with a pull",
+    "a token before it moves",
+    "a token after it moved",
+    "a token that is approved",
+    "an approved request",
+    "an operation",
+)
+
+
+@pytest.mark.parametrize("site", OUTER)
+def test_c01_back_in_by_every_door_from_every_call(site, attack, mine, inner, outer, colluder, relayer, web3, fund):
+    """Is called by the wallet, and calls every function of it that changes anything, as the agent key, with what it has signed;
+    and the EntryPoint."""
+    steps, refusals = inner
+    colluder.send(relayer, "arm", steps, gas=30_000_000)
+    with attack.through():
+        outer[site]()
+    rounds = colluder.read("touches")
+    assert rounds >= 1
+    if site == "an operation":
+        refusals[-1] = LOCKED
+    # In a second round the operation has been there.
+    attack.swallowed(colluder.read("results"), *refusals, *[*refusals[:-1], errors.FailedOp] * (rounds - 1))
+    attack.may_take(2, "0.12")
+    if site == "an approved request":
+        attack.was_given(0, "0.1")
+
+
+@pytest.mark.parametrize("site", ["a payment of ether", "a call", "a call with a pull"])
+def test_c01_fees_taken_in_the_middle(site, attack, mine, outer, colluder, relayer, operate, handle_ops, usdc, payee):
+    """Has an operation of its own carried out in the middle of a payment, so that its fees leave the wallet uncompared."""
+    operation = operate(mine.wallet, mine.key, mine.wallet.action("pay", usdc.address, payee.address, 1), fee=10**10)
+    colluder.send(relayer, "arm", [(ENTRY_POINT, 0, handle_ops(operation))])
+    with attack.refused(errors.TokenTookMore, token=NATIVE):
+        outer[site]()
+
+
+@pytest.mark.parametrize("site", ["withdraws", "executes"])
+def test_c02_the_agents_payments_while_the_principal_acts(
+    site, attack, mine, colluder, relayer, usdc, payee, principal
+):
+    """Pays as the agent, again and again, while the principal takes money home or makes a call, which knows no lock."""
+    attack.may_take(500)
+    attack.was_given(0, 1)
+    pay = mine.wallet.call_data("pay", usdc.address, payee.address, 99 * 10**6, bytes(32))
+    colluder.send(relayer, "arm", [(mine.address, 0, pay)] * 6, gas=AMPLE)
+    with attack.through():
+        if site == "withdraws":
+            mine.wallet.send(principal, "withdraw", NATIVE, colluder.address, 10**18, gas=AMPLE)
+        else:
+            mine.wallet.send(principal, "execute", colluder.address, 10**18, TAKE, gas=AMPLE)
+    attack.swallowed(colluder.read("results"), *[None] * 5, errors.WindowLimitExceeded)
+
+
+def test_c03_a_token_that_acts_while_it_is_listed(attack, rogue, colluder, regrant, budgets, usdc, payee, relayer):
+    """Is listed as a token, and acts when it is asked for its decimals."""
+    colluder.send(relayer, "arm", [(rogue.wallet.address, 0, rogue.wallet.call_data("resign"))])
+    tokens = (*budgets[0].tokens, Token(colluder.address, 6))
+    budgets = tuple(replace(budget, payees=(payee.address,)) for budget in budgets)
+    with attack.refused(errors.TokenDecimalsUnreadable, token=colluder.address):
+        regrant(budgets=(replace(budgets[0], tokens=tokens), budgets[1]), calls=())
+    assert colluder.read("touches") == 0
+
+
+def test_c04_a_loan_in_the_wallets_name(attack, rogue, deploy, usdc, relayer, accomplice):
+    """Takes a flash loan with the wallet as its borrower, so that it pays the fee, or acts."""
+    lender = deploy("FlashLender")
+    usdc.send(relayer, "mint", lender.address, 10**12)
+    lender.send(relayer, "setFee", 100 * 10**6)
+    for data in (b"", bytes(HexBytes(rogue.wallet.call_data("withdrawAll", usdc.address, accomplice.address)))):
+        for amount in (0, 1, 10**12):
+            with attack.refused(errors.UnknownRevert, reason="no reason was given"):
+                lender.send(rogue.agent, "flashLoan", rogue.wallet.address, usdc.address, amount, data)
+
+
+def test_c04_a_collectible_with_instructions(attack, rogue, suite, usdc, accomplice):
+    """Sends the wallet a collectible with calldata along, and then tries to move what is now the wallet's."""
+    agent_id = suite.registry.register(accomplice)
+    data = bytes(HexBytes(rogue.wallet.call_data("withdrawAll", usdc.address, accomplice.address)))
+    with attack.through():
+        transfer = "safeTransferFrom(address,address,uint256,bytes)"
+        suite.registry.send(accomplice, transfer, accomplice.address, rogue.wallet.address, agent_id, data)
+    assert suite.registry.owner_of(agent_id) == rogue.wallet.address
+    back = suite.registry.call_data("transferFrom", rogue.wallet.address, accomplice.address, agent_id)
+    with attack.refused(errors.CallNotListed):
+        rogue.wallet.call(rogue.agent, suite.registry.address, back)
+    for function in ("onERC721Received", "onERC1155Received", "onERC1155BatchReceived"):
+        with attack.through():
+            batch = function == "onERC1155BatchReceived"
+            amounts = ([1], [1]) if batch else (1, 1) if function == "onERC1155Received" else (1,)
+            rogue.wallet.send(accomplice, function, accomplice.address, accomplice.address, *amounts, data)
+
+
+@pytest.mark.parametrize("data", ["23e30c8b", "0023de29", "8ee6f2d2", "ba0876520000", "00", "ffffffff", "52d1902d"])
+def test_c05_by_the_fallback(data, attack, rogue, web3, accomplice):
+    """Calls what isn't there, with the names that receivers, hooks and upgrades have elsewhere, as everybody there is."""
+    for sender in (accomplice, rogue.agent):
+        with attack.refused(errors.UnknownRevert, reason="no reason was given"):
+            send_transaction(web3, sender, rogue.wallet.address, "0x" + data + "00" * 96)
+
+
+def test_c06_a_view_that_says_too_much_in_the_middle(attack, rogue, target, usdc, principal, take):
+    """Asks in the middle of a call how much is left, to show it to somebody who counts on it."""
+    view = rogue.wallet.call_data("remaining", "USD")
+    target.send(principal, "arm", rogue.wallet.address, view, 1, True)
+    with attack.through():
+        take(100)
+    told = bytes(target.read("lastReturndata"))
+    # What it was told has the charge in it: left for life, less than the limit, as it still is now.
+    assert rogue.wallet.read("remaining", "USD")[2].to_bytes(32) in told
+    assert rogue.wallet.spent("USD") == 100
+
+
+@pytest.mark.parametrize("verb", ["pay", "call", "batch"])
+def test_c07_a_resignation_in_the_middle(verb, attack, mine, colluder, relayer, suite, usdc, payee, now):
+    """Is revoked in the middle of what it does, and goes on."""
+    resign = mine.wallet.call_data("resign")
+    colluder.send(relayer, "arm", [(mine.address, 0, resign)])
+    payments = [Payment(NATIVE, colluder.address, "0.1"), Payment(usdc.address, payee.address, 1)]
+    arguments = {
+        "pay": ("pay", NATIVE, colluder.address, "0.1"),
+        "call": ("call", colluder.address, TAKE, "0.1", (usdc.address, 100)),
+        "batch": ("pay_batch", payments),
+    }[verb]
+    action = mine.wallet.sign_action(mine.key, *arguments, deadline=now() + DAY)
+    if verb == "pay":
+        # What is under way is carried out; nothing follows it.
+        attack.may_take(0, "0.1")
+        with attack.through():
+            mine.wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
+        again = mine.wallet.sign_action(mine.key, *arguments, deadline=now() + DAY)
+        with attack.refused(errors.AgentIsRevoked):
+            mine.wallet.act(relayer, again)
+    else:
+        with attack.refused(errors.AgentIsRevoked):
+            mine.wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
+
+
+@pytest.mark.parametrize("verb", ["pay", "call", "act"])
+def test_c08_less_gas_than_it_takes(verb, attack, rogue, usdc, payee, colluder, relayer, now, web3):
+    """Gives every amount of gas from too little to enough, so that something inside fails and the rest goes on."""
+    wallet, cent = rogue.wallet, 10**4
+    pull = usdc.call_data("transferFrom", wallet.address, colluder.address, cent)
+    colluder.send(relayer, "arm", [(usdc.address, 0, pull)])
+
+    def data(nonce):
+        if verb == "pay":
+            return wallet.call_data("pay", usdc.address, payee.address, cent, bytes(32))
+        if verb == "call":
+            return wallet.call_data("call", colluder.address, 0, TAKE, (usdc.address, cent), bytes(32))
+        action = wallet.sign_action(
+            rogue.agent, "pay", usdc.address, payee.address, "0.01", deadline=now() + DAY, nonce=nonce
+        )
+        return wallet.call_data("act", action.action, action.relay(), action.signature)
+
+    sender = relayer if verb == "act" else rogue.agent
+    enough, step = (330_000, 6_000) if verb == "call" else (150_000, 3_000)
+    before, done, last = usdc.balance(wallet.address), 0, 0
+    for number, gas in enumerate(range(26_000, enough, step)):
+        attack.attempts += 1
+        with suppress(errors.ContractError):
+            send_transaction(web3, sender, wallet.address, data(number), gas=gas)
+            done += 1
+        assert verb != "act" or wallet.is_action_spent(number) == (wallet.spent("USD") * 100 == done > last)
+        last = done
+        moved = before - usdc.balance(wallet.address)
+        assert moved <= wallet.spent("USD") == done * Decimal("0.01")
+        assert usdc.read("allowance", wallet.address, colluder.address) == 0
+    assert 0 < done < attack.attempts
+    attack.may_take(done * Decimal("0.01"))
+
+
+def test_c09_a_hook_that_changes_the_list_in_the_middle(
+    attack, mine, colluder, relayer, usdc, accomplice, new_mandate, now
+):
+    """Has the next mandate, which the principal has signed, installed in the middle of a batch under the one before."""
+    wallet = mine.wallet
+    after = new_mandate(agent_key=mine.key.address, payees=(accomplice.address,)).replacing(wallet.last_mandate_hash)
+    signable = after.signable(wallet.address, wallet.web3.eth.chain_id)
+    signature = bytes(mine.agent.principal.sign_message(signable).signature)
+    install = wallet.call_data("setMandateSigned", after.as_tuple(), signature, b"\1")
+    colluder.send(relayer, "arm", [(wallet.address, 0, install)], gas=AMPLE)
+    payments = [Payment(NATIVE, colluder.address, "0.1"), Payment(usdc.address, colluder.address, 1)]
+    for verb, *arguments in (("pay_batch", payments), ("call", colluder.address, TAKE, "0.1", (usdc.address, 100))):
+        action = wallet.sign_action(mine.key, verb, *arguments, deadline=now() + DAY)
+        with attack.refused(errors.MandateChanged, mandate_hash=wallet.last_mandate_hash):
+            wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=10_000_000)
+    assert wallet.last_mandate_hash == mine.agent.mandate.hash()

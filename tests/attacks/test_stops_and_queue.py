@@ -1,0 +1,480 @@
+"""E: past a stop, a term or a decision of the principal's, and round the queue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from eth_account.messages import encode_typed_data
+
+from peculium import NATIVE, Call, OrderKind, Payment, Request
+from peculium import exceptions as errors
+from tests.attacks.conftest import TAKE, USDC
+from tests.helpers import DAY
+
+NOT_OF_THE_WALLETS = "FiatTokenV2: invalid signature"
+
+
+@pytest.fixture
+def ask(usdc, accomplice, now):
+    """A request for nine hundred to the accomplice, overridden as asked."""
+    end = now() + DAY + 3600
+    return lambda **fields: replace(Request(usdc.address, accomplice.address, 900, end), **fields)
+
+
+@pytest.fixture
+def approve_signed(rogue, principal):
+    """The principal's signature of its approval."""
+
+    def sign(slot, request, nonce=1, deadline=2**40):
+        data = rogue.wallet.approval_typed_data(slot, request, nonce, deadline)
+        return (
+            slot,
+            request,
+            nonce,
+            deadline,
+            bytes(principal.sign_message(encode_typed_data(full_message=data)).signature),
+        )
+
+    return sign
+
+
+@pytest.fixture
+def arsenal(rogue, usdc, payee, relayer, bundler, pays, settle, authorise, ask, approve_signed, target, now):
+    """Everything that an agent can prepare while it is live, ready to be used at once."""
+    wallet, agent = rogue.wallet, rogue.agent
+    action = wallet.sign_action(agent, "pay", usdc.address, payee.address, 100, deadline=2**47)
+    later = replace(authorise(99), valid_before=now() + 3 * DAY)
+    wallet.preauthorise(agent, later)
+    wallet.request_payment(agent, 0, ask())
+    approval = approve_signed(0, ask())
+    operation = pays()
+    # For the period in which it will be shown.
+    cheques = [
+        wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 0, now=when) for when in (now(), now() + DAY)
+    ]
+    fresh = replace(authorise(50), valid_before=now() + 3 * DAY)
+    return {
+        "pay": lambda: wallet.pay(agent, usdc.address, payee.address, 1),
+        "payBatch": lambda: wallet.pay_batch(agent, [Payment(usdc.address, payee.address, 1)]),
+        "call": lambda: wallet.call(agent, target.address, TAKE, pull=(usdc.address, 1)),
+        "preauthorise": lambda: wallet.preauthorise(agent, fresh),
+        "requestPayment": lambda: wallet.request_payment(agent, 1, ask()),
+        "act": lambda: wallet.act(relayer, action),
+        "approval": lambda: wallet.approve_request_signed(relayer, *approval),
+        "authorisation": lambda: settle(wallet, later),
+        "cheque of today": lambda: settle(wallet, cheques[0].authorisation, cheques[0].signature),
+        "cheque of tomorrow": lambda: settle(wallet, cheques[1].authorisation, cheques[1].signature),
+        "operation": lambda: bundler.wait(bundler.send(operation)),
+    }
+
+
+STOPS = {
+    "revoke": (errors.AgentIsRevoked, errors.AgentStopped),
+    "revoke all": (errors.EpochEnded, errors.EpochEnded),
+    "pause": (errors.AgentIsPaused, errors.AgentStopped),
+    "pause all": (errors.PrincipalIsPaused, errors.PrincipalIsPaused),
+    "a missed heartbeat": (errors.PrincipalIsDormant, errors.PrincipalIsDormant),
+    "a guardian's order": (errors.AgentIsRevoked, errors.AgentStopped),
+    "unlinking": (errors.AgentIsRevoked, errors.AgentStopped),
+    "resigning": (errors.AgentIsRevoked, errors.AgentStopped),
+    "lifting": (errors.NoMandate, errors.NoMandate),
+}
+
+
+@pytest.fixture
+def stop(rogue, suite, principal, guardian, relayer, time_travel):
+    """Stops the rogue, in one of the ways there are."""
+    switch, wallet = suite.switch, rogue.wallet
+
+    def by_order():
+        switch.set_guardian(principal, guardian.address)
+        order = switch.sign_order(guardian, OrderKind.REVOKE, principal.address, 1, wallet=wallet.address)
+        switch.submit_order(relayer, order)
+
+    def by_heartbeat():
+        switch.set_heartbeat(principal, timedelta(days=1))
+        time_travel(seconds=DAY)
+
+    return {
+        "revoke": lambda: switch.revoke(principal, wallet.address),
+        "revoke all": lambda: switch.revoke_all(principal),
+        "pause": lambda: switch.pause(principal, wallet.address),
+        "pause all": lambda: switch.pause_all(principal),
+        "a missed heartbeat": by_heartbeat,
+        "a guardian's order": by_order,
+        "unlinking": lambda: suite.registry.unset_agent_wallet(principal, rogue.agent_id),
+        "resigning": lambda: wallet.resign(rogue.agent),
+        "lifting": lambda: wallet.lift_mandate(principal),
+    }
+
+
+@pytest.mark.parametrize("kind", STOPS)
+def test_e03_everything_prepared_before_a_stop(kind, attack, arsenal, stop):
+    """Prepares a payment in every way there is, and uses all of them after the stop: sent, carried, authorised, approved,
+    written as a cheque, and as an operation."""
+    stop[kind]()
+    refusal, of_operation = STOPS[kind]
+    for name, fire in arsenal.items():
+        if name in ("authorisation", "cheque of today", "cheque of tomorrow"):
+            late = kind == "a missed heartbeat" and name == "cheque of today"
+            reason = "FiatTokenV2: authorization is expired" if late else NOT_OF_THE_WALLETS
+            with attack.refused(errors.UnknownRevert, reason=reason):
+                fire()
+        else:
+            with attack.refused(of_operation if name == "operation" else refusal):
+                fire()
+
+
+def test_e01_all_that_is_left_before_the_stop_is_mined(attack, rogue, drain, pay, suite, principal):
+    """Sees the revocation coming, and takes what the window leaves before it is in a block."""
+    attack.may_take(500)
+    with attack.through():
+        drain()
+    suite.switch.revoke(principal, rogue.wallet.address)
+    with attack.refused(errors.AgentIsRevoked):
+        pay("0.000001")
+
+
+def test_e04_a_stop_of_somebody_elses_lifted(attack, rogue, suite, principal, guardian, accomplice, pay):
+    """Lifts the pause by its own hand: as the agent, the guardian, a stranger, each under its own name."""
+    suite.switch.set_guardian(principal, guardian.address)
+    suite.switch.pause(principal, rogue.wallet.address)
+    suite.switch.pause_all(principal)
+    for who in (rogue.agent, guardian, accomplice):
+        # They may: it is their own agents' pause.
+        with attack.through():
+            suite.switch.unpause(who, rogue.wallet.address)
+        with attack.through():
+            suite.switch.unpause_all(who)
+        with attack.refused(errors.PrincipalIsPaused):
+            pay(1)
+    suite.switch.unpause_all(principal)
+    with attack.refused(errors.AgentIsPaused):
+        pay(1)
+
+
+def test_e06_agents_by_the_dozen_against_one_stop(attack, rogue, suite, principal, pay, web3):
+    """Fills the principal's list with agents, for the stop of all to cost more than a block has."""
+
+    def price():
+        call = {"from": principal.address, "to": suite.switch.address}
+        return web3.eth.estimate_gas({**call, "data": suite.switch.call_data("revokeAll", principal.address)})
+
+    before = price()
+    for _ in range(20):
+        with attack.through():
+            agent_id = suite.registry.register(rogue.agent)
+            suite.registry.transfer(rogue.agent, principal.address, agent_id)
+    assert price() == before
+    suite.switch.revoke_all(principal)
+    with attack.refused(errors.EpochEnded):
+        pay(1)
+
+
+def test_e07_back_to_life(attack, rogue, suite, principal, guardian, other_principal, regrant, pay, new_mandate):
+    """Has a revoked agent unpaused, linked, granted anew, handed over and back."""
+    suite.switch.set_guardian(principal, guardian.address)
+    suite.switch.revoke(guardian, rogue.wallet.address, principal.address)
+    with attack.refused(errors.AgentIsRevoked):
+        suite.switch.unpause(principal, rogue.wallet.address)
+    regrant()
+    with attack.refused(errors.AgentIsRevoked):
+        pay(1)
+    rogue.wallet.offer_hand_over(principal, other_principal.address)
+    rogue.wallet.accept_hand_over(other_principal)
+    rogue.wallet.offer_hand_over(other_principal, principal.address)
+    rogue.wallet.accept_hand_over(principal)
+    with attack.refused(errors.NoMandate):
+        pay(1)
+    regrant()
+    with attack.refused(errors.AgentIsRevoked):
+        pay(1)
+
+
+def test_e07_back_from_the_end_of_an_epoch(attack, rogue, suite, principal, regrant, pay):
+    """Has an agent of an ended epoch granted anew, under the old epoch, and under the new one."""
+    suite.switch.revoke_all(principal)
+    with attack.refused(errors.EpochMismatch):
+        regrant()
+    regrant(epoch=0)
+    with attack.refused(errors.EpochEnded):
+        pay(1)
+
+
+def test_e08_a_guardian_that_wants_more(attack, rogue, suite, principal, guardian, accomplice, usdc, relayer, ask):
+    """Uses a guardian's right to stop for everything else: to restore, appoint, grant, approve, withdraw, and after its removal."""
+    switch, wallet = suite.switch, rogue.wallet
+    switch.set_guardian(principal, guardian.address)
+    wallet.request_payment(rogue.agent, 0, ask())
+    mandate = rogue.mandate.replacing(wallet.last_mandate_hash)
+    for refused in (
+        lambda: wallet.withdraw_all(guardian, usdc.address, guardian.address),
+        lambda: wallet.execute(guardian, Call(usdc.address, 0, b"")),
+        lambda: wallet.set_mandate(guardian, mandate),
+        lambda: wallet.approve_request(guardian, 0, ask()),
+        lambda: wallet.offer_hand_over(guardian, guardian.address),
+        lambda: wallet.lift_mandate(guardian),
+    ):
+        with attack.refused(errors.NotPrincipal, caller=guardian.address):
+            refused()
+    switch.set_guardian(guardian, accomplice.address)
+    with attack.refused(errors.NotPrincipalOrGuardian, account=accomplice.address):
+        switch.revoke(accomplice, wallet.address, principal.address)
+    kept = switch.sign_order(guardian, OrderKind.REVOKE_ALL, principal.address, 1)
+    switch.set_guardian(principal, guardian.address, False)
+    with attack.refused(errors.NotPrincipalOrGuardian, account=guardian.address):
+        switch.submit_order(relayer, kept)
+
+
+def test_e10_the_principals_heartbeat_by_another(
+    attack, rogue, suite, principal, guardian, accomplice, pay, time_travel
+):
+    """Checks in for the principal: as the agent, a guardian, a stranger, and by a call of the wallet's."""
+    suite.switch.set_guardian(principal, guardian.address)
+    suite.switch.set_heartbeat(principal, timedelta(days=1))
+    time_travel(seconds=DAY)
+    for who in (rogue.agent, guardian, accomplice):
+        with attack.through():
+            suite.switch.check_in(who)
+        with attack.through():
+            suite.switch.send(who, "setHeartbeat", 0, gas=200_000)
+        with attack.refused(errors.PrincipalIsDormant):
+            pay(1)
+    with attack.refused(errors.PrincipalIsDormant):
+        rogue.wallet.call(rogue.agent, suite.switch.address, suite.switch.call_data("checkIn"))
+
+
+def test_e11_the_second_of_the_missed_heartbeat(attack, rogue, suite, principal, usdc, payee, now, time_travel):
+    """Pays in the very second in which the principal is missed."""
+    suite.switch.set_heartbeat(principal, timedelta(days=1))
+    missed = now() + DAY
+    ask = (rogue.agent.address, usdc.address, payee.address, 1)
+    time_travel(to=missed - 1)
+    rogue.wallet.would_refuse(*ask)
+    for second in (missed, missed + 1):
+        time_travel(to=second)
+        with attack.refused(errors.PrincipalIsDormant, dormant_since=missed, timestamp=second):
+            rogue.wallet.would_refuse(*ask)
+
+
+def test_e12_an_agent_that_was_sold(attack, rogue, suite, principal, other_principal, usdc, pay, settle, authorise):
+    """Sells the agent's token with its keys live: the seller's agent pays, the buyer takes the wallet."""
+    later = authorise(99)
+    rogue.wallet.preauthorise(rogue.agent, later)
+    suite.registry.transfer(principal, other_principal.address, rogue.agent_id)
+    suite.registry.accept_liability(other_principal, rogue.agent_id, bytes(32))
+    with attack.refused(errors.AgentIsRevoked):
+        pay(1)
+    with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
+        settle(rogue.wallet, later)
+    with attack.refused(errors.NotPrincipal, caller=other_principal.address):
+        rogue.wallet.withdraw_all(other_principal, usdc.address, other_principal.address)
+    with attack.refused(errors.PrincipalMismatch):
+        suite.registry.anchor_mandate(other_principal, rogue.agent_id, rogue.mandate)
+
+
+def test_e13_the_principal_of_yesterday(
+    attack, rogue, suite, principal, other_principal, usdc, relayer, ask, approve_signed
+):
+    """Keeps signatures and rights of a principal that has handed over: calls, approvals, mandates, withdrawals."""
+    wallet = rogue.wallet
+    calls = [Call(usdc.address, 0, usdc.call_data("transfer", principal.address, 1))]
+    data = wallet.execute_typed_data(calls, 5, 2**40)
+    signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
+    wallet.request_payment(rogue.agent, 0, ask())
+    approval = approve_signed(0, ask())
+    mandate = rogue.mandate.replacing(wallet.last_mandate_hash)
+    granted = bytes(principal.sign_message(mandate.signable(wallet.address, wallet.web3.eth.chain_id)).signature)
+    wallet.offer_hand_over(principal, other_principal.address)
+    wallet.accept_hand_over(other_principal)
+    attack.on(rogue)
+    with attack.refused(errors.BadPrincipalSignature, principal=other_principal.address):
+        wallet.execute_signed(relayer, calls, 5, 2**40, signature)
+    with attack.refused(errors.BadPrincipalSignature, principal=other_principal.address):
+        wallet.approve_request_signed(relayer, *approval)
+    with attack.refused(errors.PrincipalMismatch):
+        wallet.set_mandate_signed(relayer, mandate, granted, granted)
+    for refused in (
+        lambda: wallet.withdraw_all(principal, usdc.address, principal.address),
+        lambda: wallet.execute(principal, calls[0]),
+        lambda: wallet.set_mandate(principal, mandate),
+        lambda: wallet.offer_hand_over(principal, principal.address),
+    ):
+        with attack.refused(errors.NotPrincipal, caller=principal.address):
+            refused()
+
+
+def test_e14_a_hand_over_that_was_not_offered(attack, rogue, principal, other_principal, accomplice):
+    """Accepts the wallet before it is offered, when it is offered to another, and after the offer was taken back."""
+    for who in (rogue.agent, accomplice):
+        with attack.refused(errors.NotPendingPrincipal, caller=who.address):
+            rogue.wallet.accept_hand_over(who)
+    rogue.wallet.offer_hand_over(principal, other_principal.address)
+    with attack.refused(errors.NotPendingPrincipal, caller=accomplice.address):
+        rogue.wallet.accept_hand_over(accomplice)
+    rogue.wallet.offer_hand_over(principal, accomplice.address)
+    rogue.wallet.offer_hand_over(principal, other_principal.address)
+    with attack.refused(errors.NotPendingPrincipal, caller=accomplice.address):
+        rogue.wallet.accept_hand_over(accomplice)
+
+
+def test_e17_the_second_in_which_the_mandate_ends(
+    attack, rogue, usdc, payee, relayer, now, time_travel, target, ask, pays, bundler, authorise, settle
+):
+    """Does everything in the very second in which the mandate ends, and what was prepared before."""
+    wallet, end = rogue.wallet, rogue.mandate.valid_until
+    action = wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 1, deadline=2**40)
+    time_travel(to=end - 3600)
+    later = replace(authorise(99), valid_before=end)
+    wallet.preauthorise(rogue.agent, later)
+    with attack.refused(errors.AuthorisationEndRefused, valid_before=end + 1):
+        wallet.preauthorise(rogue.agent, replace(authorise(1), valid_before=end + 1))
+    cheque = wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0, now=end)
+    operation = pays(period=end // (DAY // 8))
+    time_travel(to=end)
+    for refused in (
+        lambda: wallet.pay(rogue.agent, usdc.address, payee.address, 1),
+        lambda: wallet.call(rogue.agent, target.address, TAKE, pull=(usdc.address, 1)),
+        lambda: wallet.request_payment(rogue.agent, 0, ask()),
+        lambda: wallet.act(relayer, action),
+    ):
+        with attack.refused(errors.MandateExpired, valid_until=end):
+            refused()
+    with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: authorization is expired"):
+        settle(wallet, later)
+    with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
+        settle(wallet, cheque.authorisation, cheque.signature)
+    with attack.refused(errors.FailedOp, reason="AA22 expired or not due"):
+        bundler.send(operation)
+
+
+# The queue
+
+
+def test_e18_the_request_swapped_under_the_human(attack, rogue, payee, principal, ask, approve_signed, relayer):
+    """Puts another request into the slot that the principal has read, or into the one that it has signed for."""
+    read = ask(payee=payee.address)
+    rogue.wallet.request_payment(rogue.agent, 0, read)
+    approval = approve_signed(0, read)
+    rogue.wallet.cancel_request(rogue.agent, 0, read)
+    rogue.wallet.request_payment(rogue.agent, 0, ask())
+    with attack.refused(errors.RequestMismatch, slot=0):
+        rogue.wallet.approve_request(principal, 0, read)
+    with attack.refused(errors.RequestMismatch, slot=0):
+        rogue.wallet.approve_request_signed(relayer, *approval)
+    with attack.refused(errors.BadPrincipalSignature):
+        rogue.wallet.approve_request_signed(relayer, 0, ask(), *approval[2:])
+
+
+def test_e19_one_request_in_many(attack, rogue, ask, now):
+    """Splits what it wants over more requests than there are slots, over the same slot, and over all time."""
+    for slot in range(2):
+        rogue.wallet.request_payment(rogue.agent, slot, ask(amount=1))
+    for slot in (2, 3, 255):
+        with attack.refused(errors.RequestSlotRefused, slot=slot, slots=2):
+            rogue.wallet.request_payment(rogue.agent, slot, ask(amount=1))
+    with attack.refused(errors.RequestSlotTaken, slot=0):
+        rogue.wallet.request_payment(rogue.agent, 0, ask(amount=2))
+    rogue.wallet.cancel_request(rogue.agent, 0, ask(amount=1))
+    for end in (now() + 2 * DAY + 100, 2**48 - 1, now()):
+        with attack.refused(errors.RequestExpiryRefused):
+            rogue.wallet.request_payment(rogue.agent, 0, ask(expires_at=end))
+
+
+def test_e20_approved_by_itself(attack, rogue, ask, accomplice, guardian, relayer, approve_signed):
+    """Approves its own request, as the agent, an accomplice, a guardian, and with a signature of the agent's."""
+    rogue.wallet.request_payment(rogue.agent, 0, ask())
+    for who in (rogue.agent, accomplice, guardian, relayer):
+        with attack.refused(errors.NotPrincipal, caller=who.address):
+            rogue.wallet.approve_request(who, 0, ask())
+    data = rogue.wallet.approval_typed_data(0, ask(), 1, 2**40)
+    signature = bytes(rogue.agent.sign_message(encode_typed_data(full_message=data)).signature)
+    with attack.refused(errors.BadPrincipalSignature):
+        rogue.wallet.approve_request_signed(relayer, 0, ask(), 1, 2**40, signature)
+
+
+def test_e21_one_approval_twice(attack, rogue, principal, relayer, ask, approve_signed):
+    """Has an approved request paid again: by the same approval, by the signed one, and after asking for the same again."""
+    attack.was_given(1800)
+    rogue.wallet.request_payment(rogue.agent, 0, ask())
+    approval = approve_signed(0, ask())
+    rogue.wallet.approve_request(principal, 0, ask())
+    with attack.refused(errors.RequestMismatch, slot=0):
+        rogue.wallet.approve_request(principal, 0, ask())
+    with attack.refused(errors.RequestMismatch, slot=0):
+        rogue.wallet.approve_request_signed(relayer, *approval)
+    # The principal has said yes twice, to the same bytes: it is paid twice, and never three times.
+    for attempt in range(2):
+        rogue.wallet.request_payment(rogue.agent, 0, ask())
+        if attempt == 0:
+            rogue.wallet.approve_request_signed(relayer, *approval)
+        else:
+            with attack.refused(errors.NonceSpent):
+                rogue.wallet.approve_request_signed(relayer, *approval)
+
+
+def test_e21_an_approval_of_what_has_expired(attack, rogue, principal, relayer, ask, approve_signed, now, time_travel):
+    """Keeps a signed approval, and uses it in the second in which the request ends."""
+    request = ask(expires_at=now() + 3600)
+    rogue.wallet.request_payment(rogue.agent, 0, request)
+    approval = approve_signed(0, request)
+    time_travel(to=request.expires_at)
+    with attack.refused(errors.RequestExpired):
+        rogue.wallet.approve_request_signed(relayer, *approval)
+
+
+def test_e22_everybody_against_the_principal(
+    attack, rogue, suite, principal, guardian, usdc, dai, usdt, ask, authorise, relayer
+):
+    """Agent, guardian and operator stop, resign, unlink, fill the queue and authorise, so that the principal can't withdraw."""
+    suite.switch.set_guardian(principal, guardian.address)
+    suite.registry.send(principal, "setApprovalForAll", relayer.address, True)
+    rogue.wallet.preauthorise(rogue.agent, authorise(99))
+    for slot in range(2):
+        rogue.wallet.request_payment(rogue.agent, slot, ask())
+    rogue.wallet.resign(rogue.agent)
+    suite.switch.pause_all(guardian, principal.address)
+    suite.switch.revoke_all(guardian, principal.address)
+    suite.registry.send(relayer, "transferFrom", principal.address, relayer.address, rogue.agent_id)
+    with attack.refused(errors.NotPrincipal):
+        rogue.wallet.withdraw_all(relayer, usdc.address, relayer.address)
+    for token in (usdc.address, dai.address, usdt.address, NATIVE):
+        # Asked, and not done: what comes home is no loss.
+        assert rogue.wallet.read("withdrawAll", token, principal.address, sender=principal.address) > 0
+    rogue.wallet.lift_mandate(principal)
+
+
+def test_e23_an_issuer_that_stops_the_wallet(attack, rogue, usdc, dai, deployer, payee, principal):
+    """Has one token's issuer stop the wallet, so that the others stay too, or the counter rises for nothing."""
+    attack.may_take(100)
+    usdc.send(deployer, "blacklist", rogue.wallet.address)
+    for _ in range(5):
+        with attack.refused(errors.UnknownRevert, reason="Blacklistable: account is blacklisted"):
+            rogue.wallet.pay(rogue.agent, usdc.address, payee.address, 100)
+    assert rogue.wallet.spent("USD") == 0
+    with attack.through():
+        rogue.wallet.pay(rogue.agent, dai.address, payee.address, 100)
+    assert rogue.wallet.read("withdrawAll", dai.address, principal.address, sender=principal.address) > 0
+
+
+def test_e26_another_principals_agent_stopped(
+    attack, rogue, suite, principal, other_principal, deploy, accomplice, pay
+):
+    """Stops somebody else's agent: by the switch, by a look-alike that is synced, and by a report of an unlinking."""
+    attack.may_take(1)
+    fake = deploy("LookAlikeWallet")
+    fake.send(accomplice, "claim", principal.address, bytes(32), 77)
+    for who in (other_principal, accomplice, rogue.agent):
+        with attack.refused(errors.NotPrincipalOrGuardian, account=who.address):
+            suite.switch.revoke(who, rogue.wallet.address, principal.address)
+        with attack.refused(errors.NotRegistry, caller=who.address):
+            suite.switch.send(who, "revokeUnlinked", principal.address, rogue.wallet.address)
+    with attack.through():
+        suite.switch.sync(accomplice, fake.address)
+    with attack.through():
+        suite.switch.sync(accomplice, rogue.wallet.address)
+    with attack.through():
+        suite.switch.revoke(other_principal, rogue.wallet.address)
+    pay(1)

@@ -1,0 +1,503 @@
+"""A: more than the limits, by splitting, waiting, counting wrongly, and ways out that nobody counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from peculium import NATIVE, Argument, CallRule, LimitedPayee, Payment, Token, Window
+from peculium import exceptions as errors
+from peculium.actions import sign_with
+from peculium.mandate import ZERO_HASH, typed_data
+from peculium.operations import ENTRY_POINT
+from tests.attacks.conftest import SETTLE, TAKE, USDC
+from tests.helpers import DAY, ZERO
+
+WAYS_OUT = {
+    "transfer(address,uint256)": ["accomplice", "one"],
+    "transferFrom(address,address,uint256)": ["wallet", "accomplice", "one"],
+    "approve(address,uint256)": ["accomplice", "one"],
+    "increaseAllowance(address,uint256)": ["accomplice", "one"],
+    "permit(address,address,uint256,uint256,bytes)": ["wallet", "accomplice", "one", "one", "nothing"],
+    SETTLE: ["wallet", "accomplice", "one", "one", "one", "word", "nothing"],
+}
+OF_OTHER_TOKENS = {
+    "burn(uint256)": "42966c68",
+    "ERC-777 send": "9bd9bbc6",
+    "ERC-1363 transferAndCall": "1296ee62",
+    "DAI's move": "bb35783b",
+    "DAI's push": "b753a98c",
+    "DAI's pull": "f2d5d56b",
+}
+
+
+# A01 to A08: ways out that nobody counts
+
+
+@pytest.mark.parametrize("function", WAYS_OUT)
+def test_a01_a02_other_ways_out_of_a_token(function, attack, rogue, usdc, accomplice, relayer, bundler, now):
+    """Calls the token itself, by every function that moves or allows, directly, carried, and by the EntryPoint."""
+    known = {
+        "wallet": rogue.wallet.address,
+        "accomplice": accomplice.address,
+        "one": 1,
+        "nothing": b"",
+        "word": bytes(32),
+    }
+    data = usdc.call_data(function, *(known[name] for name in WAYS_OUT[function]))
+    with attack.refused(errors.CallNotListed, target=usdc.address):
+        rogue.wallet.call(rogue.agent, usdc.address, data)
+    action = rogue.wallet.sign_action(rogue.agent, "call", usdc.address, data, deadline=now() + DAY)
+    with attack.refused(errors.CallNotListed, target=usdc.address):
+        rogue.wallet.act(relayer, action)
+    with attack.refused(errors.CallNotListed, target=usdc.address):
+        bundler.perform(rogue.wallet, rogue.agent, "call", usdc.address, data)
+
+
+@pytest.mark.parametrize("name", OF_OTHER_TOKENS)
+def test_a01_a_function_that_only_some_tokens_have(name, attack, rogue, usdc, regrant):
+    """Calls the token by a function of its own that moves money, and asks the principal to list it, unread."""
+    with attack.refused(errors.CallNotListed):
+        rogue.wallet.call(rogue.agent, usdc.address, "0x" + OF_OTHER_TOKENS[name] + "00" * 96)
+    with attack.refused(errors.TargetRefused, target=usdc.address):
+        regrant(calls=(CallRule(usdc.address, "0x" + OF_OTHER_TOKENS[name]),))
+
+
+def test_a03_approvals_hoarded_for_later(attack, rogue, take, target, usdc, accomplice):
+    """Has the same approved again and again and never pulls, to pull it all at once later."""
+    for _ in range(4):
+        with attack.through():
+            take()
+    assert rogue.wallet.spent("USD") == 400
+    pull = ("transferFrom", rogue.wallet.address, accomplice.address, 1)
+    with attack.refused(errors.UnknownRevert, reason="ERC20: transfer amount exceeds allowance"):
+        usdc.read(*pull, sender=target.address)
+
+
+def test_a04_the_rest_of_an_approval_after_the_revocation(attack, rogue, vault, usdc, suite, accomplice):
+    """Has a hundred approved of which one is pulled, to pull the rest when the agent is revoked."""
+    attack.may_take(1)
+    with attack.through():
+        data = vault.call_data("deposit", usdc.address, 10**6)
+        rogue.wallet.call(rogue.agent, vault.address, data, pull=(usdc.address, 100))
+    suite.switch.revoke(rogue.principal, rogue.wallet.address)
+    with attack.refused(errors.UnknownRevert, reason="ERC20: transfer amount exceeds allowance"):
+        usdc.read("transferFrom", rogue.wallet.address, accomplice.address, 1, sender=vault.address)
+    assert rogue.wallet.spent("USD") == 100
+
+
+def test_a05_a_permit_signed_by_the_agent(attack, rogue, usdc, accomplice, relayer, now):
+    """Signs a permit (EIP-2612) of the wallet's dollars, plainly, and dressed as a cheque."""
+    types = {"owner": "address", "spender": "address", "value": "uint256", "nonce": "uint256", "deadline": "uint256"}
+    fields = (rogue.wallet.address, accomplice.address, 10**12, 0, now() + DAY)
+    members = {"Permit": [{"name": name, "type": type_} for name, type_ in types.items()]}
+    message = dict(zip(types, fields, strict=True))
+    data = typed_data((USDC.name, USDC.version), usdc.web3.eth.chain_id, usdc.address, members, "Permit", message)
+    signature = sign_with(rogue.agent, data)
+    cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, accomplice.address, 1, USDC, 0).signature
+    for dressed in (signature, signature + b"\0", b"", cheque, cheque[:260] + signature):
+        with attack.refused(errors.UnknownRevert, reason="EIP2612: invalid signature"):
+            permit = (*fields[:3], fields[4], dressed)
+            usdc.send(relayer, "permit(address,address,uint256,uint256,bytes)", *permit)
+
+
+@pytest.mark.parametrize("to", ["payee", "accomplice"])
+def test_a05_an_authorisation_that_was_never_charged(to, attack, rogue, authorise, settle, request):
+    """Signs a transfer (EIP-3009) without having it charged before, and settles it."""
+    later = authorise(100, to=request.getfixturevalue(to).address)
+    signature = sign_with(rogue.agent, later.typed_data(rogue.wallet.address, rogue.wallet.web3.eth.chain_id))
+    for dressed in (signature, signature + b"\0", b"\0"):
+        with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
+            settle(rogue.wallet, later, dressed)
+
+
+def test_a06_ether_and_calldata_that_no_rule_puts_together(attack, rogue, target, colluder, accomplice):
+    """Sends ether by a rule on a call, with other calldata, to another target, or with none."""
+    for to, data in ((colluder, b""), (colluder, b"\1\2\3\4"), (accomplice, TAKE)):
+        with attack.refused(errors.CallNotListed):
+            rogue.wallet.call(rogue.agent, to.address, data, value="0.01")
+    with attack.refused(errors.CallValueExceeded, value=1, limit=0):
+        rogue.wallet.call(rogue.agent, target.address, TAKE, value="0.000000000000000001")
+    with attack.refused(errors.CallValueExceeded):
+        rogue.wallet.call(rogue.agent, colluder.address, TAKE, value="0.100000000000000001")
+
+
+@pytest.mark.parametrize("selector", ["00000000", "00000001", "ffffffff"])
+@pytest.mark.parametrize("sentinel", [ZERO, ZERO[:-1] + "1", "0x" + "ff" * 20])
+def test_a08_sentinels_as_targets(selector, sentinel, attack, rogue):
+    """Calls what other suites keep for "any target" and "any function"."""
+    with attack.refused(errors.CallNotListed):
+        rogue.wallet.call(rogue.agent, sentinel, "0x" + selector)
+
+
+# A09 to A12: counting wrongly
+
+
+def test_a09_two_payments_that_fit_alone(attack, rogue, usdc, payee, pay, drain):
+    """Pays a hair more than half of what is left, twice in a batch, and twice in two transactions."""
+    attack.may_take(500)
+    rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, payee.address, 99)] * 4)
+    half = rogue.wallet.remaining("USD").window / 2 + Decimal("0.000001")
+    with attack.refused(errors.WindowLimitExceeded):
+        rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, payee.address, half)] * 2)
+    with attack.through():
+        pay(half)
+    with attack.refused(errors.WindowLimitExceeded):
+        pay(half)
+    drain()
+
+
+def test_a10_a_counter_made_stale_by_a_new_grant(attack, rogue, pay, drain, regrant, budgets, new_mandate, powers):
+    """Has the same mandate granted anew, lifted and granted, with other windows and other units, to start from nothing."""
+    attack.may_take(500)
+    drain()
+    spent = rogue.wallet.spent("USD")
+    old = rogue.mandate
+    regrant()
+    with attack.refused(errors.WindowLimitExceeded, remaining=0):
+        pay("0.000001")
+    rogue.wallet.lift_mandate(rogue.principal)
+    regrant()
+    with attack.refused(errors.WindowLimitExceeded, remaining=0):
+        pay("0.000001")
+    hours = replace(budgets[0], windows=(Window(timedelta(hours=8), 500),))
+    regrant(budgets=(hours, budgets[1]), cheque_books=())
+    with attack.refused(errors.WindowLimitExceeded, remaining=0):
+        pay("0.000001")
+    with attack.refused(errors.BudgetDecimalsChanged):
+        regrant(budgets=(replace(budgets[0], decimals=8), budgets[1]), cheque_books=())
+    with attack.refused(errors.ReplacesMismatch):
+        rogue.wallet.set_mandate(rogue.principal, old)
+    assert rogue.wallet.spent("USD") >= spent
+
+
+@pytest.mark.parametrize("power", [48, 96, 128, 160, 256])
+def test_a11_amounts_that_a_cast_makes_small(power, attack, rogue, usdc, payee, take, target, authorise):
+    """Pays, pulls and authorises amounts around 2 to the power, that a careless cast makes one or nothing."""
+    wallet, agent = rogue.wallet, rogue.agent
+    for units in (2**power - 1, 2**power, 2**power + 1):
+        if units >= 2**256:
+            continue
+        expected = errors.AmountTooLarge if units >= 2**128 else errors.PaymentLimitExceeded
+        with attack.refused(expected):
+            wallet.send(agent, "pay", usdc.address, payee.address, units, ZERO_HASH)
+        with attack.refused(expected):
+            wallet.send(agent, "payBatch", [(usdc.address, payee.address, units, ZERO_HASH)])
+        with attack.refused(expected):
+            wallet.send(agent, "call", target.address, 0, TAKE, (usdc.address, units), ZERO_HASH)
+        with attack.refused(expected):
+            wallet.preauthorise(agent, replace(authorise(), amount=units))
+
+
+def test_a12_fractions_that_round_to_nothing(attack, new_rogue, deploy, budgets, other_agent, payee):
+    """Pays a hundred times less than the smallest unit that is counted, of a token with 24 decimals."""
+    fine = deploy("MockStablecoin", "Fine Dollar", "FINE", 24)
+    tokens = (*budgets[0].tokens, Token(fine.address, 24))
+    mine = new_rogue(key=other_agent, budgets=(replace(budgets[0], tokens=tokens), budgets[1]))
+    fine.send(mine.agent, "mint", mine.wallet.address, 10**30)
+    attack.on(mine, fine)
+    attack.may_take("0.0001")
+    for units in (1, 10**18 - 1):
+        with attack.through():
+            before = mine.wallet.spent("USD")
+            mine.wallet.send(mine.agent, "payBatch", [(fine.address, payee.address, units, ZERO_HASH)] * 50)
+            assert mine.wallet.spent("USD") - before == Decimal("0.00005")
+    with attack.refused(errors.ZeroAmount):
+        mine.wallet.send(mine.agent, "pay", fine.address, payee.address, 0, ZERO_HASH)
+
+
+# A14 to A17: waiting
+
+
+def test_a14_cap_before_and_cap_after_midnight(attack, rogue, drain, pay, now, time_travel):
+    """Takes the whole window in the last seconds of a day, and tries again in every hour until a day has passed."""
+    attack.may_take(500)
+    midnight = (now() // DAY + 1) * DAY
+    time_travel(to=midnight - 10)
+    assert drain() > 400
+    for second in (0, 1, 2, *range(3600, DAY - 20, 3600), DAY - 20):
+        time_travel(to=midnight + second)
+        with attack.refused(errors.WindowLimitExceeded, remaining=0):
+            pay("0.000001")
+
+
+def test_a14_a_cap_at_every_edge_of_the_count(attack, rogue, drain, web3, now, time_travel):
+    """Takes what there is in the second before, at and after each edge at which anything comes back, for three days."""
+    width = DAY // 8
+    start = (now() // width + 1) * width
+    for edge in range(start, start + 3 * DAY, width):
+        time_travel(to=edge - 3)
+        for second in (edge - 1, edge, edge + 1):
+            if second > now():
+                time_travel(to=second)
+            with attack.through():
+                drain()
+    paid = [
+        (web3.eth.get_block(event.block)["timestamp"], Decimal(event.arguments["charge"]) / 10**6)
+        for event in rogue.wallet.payments()
+    ]
+    in_a_day = [sum(amount for when, amount in paid if end - DAY < when <= end) for end, _ in paid]
+    assert max(in_a_day) <= 500
+    # Three days, and the beginning of a fourth.
+    attack.may_take(4 * 500)
+
+
+def test_a17_a_clock_moved_by_seconds(attack, rogue, usdc, payee, drain, pay, time_travel):
+    """Takes the window, has the builder move the clock by twelve seconds either way around its end and the mandate's."""
+    attack.may_take(500)
+    end = rogue.mandate.valid_until
+    time_travel(to=end - DAY - 60)
+    drain()
+    first = rogue.wallet.payments()[0].block
+    opened = rogue.wallet.web3.eth.get_block(first)["timestamp"]
+    for nudge in (-12, -1):
+        time_travel(to=opened + DAY + nudge)
+        with attack.refused(errors.WindowLimitExceeded, remaining=0):
+            rogue.wallet.would_refuse(rogue.agent.address, usdc.address, payee.address, "0.000001")
+    time_travel(to=end)
+    with attack.refused(errors.MandateExpired, timestamp=end, valid_until=end):
+        rogue.wallet.would_refuse(rogue.agent.address, usdc.address, payee.address, 1)
+
+
+# A24 to A28: another counter
+
+
+def test_a24_the_cap_once_in_every_token(attack, rogue, usdc, dai, usdt, drain, payee):
+    """Takes the window in one token, then in the next."""
+    attack.may_take(500)
+    for token in (usdc, usdt, dai):
+        rogue.wallet.pay(rogue.agent, token.address, payee.address, 100)
+    drain()
+    for token in (dai, usdt):
+        with attack.refused(errors.WindowLimitExceeded, remaining=0):
+            rogue.wallet.pay(rogue.agent, token.address, payee.address, "0.000001")
+
+
+def test_a27_every_path_with_a_counter_of_its_own(
+    attack, rogue, vault, usdc, payee, relayer, now, authorise, settle, bundler, take, colluder, drain
+):
+    """Pays, has a payment carried, one operated, one pulled and one authorised: each a hundred, and then the rest."""
+    wallet, agent = rogue.wallet, rogue.agent
+    attack.may_take(500, ether="0.02")
+    payment = (usdc.address, payee.address, 99)
+    wallet.pay(agent, *payment)
+    wallet.act(relayer, wallet.sign_action(agent, "pay", *payment, deadline=now() + DAY))
+    wallet.call(agent, vault.address, vault.call_data("deposit", usdc.address, 99 * 10**6), pull=(usdc.address, 99))
+    bundler.perform(wallet, agent, "pay", *payment)
+    later = authorise(99)
+    wallet.preauthorise(agent, later)
+    settle(wallet, later)
+    drain()
+    cheque = wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 0)
+    settle(wallet, cheque.authorisation, cheque.signature)
+    attack.was_set_aside(1)
+    with attack.refused(errors.WindowLimitExceeded):
+        wallet.pay(agent, *payment)
+    with attack.refused(errors.WindowLimitExceeded):
+        wallet.act(relayer, wallet.sign_action(agent, "pay", *payment, deadline=now() + DAY))
+    with attack.refused(errors.WindowLimitExceeded):
+        take(99)
+    with attack.refused(errors.WindowLimitExceeded):
+        bundler.perform(wallet, agent, "pay", *payment)
+    with attack.refused(errors.WindowLimitExceeded):
+        wallet.preauthorise(agent, authorise(99))
+    with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
+        second = wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 1)
+        settle(wallet, second.authorisation, second.signature)
+
+
+def test_a28_a_second_key_with_caps_of_its_own(attack, rogue, suite, new_mandate, other_agent, accomplice, now):
+    """Makes itself a second agent of the principal's, and a wider mandate, with its own signatures for the principal's."""
+    mandate = new_mandate(agent_key=other_agent.address)
+    forged = suite.factory.prepare(
+        suite.registry, mandate, rogue.agent, other_agent, "", bytes(32), now() + 3600, salt=77
+    )
+    with attack.refused(errors.BadAcceptanceSignature):
+        suite.factory.create_agent(rogue.agent, forged)
+    wider = new_mandate(any_payee=True, payment_limit=10_000, window_limit=10_000).replacing(
+        rogue.wallet.last_mandate_hash
+    )
+    with attack.refused(errors.NotPrincipal):
+        rogue.wallet.set_mandate(rogue.agent, wider)
+    signable = wider.signable(rogue.wallet.address, rogue.wallet.web3.eth.chain_id)
+    signature = bytes(rogue.agent.sign_message(signable).signature)
+    with attack.refused(errors.BadPrincipalSignature):
+        rogue.wallet.set_mandate_signed(rogue.agent, wider, signature, signature)
+
+
+def test_a28_its_own_principal_with_the_same_key(attack, rogue, suite, new_mandate, accomplice, now):
+    """Becomes an honest-looking agent of an accomplice, with the key that the principal vouches for."""
+    mandate = new_mandate(principal=accomplice.address, agent_key=rogue.agent.address)
+    mine = suite.factory.prepare(suite.registry, mandate, accomplice, rogue.agent, "", bytes(32), now() + 3600, salt=78)
+    with attack.refused(errors.AgentKeyTaken, agent_key=rogue.agent.address):
+        suite.factory.create_agent(accomplice, mine)
+
+
+# A31 to A40
+
+
+@pytest.mark.parametrize("any_payee", [False, True])
+def test_a31_into_the_entry_point_as_a_deposit(any_payee, attack, rogue, regrant, budgets, entry_point, accomplice):
+    """Pays ether into the EntryPoint, for itself to withdraw, as a payment or by a function that it has listed."""
+    if any_payee:
+        regrant(budgets=(budgets[0], replace(budgets[1], payees=(), any_payee=True)))
+    with attack.refused(errors.PayeeNotListed, payee=ENTRY_POINT):
+        rogue.wallet.pay(rogue.agent, NATIVE, ENTRY_POINT, "0.1")
+    with attack.refused(errors.CallNotListed, target=ENTRY_POINT):
+        data = entry_point.call_data("depositTo", accomplice.address)
+        rogue.wallet.call(rogue.agent, ENTRY_POINT, data, value="0.1")
+    with attack.refused(errors.TargetRefused, target=ENTRY_POINT):
+        regrant(calls=(CallRule(ENTRY_POINT, "depositTo(address)", (Argument.any(),), value_limit="0.1"),))
+    with attack.refused(errors.PayeeRefused, payee=ENTRY_POINT):
+        regrant(budgets=(budgets[0], replace(budgets[1], payees=(ENTRY_POINT,))))
+
+
+def test_a34_a_token_that_was_dropped_on_the_wallet(attack, rogue, deploy, payee, accomplice, take, authorise):
+    """Gives the wallet a token of its own that calls back, and pays with it, calls it, pulls it, has it authorised."""
+    dropped = deploy("ReentrantToken")
+    dropped.send(rogue.agent, "mint", rogue.wallet.address, 10**9)
+    dropped.send(rogue.agent, "arm", rogue.wallet.address, rogue.wallet.call_data("resign"), 9, False)
+    attack.on(rogue, dropped)
+    with attack.refused(errors.TokenNotListed, token=dropped.address):
+        rogue.wallet.pay(rogue.agent, dropped.address, payee.address, 1)
+    with attack.refused(errors.CallNotListed, target=dropped.address):
+        rogue.wallet.call(rogue.agent, dropped.address, dropped.call_data("transfer", accomplice.address, 1))
+    with attack.refused(errors.TokenNotListed, token=dropped.address):
+        take(1, token=dropped)
+    with attack.refused(errors.TokenNotListed, token=dropped.address):
+        rogue.wallet.preauthorise(rogue.agent, replace(authorise(1), token=dropped.address))
+
+
+def test_a35_value_and_pull_in_one_call(attack, rogue, colluder, usdc, web3):
+    """Takes ether and dollars in the same call, so that only one of them is looked at, until both windows are empty."""
+    attack.may_take(500, "0.2")
+    colluder.send(
+        rogue.agent,
+        "arm",
+        [(usdc.address, 0, usdc.call_data("transferFrom", rogue.wallet.address, colluder.address, 100 * 10**6))],
+    )
+    for _ in range(2):
+        with attack.through():
+            rogue.wallet.call(rogue.agent, colluder.address, TAKE, value="0.1", pull=(usdc.address, 100))
+    with attack.refused(errors.WindowLimitExceeded, charge=10**17, remaining=0):
+        rogue.wallet.call(rogue.agent, colluder.address, TAKE, value="0.1", pull=(usdc.address, 100))
+    assert (rogue.wallet.spent("USD"), rogue.wallet.spent("ETH", 18)) == (200, Decimal("0.2"))
+
+
+def test_a36_a_batch_larger_than_anybody_counts(attack, rogue, usdc, payee):
+    """Splits what it may not into a hundred and one parts, and into a hundred."""
+    part = Payment(usdc.address, payee.address, 5)
+    with attack.refused(errors.BatchSizeRefused, size=101, maximum=100):
+        rogue.wallet.pay_batch(rogue.agent, [part] * 101)
+    with attack.refused(errors.BatchSizeRefused, size=0, maximum=100):
+        rogue.wallet.pay_batch(rogue.agent, [])
+    with attack.refused(errors.WindowLimitExceeded):
+        rogue.wallet.pay_batch(rogue.agent, [part] * 100)
+
+
+def test_a37_given_back_and_settled_all_the_same(attack, rogue, authorise, settle, pay, now, time_travel):
+    """Has payments authorised, closed as never settled in the very second that they end, and settles them then."""
+    wallet = rogue.wallet
+    laters = [replace(authorise(99), valid_before=now() + 60) for _ in range(5)]
+    for later in laters:
+        wallet.preauthorise(rogue.agent, later)
+    with attack.refused(errors.AuthorisationOpen):
+        wallet.close_authorisation(rogue.agent, "USD", laters[0])
+    time_travel(to=laters[0].valid_before)
+    for later in laters:
+        with attack.through():
+            wallet.close_authorisation(rogue.agent, "USD", later)
+        with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: authorization is expired"):
+            settle(wallet, later)
+        with attack.refused(errors.AuthorisationUnknown):
+            wallet.close_authorisation(rogue.agent, "USD", later)
+    assert wallet.remaining("USD").pending == 0
+
+
+def test_a37_two_authorisations_with_one_nonce(attack, rogue, authorise, settle, now, time_travel):
+    """Settles the large of two that share a nonce, and has the small one's use of it count for both."""
+    attack.may_take(100)
+    large, small = authorise(100), authorise("0.000001")
+    small = replace(small, nonce=large.nonce)
+    rogue.wallet.preauthorise(rogue.agent, large)
+    rogue.wallet.preauthorise(rogue.agent, small)
+    with attack.through():
+        settle(rogue.wallet, large)
+    with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: authorization is used or canceled"):
+        settle(rogue.wallet, small)
+    for each in (large, small):
+        rogue.wallet.close_authorisation(rogue.agent, "USD", each)
+    assert rogue.wallet.spent("USD") == Decimal("100.000001")
+
+
+def test_a38_a_fresh_book_of_cheques_with_every_mandate(attack, rogue, usdc, payee, drain, regrant, settle, pay):
+    """Cashes all cheques of a day, has the mandate granted anew, and cashes those of the new book."""
+    attack.may_take(500)
+    drain()
+    cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
+    with attack.through():
+        settle(rogue.wallet, cheque.authorisation, cheque.signature)
+    attack.was_set_aside(1)
+    for _ in range(2):
+        regrant()
+        fresh = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
+        with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
+            settle(rogue.wallet, fresh.authorisation, fresh.signature)
+        with attack.refused(errors.WindowLimitExceeded, remaining=0):
+            pay("0.000001")
+
+
+def test_a38_a_cheque_kept_for_the_next_mandate(attack, rogue, usdc, payee, regrant, settle):
+    """Writes a cheque under one mandate and cashes it under the next, beside the next one's own."""
+    attack.may_take(1)
+    attack.was_set_aside(1)
+    kept = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
+    regrant()
+    with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
+        settle(rogue.wallet, kept.authorisation, kept.signature)
+    fresh = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
+    with attack.through():
+        settle(rogue.wallet, fresh.authorisation, fresh.signature)
+
+
+def test_a39_the_limit_for_life_begun_anew(
+    attack, new_rogue, other_agent, budgets, usdc, payee, new_mandate, time_travel
+):
+    """Reaches the limit for life over days, and has the mandate granted anew."""
+    short = (replace(budgets[0], lifetime_limit=600), budgets[1])
+    mine = new_rogue(key=other_agent, budgets=short, cheque_books=())
+    attack.on(mine)
+    attack.may_take(600)
+    for _ in range(3):
+        while left := mine.wallet.remaining("USD").now:
+            mine.wallet.pay(mine.agent, usdc.address, payee.address, left)
+        time_travel(seconds=2 * DAY)
+    with attack.refused(errors.LifetimeLimitExceeded, remaining=0):
+        mine.wallet.pay(mine.agent, usdc.address, payee.address, "0.000001")
+    again = new_mandate(agent_key=other_agent.address, budgets=short).replacing(mine.wallet.last_mandate_hash)
+    mine.wallet.set_mandate(mine.principal, again)
+    with attack.refused(errors.LifetimeLimitExceeded, remaining=0):
+        mine.wallet.pay(mine.agent, usdc.address, payee.address, "0.000001")
+
+
+def test_a40_a_payee_with_a_limit_in_every_token_and_mandate(
+    attack, rogue, usdc, dai, usdt, accomplice, regrant, budgets, relayer, now
+):
+    """Pays an accomplice that may get thirty: in each token, carried, authorised, and again under the next mandate."""
+    attack.may_take(30)
+    limited = (replace(budgets[0], limited_payees=(LimitedPayee(accomplice.address, 30),)), budgets[1])
+    regrant(budgets=limited)
+    rogue.wallet.pay(rogue.agent, usdc.address, accomplice.address, 10)
+    rogue.wallet.pay(rogue.agent, dai.address, accomplice.address, 20)
+    for token in (usdc, dai, usdt):
+        with attack.refused(errors.PayeeLimitExceeded, payee=accomplice.address, remaining=0):
+            rogue.wallet.pay(rogue.agent, token.address, accomplice.address, "0.000001")
+    action = rogue.wallet.sign_action(rogue.agent, "pay", usdc.address, accomplice.address, 1, deadline=now() + DAY)
+    with attack.refused(errors.PayeeLimitExceeded):
+        rogue.wallet.act(relayer, action)
+    regrant(budgets=limited)
+    with attack.refused(errors.PayeeLimitExceeded, payee=accomplice.address, remaining=0):
+        rogue.wallet.pay(rogue.agent, usdt.address, accomplice.address, "0.000001")
