@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Each takes a chain of its own, and half a gigabyte.
 WORKERS ?= 2
+# On other EntryPoints, with a suite of their own for each: not in one process with the rest.
+APART := tests/operations tests/paymaster
 
 .DEFAULT_GOAL := help
 .PHONY: help setup compile demo bundler test lint static format gas lock clean
@@ -26,7 +28,8 @@ bundler: setup ## Install the bundler that the tests of user operations start
 	@$(BIN)/python toolchain/install_bundler.py
 
 test: compile bundler ## Run all tests, in two processes (make test WORKERS=8 TESTS=tests/wallet)
-	@$(BIN)/ape test --numprocesses $(WORKERS) --dist loadfile $(TESTS)
+	@$(BIN)/ape test --numprocesses $(WORKERS) --dist loadfile $(or $(TESTS),tests $(APART:%=--ignore %))
+	@$(if $(TESTS),,$(BIN)/ape test --numprocesses $(WORKERS) --dist loadfile $(APART))
 
 lint: setup ## Check style, types, compiler warnings and documentation
 	@$(BIN)/ruff check

@@ -55,9 +55,6 @@ def test_what_is_no_signature_is_told_to_be_none(created, pays, validate):
         assert validate(replace(pays(created), signature=signature))[0] is False
 
 
-@pytest.mark.xfail(
-    strict=True, reason="AgentKeys adds two to the length of the signer in 16 bits, and reverts (panic 0x11)"
-)
 def test_a_signature_that_begins_with_the_greatest_length_is_told_to_be_none(created, pays, validate):
     for signature in (b"\xff" * 65, b"\xff\xfe", b"\xff\xff"):
         assert validate(replace(pays(created), signature=signature))[0] is False

@@ -17,7 +17,6 @@ from tests.operations.validation_trace import Trace
 from tests.user_operations import TERMS, paid_by
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-NO_CODE = "OP-041: {} looks with EXTCODESIZE for code at {}, which has none"
 
 
 @pytest.fixture
@@ -96,20 +95,13 @@ def test_a_wrong_signature_of_an_agents_key_needs_no_more(created, pays, traced,
     assert {step.target for step in trace.codeless(created.wallet.address)} <= {created.agent.address}
 
 
-@pytest.mark.xfail(strict=True, reason=NO_CODE.format("OpenZeppelin's SignatureChecker", "the principal"))
 @pytest.mark.parametrize("missing", [0, 10**15])
 def test_the_operation_of_a_principal_with_a_key_keeps_to_the_rules(missing, created, orders, traced, allowed):
     allowed(traced(orders(created, "cancelNonce", 1), missing), created.wallet.address)
 
 
-def test_the_rest_of_a_principals_validation_keeps_to_the_rules(created, orders, traced, suite):
-    """All but the look for code at its address: one slot read, one transient one written, nothing of the switch."""
-    trace = traced(orders(created, "cancelNonce", 1), 1)
-    assert trace.opcodes() == []
-    assert trace.storage(created.wallet.address) == []
-    assert trace.proxies(created.wallet.address) == []
-    assert trace.accessed(suite.switch.address) == set()
-    assert {step.target for step in trace.codeless(created.wallet.address)} <= {created.principal.address}
+def test_a_principals_validation_asks_nothing_of_the_switch(created, orders, traced, suite):
+    assert traced(orders(created, "cancelNonce", 1), 1).accessed(suite.switch.address) == set()
 
 
 @pytest.fixture
@@ -146,18 +138,9 @@ def test_an_enclaves_operation_is_carried_out(of_an_enclave, pays, force, usdc, 
     assert usdc.balance(payee.address) == 1
 
 
-@pytest.mark.xfail(strict=True, reason=NO_CODE.format("AgentKeys", "the agent key before it asks its verifier"))
 def test_an_enclaves_operation_keeps_to_the_rules(of_an_enclave, pays, traced, allowed):
-    allowed(traced(pays(of_an_enclave, verification_gas_limit=900_000), 1), of_an_enclave.wallet.address)
-
-
-def test_the_rest_of_an_enclaves_validation_keeps_to_the_rules(of_an_enclave, pays, traced):
     """The verifier has no state, and the precompile may be called where there is one (OP-062)."""
-    wallet = of_an_enclave.wallet.address
-    trace = traced(pays(of_an_enclave, verification_gas_limit=900_000), 1)
-    assert trace.opcodes() == []
-    assert trace.storage(wallet) == []
-    assert {step.target for step in trace.codeless(wallet)} <= {of_an_enclave.agent.address}
+    allowed(traced(pays(of_an_enclave, verification_gas_limit=900_000), 1), of_an_enclave.wallet.address)
 
 
 def test_a_principal_that_is_a_contract_reads_its_own_storage(
