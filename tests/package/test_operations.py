@@ -1,0 +1,97 @@
+"""User operations as the package builds them: the EntryPoint's own hash, the most they can cost, and refusals in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from peculium import ChainUnavailable, EntryPoint, RPCBundler, SelfBundler, UserOperation
+from peculium import exceptions as errors
+from peculium.operations import ENTRY_POINT, refusal_of_bundler
+
+ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda each: "0x" + each.hex())
+LIMITS = st.integers(0, 2**128 - 1)
+
+
+@st.composite
+def operations(draw):
+    """Any operation that fits into its fields."""
+    paymaster = draw(st.booleans())
+    return UserOperation(
+        sender=draw(ADDRESSES),
+        nonce=draw(st.integers(0, 2**256 - 1)),
+        call_data=draw(st.binary(max_size=80)),
+        call_gas_limit=draw(LIMITS),
+        verification_gas_limit=draw(LIMITS),
+        pre_verification_gas=draw(st.integers(0, 2**256 - 1)),
+        max_fee_per_gas=draw(LIMITS),
+        max_priority_fee_per_gas=draw(LIMITS),
+        factory=draw(st.one_of(st.just(""), ADDRESSES)),
+        factory_data=draw(st.binary(max_size=40)),
+        paymaster=draw(ADDRESSES) if paymaster else "",
+        paymaster_verification_gas_limit=draw(LIMITS) if paymaster else 0,
+        paymaster_post_op_gas_limit=draw(LIMITS) if paymaster else 0,
+        paymaster_data=draw(st.binary(max_size=40)) if paymaster else b"",
+        signature=draw(st.binary(max_size=80)),
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(operations())
+def test_the_hash_is_the_entry_points(web3, operation):
+    expected = EntryPoint(web3, ENTRY_POINT).read("getUserOpHash", operation.packed())
+    assert operation.hash(web3.eth.chain_id) == expected
+
+
+def test_the_signature_is_not_part_of_the_hash_and_everything_else_is():
+    operation = UserOperation("0x" + "11" * 20, 1, b"\1", 1, 1, 1, 1, 1)
+    assert replace(operation, signature=b"\1").hash(1) == operation.hash(1)
+    for name in ("nonce", "call_gas_limit", "verification_gas_limit", "pre_verification_gas", "max_fee_per_gas"):
+        assert replace(operation, **{name: 2}).hash(1) != operation.hash(1)
+    assert operation.hash(2) != operation.hash(1)
+    assert operation.hash(1, "0x" + "22" * 20) != operation.hash(1)
+
+
+def test_the_most_that_it_can_cost_counts_all_five_limits():
+    operation = UserOperation("0x" + "11" * 20, 1, b"", 1, 20, 300, 7)
+    assert operation.max_cost == 321 * 7
+    sponsored = replace(operation, paymaster_verification_gas_limit=4_000, paymaster_post_op_gas_limit=50_000)
+    assert sponsored.max_cost == 54_321 * 7
+
+
+def test_the_nonce_key_says_whose_it_is():
+    assert UserOperation("0x" + "11" * 20, 2**128 - 1, b"").by_principal
+    assert not UserOperation("0x" + "11" * 20, 2**128, b"").by_principal
+
+
+@pytest.mark.parametrize(
+    ("error", "expected", "words"),
+    [
+        ({"code": -32507, "message": "AA24 signature error"}, errors.FailedOp, "isn't that of the agent key"),
+        ({"code": -32500, "message": "AA25 invalid account nonce"}, errors.FailedOp, "take another lane"),
+        ({"code": -32500, "message": "AA21 didn't pay prefund"}, errors.FailedOp, "AA21"),
+        ({"code": -32602, "message": "missing field"}, errors.BundlerRefused, "missing field"),
+        (
+            {"code": -32521, "message": "reverted with reason: 0x41ca639c" + "00" * 64},
+            errors.NotPrincipal,
+            "Only the principal",
+        ),
+    ],
+)
+def test_a_bundlers_refusal_becomes_a_sentence(error, expected, words):
+    told = refusal_of_bundler(error)
+    assert type(told) is expected
+    assert words in str(told)
+
+
+def test_a_bundler_that_does_not_answer_is_named(web3):
+    with pytest.raises(ChainUnavailable, match="Is the bundler running"):
+        RPCBundler(web3, "http://127.0.0.1:1")
+
+
+def test_an_operation_that_is_in_no_block_is_told_so(web3, relayer):
+    with pytest.raises(errors.NotIncluded, match="wait again"):
+        SelfBundler(web3, relayer).wait(bytes(32), timeout=0)
