@@ -5,8 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Each takes a chain of its own, and half a gigabyte.
 WORKERS ?= 2
-# On other EntryPoints, with a suite of their own for each: not in one process with the rest.
-APART := tests/operations tests/paymaster
+FOLDERS := $(sort $(dir $(wildcard tests/*/test_*.py)))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup compile demo bundler test lint static format gas lock clean
@@ -27,9 +26,9 @@ demo: compile ## Watch an agent pay, go rogue, and be stopped, on a chain of its
 bundler: setup ## Install the bundler that the tests of user operations start
 	@$(BIN)/python toolchain/install_bundler.py
 
-test: compile bundler ## Run all tests, in two processes (make test WORKERS=8 TESTS=tests/wallet)
-	@$(BIN)/ape test --numprocesses $(WORKERS) --dist loadfile $(or $(TESTS),tests $(APART:%=--ignore %))
-	@$(if $(TESTS),,$(BIN)/ape test --numprocesses $(WORKERS) --dist loadfile $(APART))
+test: compile bundler ## Run all tests, two folders at once (make test WORKERS=8 TESTS=tests/wallet)
+	@# A folder has fixtures of its own, some for the whole session: each folder gets a process, and so a chain.
+	@printf '%s\n' $(or $(TESTS),$(FOLDERS)) | xargs -P $(WORKERS) -I {} $(BIN)/ape test -q {}
 
 lint: setup ## Check style, types, compiler warnings and documentation
 	@$(BIN)/ruff check

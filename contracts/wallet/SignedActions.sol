@@ -75,6 +75,8 @@ abstract contract SignedActions is ISignedActions, Payments {
 
     function _payFee(bytes memory terms, Relay calldata relay) private nonReentrant {
         _requireStillLive(terms);
+        // Not every verb has asked: a request is taken back after the mandate's end too, but nothing is paid for that then.
+        _requireValid(terms);
         _pay(terms, relay.feeToken, relay.relayer, relay.fee, bytes32(relay.nonce));
     }
 

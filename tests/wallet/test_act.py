@@ -210,6 +210,24 @@ def test_a_fee_is_within_the_limits(created, signed, relayer, usdc, payee):
     assert usdc.balance(payee.address) == 400
 
 
+def test_a_fee_is_not_paid_after_the_end_of_the_mandate(new_agent, relayer, usdc, payee, now, time_travel):
+    """I21. A request is taken back then too, and once took a fee along that nothing allowed any more."""
+    created = new_agent(
+        payees=tuple(sorted((payee.address, relayer.address), key=str.lower)),
+        max_requests=1,
+        max_request_age=timedelta(days=40),
+    )
+    asked = Request(usdc.address, payee.address, 150, now() + 35 * DAY, "late")
+    created.wallet.request_payment(created.agent, 0, asked)
+    action = created.wallet.sign_action(
+        created.agent, "cancel_request", 0, asked, deadline=2**47, relayer=relayer.address, fee=(usdc.address, 1)
+    )
+    time_travel(30 * DAY)
+    with refuses(errors.MandateExpired):
+        created.wallet.act(relayer, action)
+    assert usdc.balance(relayer.address) == 0
+
+
 # What is done
 
 
