@@ -409,7 +409,7 @@ def test_u18_nobody_as_the_paymaster(attack, rogue, pays, bundler, monkeypatch):
 @pytest.fixture
 def paymaster(deploy, suite, principal, entry_point, rogue):
     """The principal's paymaster, which pays for the rogue within the same terms."""
-    contract = deploy("PrincipalPaymaster", ENTRY_POINT, suite.factory.address, principal.address)
+    contract = deploy("PrincipalPaymaster", suite.factory.address, principal.address)
     mine = PrincipalPaymaster(contract.web3, contract.address)
     from datetime import timedelta
 
