@@ -18,6 +18,7 @@ from eth_account.signers.local import LocalAccount
 from web3 import HTTPProvider, Web3
 
 from peculium.operations import ENTRY_POINT
+from scripts._stage import stop
 
 FOLDER = Path(__file__).parent.parent / ".toolchain" / "bundler"
 START_SECONDS = 60
@@ -66,11 +67,7 @@ def alto(web3: Web3, executors: list[LocalAccount], utility: LocalAccount) -> It
             _await_answer(process, url, said)
             yield url
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            stop(process, patience=10)
 
 
 def _await_answer(process: subprocess.Popen[bytes], url: str, said: object) -> None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
 
-from peculium import AgentWallet, Contract, EntryPoint, SelfBundler, UserOperation, send_transaction
+from peculium import AgentWallet, Contract, EntryPoint, SelfBundler, UserOperation
 from peculium.operations import ENTRY_POINT
 from scripts._entry_point import place_entry_point, published
-from scripts._stage import Stage, created_address
+from scripts._stage import Stage, create
 
 DEPOSIT = 10
 """Ether that each account has put in ahead, so that none pays the EntryPoint during an operation."""
@@ -76,9 +76,4 @@ class Bundles:
 
     def _publish(self, name: str, *arguments: str) -> Contract:
         content, deployer = published(name), self.stage.role("deployer")
-        made = self.stage.web3.eth.contract(abi=content["abi"], bytecode=content["bytecode"])
-        address = created_address(deployer.address, self.stage.web3.eth.get_transaction_count(deployer.address))
-        send_transaction(self.stage.web3, deployer, None, made.constructor(*arguments).data_in_transaction)
-        contract = Contract.__new__(Contract)
-        contract.bind(self.stage.web3, address, content["abi"])
-        return contract
+        return create(self.stage.web3, deployer, content["abi"], content["bytecode"], *arguments, kind=Contract)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -20,16 +20,36 @@ from eth_utils import keccak, to_checksum_address
 from rlp import encode as rlp_encode
 from web3 import Web3
 
-from peculium import ERC20, AgentWallet, Contract, Mandate, Suite, send_transaction
+from peculium import ERC20, AgentWallet, Contract, Mandate, Signer, Suite, send_transaction
 from peculium.deployment import Artifact, deploy_suite
 from peculium.factory import Creation
 
 START_SECONDS = 20
+C = TypeVar("C", bound=Contract)
 
 
 def created_address(creator: str, nonce: int) -> str:
     """The address of what an account creates by the transaction of this nonce."""
     return to_checksum_address(keccak(rlp_encode([bytes.fromhex(creator[2:]), nonce]))[12:])
+
+
+def create(web3: Web3, creator: Signer, abi: list[dict[str, Any]], init_code: Any, *arguments: Any, kind: type[C]) -> C:
+    """Creates a contract by a plain transaction, as `kind` shows it."""
+    address = created_address(creator.address, web3.eth.get_transaction_count(creator.address))
+    made = web3.eth.contract(abi=abi, bytecode=init_code)
+    send_transaction(web3, creator, None, made.constructor(*arguments).data_in_transaction)
+    contract = kind.__new__(kind)
+    contract.bind(web3, address, abi)
+    return contract
+
+
+def stop(process: subprocess.Popen[bytes], patience: float = 5) -> None:
+    """Ends a process, by force after `patience` seconds."""
+    process.terminate()
+    try:
+        process.wait(timeout=patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 @contextmanager
@@ -56,11 +76,7 @@ def own_chain(timestamp: int, *options: str) -> Iterator[Web3]:
         web3.provider.make_request("anvil_setBlockTimestampInterval", [1])
         yield web3
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        stop(process)
 
 
 class Stage:
@@ -83,14 +99,7 @@ class Stage:
     def deploy(self, name: str, *arguments: Any) -> ERC20:
         """Deploys a test double by its name."""
         double: Artifact = self._doubles(name)
-        deployer = self.role("deployer")
-        contract = self.web3.eth.contract(abi=double.abi, bytecode=double.init_code)
-        nonce = self.web3.eth.get_transaction_count(deployer.address)
-        send_transaction(self.web3, deployer, None, contract.constructor(*arguments).data_in_transaction)
-        created = created_address(deployer.address, nonce)
-        token = ERC20.__new__(ERC20)
-        Contract.bind(token, self.web3, created, double.abi)
-        return token
+        return create(self.web3, self.role("deployer"), double.abi, double.init_code, *arguments, kind=ERC20)
 
     def mint(self, token: ERC20, to: str, whole: int) -> None:
         """Mints whole tokens."""

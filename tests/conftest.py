@@ -24,11 +24,10 @@ from peculium import (
     Suite,
     Token,
     Window,
-    send_transaction,
 )
 from peculium.operations import ENTRY_POINT
 from scripts._entry_point import place_entry_point
-from scripts._stage import created_address
+from scripts._stage import create
 from tests.helpers import DAY, Agent
 
 ROLES = (
@@ -94,25 +93,15 @@ def deploy(web3: Web3, deployer: LocalAccount) -> Callable[..., Contract]:
     def deploy_contract(name: str, *arguments: Any) -> Contract:
         compiled = getattr(ape.project, name).contract_type
         abi = [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in compiled.abi]
-        factory = web3.eth.contract(abi=abi, bytecode=compiled.deployment_bytecode.bytecode)
-        data = factory.constructor(*arguments).data_in_transaction
-        nonce = web3.eth.get_transaction_count(deployer.address)
-        send_transaction(web3, deployer, None, data)
-        contract = Contract.__new__(ERC20 if "transfer" in {entry.get("name") for entry in abi} else Contract)
-        contract.bind(web3, created_address(deployer.address, nonce), abi)
-        return contract
+        kind = ERC20 if "transfer" in {entry.get("name") for entry in abi} else Contract
+        return create(web3, deployer, abi, compiled.deployment_bytecode.bytecode, *arguments, kind=kind)
 
     return deploy_contract
 
 
 def deploy_published(web3: Web3, deployer: LocalAccount, content: dict[str, Any], *arguments: Any) -> Contract:
     """Deploys what others have published: `abi` and `bytecode`."""
-    factory = web3.eth.contract(abi=content["abi"], bytecode=content["bytecode"])
-    nonce = web3.eth.get_transaction_count(deployer.address)
-    send_transaction(web3, deployer, None, factory.constructor(*arguments).data_in_transaction)
-    contract = Contract.__new__(Contract)
-    contract.bind(web3, created_address(deployer.address, nonce), content["abi"])
-    return contract
+    return create(web3, deployer, content["abi"], content["bytecode"], *arguments, kind=Contract)
 
 
 def deploy_keeper(deploy: Callable[..., Contract], registry: str, entry_point: str = ENTRY_POINT) -> str:

@@ -25,7 +25,6 @@ from tests.conftest import STATEMENT_HASH, deploy_keeper, deploy_published
 # Fixtures of their own, or those of other folders, made with another suite, would be taken for these.
 from tests.conftest import new_agent as new_agent
 from tests.conftest import new_mandate as new_mandate
-from tests.conftest import stage as stage
 from tests.helpers import Agent
 
 TERMS = GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1))
