@@ -62,8 +62,9 @@ abstract contract UserOperations is IUserOperations, SignedActions {
     function _hasPrincipalSigned(bytes32 userOpHash, bytes calldata signature) private view returns (bool) {
         if (signature.length == 65) {
             // Before its code is looked for, which a validation may not do where there is none (OP-041).
-            (address recovered,,) = ECDSA.tryRecoverCalldata(userOpHash, signature);
-            if (recovered == _principal) return true;
+            // What is no signature recovers to zero, which is the principal of an implementation without one.
+            (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(userOpHash, signature);
+            if (failure == ECDSA.RecoverError.NoError && recovered == _principal) return true;
         }
         return SignatureChecker.isValidSignatureNowCalldata(_principal, userOpHash, signature);
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_utils import function_abi_to_4byte_selector
 
-from peculium import Call
+from peculium import Call, UserOperation
 from peculium import exceptions as errors
 from peculium.operations import EXECUTE
 from tests.helpers import DAY, refuses
@@ -239,3 +239,16 @@ def test_the_wallet_takes_no_aggregator(web3, created, pays, relayer, entry_poin
             )
             assert transact(web3, relayer, entry_point.address, data, 3_000_000)["status"] == 0
     assert ether(created.wallet) == before
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [b"", bytes(65), b"\x11" * 65, b"\xff" * 65, bytes(300)],
+    ids=["none", "zeros", "ones", "high", "long"],
+)
+def test_nobody_signs_for_code_without_a_principal(signature, created, validate, suite):
+    """The implementation's principal is zero, and so was what a signature that is none recovered to: anyone acted as it."""
+    implementation = suite.factory.read("IMPLEMENTATION")
+    call = created.wallet.call_data("execute", created.wallet.address, 0, b"")
+    operation = UserOperation(implementation, 0, bytes.fromhex(call[2:]), signature=signature)
+    assert validate(operation)[0] is False
