@@ -32,6 +32,7 @@ ACCOUNTS = (
     "relayer",
     "guardian",
     "stranger",
+    "forger",
 )
 WALLETS = {"wallet 0": (0, 0), "wallet 1": (0, 1), "wallet 2": (1, 2), "wallet 3": (2, 3)}
 """Every wallet with the numbers of its principal and its agent key."""

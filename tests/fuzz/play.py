@@ -121,8 +121,8 @@ class Play:
         return self.cast.hasher.digest(WALLET_DOMAIN, wallet, struct_hash)
 
     def signed(self, who: str, digest: bytes, forged: bool) -> bytes:
-        """Somebody's signature, or a forgery by a stranger."""
-        return self.cast.sign("stranger" if forged else who, digest)
+        """Somebody's signature, or a forgery by somebody who has no say anywhere."""
+        return self.cast.sign("forger" if forged else who, digest)
 
     # Mandates
 

@@ -66,6 +66,10 @@ DECLARED: dict[str, str] = {
 """Every action, with the refusals that it has to meet; beside them each has to be done at least once."""
 
 
+LEAST_ACCEPTED = 0.3
+"""A campaign of which more than the rest is refused shows little."""
+
+
 def missing(reached: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
     """What was declared and never reached."""
     return [(name, how) for name, ends in DECLARED.items() for how in ("done", *ends.split()) if not reached[name, how]]

@@ -9,14 +9,12 @@ import pytest
 from tests.fuzz.campaign import Report, run, shrunk
 from tests.fuzz.cast import Cast
 from tests.fuzz.planted import DEFECTS, planted
-from tests.fuzz.reach import missing
+from tests.fuzz.reach import LEAST_ACCEPTED, missing
 from tests.fuzz.replay import script_of
 from tests.fuzz.stage import own_cast
 from tests.fuzz.story import tell
 
 SEED, STORIES = 1, 200
-LEAST_ACCEPTED = 0.3
-"""A campaign of which more is refused shows little."""
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,18 @@ REACHED = {
 
 @pytest.mark.slow
 def test_random_stories_end_as_the_model_says(
-    suite, new_agent, new_mandate, usdc, dai, usdt, time_travel, now, request, principal, other_principal
+    suite,
+    new_agent,
+    new_mandate,
+    usdc,
+    dai,
+    usdt,
+    time_travel,
+    now,
+    request,
+    principal,
+    other_principal,
+    record_property,
 ):
     """I1 to I5, I8, I9, I11, I12, I14, I18, I28."""
     names = ("payee", "stranger", "guardian", "principal", "other_principal", "relayer")
@@ -87,5 +98,6 @@ def test_random_stories_end_as_the_model_says(
         if not missing:
             break
     assert not missing, f"the stories never reached {missing}; they reached {dict(reached)}"
+    record_property("actions", sum(reached.values()))
     accepted = sum(count for (_, how), count in reached.items() if how == "done")
     assert accepted >= 0.3 * sum(reached.values()), "too few actions were accepted to show anything"

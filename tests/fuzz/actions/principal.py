@@ -84,12 +84,12 @@ def draw_set_mandate(chance: Random, play: Play) -> Arguments:
 
 
 def set_mandate_signed(play: Play, forged: str, **arguments: Any) -> Deed:
-    """`setMandateSigned`. `forged`: whose signature is a stranger's."""
+    """`setMandateSigned`. `forged`: whose signature is a forgery."""
     wallet = play.wallet(arguments["wallet"])
     made, argument = terms(play, **arguments)
     digest = play.digest(wallet.name, made.hash)
     by_principal = play.signed(wallet.principal, digest, forged == "principal")
-    key = made.agent_key if made.agent_key in KEYS else "stranger"
+    key = made.agent_key if made.agent_key in KEYS else "forger"
     by_agent = play.signed(key, digest, forged == "agent")
     agent_signed = forged != "agent" and made.agent_key in KEYS
     return Deed(

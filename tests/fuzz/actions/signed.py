@@ -51,7 +51,7 @@ def act(
     digest = play.digest(wallet, play.cast.hasher.struct("Action", mandate, action, *relay))
     key = terms_of(mine).agent_key
     known = key in KEYS
-    signature = play.signed(key if known else "stranger", digest, forged)
+    signature = play.signed(key if known else "forger", digest, forged)
     return Deed(
         carrier,
         wallet,

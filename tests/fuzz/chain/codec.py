@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth_utils import keccak
+from eth_hash.auto import keccak
 from eth_utils.abi import collapse_if_tuple
 
 Encoder = Callable[[Any], bytes]
@@ -61,7 +61,7 @@ class Codec:
         inputs = entry["inputs"]
         encoders = tuple(self.encoder(each) for each in inputs)
         dynamic = tuple(is_dynamic(each) for each in inputs)
-        topic = keccak(text=signature)
+        topic = keccak(signature.encode())
         return Known(
             topic if entry["type"] == "event" else topic[:4],
             sequence(encoders, dynamic),

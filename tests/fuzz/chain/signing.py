@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 
 from eth_account import Account
+from eth_hash.auto import keccak
 from eth_keys import keys
-from eth_utils import keccak
 
 from peculium.mandate import TYPES as MANDATE_TYPES
 from tests.fuzz.chain.codec import Codec, word
@@ -43,7 +43,7 @@ class Hasher:
     def __init__(self, codec: Codec, chain_id: int) -> None:
         self.codec, self.chain_id = codec, chain_id
         self.members = {name: [part.split() for part in text.split(", ")] for name, text in TYPES.items()}
-        self.type_hashes = {name: keccak(text=self._encode_type(name)) for name in TYPES}
+        self.type_hashes = {name: keccak(self._encode_type(name).encode()) for name in TYPES}
         self.separators: dict[tuple[str, str, str], bytes] = {}
 
     def _encode_type(self, name: str) -> str:
@@ -79,8 +79,8 @@ class Hasher:
         """What is signed, in the domain (name, version) of a contract."""
         key = (*domain, contract)
         if key not in self.separators:
-            name, version = (keccak(text=part) for part in domain)
-            parts = (keccak(text=DOMAIN), name, version, word(self.chain_id), self.codec.words[contract])
+            name, version = (keccak(part.encode()) for part in domain)
+            parts = (keccak(DOMAIN.encode()), name, version, word(self.chain_id), self.codec.words[contract])
             self.separators[key] = keccak(b"".join(parts))
         return keccak(b"\x19\x01" + self.separators[key] + struct_hash)
 
@@ -88,7 +88,7 @@ class Hasher:
 @cache
 def _fixed_point() -> tuple[int, int, int]:
     # Any signature of secret 1 tells the point of some k; from s = (z + r) / k follows k.
-    z = int.from_bytes(keccak(text="fuzz"))
+    z = int.from_bytes(keccak(b"fuzz"))
     signature = keys.PrivateKey(word(1)).sign_msg_hash(word(z))
     inverse = signature.s * pow(z + signature.r, -1, ORDER) % ORDER
     return signature.r, signature.v, inverse
@@ -105,7 +105,7 @@ def sign(secret: int, digest: bytes) -> bytes:
 
 def key_of(name: str) -> tuple[int, str]:
     """The secret and the address of an account by its name."""
-    secret = keccak(text=f"fuzz {name}")
+    secret = keccak(f"fuzz {name}".encode())
     return int.from_bytes(secret), str(Account.from_key(secret).address)
 
 
