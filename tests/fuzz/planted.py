@@ -15,7 +15,7 @@ from unittest.mock import patch
 from tests.fuzz.model.authorisations import Authorisations
 from tests.fuzz.model.calls import Calls
 from tests.fuzz.model.charging import Charging
-from tests.fuzz.model.payments import Payments
+from tests.fuzz.model.payments import Payment, Payments
 from tests.fuzz.model.principal import PrincipalControl
 from tests.fuzz.model.registry import Registry
 from tests.fuzz.model.requests import Requests
@@ -67,6 +67,11 @@ def _fee_for_free(self: Wallet, terms: Any, relay: Any) -> None:
     self.require_live(terms)
     self.emit("PaymentMade", relay.fee_token, relay.relayer, relay.nonce, relay.fee, 0)
     self.pay_out(relay.fee_token, relay.relayer, relay.fee)
+
+
+def _fee_after_the_end(self: Wallet, terms: Any, relay: Any) -> None:
+    self.require_live(terms)
+    self.make(terms, Payment(relay.fee_token, relay.relayer, relay.fee, relay.nonce))
 
 
 def _approval_stays(self: Requests, slot: int, request: Any) -> None:
@@ -123,6 +128,7 @@ DEFECTS: dict[str, Defect] = {
     "I14: a transfer leaves the agent alive": (Registry, "unlink", _transfer_keeps_agent),
     "I17: an approval can be used twice": (Requests, "_take", _approval_stays),
     "I21: a mandate lives a second too long": (Charging, "require_valid", _end_inclusive),
+    "I21: a fee is paid after the mandate's end": (Wallet, "_pay_fee", _fee_after_the_end),
     "I24: a batch has any length": (Payments, "pay_batch", _batch_without_end),
 }
 

@@ -16,6 +16,7 @@ from tests.fuzz.actions.chance import (
     principal_of,
     terms_of,
     token_of,
+    wallet_where,
 )
 from tests.fuzz.cast import KEYS, PRINCIPALS
 from tests.fuzz.model.payments import Payment
@@ -29,7 +30,7 @@ FORGED = 0.03
 
 
 def _deadline(chance: Random, play: Play) -> int:
-    return play.now + chance.choice((0, 0, 60, 3600, 3600, 3600, 3600, 3600, -1) if chance.random() < 0.3 else (3600,))
+    return play.now + chance.choice((0, 0, 60, 3600, -1) if chance.random() < 0.3 else (3600,))
 
 
 # The agent's signature
@@ -65,11 +66,20 @@ def _short_way(wallet: Wallet, payment: Payment) -> Verb:
     return lambda sender, acting: wallet.carry_payment(payment)
 
 
+def _has_late_requests(wallet: Wallet) -> bool:
+    terms = terms_of(wallet)
+    pending = any((wallet.round, slot) in wallet.requests for slot in range(terms.max_requests))
+    return wallet.in_force and wallet.now >= terms.valid_until and pending
+
+
 def draw_act(chance: Random, play: Play) -> Arguments | None:
-    """Any verb; sometimes for a fee."""
-    wallet = any_wallet(chance, play)
+    """Any verb; sometimes for a fee. What still works after a mandate's end is tried then too."""
+    late = chance.random() < 0.1
+    wallet = wallet_where(chance, play, _has_late_requests) if late else any_wallet(chance, play)
     names = list(VERBS)
     verb = chance.choices(names, [VERBS[name][0] for name in names])[0]
+    if late and _has_late_requests(wallet):
+        verb = "cancel_request"
     if verb == "resign" and chance.random() < 0.6:
         return None
     drawn = VERBS[verb][1](chance, play, wallet)
