@@ -77,7 +77,7 @@ def show_failure(console: Console, report: Report) -> None:
         failure = shrunk(cast, report.failure, lambda left: status.update(f"making the story shorter: {left} steps"))
     path = keep(failure)
     console.print(f"[red]Model and chain part[/], in {len(failure.steps)} steps: {failure.difference}", markup=True)
-    console.print(script_of(failure), markup=False, highlight=False)
+    console.print(script_of(failure), markup=False, highlight=False, soft_wrap=True)
     console.print(f"The same is in {path.relative_to(Path.cwd())}; it tells the story again.")
 
 

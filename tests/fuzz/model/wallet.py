@@ -68,8 +68,10 @@ class Wallet(Requests, Authorisations):
         self.make(terms, payment)
 
     def _pay_fee(self, terms: Terms, relay: Relay) -> None:
-        # A fee is a payment like any other; and after the action the agent has to be live still.
+        # A fee is a payment like any other; and after the action the agent has to be live still. Its mandate too: some verbs
+        # don't ask.
         self.require_live(terms)
+        self.require_valid(terms)
         self.make(terms, Payment(relay.fee_token, relay.relayer, relay.fee, relay.nonce))
 
     def cancel_action(self, sender: str, nonce: int) -> None:
