@@ -93,7 +93,9 @@ class Witness:
     def _money(self, step: str, to: str, moved: Any, charged: Any, predicted: Predicted) -> None:
         for (wallet, token), amount in moved.items():
             paid = charged[wallet, token]
-            if step == "settle":
+            if step == "cash":
+                self._cheque(wallet, token, amount, predicted.time)
+            if step in ("settle", "cash"):
                 continue
             if wallet != to:
                 raise Broken(f"I28: {step} of {to} moved {amount} of {wallet}'s {token}")
@@ -121,6 +123,18 @@ class Witness:
             raise Broken(f"I1: {wallet} was charged {charge} for {amount} {token}")
         if self.spent[key] > budget.lifetime_limit:
             raise Broken(f"I3: {wallet} has spent {self.spent[key]} of {budget.lifetime_limit} {budget.currency}")
+        self._windows(wallet, budget, time)
+
+    def _cheque(self, wallet: str, token: str, amount: int, time: int) -> None:
+        """I29: with all cheques that were cashed, every interval stays within the limits as they were granted."""
+        budget = self.terms[wallet].budget_of(token)
+        if budget is None or budget.book is None or budget.charge(token, amount) > budget.book.limit:
+            raise Broken(f"I29: {wallet} paid {amount} {token} by cheque")
+        charge, key = budget.charge(token, amount), (wallet, budget.currency)
+        self.charges[key].add(time, charge)
+        self.spent[key] += charge
+        if self.spent[key] > budget.lifetime_limit:
+            raise Broken(f"I29: {wallet} has spent {self.spent[key]} of {budget.lifetime_limit} {budget.currency}")
         self._windows(wallet, budget, time)
 
     def _is_ended(self, wallet: str) -> bool:

@@ -47,8 +47,22 @@ def look_at(play: Play, number: int, wallet: Wallet) -> None:
     if wallet.in_force and wallet.last:
         hashes = [wallet.requests.get((wallet.round, slot), NOTHING) for slot in range(wallet.last.max_requests)]
         ask("pendingRequests", name, word(32) + word(len(hashes)) + b"".join(hashes))
+        look_at_cheques(play, number, wallet)
     else:
         ask("pendingRequests", name, None)
+
+
+def look_at_cheques(play: Play, number: int, wallet: Wallet) -> None:
+    """What is left of the cheques of this period, by the token's own record."""
+    cheques = wallet.cheques_of("usdc")
+    if not cheques:
+        return
+    used = wallet.suite.bank.used
+    left = sum((wallet.name, play.cheque_nonce(wallet.name, "usdc", *each)) not in used for each in cheques)
+    book = wallet.terms_in_force().book_in("usdc")
+    assert book is not None
+    for function, answer in (("chequesLeft", left), ("chequesOutstanding", left * book.limit)):
+        play.ask(number, function, wallet.name, play.data(function, "usdc"), word(answer))
 
 
 def look_at_budget(play: Play, number: int, wallet: Wallet, currency: str) -> None:
@@ -64,8 +78,8 @@ def look_at_budget(play: Play, number: int, wallet: Wallet, currency: str) -> No
         return
     numbers = [
         budget.payment_limit,
-        budget.lifetime_limit,
-        max(budget.lifetime_limit - ledger.lifetime(), 0),
+        wallet.terms_in_force().lifetime_limit(budget),
+        max(wallet.terms_in_force().lifetime_limit(budget) - ledger.lifetime(), 0),
         ledger.pending,
         budget.any_payee,
         6 * 32,

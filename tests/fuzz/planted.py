@@ -15,6 +15,7 @@ from unittest.mock import patch
 from tests.fuzz.model.authorisations import Authorisations
 from tests.fuzz.model.calls import Calls
 from tests.fuzz.model.charging import Charging
+from tests.fuzz.model.cheques import Cheque, Cheques
 from tests.fuzz.model.payments import Payment, Payments
 from tests.fuzz.model.principal import PrincipalControl
 from tests.fuzz.model.registry import Registry
@@ -111,7 +112,16 @@ def _withdraws_for_guardian(self: PrincipalControl, sender: str) -> None:
     require(sender in (self.principal, self.name) or sender in guardians, "NotPrincipal", sender, self.principal)
 
 
-UNPAUSE, REQUIRE_LIVE = Switch.unpause, Switch.require_live
+def _cheques_of_any_period(self: Cheques, cheque: Cheque) -> bool:
+    book = self.last.book_in(cheque.token) if self.last else None
+    return IS_GOOD(self, replace(cheque, period=self.now // book.period) if book else cheque)
+
+
+def _nothing_set_aside(self: Budget) -> list[int]:
+    return [limit for _, limit in self.windows]
+
+
+UNPAUSE, REQUIRE_LIVE, IS_GOOD = Switch.unpause, Switch.require_live, Cheques.is_good
 DEFECTS: dict[str, Defect] = {
     "I1: a charge is rounded down": (Budget, "charge", _rounds_down),
     "I2: a window forgets a bucket too early": (Ledger, "settled", _forgets_early),
@@ -130,6 +140,13 @@ DEFECTS: dict[str, Defect] = {
     "I21: a mandate lives a second too long": (Charging, "require_valid", _end_inclusive),
     "I21: a fee is paid after the mandate's end": (Wallet, "_pay_fee", _fee_after_the_end),
     "I24: a batch has any length": (Payments, "pay_batch", _batch_without_end),
+    "I29: a cheque is good in any period": (Cheques, "is_good", _cheques_of_any_period),
+    "I29: nothing is set aside for cheques": (Budget, "limits", _nothing_set_aside),
+    "I29: nobody asks what an ended mandate's cheques came to": (
+        PrincipalControl,
+        "_charge_cheques",
+        lambda self: None,
+    ),
 }
 
 

@@ -124,6 +124,11 @@ class Play:
         """Somebody's signature, or a forgery by somebody who has no say anywhere."""
         return self.cast.sign("forger" if forged else who, digest)
 
+    def cheque_nonce(self, wallet: str, token: str, mandate: bytes, period: int, slot: int) -> int:
+        """The nonce of a cheque, as everybody can compute it."""
+        words = self.cast.codec.words
+        return int.from_bytes(keccak(words[wallet] + words[token] + mandate + word(period) + word(slot)))
+
     # Mandates
 
     def mandate(
@@ -205,7 +210,8 @@ def _budget(budget: Budget, cast: Cast) -> tuple[Any, ...]:
 def _powers(cast: Cast, base: Shape) -> tuple[Any, ...]:
     functions = cast.codec.functions
     rules = sorted(base.rules, key=lambda rule: cast.codec.words[rule.target] + functions[rule.function].id)
-    return [_rule(rule, cast) for rule in rules], [], base.max_requests, base.max_request_age, (0, 0, 0)
+    books = [(book.token, book.count, book.limit, book.period) for book in (each.book for each in base.budgets) if book]
+    return [_rule(rule, cast) for rule in rules], books, base.max_requests, base.max_request_age, (0, 0, 0)
 
 
 def _rule(rule: Rule, cast: Cast) -> tuple[Any, ...]:

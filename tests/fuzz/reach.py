@@ -12,6 +12,7 @@ MANDATE = (
     "PrincipalMismatch EpochMismatch ReplacesMismatch AgentKeyRefused ValidityInverted PayeeNeverValid "
     "BudgetDecimalsChanged SpentMoreThanSeen"
 )
+AUTHORISATION = "invalid_signature authorization_is_used_or_canceled authorization_is_expired"
 DECLARED: dict[str, str] = {
     "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused",
     "pay_batch": f"{INACTIVE} NotAgentKey BatchSizeRefused {PAYMENT}",
@@ -30,9 +31,10 @@ DECLARED: dict[str, str] = {
         "CallNotListed BatchSizeRefused AuthorisationEndRefused RequestExpiryRefused"
     ),
     "cancel_action": "NotAgentKeyOrPrincipal NoMandate NonceSpent",
-    "settle": "",
+    "settle": f"{AUTHORISATION}",
+    "cash": f"{AUTHORISATION} authorization_is_not_yet_valid",
     "close": "AuthorisationUnknown AuthorisationOpen AuthorisationStateUnreadable",
-    "set_mandate": f"NotPrincipal {MANDATE}",
+    "set_mandate": f"NotPrincipal {MANDATE} ChequesExceedLimit",
     "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE}",
     "lift_mandate": "NotPrincipal NoMandate",
     "withdraw": "NotPrincipal BalanceTooLow ZeroAddress",

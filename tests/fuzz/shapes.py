@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 from typing import Any
 
 from tests.fuzz.cast import START, TOKENS
-from tests.fuzz.model.terms import NATIVE, NO_LIMIT, Budget, Rule
+from tests.fuzz.model.terms import NATIVE, NO_LIMIT, Book, Budget, Rule
 
 HOUR, DAY = 3600, 86_400
 FOREVER = 2**48 - 1
@@ -36,7 +36,19 @@ def shape(number: int) -> Shape:
     names = chance.sample(list(CURRENCIES), chance.choice((1, 2, 2, 3)))
     budgets = tuple(_budget(chance, name) for name in names)
     asks = chance.random() < 0.8
-    return Shape(budgets, _rules(chance, budgets), 3 * asks, asks * chance.choice((HOUR, 3 * DAY)))
+    rules, age = _rules(chance, budgets), chance.choice((HOUR, 3 * DAY))
+    return Shape(tuple(_with_book(chance, each) for each in budgets), rules, 3 * asks, asks * age)
+
+
+def _with_book(chance: Random, budget: Budget) -> Budget:
+    # In the only token here that has authorisations which can be read.
+    if "usdc" not in budget.tokens or chance.random() < 0.3:
+        return budget
+    count, period = chance.randint(1, 3), chance.choice((HOUR, 6 * HOUR, DAY, DAY + 7))
+    lengths = (*budget.windows, (40 * DAY, budget.lifetime_limit))
+    rooms = [limit // Book("usdc", count, 2, period).within(length) for length, limit in lengths]
+    limit = min(*rooms, budget.payment_limit) * chance.choice((1, 1, 1, 2))
+    return replace(budget, book=Book("usdc", count, limit, period)) if 1 <= limit <= budget.payment_limit else budget
 
 
 def _budget(chance: Random, currency: str) -> Budget:

@@ -148,7 +148,9 @@ def ending(predicted: Predicted) -> str:
     if predicted.refusal is None:
         return "done"
     error, arguments = predicted.refusal.error, predicted.refusal.arguments
-    return str(arguments[0]) if error == "Error" else error or "without a reason"
+    if error == "Error":
+        return str(arguments[0]).rpartition(": ")[2].replace(" ", "_")
+    return error or "without_a_reason"
 
 
 def broken(witness: Witness, predicted: Predicted, answer: Answer) -> Difference | None:

@@ -63,6 +63,11 @@ def mostly(chance: Random, usual: str, *others: str, share: float = 0.9) -> str:
     return usual if chance.random() < share else chance.choice(others)
 
 
+def mostly_number(chance: Random, usual: int, *others: int, share: float = 0.93) -> int:
+    """The usual number in so many cases, otherwise one of the others."""
+    return usual if chance.random() < share else chance.choice(others)
+
+
 def agent_of(chance: Random, wallet: Wallet) -> str:
     """The agent key, mostly."""
     key = wallet.last.agent_key if wallet.last else "stranger"
@@ -121,7 +126,8 @@ def room_of(wallet: Wallet, budget: Budget) -> int:
     if ledger is None or len(ledger.windows) != len(budget.windows):
         return budget.payment_limit
     lefts = [limit - ledger.counted(i, wallet.now) for i, limit in enumerate(budget.limits())]
-    return max(min(budget.payment_limit, budget.lifetime_limit - ledger.lifetime(), *lefts), 0)
+    life = terms_of(wallet).lifetime_limit(budget) - ledger.lifetime()
+    return max(min(budget.payment_limit, life, *lefts), 0)
 
 
 def any_name(chance: Random) -> str:

@@ -5,28 +5,38 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tests.fuzz.actions.agent import VERBS, as_argument, authorisation_of, draw_remembered, request_of
+from eth_hash.auto import keccak
+
+from tests.fuzz.actions.agent import USDC_DOMAIN, VERBS, as_argument, authorisation_of, draw_remembered, request_of
 from tests.fuzz.actions.chance import (
     Action,
     Arguments,
     amount_of,
     any_wallet,
+    may_act,
     mostly,
+    mostly_number,
     nonce_of,
+    payee_of,
     principal_of,
     terms_of,
     token_of,
     wallet_where,
 )
 from tests.fuzz.cast import KEYS, PRINCIPALS
+from tests.fuzz.chain.codec import word
+from tests.fuzz.model.cheques import Cheque
 from tests.fuzz.model.payments import Payment
 from tests.fuzz.model.registry import NO_HASH, NOBODY
+from tests.fuzz.model.terms import Book
 from tests.fuzz.model.wallet import PrincipalCall, Relay, Verb, Wallet
 from tests.fuzz.play import Deed, Play
+from tests.fuzz.shapes import PAYEES
 
 SWITCH_DOMAIN = ("Peculium RevocationSwitch", "1")
 ORDERS = ("Pause", "Revoke", "PauseAll", "RevokeAll")
 FORGED = 0.03
+SETTLE = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
 
 
 def _deadline(chance: Random, play: Play) -> int:
@@ -268,8 +278,7 @@ def settle(play: Play, wallet: str, authorisation: list[Any]) -> Deed:
     """The token's `transferWithAuthorization`."""
     mine, made = play.wallet(wallet), authorisation_of(play, wallet, *authorisation)
     _, payee, amount, after, before, nonce = authorisation
-    function = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
-    data = play.data(function, wallet, payee, amount, after, before, nonce, b"\0")
+    data = play.data(SETTLE, wallet, payee, amount, after, before, nonce, b"\0")
     return Deed("stranger", "usdc", data, lambda: mine.settle(made), mine)
 
 
@@ -278,6 +287,73 @@ def close(play: Play, wallet: str, currency: str, authorisation: list[Any]) -> D
     mine, made = play.wallet(wallet), authorisation_of(play, wallet, *authorisation)
     data = play.data("closeAuthorisation", currency, as_argument(play, authorisation))
     return Deed("stranger", wallet, data, lambda: mine.close_authorisation(currency, made), mine)
+
+
+# Cheques
+
+CHEQUE = keccak(b"Peculium cheque")[:4]
+"""What a cheque's signature begins with."""
+
+
+def cash(
+    play: Play,
+    wallet: str,
+    payee: str,
+    amount: int,
+    after: int,
+    before: int,
+    mandate: str,
+    period: int,
+    slot: int,
+    forged: bool,
+) -> Deed:
+    """`transferWithAuthorization` with a cheque."""
+    mine, key = play.wallet(wallet), terms_of(play.wallet(wallet)).agent_key
+    number = play.cheque_nonce(wallet, "usdc", bytes.fromhex(mandate), period, slot)
+    digest = authorisation_of(play, wallet, "usdc", payee, amount, after, before, number).digest
+    known = key in KEYS
+    head = [*map(play.cast.codec.words.__getitem__, ("usdc", payee)), *map(word, (amount, after, before, slot))]
+    proof = play.signed(key if known else "forger", digest, forged)
+    signature = CHEQUE + b"".join((*head, *play.cast.name_hashes(USDC_DOMAIN))) + proof
+    signed = known and not forged
+    cheque = Cheque("usdc", payee, amount, after, before, slot, bytes.fromhex(mandate), period, number, signed)
+    play.remember("cheques", {"wallet": wallet, "mandate": mandate, "period": period, "slot": slot})
+    data = play.data(SETTLE, wallet, payee, amount, after, before, number, signature)
+    return Deed("stranger", "usdc", data, lambda: mine.cash(cheque), mine)
+
+
+def draw_cash(chance: Random, play: Play) -> Arguments | None:
+    """A cheque of this period, mostly a good one; now and then with a nonce that was used before."""
+    wallet = wallet_where(chance, play, lambda each: may_act(each) and _book_of(each) is not None)
+    book = _book_of(wallet)
+    if book is None:
+        return None
+    budget = terms_of(wallet).budget_of("usdc")
+    assert budget is not None
+    unit, coarse = 10 ** max(6 - budget.decimals, 0), 10 ** max(budget.decimals - 6, 0)
+    most = max(book.limit * unit // coarse, 1)
+    period = play.now // book.period
+    made: Arguments = {
+        "wallet": wallet.name,
+        "payee": chance.choice(sorted(budget.payees) or PAYEES)
+        if chance.random() < 0.9
+        else payee_of(chance, wallet, "usdc"),
+        "amount": mostly_number(chance, chance.choice((most, chance.randint(1, most))), most + 1, most + unit, 2**128),
+        "after": mostly_number(chance, play.now - 1, play.now),
+        "before": mostly_number(
+            chance, (period + 1) * book.period, play.now + 1, play.now, (period + 1) * book.period + 1
+        ),
+        "mandate": terms_of(wallet).hash.hex(),
+        "period": mostly_number(chance, period, period - 1, period + 1),
+        "slot": mostly_number(chance, chance.randrange(book.count), book.count),
+        "forged": chance.random() < FORGED,
+    }
+    older = [each for each in play.memory["cheques"] if each["wallet"] == wallet.name]
+    return made | chance.choice(older) if older and chance.random() < 0.1 else made
+
+
+def _book_of(wallet: Wallet) -> Book | None:
+    return next((each.book for each in terms_of(wallet).budgets if each.book), None)
 
 
 def _known(chance: Random, play: Play, token: str | None) -> Arguments | None:
@@ -327,4 +403,5 @@ ACTIONS = {
     "settle": Action(7, draw_settle, settle),
     "shop": Action(2, draw_shop, shop),
     "close": Action(7, draw_close, close),
+    "cash": Action(9, draw_cash, cash),
 }

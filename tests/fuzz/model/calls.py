@@ -70,7 +70,7 @@ class Calls(Payments):
 
     def _charge_call(self, terms: Terms, call: Call, token: str, amount: int) -> int:
         # The rule stands for the list of payees: it names the target.
-        charge = self.charge(self.find_budget(terms, token, amount), token, amount)
+        charge = self.charge(terms, self.find_budget(terms, token, amount), token, amount)
         self.emit("PaymentMade", token, call.target, call.ref, amount, charge)
         return charge
 

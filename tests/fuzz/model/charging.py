@@ -31,6 +31,8 @@ class WalletState:
     last: Terms | None = None
     """The last mandate installed."""
     in_force: bool = False
+    lifted_at: int = 0
+    """When a mandate was last lifted (unix seconds)."""
     round: int = 0
     """Goes up with every mandate and with `refuseAll`: what was pending before is dead."""
     ledgers: dict[str, Ledger] = field(default_factory=dict)
@@ -127,11 +129,11 @@ class Charging(WalletState):
         """Charges a payment to a payee that may be paid."""
         budget = self.find_budget(terms, token, amount)
         if self.is_free_payee(terms, budget, payee):
-            return budget, self.charge(budget, token, amount)
+            return budget, self.charge(terms, budget, token, amount)
         require(payee in budget.limited, "PayeeNotListed", payee, token)
         limit, until = budget.limited[payee]
         require(self.now < until, "PayeeExpired", payee, self.now, until)
-        charge = self.charge(budget, token, amount)
+        charge = self.charge(terms, budget, token, amount)
         if limit != NO_LIMIT:
             before = self.paid_to.get((budget.currency, payee), 0)
             left = max(limit - before, 0)
@@ -139,12 +141,12 @@ class Charging(WalletState):
             self.paid_to[budget.currency, payee] = before + charge
         return budget, charge
 
-    def charge(self, budget: Budget, token: str, amount: int) -> int:
+    def charge(self, terms: Terms, budget: Budget, token: str, amount: int) -> int:
         """Counts an amount against every limit of its budget. Gross: what comes back lowers nothing."""
         charge = budget.charge(token, amount)
         require(charge <= budget.payment_limit, "PaymentLimitExceeded", charge, budget.payment_limit)
         ledger = self.ledgers[budget.currency]
-        over = ledger.charge(self.now, charge, budget.limits(), budget.lifetime_limit)
+        over = ledger.charge(self.now, charge, budget.limits(), terms.lifetime_limit(budget))
         if over is None:
             return charge
         error, left, length = over

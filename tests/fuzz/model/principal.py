@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.fuzz.model.charging import Charging
 from tests.fuzz.model.registry import NO_HASH, NOBODY
 from tests.fuzz.model.rules import require
-from tests.fuzz.model.terms import NATIVE, Terms
+from tests.fuzz.model.terms import BUCKETS, NATIVE, Budget, Terms
 from tests.ledger.model import Ledger
 
 
@@ -35,6 +35,7 @@ class PrincipalControl(Charging):
         last = self.last.hash if self.last else NO_HASH
         require(terms.replaces == last, "ReplacesMismatch", terms.replaces, last)
         self._check(terms)
+        self._charge_cheques()
         self.last, self.in_force = terms, True
         self.round += 1
         for budget in terms.budgets:
@@ -59,6 +60,30 @@ class PrincipalControl(Charging):
         for budget in terms.budgets:
             for payee, (_, until) in budget.limited.items():
                 require(until > terms.valid_from, "PayeeNeverValid", payee, until, terms.valid_from)
+        for budget in terms.budgets:
+            self._check_book(terms, budget)
+
+    def _check_book(self, terms: Terms, budget: Budget) -> None:
+        """What all cheques together can come to has to fit into every limit (I29)."""
+        book = budget.book
+        if book is None:
+            return
+        reserves = [(book.within(length), limit) for length, limit in budget.windows]
+        life = book.between(terms.valid_from, terms.valid_until - 1)
+        for reserve, limit in (*reserves, (life, budget.lifetime_limit)):
+            require(reserve <= limit, "ChequesExceedLimit", book.token, reserve, limit)
+
+    def _charge_cheques(self) -> None:
+        """When a mandate is replaced, all cheques that there can have been under it are charged."""
+        if self.last is None:
+            return
+        end = min(self.now if self.in_force else self.lifted_at, self.last.valid_until - 1)
+        for budget in self.last.budgets:
+            if budget.book is None or end < self.last.valid_from:
+                continue
+            ledger = self.ledgers[budget.currency]
+            recent = [budget.book.within(width * BUCKETS) for width, _ in ledger.windows]
+            ledger.add_past(self.now, budget.book.between(self.last.valid_from, end), recent)
 
     # Take back
 
@@ -70,7 +95,7 @@ class PrincipalControl(Charging):
 
     def _lift(self) -> None:
         self.emit("MandateLifted", self.mandate_hash())
-        self.in_force = False
+        self.in_force, self.lifted_at = False, self.now
 
     def withdraw(self, sender: str, token: str, to: str, amount: int | None) -> None:
         """Takes money home, some or (None) all of it (I18)."""

@@ -13,6 +13,27 @@ BUCKETS = 8
 
 
 @dataclass(frozen=True)
+class Book:
+    """Cheques, which are signed off the chain: nobody counts them, so the most that they can come to is set aside."""
+
+    token: str
+    count: int
+    """How many in a period."""
+    limit: int
+    """The most that each may charge (budget units)."""
+    period: int
+    """Seconds."""
+
+    def within(self, length: int) -> int:
+        """The most in any interval of so many seconds: it touches one period more than fit into it."""
+        return (-(-length // self.period) + 1) * self.count * self.limit
+
+    def between(self, first: int, last: int) -> int:
+        """The most from the period of one moment to that of another, both included."""
+        return (last // self.period - first // self.period + 1) * self.count * self.limit
+
+
+@dataclass(frozen=True)
 class Budget:
     """What may be spent in one currency, over all of its tokens together."""
 
@@ -30,6 +51,7 @@ class Budget:
     payees: frozenset[str]
     limited: Mapping[str, tuple[int, int]]
     """Payees with a limit for life and an end (exclusive) of their own."""
+    book: Book | None = None
 
     def charge(self, token: str, amount: int) -> int:
         """What an amount counts for: one whole token is one unit of currency; rounded up, against the agent."""
@@ -43,8 +65,8 @@ class Budget:
         return [length // BUCKETS for length, _ in self.windows]
 
     def limits(self) -> list[int]:
-        """The limit of each window."""
-        return [limit for _, limit in self.windows]
+        """What each window has for all that is charged on the chain: its limit without what cheques may take of it."""
+        return [limit - (self.book.within(length) if self.book else 0) for length, limit in self.windows]
 
 
 @dataclass(frozen=True)
@@ -78,9 +100,19 @@ class Terms:
     max_requests: int = 0
     max_request_age: int = 0
 
+    def lifetime_limit(self, budget: Budget) -> int:
+        """What a budget has for all that is charged on the chain, for life."""
+        book = budget.book
+        return budget.lifetime_limit - (book.between(self.valid_from, self.valid_until - 1) if book else 0)
+
     def budget_of(self, token: str) -> Budget | None:
         """The budget that a token counts toward."""
         return next((budget for budget in self.budgets if token in budget.tokens), None)
+
+    def book_in(self, token: str) -> Book | None:
+        """The cheque book in a token."""
+        budget = self.budget_of(token)
+        return budget.book if budget and budget.book and budget.book.token == token else None
 
     def budget_in(self, currency: str) -> Budget | None:
         """The budget of a currency."""

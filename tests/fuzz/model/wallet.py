@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.fuzz.model.authorisations import Authorisations
+from tests.fuzz.model.cheques import Cheques
 from tests.fuzz.model.payments import Payment
 from tests.fuzz.model.registry import NOBODY
 from tests.fuzz.model.requests import Requests
@@ -39,7 +39,7 @@ def a_reason() -> Iterator[None]:
         raise Refused("FailedCall") from None
 
 
-class Wallet(Requests, Authorisations):
+class Wallet(Requests, Cheques):
     """The purse of one agent."""
 
     def act(self, sender: str, verb: Verb | None, relay: Relay, signed: bool, digest: bytes, selector: bytes) -> None:

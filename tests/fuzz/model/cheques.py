@@ -1,0 +1,79 @@
+"""Cheques: authorisations (EIP-3009) that the agent key has signed off the chain, within what was set aside for them (I29)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.fuzz.model.authorisations import Authorisations
+from tests.fuzz.model.charging import MAX_AMOUNT
+from tests.fuzz.model.terms import Budget, Terms
+
+
+@dataclass(frozen=True)
+class Cheque:
+    """A cheque of a wallet. Its nonce is a name for it, as good for one mandate, period and slot."""
+
+    token: str
+    payee: str
+    amount: int
+    valid_after: int
+    """Exclusive."""
+    valid_before: int
+    """Exclusive."""
+    slot: int
+    """Which cheque of its period, from zero."""
+    mandate: bytes
+    period: int
+    """Unix seconds divided by the book's period: what the nonce was made for, with the mandate and the slot."""
+    nonce: int
+    signed: bool
+    """By the agent key of the mandate in force."""
+
+
+class Cheques(Authorisations):
+    """The token's own record of nonces is the counter. Nothing is written here."""
+
+    def is_good(self, cheque: Cheque) -> bool:
+        """Whether the wallet stands by it now."""
+        terms = self.last
+        if not self.in_force or terms is None or not terms.valid_from <= self.now < terms.valid_until:
+            return False
+        book, budget = terms.book_in(cheque.token), terms.budget_of(cheque.token)
+        if book is None or budget is None or not cheque.signed:
+            return False
+        period = self.now // book.period
+        return (
+            (cheque.mandate, cheque.period) == (terms.hash, period)
+            and cheque.slot < book.count
+            and (cheque.valid_before - 1) // book.period == period
+            and cheque.amount <= MAX_AMOUNT
+            and budget.charge(cheque.token, cheque.amount) <= book.limit
+            and self.is_free_payee(terms, budget, cheque.payee)
+            and self._has_room(terms, budget)
+            and self.suite.switch.is_live(terms.principal, self.name, terms.epoch, self.now)
+        )
+
+    def _has_room(self, terms: Terms, budget: Budget) -> bool:
+        """Whether what is counted leaves what was set aside: only what an earlier mandate has spent may not."""
+        ledger = self.ledgers[budget.currency]
+        windows = all(ledger.counted(i, self.now) <= limit for i, limit in enumerate(budget.limits()))
+        return windows and ledger.lifetime() <= terms.lifetime_limit(budget)
+
+    def cash(self, cheque: Cheque) -> None:
+        """Anyone submits it to the token, which asks the wallet."""
+        self.suite.bank.settle(
+            self.name,
+            cheque.payee,
+            cheque.amount,
+            cheque.valid_after,
+            cheque.valid_before,
+            cheque.nonce,
+            self.is_good(cheque),
+            self.now,
+        )
+
+    def cheques_of(self, token: str) -> list[tuple[bytes, int, int]]:
+        """Mandate, period and slot of every cheque of this period, used or not."""
+        terms = self.terms_in_force()
+        book = terms.book_in(token)
+        return [(terms.hash, self.now // book.period, slot) for slot in range(book.count)] if book else []
