@@ -1,7 +1,7 @@
 """Tells random stories to the contracts and to a model of them in plain Python, and looks for a difference.
 
 `ape run fuzz` tells them for a minute, in as many processes as there are cores, each with a chain of its own. A story that fails
-is shortened, and kept as a Python script that tells it again. Exit code 1: a difference, or a campaign that shows too little.
+is shortened, and kept as a Python script that tells it again, and in a database, whose stories are told first. Exit code 1: a difference, or a campaign that shows too little.
 """
 
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from hypothesis.database import ExampleDatabase
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -21,10 +22,13 @@ import scripts._tests  # noqa: F401
 from scripts._fuzz_speed import Speeds, measure_speeds
 from scripts._markers import put_between
 from tests.fuzz.campaign import STEPS, Report, run_parallel, shrunk
+from tests.fuzz.database import Unusable, database_at, retell, stories_in
+from tests.fuzz.database import keep as keep_for_others
 from tests.fuzz.reach import DECLARED, LEAST_ACCEPTED, missing
 from tests.fuzz.replay import keep, script_of
 from tests.fuzz.stage import own_cast
 
+FOUND = ".build/stories/found"
 DOCUMENT = Path(__file__).parent.parent / "docs" / "verification.md"
 
 
@@ -70,12 +74,24 @@ def show_reach(console: Console, report: Report) -> None:
     console.print(table)
 
 
-def show_failure(console: Console, report: Report) -> None:
+def told_before(console: Console, database: ExampleDatabase) -> Report | None:
+    """What failed before, here or elsewhere, is told again first; a report if it still fails."""
+    if not any(True for _ in stories_in(database)):
+        return None
+    with own_cast() as cast, console.status("telling again what has failed before"):
+        mended, failure = retell(cast, database)
+    if mended:
+        console.print(f"{mended} stories that had failed before don't any more.")
+    return Report(failure=failure) if failure else None
+
+
+def show_failure(console: Console, report: Report, database: ExampleDatabase) -> None:
     """The story that failed, as short as it gets, in a file and on the screen."""
     assert report.failure is not None
     with own_cast() as cast, console.status("making the story shorter") as status:
         failure = shrunk(cast, report.failure, lambda left: status.update(f"making the story shorter: {left} steps"))
     path = keep(failure)
+    keep_for_others(database, failure.steps)
     console.print(f"[red]Model and chain part[/], in {len(failure.steps)} steps: {failure.difference}", markup=True)
     console.print(script_of(failure), markup=False, highlight=False, soft_wrap=True)
     console.print(f"The same is in {path.relative_to(Path.cwd())}; it tells the story again.")
@@ -140,6 +156,12 @@ def document_speeds(speeds: Speeds) -> None:
 )
 @click.option("--length", default=STEPS, show_default=True, help="Steps of a story, time passing included.")
 @click.option(
+    "--database",
+    default=FOUND,
+    show_default=True,
+    help="Failing stories: a folder, or redis://host:port for many machines.",
+)
+@click.option(
     "--benchmark", is_flag=True, help="Compare the speed with that of ape and of the transaction machine instead."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures for a program.")
@@ -150,6 +172,7 @@ def cli(
     steps: int | None,
     workers: int,
     length: int,
+    database: str,
     benchmark: bool,
     as_json: bool,
     update_docs: bool,
@@ -162,18 +185,22 @@ def cli(
         if update_docs:
             document_speeds(speeds)
         return
+    try:
+        known = database_at(database)
+    except Unusable as reason:
+        raise click.ClickException(str(reason)) from None
     wish = Wish(seed, minutes, steps, workers, length)
-    report = campaign(console, wish)
+    report = told_before(console, known) or campaign(console, wish)
     if as_json:
         print(json.dumps(facts(report, wish), indent=2))
-    else:
+    elif report.stories:
         show_reach(console, report)
         console.print(
             f"{report.stories:,} stories, {report.actions:,} actions ({report.accepted:.0%} accepted) and {report.views:,} "
             f"answers of views compared in {report.seconds:,.1f} s: {report.speed:,.0f} actions a second."
         )
     if report.failure is not None:
-        show_failure(console, report)
+        show_failure(console, report, known)
     if update_docs:
         document_campaign(report, wish)
     for problem in problems(report):
