@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.fuzz.cast import TOKENS, WALLETS, Cast
 from tests.fuzz.chain.simulate import Answer
+from tests.fuzz.model.charging import GAS
 from tests.fuzz.model.terms import Budget, Terms
 from tests.fuzz.play import Predicted
 from tests.ledger.model import ExactWindow
@@ -73,6 +74,8 @@ class Witness:
             return
         step, time, to = predicted.name, predicted.time, self.name(predicted.sent.to)
         sender = self.name(predicted.sent.sender)
+        if to == "entry point" and answer.succeeded:
+            to, sender = self._operation(answer, sender, time)
         if not answer.succeeded:
             self._principal_leaves(step, sender, to, answer)
             return
@@ -89,6 +92,27 @@ class Witness:
             else:
                 self._note(step, sender, emitter, event, topics, words, time)
         self._money(step, to, moved, charged, predicted)
+
+    def _operation(self, answer: Answer, bundler: str, time: int) -> tuple[str, str]:
+        """I25: what an agent's operations have cost stays within its gas terms; whose operation it was, and who acts by it."""
+        emitter, event, topics, words = list(self.named(answer.logs))[-1]
+        if (emitter, event) != ("entry point", "UserOperationEvent"):
+            raise Broken(f"I25: an operation ends with {event} of {emitter}")
+        wallet, nonce, cost = self.name(topics[1]), words[0], words[2]
+        if nonce >> 128 == 0:
+            return wallet, self.owner[wallet]
+        if cost == 0:
+            # What costs nothing is nobody's loss, also when an earlier mandate left more spent than this one allows.
+            return wallet, bundler
+        most, limit, length = self.terms[wallet].gas
+        self.charges[wallet, GAS].add(time, cost)
+        if cost > most:
+            raise Broken(f"I25: an operation of {wallet} cost {cost} wei, of {most}")
+        since = max(time - length, self.opened.get((wallet, GAS, length), 0) - 1)
+        total = sum(charge for when, charge in self.charges[wallet, GAS].log if when > since)
+        if total > limit:
+            raise Broken(f"I25: {wallet}'s operations cost {total} wei in {length} s until {time}, of {limit}")
+        return wallet, bundler
 
     def _money(self, step: str, to: str, moved: Any, charged: Any, predicted: Predicted) -> None:
         for (wallet, token), amount in moved.items():
@@ -193,6 +217,10 @@ class Witness:
             for length, _ in budget.windows:
                 key = wallet, budget.currency, length
                 self.opened[key] = before.get(key, time)
+        if terms.gas[2]:
+            key = wallet, GAS, terms.gas[2]
+            since = self.opened.get(key, time)
+            self.opened = {each: when for each, when in self.opened.items() if each[:2] != (wallet, GAS)} | {key: since}
 
     def _principal_leaves(self, step: str, sender: str, to: str, answer: Answer) -> None:
         """I18: a principal that withdraws what there is, to somebody, isn't refused."""

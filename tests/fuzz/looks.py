@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.fuzz.cast import PRINCIPALS, TOKENS
 from tests.fuzz.chain.codec import word
+from tests.fuzz.model.charging import GAS
 from tests.fuzz.model.registry import NO_HASH, NOBODY, STATUSES
 from tests.fuzz.model.requests import NOTHING
 from tests.fuzz.model.switch import FLAGS
@@ -48,6 +49,9 @@ def look_at(play: Play, number: int, wallet: Wallet) -> None:
         hashes = [wallet.requests.get((wallet.round, slot), NOTHING) for slot in range(wallet.last.max_requests)]
         ask("pendingRequests", name, word(32) + word(len(hashes)) + b"".join(hashes))
         look_at_cheques(play, number, wallet)
+        most, limit, window = wallet.last.gas
+        left = max(limit - wallet.ledgers[GAS].counted(0, wallet.now), 0) if window else 0
+        ask("operationGas", name, b"".join(map(word, (most, limit, left, window // BUCKETS))))
     else:
         ask("pendingRequests", name, None)
 

@@ -16,6 +16,7 @@ from tests.fuzz.model.authorisations import Authorisations
 from tests.fuzz.model.calls import Calls
 from tests.fuzz.model.charging import Charging
 from tests.fuzz.model.cheques import Cheque, Cheques
+from tests.fuzz.model.operations import ENTRY_POINT, FOREVER, EntryPoint
 from tests.fuzz.model.payments import Payment, Payments
 from tests.fuzz.model.principal import PrincipalControl
 from tests.fuzz.model.registry import Registry
@@ -121,6 +122,24 @@ def _nothing_set_aside(self: Budget) -> list[int]:
     return [limit for _, limit in self.windows]
 
 
+def _gas_for_free(self: EntryPoint, wallet: Wallet, terms: Any, operation: Any) -> tuple[int, int]:
+    return 0, FOREVER
+
+
+def _carried_out_when_stopped(self: EntryPoint, wallet: Wallet, operation: Any) -> None:
+    if operation.act is not None:
+        return operation.act()
+    if operation.payment is None:
+        return operation.verb(ENTRY_POINT, True)
+    return wallet.make(wallet.terms_in_force(), operation.payment)
+
+
+def _same_number_again(self: EntryPoint, wallet: Wallet, operation: Any) -> None:
+    due = self.sequences.get((wallet.name, operation.lane), 0)
+    HANDLE(self, wallet, operation if operation.sequence != due - 1 else replace(operation, sequence=due))
+
+
+HANDLE = EntryPoint.handle
 UNPAUSE, REQUIRE_LIVE, IS_GOOD = Switch.unpause, Switch.require_live, Cheques.is_good
 DEFECTS: dict[str, Defect] = {
     "I1: a charge is rounded down": (Budget, "charge", _rounds_down),
@@ -131,15 +150,18 @@ DEFECTS: dict[str, Defect] = {
     "I5: what a call pulls is paid beside the ledger": (Calls, "_charge_call", _pull_uncounted),
     "I6: any payee means the suite's contracts too": (Charging, "is_free_payee", _any_payee_is_any),
     "I8: an authorisation outlives a stop": (Authorisations, "vouches_for", _vouches_when_stopped),
+    "I8: an operation is carried out after a stop of all": (EntryPoint, "_execute", _carried_out_when_stopped),
     "I9: revoking all is forgotten": (Switch, "require_live", _epoch_ignored),
     "I12: anybody stops": (Switch, "may_stop", _anybody_stops),
     "I12: a guardian restores": (Switch, "unpause", _guardians_restore),
     "I12: a guardian acts for the principal": (Charging, "require_principal", _withdraws_for_guardian),
     "I14: a transfer leaves the agent alive": (Registry, "unlink", _transfer_keeps_agent),
+    "I16: an operation can come twice": (EntryPoint, "handle", _same_number_again),
     "I17: an approval can be used twice": (Requests, "_take", _approval_stays),
     "I21: a mandate lives a second too long": (Charging, "require_valid", _end_inclusive),
     "I21: a fee is paid after the mandate's end": (Wallet, "_pay_fee", _fee_after_the_end),
     "I24: a batch has any length": (Payments, "pay_batch", _batch_without_end),
+    "I25: operations cost nothing": (EntryPoint, "_charge", _gas_for_free),
     "I29: a cheque is good in any period": (Cheques, "is_good", _cheques_of_any_period),
     "I29: nothing is set aside for cheques": (Budget, "limits", _nothing_set_aside),
     "I29: nobody asks what an ended mandate's cheques came to": (

@@ -175,6 +175,7 @@ class Play:
             base.rules,
             base.max_requests,
             base.max_request_age,
+            base.gas,
         )
         self.arguments[hash_] = (*head, listed, powers, TERMS_HASH, TERMS_URI)
         return terms, self.arguments[hash_]
@@ -211,7 +212,7 @@ def _powers(cast: Cast, base: Shape) -> tuple[Any, ...]:
     functions = cast.codec.functions
     rules = sorted(base.rules, key=lambda rule: cast.codec.words[rule.target] + functions[rule.function].id)
     books = [(book.token, book.count, book.limit, book.period) for book in (each.book for each in base.budgets) if book]
-    return [_rule(rule, cast) for rule in rules], books, base.max_requests, base.max_request_age, (0, 0, 0)
+    return [_rule(rule, cast) for rule in rules], books, base.max_requests, base.max_request_age, base.gas
 
 
 def _rule(rule: Rule, cast: Cast) -> tuple[Any, ...]:

@@ -31,6 +31,11 @@ DECLARED: dict[str, str] = {
         "CallNotListed BatchSizeRefused AuthorisationEndRefused RequestExpiryRefused"
     ),
     "cancel_action": "NotAgentKeyOrPrincipal NoMandate NonceSpent",
+    "operate": (
+        "NoMandate OperationOfOtherMandate AgentStopped NotAnAgentOperation CallGasTooLow OperationCostExceeded PeriodRefused "
+        "WindowLimitExceeded AA22 AA24 AA25 failed stopped"
+    ),
+    "operate_as_principal": "AA24 AA25 failed",
     "settle": f"{AUTHORISATION}",
     "cash": f"{AUTHORISATION} authorization_is_not_yet_valid",
     "close": "AuthorisationUnknown AuthorisationOpen AuthorisationStateUnreadable",

@@ -27,6 +27,7 @@ class Shape:
     rules: tuple[Rule, ...]
     max_requests: int
     max_request_age: int
+    gas: tuple[int, int, int]
 
 
 @cache
@@ -37,7 +38,15 @@ def shape(number: int) -> Shape:
     budgets = tuple(_budget(chance, name) for name in names)
     asks = chance.random() < 0.8
     rules, age = _rules(chance, budgets), chance.choice((HOUR, 3 * DAY))
-    return Shape(tuple(_with_book(chance, each) for each in budgets), rules, 3 * asks, asks * age)
+    books = tuple(_with_book(chance, each) for each in budgets)
+    return Shape(books, rules, 3 * asks, asks * age, _gas(chance))
+
+
+def _gas(chance: Random) -> tuple[int, int, int]:
+    if chance.random() < 0.2:
+        return 0, 0, 0
+    most = chance.randint(1, 100) * 10**15
+    return most, most * chance.choice((1, 2, 3, 10)), chance.choice((HOUR, 8 * HOUR, DAY, 7 * DAY))
 
 
 def _with_book(chance: Random, budget: Budget) -> Budget:

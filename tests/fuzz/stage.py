@@ -10,8 +10,9 @@ from peculium import send_transaction
 from peculium.contract import load_abi
 from peculium.mandate import NATIVE as NATIVE_ADDRESS
 from peculium.mandate import ZERO_ADDRESS
-from peculium.operations import ENTRY_POINT
+from peculium.operations import ENTRY_POINT, EntryPoint
 from scripts._build import artifact, artifacts
+from scripts._entry_point import place_entry_point
 from scripts._stage import Stage, own_chain
 from tests.fuzz.cast import ACCOUNTS, KEYS, OWNERS, PRINCIPALS, START, STATEMENT, TOKENS, URI, WALLETS, WHOLE, Cast
 from tests.fuzz.chain.codec import Codec
@@ -43,6 +44,8 @@ OTHER_ABI: list[dict[str, Any]] = [
     {"type": "error", "name": "Error", "inputs": [{"name": "reason", "type": "string"}]},
     {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
 ]
+DEPOSIT = 10_000
+"""Ether that every wallet has at the EntryPoint: always enough."""
 SHAPES = (10, 14, 18, 31)
 """The first mandate of each wallet."""
 
@@ -52,6 +55,7 @@ def own_cast() -> Iterator[Cast]:
     """A chain of one's own with everybody on it."""
     with own_chain(START) as web3:
         stage = Stage(web3, artifacts(), artifact)
+        place_entry_point(web3, stage.role("deployer"))
         addresses = _addresses(stage)
         codec = Codec(addresses, _abis())
         simulator = Simulator(int(web3.provider.endpoint_uri.rpartition(":")[2]))  # type: ignore[attr-defined]
@@ -64,7 +68,7 @@ def own_cast() -> Iterator[Cast]:
 def _abis() -> dict[str, list[dict[str, Any]]]:
     # The registry last: its events of ERC-721 have the names of those of ERC-20.
     abis = {name: load_abi(name) for name in SUITE} | {name: artifact(name).abi for name in DOUBLES}
-    return abis | {"AgentRegistry": load_abi("AgentRegistry"), "": OTHER_ABI}
+    return abis | {"AgentRegistry": load_abi("AgentRegistry"), "EntryPoint": load_abi("EntryPoint"), "": OTHER_ABI}
 
 
 def _addresses(stage: Stage) -> dict[str, str]:
@@ -108,6 +112,7 @@ def _create(stage: Stage, cast: Cast, number: int, wallet: str) -> None:
         mint = play.data("mint", wallet, WHOLE * 10**decimals)
         send_transaction(stage.web3, relayer, cast.codec.addresses[token], "0x" + mint.hex())
     stage.web3.provider.make_request("anvil_setBalance", [address, hex(WHOLE * 10**18)])
+    EntryPoint(stage.web3, ENTRY_POINT).deposit_to(relayer, address, DEPOSIT)
     cast.mandates[wallet] = terms
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.fuzz.actions import agent, principal, signed, stops
+from tests.fuzz.actions import agent, operations, principal, signed, stops
 from tests.fuzz.actions.chance import Action, any_name
 from tests.fuzz.actions.time import draw_wait
 from tests.fuzz.cast import TOKENS, WALLETS, Cast
@@ -17,13 +17,19 @@ from tests.fuzz.invariants import Broken, Witness
 from tests.fuzz.looks import look_at, look_at_all
 from tests.fuzz.model.registry import NOBODY
 from tests.fuzz.model.requests import Request
-from tests.fuzz.model.rules import Event
+from tests.fuzz.model.rules import Event, Refused
 from tests.fuzz.model.terms import NATIVE
 from tests.fuzz.model.world import World
 from tests.fuzz.play import Play, Predicted, Step
 from tests.fuzz.stage import beginning
 
-ACTIONS: dict[str, Action] = {**agent.ACTIONS, **principal.ACTIONS, **stops.ACTIONS, **signed.ACTIONS}
+ACTIONS: dict[str, Action] = {
+    **agent.ACTIONS,
+    **principal.ACTIONS,
+    **stops.ACTIONS,
+    **signed.ACTIONS,
+    **operations.ACTIONS,
+}
 NAMES = list(ACTIONS)
 WEIGHTS = [ACTIONS[name].weight for name in NAMES]
 WAITING = 0.2
@@ -146,11 +152,22 @@ def told(play: Play, steps: list[Step]) -> Told:
 def ending(predicted: Predicted) -> str:
     """How an action ended, in a word: a reason of other people's contracts is as good as an error's name."""
     if predicted.refusal is None:
-        return "done"
+        return next((how for event in predicted.events if (how := without_effect(event))), "done")
     error, arguments = predicted.refusal.error, predicted.refusal.arguments
+    if error == "FailedOpWithRevert":
+        return arguments[2].error
+    if error == "FailedOp":
+        return str(arguments[1]).partition(" ")[0]
     if error == "Error":
         return str(arguments[0]).rpartition(": ")[2].replace(" ", "_")
     return error or "without_a_reason"
+
+
+def without_effect(event: Event) -> str | None:
+    """Why a user operation that was paid for did nothing."""
+    if event.name == "OperationStopped":
+        return "stopped"
+    return "failed" if event.name == "UserOperationEvent" and not event.arguments[4] else None
 
 
 def broken(witness: Witness, predicted: Predicted, answer: Answer) -> Difference | None:
@@ -166,13 +183,12 @@ def broken(witness: Witness, predicted: Predicted, answer: Answer) -> Difference
 
 def compare(play: Play, predicted: Predicted, answer: Answer) -> Difference | None:
     """Status, reason, returned data and events, byte for byte."""
-    codec = play.cast.codec
     refusal = predicted.refusal
     expected = f"it is refused: {refusal.error}{refusal.arguments}" if refusal else "it is done"
     if answer.succeeded != (refusal is None):
         return Difference(predicted.number, predicted.name, "outcome", expected, play.explain(answer))
     if refusal is not None:
-        if answer.data != "0x" + codec.refusal(refusal.error, *refusal.arguments).hex():
+        if answer.data != "0x" + refusal_data(play, refusal).hex():
             return Difference(predicted.number, predicted.name, "reason", expected, play.explain(answer))
         return None
     if predicted.returned is not None and answer.data != "0x" + predicted.returned.hex():
@@ -182,7 +198,12 @@ def compare(play: Play, predicted: Predicted, answer: Answer) -> Difference | No
         return Difference(predicted.number, predicted.name, "number of events", str(names), str(answer.logs))
     for event, log in zip(predicted.events, answer.logs, strict=True):
         expected_log = encoded_event(play, event)
-        found = log if event.name != "MandateInstalled" else (log[0], log[1], "0x" + log[2][66:])
+        found = log
+        if event.name == "MandateInstalled":
+            found = log[0], log[1], "0x" + log[2][66:]
+        elif event.name == "UserOperationEvent":
+            # What it has cost is the EntryPoint's to know; whether it stays within the limits is seen to in invariants.py.
+            found = log[0], log[1], log[2][:130] + "0" * 128
         if expected_log != found:
             return Difference(predicted.number, predicted.name, f"event {event}", str(expected_log), str(found))
     return None
@@ -201,9 +222,21 @@ def encoded_event(play: Play, event: Event) -> tuple[str, list[str], str]:
         topics, data = codec.log("", event.name, (hash_, key, NOBODY, play.arguments[hash_]))
         data = data[32:]
     else:
-        arguments = [each.as_tuple() if isinstance(each, Request) else each for each in arguments]
+        arguments = [told_as(play, each) for each in arguments]
         topics, data = codec.log(CONTRACTS.get(event.emitter, ""), event.name, arguments)
     return codec.addresses[event.emitter], ["0x" + topic.hex() for topic in topics], "0x" + data.hex()
+
+
+def told_as(play: Play, value: Any) -> Any:
+    """A value as an event or an error has it: a refusal within is what would have been said."""
+    if isinstance(value, Request):
+        return value.as_tuple()
+    return refusal_data(play, value) if isinstance(value, Refused) else value
+
+
+def refusal_data(play: Play, refusal: Refused) -> bytes:
+    """What a call reverts with."""
+    return play.cast.codec.refusal(refusal.error, *(told_as(play, each) for each in refusal.arguments))
 
 
 def tell(cast: Cast, steps: list[Step], change: Callable[[World], None] | None = None) -> Told:

@@ -200,8 +200,10 @@ def preauthorise(play: Play, wallet: Wallet, authorisation: list[Any], ref: int)
 
 def draw_preauthorise(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
     """A payment to be settled later; now and then the same again."""
-    known = [each for name, each, _ in play.memory["authorisations"] if name == wallet.name]
-    if known and chance.random() < 0.1:
+    known = [
+        each for name, each, _ in play.memory["authorisations"] if name == wallet.name and play.now < each[4]
+    ]
+    if known and chance.random() < 0.2:
         return {"authorisation": chance.choice(known), "ref": 1}
     tokens = [token for budget in terms_of(wallet).budgets for token in budget.tokens]
     if "usdc" not in tokens and chance.random() < 0.85:

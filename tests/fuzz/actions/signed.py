@@ -138,7 +138,7 @@ def draw_calls(chance: Random) -> list[Any]:
     count = chance.choice((1, 1, 2))
     approvals = [
         [
-            chance.choice(("usdc", "usdt", "dai", "eurs")),
+            chance.choice(("usdc", "usdt", "usdt", "usdt", "dai", "eurs")),
             chance.choice(("vault", "stranger")),
             chance.choice((0, 5, 10**9)),
         ]
@@ -395,7 +395,7 @@ def draw_shop(chance: Random, play: Play) -> Arguments:
 
 ACTIONS = {
     "act": Action(30, draw_act, act),
-    "execute": Action(2, draw_execute, execute),
+    "execute": Action(3, draw_execute, execute),
     "execute_signed": Action(2, draw_execute_signed, execute_signed),
     "approve_signed": Action(3, draw_approve_signed, approve_signed),
     "submit_order": Action(4, draw_submit_order, submit_order),

@@ -29,6 +29,10 @@ TYPES = {
     "PauseAll": "address principal, uint64 epoch, uint256 nonce",
     "RevokeAll": "address principal, uint64 epoch, uint256 nonce",
     "TransferWithAuthorization": "address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce",
+    "PackedUserOperation": (
+        "address sender, uint256 nonce, bytes initCode, bytes callData, bytes32 accountGasLimits, "
+        "uint256 preVerificationGas, bytes32 gasFees, bytes paymasterAndData"
+    ),
     "AgentEnrolment": "address principal, address wallet, string agentURI, bytes32 statementHash, uint64 epoch, uint256 deadline",
 }
 """Every struct that is signed, with its members."""

@@ -15,6 +15,8 @@ from tests.ledger.model import Ledger
 BARRED = ("registry", "switch", "factory", "entry point", "writer", "extension")
 """What may never be paid, beside the wallet itself, its tokens and nobody."""
 MAX_AMOUNT = 2**128 - 1
+GAS = "gas"
+"""Where the ledger of user operations' cost is kept, beside those of the currencies."""
 
 
 @dataclass
@@ -38,6 +40,8 @@ class WalletState:
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     decimals: dict[str, int] = field(default_factory=dict)
     """Of every currency ever counted."""
+    gas_newest: int = 0
+    """The time up to which the ledger of gas was brought last."""
     paid_to: dict[tuple[str, str], int] = field(default_factory=dict)
     """By currency and payee: what was charged for payees with a limit of their own."""
     requests: dict[tuple[int, int], Any] = field(default_factory=dict)

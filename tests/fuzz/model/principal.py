@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz.model.charging import Charging
+from tests.fuzz.model.charging import GAS, Charging
 from tests.fuzz.model.registry import NO_HASH, NOBODY
 from tests.fuzz.model.rules import require
 from tests.fuzz.model.terms import BUCKETS, NATIVE, Budget, Terms
@@ -49,7 +49,18 @@ class PrincipalControl(Charging):
                 spent = ledger.lifetime()
                 require(spent <= budget.seen, "SpentMoreThanSeen", budget.currency, spent, budget.seen)
             ledger.open(self.now, budget.widths())
+        self._open_gas(terms)
         self.emit("MandateInstalled", terms.hash, terms.agent_key, terms)
+
+    def _open_gas(self, terms: Terms) -> None:
+        """Terms that allow nothing leave what is counted as it is, for later ones that do."""
+        width = terms.gas[2] // BUCKETS
+        if width == 0:
+            return
+        ledger = self.ledgers.setdefault(GAS, Ledger())
+        if [each for each, _ in ledger.windows] != [width]:
+            self.gas_newest = self.now
+        ledger.open(self.now, [width])
 
     def _check(self, terms: Terms) -> None:
         """Refuses a mandate that says nothing. What else could be wrong with one is tested by itself."""

@@ -99,6 +99,8 @@ class Terms:
     rules: tuple[Rule, ...] = ()
     max_requests: int = 0
     max_request_age: int = 0
+    gas: tuple[int, int, int] = (0, 0, 0)
+    """What user operations may cost: the most of each, the most in a window (wei), and its length (seconds)."""
 
     def lifetime_limit(self, budget: Budget) -> int:
         """What a budget has for all that is charged on the chain, for life."""

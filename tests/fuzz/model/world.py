@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.fuzz.model.charging import Suite
 from tests.fuzz.model.money import Bank
+from tests.fuzz.model.operations import EntryPoint
 from tests.fuzz.model.registry import NO_HASH, Registry
 from tests.fuzz.model.rules import Event, Refused
 from tests.fuzz.model.switch import Switch
@@ -22,6 +23,7 @@ class World:
         """What was told during the last action."""
         switch = Switch(self.emit)
         self.suite = Suite(Bank(self.emit), switch, Registry(self.emit, switch, self._in_force), now)
+        self.entry_point = EntryPoint(self.suite, self.emit, self.part)
         self.wallets: dict[str, Wallet] = {}
 
     def emit(self, emitter: str, name: str, *arguments: Any) -> None:
@@ -34,14 +36,19 @@ class World:
     def attempt(self, action: Callable[[], None], wallet: Wallet | None) -> Refused | None:
         """Does something to at most one wallet, or else nothing at all; tells why it was refused."""
         self.log = []
-        touched: list[Any] = [self.suite.bank, self.suite.switch, self.suite.registry]
-        if wallet is not None:
-            touched.append(wallet)
-        before = [saved(state) for state in touched]
+        return self._attempt(action, [self.entry_point, *([wallet] if wallet else [])])
+
+    def part(self, action: Callable[[], None], wallet: Wallet) -> Refused | None:
+        """The same within an action: what it did before stays done."""
+        return self._attempt(action, [wallet])
+
+    def _attempt(self, action: Callable[[], None], touched: list[Any]) -> Refused | None:
+        touched = [self.suite.bank, self.suite.switch, self.suite.registry, *touched]
+        before, told = [saved(state) for state in touched], len(self.log)
         try:
             action()
         except Refused as refusal:
-            self.log = []
+            del self.log[told:]
             for state, values in zip(touched, before, strict=True):
                 vars(state).update(values)
             return refusal

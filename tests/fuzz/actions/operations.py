@@ -1,0 +1,183 @@
+"""User operations: of an agent with any of its verbs, and of a principal; each in a bundle of its own."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from tests.fuzz.actions.agent import VERBS
+from tests.fuzz.actions.chance import Action, Arguments, any_wallet, mostly, mostly_number, terms_of
+from tests.fuzz.cast import KEYS
+from tests.fuzz.chain.codec import word
+from tests.fuzz.model.charging import GAS
+from tests.fuzz.model.operations import Operation
+from tests.fuzz.model.payments import Payment
+from tests.fuzz.model.terms import BUCKETS
+from tests.fuzz.model.wallet import Wallet
+from tests.fuzz.play import Deed, Play
+
+EXECUTE = "executeUserOp"
+VERIFICATION_GAS, CALL_GAS, BEFORE = 1_500_000, 3_000_000, 50_000
+LEAST_CALL_GAS, LEAST_PER_BYTE = 60_000, 4
+"""What a wallet asks for, and for each byte of what it is asked with."""
+NO_MANDATE = bytes(16).hex()
+FORGED = 0.03
+
+
+def operate(
+    play: Play,
+    wallet: str,
+    verb: str,
+    arguments: dict[str, Any],
+    mandate: str,
+    lane: int,
+    sequence: int,
+    fee: int,
+    call_gas: int,
+    period: int,
+    forged: bool,
+) -> Deed:
+    """`handleOps` with an agent's operation. A verb named "none" is `lift_mandate`, which isn't the agent's."""
+    mine, key = play.wallet(wallet), terms_of(play.wallet(wallet)).agent_key
+    if verb == "none":
+        action, made = play.data("liftMandate"), None
+    else:
+        action, made = VERBS[verb][2](play, mine, **arguments)
+    data = play.cast.codec.functions[EXECUTE].id + word(period)[28:] + action
+    half = bytes.fromhex(mandate)
+    known = key in KEYS
+    packed = _packed(wallet, half, lane, sequence, data, call_gas, fee)
+    hash_ = _hash(play, packed)
+    argument = (*packed, play.signed(key if known else "forger", hash_, forged))
+    asked = len(play.data("validateUserOp", argument, bytes(32), 0))
+    operation = Operation(
+        hash_,
+        (half, lane),
+        sequence,
+        packed[1],
+        known and not forged,
+        (VERIFICATION_GAS + call_gas + BEFORE) * fee,
+        period,
+        call_gas,
+        LEAST_CALL_GAS + LEAST_PER_BYTE * asked,
+        False,
+        (data[:4], action[:4]),
+        verb=made,
+        payment=Payment(**arguments) if verb == "pay" else None,
+    )
+    return _deed(play, mine, argument, operation)
+
+
+def operate_as_principal(
+    play: Play, wallet: str, function: str, arguments: list[Any], lane: int, sequence: int, forged: bool
+) -> Deed:
+    """`handleOps` with a principal's operation, which no gas terms bound."""
+    mine = play.wallet(wallet)
+    by = mine.principal
+    acts = {
+        "withdraw": lambda: mine.withdraw(by, *arguments),
+        "liftMandate": lambda: mine.lift_mandate(by),
+        "refuseAll": lambda: mine.refuse_all(by),
+    }
+    packed = _packed(wallet, bytes(16), lane, sequence, play.data(function, *arguments), CALL_GAS, 10**9)
+    hash_ = _hash(play, packed)
+    argument = (*packed, play.signed(by, hash_, forged))
+    operation = Operation(
+        hash_, (bytes(16), lane), sequence, packed[1], not forged, 0, 0, 0, 0, True, (b"", b""), act=acts[function]
+    )
+    return _deed(play, mine, argument, operation)
+
+
+def _deed(play: Play, wallet: Wallet, argument: tuple[Any, ...], operation: Operation) -> Deed:
+    data = play.data("handleOps", [argument], "stranger")
+    return Deed("relayer", "entry point", data, lambda: play.world.entry_point.handle(wallet, operation), wallet)
+
+
+def _packed(
+    wallet: str, half: bytes, lane: int, sequence: int, data: bytes, call_gas: int, fee: int
+) -> tuple[str, int, bytes, bytes, bytes, int, bytes, bytes]:
+    """Everything of an operation but its signature. The whole fee is priority: so it is what the gas costs."""
+    nonce = int.from_bytes(half) << 128 | lane << 64 | sequence
+    limits = VERIFICATION_GAS.to_bytes(16) + call_gas.to_bytes(16)
+    return wallet, nonce, b"", data, limits, BEFORE, fee.to_bytes(16) * 2, b""
+
+
+def _hash(play: Play, packed: tuple[Any, ...]) -> bytes:
+    hasher = play.cast.hasher
+    return hasher.digest(("ERC4337", "1"), "entry point", hasher.struct("PackedUserOperation", *packed))
+
+
+def _next(chance: Random, play: Play, wallet: Wallet, half: bytes, lane: int) -> int:
+    due = play.world.entry_point.sequences.get((wallet.name, (half, lane)), 0)
+    return mostly_number(chance, due, due + 1, max(due - 1, 0), share=0.95)
+
+
+def draw_operate(chance: Random, play: Play) -> Arguments | None:
+    """Any verb, at a cost that its limits have room for, mostly."""
+    wallet = any_wallet(chance, play)
+    terms = terms_of(wallet)
+    names = list(VERBS)
+    verb = chance.choices(names, [VERBS[name][0] for name in names])[0]
+    if verb == "resign" and chance.random() < 0.6:
+        return None
+    drawn = VERBS[verb][1](chance, play, wallet)
+    if drawn is None:
+        return None
+    if chance.random() < 0.02:
+        verb, drawn = "none", {}
+    most, limit, window = terms.gas
+    width = window // BUCKETS or 1
+    half = bytes.fromhex(mostly(chance, terms.hash[:16].hex(), terms.replaces[:16].hex(), share=0.95))
+    lane = chance.randrange(3)
+    call_gas = mostly_number(chance, CALL_GAS, LEAST_CALL_GAS, share=0.97)
+    if half == bytes(16):
+        return None
+    return {
+        "wallet": wallet.name,
+        "verb": verb,
+        "arguments": drawn,
+        "mandate": half.hex(),
+        "lane": lane,
+        "sequence": _next(chance, play, wallet, half, lane),
+        "fee": _fee(chance, wallet, call_gas, most, limit),
+        "call_gas": call_gas,
+        "period": mostly_number(
+            chance, play.now // width, play.now // width - 1, play.now // width + 1, 2**32 - 1, share=0.9
+        ),
+        "forged": chance.random() < FORGED,
+    }
+
+
+def _fee(chance: Random, wallet: Wallet, call_gas: int, most: int, limit: int) -> int:
+    """Wei for a unit of gas: none, a part of what is left, all of it, or a little more."""
+    gas = VERIFICATION_GAS + call_gas + BEFORE
+    if not most:
+        return mostly_number(chance, 0, 1, share=0.7)
+    left = min(max(limit - wallet.ledgers[GAS].counted(0, wallet.now), 0), most)
+    kind = chance.random()
+    if kind < 0.7:
+        return left // chance.choice((2, 3, 5, 10)) // gas
+    return chance.choice((left // gas, left // gas + 1, most // gas, most // gas + 1, 0))
+
+
+def draw_operate_as_principal(chance: Random, play: Play) -> Arguments:
+    """What a principal does with its own wallet."""
+    wallet = any_wallet(chance, play)
+    function = chance.choice(("withdraw", "withdraw", "withdraw", "refuseAll", "liftMandate"))
+    amount = chance.choice((1, 10**6, 10**30))
+    arguments = [chance.choice(("usdc", "dai", "native")), "stranger", amount] if function == "withdraw" else []
+    lane = chance.randrange(2)
+    return {
+        "wallet": wallet.name,
+        "function": function,
+        "arguments": arguments,
+        "lane": lane,
+        "sequence": _next(chance, play, wallet, bytes(16), lane),
+        "forged": chance.random() < FORGED,
+    }
+
+
+ACTIONS = {
+    "operate": Action(30, draw_operate, operate),
+    "operate_as_principal": Action(2, draw_operate_as_principal, operate_as_principal),
+}

@@ -1,0 +1,134 @@
+"""User operations: what the EntryPoint and the wallet each look at before an operation is carried out, and what becomes of it.
+
+The wallet keeps a deposit that is always enough, so what an operation really costs changes nothing that is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.fuzz.model.charging import GAS, Suite
+from tests.fuzz.model.payments import Payment
+from tests.fuzz.model.registry import NOBODY
+from tests.fuzz.model.rules import Refused, require
+from tests.fuzz.model.terms import BUCKETS, NO_LIMIT, Terms
+from tests.fuzz.model.wallet import Verb, Wallet, a_reason
+
+FOREVER = 2**48 - 1
+MAX_START = 2**40
+"""The latest that a period may begin."""
+ENTRY_POINT = "entry point"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of a wallet's agent, or of its principal. Its hash is a name for it."""
+
+    hash: bytes
+    lane: tuple[bytes, int]
+    """The mandate that it names, by half of its hash, none for the principal's; and a number."""
+    sequence: int
+    nonce: int
+    """Lane and sequence in one number."""
+    signed: bool
+    cost: int
+    """The most that it can cost (wei)."""
+    period: int
+    """Of the gas terms' window, an eighth of it, counted from the epoch of unix time."""
+    call_gas: int
+    least_call_gas: int
+    by_principal: bool
+    selectors: tuple[bytes, bytes]
+    """What it calls, and the agent's verb in that."""
+    verb: Verb | None = None
+    """The agent's; None if it isn't one."""
+    payment: Payment | None = None
+    """What `pay` pays, which has a short way."""
+    act: Callable[[], None] | None = None
+    """What the principal's does."""
+
+
+@dataclass
+class EntryPoint:
+    """Validates, counts nonces, carries out."""
+
+    suite: Suite
+    emit: Callable[..., None]
+    part: Callable[[Callable[[], None], Wallet], Refused | None]
+    """Does something all or not at all, within something larger."""
+    sequences: dict[tuple[str, tuple[bytes, int]], int] = field(default_factory=dict)
+    """The next number in each lane of a wallet."""
+
+    def handle(self, wallet: Wallet, operation: Operation) -> None:
+        """One operation in a bundle of its own."""
+        start, end = 0, FOREVER
+        if not operation.by_principal:
+            try:
+                start, end = self._validate(wallet, operation)
+            except Refused as reason:
+                raise Refused("FailedOpWithRevert", 0, "AA23 reverted", reason) from None
+        due = self.sequences.get((wallet.name, operation.lane), 0)
+        require(operation.sequence == due, "FailedOp", 0, "AA25 invalid account nonce")
+        self.sequences[wallet.name, operation.lane] = due + 1
+        require(operation.signed, "FailedOp", 0, "AA24 signature error")
+        require(start <= self.suite.now < end, "FailedOp", 0, "AA22 expired or not due")
+        self.emit(ENTRY_POINT, "BeforeExecution")
+        refusal = self.part(lambda: self._execute(wallet, operation), wallet)
+        if refusal is not None and refusal.error:
+            self.emit(ENTRY_POINT, "UserOperationRevertReason", operation.hash, wallet.name, operation.nonce, refusal)
+        done = refusal is None
+        self.emit(ENTRY_POINT, "UserOperationEvent", operation.hash, wallet.name, NOBODY, operation.nonce, done, 0, 0)
+
+    # The wallet
+
+    def _validate(self, wallet: Wallet, operation: Operation) -> tuple[int, int]:
+        """What the wallet looks at, which has no clock; from when until when (exclusive) it says that this is good."""
+        terms = wallet.terms_in_force()
+        named = operation.lane[0]
+        require(named == terms.hash[:16], "OperationOfOtherMandate", named, terms.hash)
+        switch = self.suite.switch
+        stopped = any(switch.has(terms.principal, wallet.name, flag) for flag in ("paused", "revoked", "held"))
+        require(not stopped, "AgentStopped", terms.principal, wallet.name)
+        require(operation.verb is not None, "NotAnAgentOperation", *operation.selectors)
+        if operation.signed:
+            enough = operation.call_gas >= operation.least_call_gas
+            require(enough, "CallGasTooLow", operation.call_gas, operation.least_call_gas)
+        start, end = self._charge(wallet, terms, operation)
+        return max(start, terms.valid_from), min(end, terms.valid_until)
+
+    def _charge(self, wallet: Wallet, terms: Terms, operation: Operation) -> tuple[int, int]:
+        """Counts all that it can cost (I25), in the period that it names; without a signature a wei stands for it."""
+        cost = operation.cost if operation.signed else 1
+        if cost == 0:
+            return 0, FOREVER
+        most, window_limit, window = terms.gas
+        require(cost <= most, "OperationCostExceeded", cost, most)
+        width = window // BUCKETS
+        start = width * operation.period
+        require(start <= MAX_START, "PeriodRefused", start, MAX_START)
+        # The ledger never goes back.
+        time = max(start, wallet.gas_newest)
+        over = wallet.ledgers[GAS].charge(time, cost, [window_limit], NO_LIMIT)
+        if over is not None:
+            raise Refused(over[0], cost, over[1], over[2])
+        wallet.gas_newest = time
+        return start, start + width
+
+    def _execute(self, wallet: Wallet, operation: Operation) -> None:
+        if operation.act is not None:
+            return operation.act()
+        assert operation.verb is not None
+        terms = wallet.terms_in_force()
+        switch, now = self.suite.switch, self.suite.now
+        try:
+            switch.require_live(terms.principal, wallet.name, terms.epoch, now)
+        except Refused as reason:
+            # Not a failure, which would undo the copy: without it, the next one would pass validation too.
+            switch.sync(wallet.name, wallet.principal, wallet.name, wallet.epoch, now)
+            wallet.emit("OperationStopped", operation.hash, reason)
+            return None
+        if operation.payment is not None:
+            return wallet.carry_payment(operation.payment)
+        with a_reason():
+            operation.verb(ENTRY_POINT, True)
