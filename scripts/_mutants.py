@@ -95,7 +95,12 @@ class Mutant:
     def applied(self, source: bytes) -> bytes:
         """The source with this change only."""
         for edit in sorted(self.edits, key=lambda edit: edit.start, reverse=True):
-            text = f" {edit.text} " if edit.form == INSERTION else edit.text
+            text = edit.text
+            if edit.form == INSERTION:
+                text = f" {text} "
+            elif edit.form == STATEMENT:
+                # In braces: after an `if` without them, the next statement would take its place.
+                text = f"{{ {text} }}"
             source = source[: edit.start] + text.encode() + source[edit.start + edit.length :]
         return source
 

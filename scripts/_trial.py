@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ import pytest
 from hypothesis import Phase, settings
 from web3 import Web3
 
+from scripts._order import Order
 from scripts._weave import coinbase
 
 # Ape's own Anvil has twenty accounts. Woven code is longer than a contract may be.
@@ -56,14 +56,14 @@ def prepare(codes: dict[str, str]) -> None:
         getattr(ape.project, name).contract_type.deployment_bytecode.bytecode = f"0x{code}"
 
 
-def trials(tests: tuple[str, ...], numbers: dict[int, str], log: Path) -> Iterator[Verdict]:
+def trials(tests: tuple[str, ...], numbers: dict[int, str], order: Order, log: Path) -> Iterator[Verdict]:
     """A verdict on the unchanged build (number 0), then on each mutant. `numbers` says in which function each is."""
     with chain() as url:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reading)
-            _hold(tests, Judge(numbers, os.fdopen(writing, "w", buffering=1), url), log, url)
+            _hold(tests, Judge(numbers, order, os.fdopen(writing, "w", buffering=1), url), log, url)
         os.close(writing)
         try:
             with os.fdopen(reading) as lines:
@@ -124,11 +124,10 @@ def _hold(tests: tuple[str, ...], plugin: object, log: Path, url: str) -> None:
 class Judge:
     """A plugin of pytest that runs the tests it has collected once for each mutant."""
 
-    def __init__(self, numbers: dict[int, str], out: Any, url: str) -> None:
-        self.numbers, self.out = numbers, out
+    def __init__(self, numbers: dict[int, str], order: Order, out: Any, url: str) -> None:
+        self.numbers, self.order, self.out = numbers, order, out
         self.web3 = Web3(Web3.HTTPProvider(url))
-        self.kills: Counter[tuple[str, str]] = Counter()
-        self.limit = 600.0
+        self.limit = float(WHOLE_SECONDS)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own."""
@@ -143,11 +142,12 @@ class Judge:
         unchanged = self.judge(session, items, 0)
         self.tell(unchanged)
         self.limit = 30 + 4 * unchanged.seconds
+        by_name = {item.nodeid: item for item in items}
         for number, place in self.numbers.items():
-            ordered = sorted(items, key=lambda item: -self.weight(item.nodeid, place))
+            ordered = [by_name[name] for name in self.order.sorted(list(by_name), place)]
             verdict = self.judge(session, ordered, number)
-            for about in {place, place.partition(".")[0], ""}:
-                self.kills[about, verdict.by] += 1
+            if verdict.outcome == KILLED and verdict.by:
+                self.order.killed(place, verdict.by)
             self.tell(verdict)
         return True
 
@@ -155,11 +155,6 @@ class Judge:
         """The log says why the last few tests failed: what pytest says at its end is the end of another process."""
         if report.failed:
             print(f"\n{report.nodeid}\n{report.longreprtext}", flush=True)
-
-    def weight(self, test: str, place: str) -> int:
-        """Tests that killed before, in the same function, the same contract, or at all, come first."""
-        contract = place.partition(".")[0]
-        return self.kills[place, test] * 10_000 + self.kills[contract, test] * 100 + self.kills["", test]
 
     def tell(self, verdict: Verdict) -> None:
         """To the process that asked."""
@@ -177,26 +172,32 @@ class Judge:
             self._run(session, items, writing)
         os.close(writing)
         ready, _, _ = select.select([reading], [], [], self.limit)
-        told = os.read(reading, 4096).decode() if ready else ""
-        os.close(reading)
+        # What it tells is told at once, at its end.
+        with os.fdopen(reading) as pipe:
+            told = json.loads((pipe.read() if ready else "") or "{}")
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         self.ask("anvil_setCoinbase", coinbase(0))
         self.ask("evm_revert", snapshot)
-        outcome, _, by = told.partition(" ")
+        if number == 0:
+            self.order.timed(told.get("seconds", {}))
         # A process that ended without a word was ended by what it ran.
-        return Verdict(number, outcome or (KILLED if ready else TIMED_OUT), by, round(time.monotonic() - started, 2))
+        outcome = told.get("outcome", KILLED if ready else TIMED_OUT)
+        return Verdict(number, outcome, told.get("by", ""), round(time.monotonic() - started, 2))
 
     def _run(self, session: pytest.Session, items: list[pytest.Item], writing: int) -> None:
-        said = SURVIVED
+        outcome, by, seconds = SURVIVED, "", {}
         try:
             for item, following in zip(items, [*items[1:], session], strict=True):
+                started = time.monotonic()
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                seconds[item.nodeid] = round(time.monotonic() - started, 3)
                 if session.testsfailed:
-                    said = f"{KILLED} {item.nodeid}"
+                    outcome, by = KILLED, item.nodeid
                     break
         finally:
-            os.write(writing, said.encode())
+            with os.fdopen(writing, "w") as pipe:
+                json.dump({"outcome": outcome, "by": by, "seconds": seconds}, pipe)
             os._exit(0)
 
     def ask(self, method: str, *arguments: Any) -> Any:

@@ -23,6 +23,7 @@ from rich.table import Table
 from scripts._build_mutants import Workshop
 from scripts._lanes import LANES, Lane
 from scripts._mutants import OPERATORS, Mutant
+from scripts._order import Callers, Order
 from scripts._records import EQUIVALENT, SAME_CODE, UNCOMPILABLE, Records
 from scripts._trial import BROKEN, KILLED, SURVIVED, TIMED_OUT, Verdict, once, prepare, trials
 
@@ -37,6 +38,7 @@ class Campaign:
     def __init__(self, console: Console, records: Records, workshop: Workshop, until: float, thorough: bool) -> None:
         self.console, self.records, self.workshop = console, records, workshop
         self.until, self.thorough = until, thorough
+        self.callers = Callers(workshop.trees)
 
     def judge(self, lane: Lane, mutants: dict[str, Mutant], tick: Progress) -> None:
         """Everything of a lane that isn't on record."""
@@ -65,7 +67,8 @@ class Campaign:
 
     def _trials(self, lane: Lane, places: dict[int, str]) -> Iterator[Verdict]:
         """But for the verdict on the unchanged build, which has to survive: it is the same code, in another form."""
-        for verdict in trials(lane.tests, places, LOG):
+        order = Order({place: self.callers.of(place) for place in set(places.values())})
+        for verdict in trials(lane.tests, places, order, LOG):
             if verdict.number == 0:
                 if verdict.outcome != SURVIVED:
                     raise SystemExit(

@@ -1,0 +1,96 @@
+"""Which tests are worth trying first on a mutant: those that killed before, then those of the functions that lead to it.
+
+Every test is tried before a mutant counts as a survivor; the order is only what makes a campaign affordable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from scripts._mutants import Node, nodes
+
+FARTHEST = 9
+"""Calls between a function that anyone calls and the mutant; what is farther away says nothing."""
+
+
+class Callers:
+    """Who calls whom, by name, in all the contracts together."""
+
+    def __init__(self, trees: dict[str, Node]) -> None:
+        self.public: set[str] = set()
+        self._callers: dict[str, set[str]] = defaultdict(set)
+        for tree in trees.values():
+            for kind in ("FunctionDefinition", "ModifierDefinition"):
+                for each in nodes(tree, kind):
+                    self._learn(each)
+
+    def _learn(self, function: Node) -> None:
+        name = function["name"] or function.get("kind", "")
+        if function["visibility"] in ("external", "public"):
+            self.public.add(name)
+        parts = [function.get("body"), function.get("modifiers")]
+        for called in (*nodes(parts, "Identifier"), *nodes(parts, "IdentifierPath")):
+            self._callers[called["name"].rpartition(".")[2]].add(name)
+        for called in nodes(parts, "MemberAccess"):
+            self._callers[called["memberName"]].add(name)
+
+    def of(self, place: str) -> dict[str, int]:
+        """The functions that anyone can call and that lead to a place (`Contract.function`), and by how many calls."""
+        layer, found = {place.partition(".")[2]}, dict[str, int]()
+        seen = set(layer)
+        for distance in range(FARTHEST):
+            found |= {name: distance for name in layer if name in self.public and name not in found}
+            layer = {caller for name in layer for caller in self._callers[name]} - seen
+            seen |= layer
+        return found
+
+
+class Order:
+    """What a campaign has learned about its tests."""
+
+    def __init__(self, entries: dict[str, dict[str, int]]) -> None:
+        """`entries`: what `Callers` tells of each place."""
+        self._entries = entries
+        self._kills: Counter[tuple[str, str]] = Counter()
+        self._seconds: dict[str, float] = {}
+
+    def timed(self, seconds: dict[str, float]) -> None:
+        """How long each test takes on the unchanged build."""
+        self._seconds |= seconds
+
+    def killed(self, place: str, test: str) -> None:
+        """A test has killed a mutant at a place."""
+        for about in {place, place.partition(".")[0], ""}:
+            self._kills[about, test] += 1
+
+    def sorted(self, tests: Sequence[str], place: str) -> list[str]:
+        """All the tests, the most promising first."""
+        turn = Counter[str]()
+        keys = {}
+        for test in tests:
+            # The first of each file before the second of any.
+            file = test.partition("::")[0]
+            turn[file] += 1
+            keys[test] = (*self._worth(test, place), turn[file])
+        return sorted(tests, key=lambda test: keys[test])
+
+    def _worth(self, test: str, place: str) -> tuple[float, ...]:
+        seconds = max(self._seconds.get(test, 1.0), 0.05)
+        contract = place.partition(".")[0]
+        here, about, anywhere = (self._kills[each, test] / seconds for each in (place, contract, ""))
+        return -here, self._distance(test, place), -about, -anywhere, round(seconds)
+
+    def _distance(self, test: str, place: str) -> int:
+        """How far the function that a test is about is from the place: its file, or its own name, is called like it."""
+        path, _, name = test.partition("::")
+        about = path.rpartition("/")[2].removesuffix(".py")
+        near = [2 * far for entry, far in self._entries.get(place, {}).items() if about == f"test_{snake(entry)}"]
+        near += [2 * far + 1 for entry, far in self._entries.get(place, {}).items() if snake(entry) in name + about]
+        return min(near, default=2 * FARTHEST)
+
+
+def snake(name: str) -> str:
+    """`payBatch` becomes `pay_batch`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name.lstrip("_")).lower()

@@ -1,0 +1,27 @@
+"""`ape run mutate`, of `Specimen` only: its arguments are a folder for what is written, and those of the command."""
+
+import sys
+from pathlib import Path
+
+import scripts._build_mutants as building
+import scripts._records as records
+import scripts.mutate as mutate
+from scripts._lanes import Lane
+
+PATH = "contracts/mocks/Specimen.sol"
+LANE = Lane("specimen", (PATH,), ("Specimen",), ("tests/scripts/mutation/specimen.py",))
+
+
+def only_the_specimen(selection):
+    """The compiler's task for this one source."""
+    task = building_task(selection)
+    return {**task, "sources": {PATH: task["sources"][PATH]}}
+
+
+building_task = building.standard_input
+building.standard_input = only_the_specimen
+mutate.LANES = (LANE,)
+records.lane_of = lambda path: LANE
+folder = Path(sys.argv.pop(1))
+records.STORE, records.KNOWN, mutate.LOG = folder / "mutation.json", folder / "mutants.toml", folder / "log"
+mutate.cli()
