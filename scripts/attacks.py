@@ -1,7 +1,8 @@
 """Plays every attack of tests/attacks against the suite, on a chain of its own, and says what each of them got.
 
 `ape run attacks` prints a table and fails if any attack succeeded; `--json` prints the same for a program. The figures are not
-the tests' own: what was extracted is measured from the balances of the wallets at stake, before and after.
+the tests' own: what was extracted is measured from the balances of the wallets at stake, before and after. `--weakened` shows that
+they would notice: it takes one check after the other out of the contracts, and the attack on it has to succeed.
 """
 
 import json
@@ -18,8 +19,11 @@ from xml.etree import ElementTree
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
+
+from scripts._weakened import LIST, LOG, Finding, listed, try_all
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path("tests") / "attacks"
@@ -180,13 +184,53 @@ def families_of(attacks: list[Attack]) -> Iterator[tuple[str, list[Attack]]]:
         yield family, [attack for attack in attacks if attack.family == family]
 
 
+def show_weakened(console: Console, as_json: bool) -> bool:
+    """Takes the listed checks out, one at a time, and says which attack has noticed."""
+    weakenings = listed()
+    with Progress(console=Console(stderr=True, quiet=as_json), transient=True) as progress:
+        task = progress.add_task("Weakening…", total=len(weakenings))
+        findings = try_all(weakenings, lambda _: progress.advance(task))
+    passed = all(each.found for each in findings)
+    if as_json:
+        rows = [{**asdict(each.weakening), "outcome": each.outcome} for each in findings]
+        print(json.dumps({"passed": passed, "weakenings": rows}, indent=2))
+        return passed
+    console.print(table_of_weakenings(findings))
+    found = sum(each.found for each in findings)
+    if passed:
+        console.print(f"[green bold]{found} checks taken out, one at a time: the attack on each succeeds.[/]")
+    else:
+        console.print(
+            f"[red bold]{len(findings) - found} of {len(findings)} attacks don't notice that their check is gone.[/] "
+            f"Mend the attack, or name another in {LIST}; what the tests said is in {LOG.relative_to(ROOT)}."
+        )
+    return passed
+
+
+def table_of_weakenings(findings: list[Finding]) -> Table:
+    """A row for each."""
+    table = Table(title="Weakened contracts", title_style="bold", title_justify="left")
+    for heading in ("", "file", "taken out", "attack that succeeds then"):
+        table.add_column(heading, overflow="fold")
+    for each in findings:
+        mark = "[green]✓[/]" if each.found else "[red]✗[/]"
+        file = each.weakening.file.removeprefix("contracts/")
+        table.add_row(mark, file, escape(f"{each.weakening.gone}…"), each.weakening.attack.removeprefix("test_"))
+    return table
+
+
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the tables.")
-def cli(as_json: bool) -> None:
+@click.option(
+    "--weakened", is_flag=True, help="Take checks out of the contracts instead: each attack on one has to succeed."
+)
+def cli(as_json: bool, weakened: bool) -> None:
     """Play every attack of tests/attacks, and print what each of them tried, and got."""
     console = Console(highlight=False)
     # Into a file or a pipe, a table needs room to be read.
     console = console if console.is_terminal else Console(highlight=False, width=160)
+    if weakened:
+        sys.exit(0 if show_weakened(console, as_json) else 1)
     try:
         attacks = play(Console(stderr=True, quiet=as_json))
     except KeyboardInterrupt:

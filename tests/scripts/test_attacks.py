@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts._weakened import file_of, listed
 from scripts.attacks import attacks_in
 from tests.attacks.attack import ids_and_name
 
@@ -63,3 +64,14 @@ def test_every_family_is_in_the_threat_model():
     files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "attacks").glob("test_*.py")]
     assert files
     assert [name for name in files if f"`{name}`" not in told] == []
+
+
+def test_every_weakening_names_what_stands_in_its_file_and_an_attack():
+    for each in listed():
+        assert each.gone in " ".join((ROOT / each.file).read_text().split()), each
+        assert file_of(each.attack), each
+
+
+def test_every_family_has_attacks_whose_check_is_taken_out():
+    families = {file_of(each.attack) for each in listed()}
+    assert families == {path.name for path in (ROOT / "tests" / "attacks").glob("test_*.py")}

@@ -200,9 +200,7 @@ def preauthorise(play: Play, wallet: Wallet, authorisation: list[Any], ref: int)
 
 def draw_preauthorise(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
     """A payment to be settled later; now and then the same again."""
-    known = [
-        each for name, each, _ in play.memory["authorisations"] if name == wallet.name and play.now < each[4]
-    ]
+    known = [each for name, each, _ in play.memory["authorisations"] if name == wallet.name and play.now < each[4]]
     if known and chance.random() < 0.2:
         return {"authorisation": chance.choice(known), "ref": 1}
     tokens = [token for budget in terms_of(wallet).budgets for token in budget.tokens]
