@@ -20,6 +20,7 @@ from rich.table import Table
 
 import scripts._tests  # noqa: F401
 from tests.fuzz.campaign import STEPS, run, run_parallel
+from tests.fuzz.chain.transactions import Transactions
 from tests.fuzz.stage import own_cast
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,7 @@ class Speeds:
 
     naive: float
     machine: float
+    mined: float
     stories: float
     per_core: float
     """Stories again, for a second of a core's time: what other work on the machine doesn't change."""
@@ -43,6 +45,7 @@ class Speeds:
         named = (
             ("calls of ape, `ape.reverts`", self.naive),
             ("transactions, `tests/stateful/`", self.machine),
+            ("stories, mined, `ape run fuzz --mined`", self.mined),
             ("stories, `tests/fuzz/`", self.stories),
             ("stories, for a second of one core's time", self.per_core),
         )
@@ -57,20 +60,22 @@ class Speeds:
 
     def as_dict(self) -> dict[str, Any]:
         """For programs."""
-        rates = {"naive_ape": self.naive, "transactions": self.machine, "stories": self.stories}
+        rates = {"naive_ape": self.naive, "transactions": self.machine, "mined": self.mined, "stories": self.stories}
         return {**rates, "stories_per_core_second": self.per_core, "cores": os.cpu_count()}
 
 
 def measure_speeds(console: Console, workers: int) -> Speeds:
-    """All three, one after the other."""
+    """All four, one after the other."""
     with console.status("calls of ape"), logger.at_level(LogLevel.ERROR):
         naive = naive_speed()
     with console.status("the transaction machine, which takes a minute or two"):
         machine = machine_speed()
+    with console.status("stories, mined"):
+        mined = run_parallel(1, workers, STEPS, lambda report: report.seconds >= SECONDS, chain=Transactions).speed
     with console.status("stories"):
         stories = run_parallel(1, workers, STEPS, lambda report: report.seconds >= SECONDS).speed
         per_core = core_speed()
-    return Speeds(naive, machine, stories, per_core)
+    return Speeds(naive, machine, mined, stories, per_core)
 
 
 def core_speed() -> float:

@@ -22,6 +22,8 @@ import scripts._tests  # noqa: F401
 from scripts._fuzz_speed import Speeds, measure_speeds
 from scripts._markers import put_between
 from tests.fuzz.campaign import STEPS, Report, run_parallel, shrunk
+from tests.fuzz.chain.simulate import Simulator
+from tests.fuzz.chain.transactions import Transactions
 from tests.fuzz.database import Unusable, database_at, retell, stories_in
 from tests.fuzz.database import keep as keep_for_others
 from tests.fuzz.reach import DECLARED, LEAST_ACCEPTED, missing
@@ -41,6 +43,7 @@ class Wish:
     steps: int | None
     workers: int
     length: int
+    mined: bool = False
 
     def done(self, report: Report) -> float:
         """Which part of it is done: 1 is all."""
@@ -59,7 +62,8 @@ def campaign(console: Console, wish: Wish) -> Report:
             said = f"{report.stories:,} stories, {report.actions:,} actions, {report.speed:,.0f} a second"
             progress.update(task, completed=min(wish.done(report), 1.0), description=said)
 
-        return run_parallel(wish.seed, wish.workers, wish.length, lambda report: wish.done(report) >= 1, note)
+        chain = Transactions if wish.mined else Simulator
+        return run_parallel(wish.seed, wish.workers, wish.length, lambda report: wish.done(report) >= 1, note, chain)
 
 
 def show_reach(console: Console, report: Report) -> None:
@@ -161,6 +165,7 @@ def document_speeds(speeds: Speeds) -> None:
     show_default=True,
     help="Failing stories: a folder, or redis://host:port for many machines.",
 )
+@click.option("--mined", is_flag=True, help="By real transactions, with a reorganisation in each story: slower.")
 @click.option(
     "--benchmark", is_flag=True, help="Compare the speed with that of ape and of the transaction machine instead."
 )
@@ -173,6 +178,7 @@ def cli(
     workers: int,
     length: int,
     database: str,
+    mined: bool,
     benchmark: bool,
     as_json: bool,
     update_docs: bool,
@@ -189,7 +195,7 @@ def cli(
         known = database_at(database)
     except Unusable as reason:
         raise click.ClickException(str(reason)) from None
-    wish = Wish(seed, minutes, steps, workers, length)
+    wish = Wish(seed, minutes, steps, workers, length, mined)
     report = told_before(console, known) or campaign(console, wish)
     if as_json:
         print(json.dumps(facts(report, wish), indent=2))

@@ -12,6 +12,8 @@ from itertools import count
 from typing import Any
 
 from tests.fuzz.cast import Cast
+from tests.fuzz.chain.simulate import Simulator
+from tests.fuzz.chain.transactions import Transactions
 from tests.fuzz.play import Step
 from tests.fuzz.shrinking import shrink
 from tests.fuzz.stage import own_cast
@@ -19,6 +21,8 @@ from tests.fuzz.story import Difference, Told, tell, tell_drawn
 
 STEPS = 300
 """Of a story, unless said otherwise: some weeks in the life of four agents."""
+Way = type[Simulator | Transactions]
+"""How stories are told to a chain."""
 APART = 10**6
 """Seeds of one campaign are this close to those of the next: no story is told twice."""
 
@@ -96,9 +100,9 @@ def shrunk(cast: Cast, failure: Failure, note: Callable[[int], None] = lambda _:
     return Failure(failure.seed, steps, difference)
 
 
-def work(number: int, workers: int, seed: int, steps: int, stop: Any, results: Any) -> None:
+def work(number: int, workers: int, seed: int, steps: int, chain: Way, stop: Any, results: Any) -> None:
     """One process of several: every so many-th story, until it is told to stop. Only a failing story is sent whole."""
-    with own_cast() as cast:
+    with own_cast(chain) as cast:
         results.put((None, None))
         for each in seeds(seed):
             if stop.is_set():
@@ -116,13 +120,15 @@ def run_parallel(
     steps: int,
     enough: Callable[[Report], bool],
     note: Callable[[Report], None] = lambda _: None,
+    chain: Way = Simulator,
 ) -> Report:
     """Stories in so many processes until there are enough, or one fails. The clock runs from when all are ready."""
     # Forked, so that what ape has loaded is there.
     context = multiprocessing.get_context("fork")
     stop, results = context.Event(), context.Queue()
     processes = [
-        context.Process(target=work, args=(number, workers, seed, steps, stop, results)) for number in range(workers)
+        context.Process(target=work, args=(number, workers, seed, steps, chain, stop, results))
+        for number in range(workers)
     ]
     for process in processes:
         process.start()

@@ -9,6 +9,7 @@ from eth_utils import keccak
 from tests.fuzz.chain.codec import Codec
 from tests.fuzz.chain.signing import Hasher, sign
 from tests.fuzz.chain.simulate import Simulator
+from tests.fuzz.chain.transactions import Transactions
 from tests.fuzz.model.terms import Terms
 
 START = 1_800_000_000
@@ -48,7 +49,7 @@ class Cast:
 
     codec: Codec
     hasher: Hasher
-    simulator: Simulator
+    simulator: Simulator | Transactions
     secrets: dict[str, int]
     mandates: dict[str, Terms] = field(default_factory=dict)
     """The first mandate of every wallet."""

@@ -18,6 +18,7 @@ from tests.fuzz.cast import ACCOUNTS, KEYS, OWNERS, PRINCIPALS, START, STATEMENT
 from tests.fuzz.chain.codec import Codec
 from tests.fuzz.chain.signing import Hasher, key_of, secrets_of
 from tests.fuzz.chain.simulate import Simulator
+from tests.fuzz.chain.transactions import Transactions
 from tests.fuzz.model.registry import NO_HASH, NOBODY, Agent
 from tests.fuzz.model.terms import NATIVE, Terms
 from tests.fuzz.model.wallet import Wallet
@@ -51,14 +52,14 @@ SHAPES = (10, 14, 18, 31)
 
 
 @contextmanager
-def own_cast() -> Iterator[Cast]:
-    """A chain of one's own with everybody on it."""
-    with own_chain(START) as web3:
+def own_cast(chain: type[Simulator | Transactions] = Simulator) -> Iterator[Cast]:
+    """A chain of one's own with everybody on it, and the way in which it is told stories."""
+    with own_chain(START, *chain.OPTIONS) as web3:
         stage = Stage(web3, artifacts(), artifact)
         place_entry_point(web3, stage.role("deployer"))
         addresses = _addresses(stage)
         codec = Codec(addresses, _abis())
-        simulator = Simulator(int(web3.provider.endpoint_uri.rpartition(":")[2]))  # type: ignore[attr-defined]
+        simulator = chain(int(web3.provider.endpoint_uri.rpartition(":")[2]))  # type: ignore[attr-defined]
         cast = Cast(codec, Hasher(codec, web3.eth.chain_id), simulator, secrets_of(dict.fromkeys(ACCOUNTS)))
         for number, name in enumerate(WALLETS):
             _create(stage, cast, number, name)

@@ -38,6 +38,9 @@ class ChainFailed(Exception):
 class Simulator:
     """A node's `eth_simulateV1`. Nothing is mined: every story begins where the chain is."""
 
+    OPTIONS = ()
+    """What the node is started with."""
+
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
 
