@@ -138,7 +138,10 @@ class Contract:
 def send_transaction(
     web3: Web3, signer: Signer, to: str | None, data: str, value: int = 0, gas: int | None = None
 ) -> Receipt:
-    """Signs and sends a transaction, to a contract or (`to=None`) to deploy one, and waits until it is mined."""
+    """Signs and sends a transaction, to a contract or (`to=None`) to deploy one, and waits until it is mined.
+
+    `gas`: the most that it may use; without it twice what the node estimates, and 100,000.
+    """
     transaction: TxParams = {
         "from": signer.address,
         "data": HexBytes(data),
@@ -149,7 +152,7 @@ def send_transaction(
     if to is not None:
         transaction["to"] = to_checksum_address(to)
     try:
-        transaction["gas"] = gas if gas is not None else web3.eth.estimate_gas(transaction)
+        transaction["gas"] = gas if gas is not None else _with_margin(web3.eth.estimate_gas(transaction))
     except (ContractLogicError, Web3RPCError) as error:
         raise refusal_of(error) from None
     latest = web3.eth.get_block("latest")
@@ -167,6 +170,11 @@ def send_transaction(
             raise refusal_of(error) from None
         raise UnknownRevert(reason=f"transaction {sent.to_0x_hex()} failed, and would succeed now")
     return receipt_of(web3, receipt)
+
+
+def _with_margin(estimate: int) -> int:
+    """What isn't used isn't paid; and a bucket that begins before the block does takes more than was estimated."""
+    return 2 * estimate + 100_000
 
 
 def refusal_of(error: Exception) -> ContractError:
