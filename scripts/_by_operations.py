@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
@@ -27,9 +27,7 @@ from peculium.deployment import deploy_paymaster
 from peculium.operations import ENTRY_POINT
 from scripts._build import artifact
 from scripts._entry_point import place_entry_point
-
-if TYPE_CHECKING:
-    from scripts.demo import Attempt, Story
+from scripts._story import Attempt, Story
 
 DAY = 86_400
 GWEI = 10**9
@@ -38,8 +36,8 @@ GWEI = 10**9
 class ByOperations:
     """A courier whose wallet pays for its operations within gas terms, and a clerk whose principal's paymaster does."""
 
-    def __init__(self, story: Story, attempt: type[Attempt]) -> None:
-        self.story, self.attempt, self.stage = story, attempt, story.stage
+    def __init__(self, story: Story) -> None:
+        self.story, self.stage = story, story.stage
         self.principal, self.usdc = story.principal, story.usdc
         self.courier, self.clerk = self.stage.role("courier agent"), self.stage.role("clerk agent")
         place_entry_point(self.stage.web3, self.stage.role("deployer"))
@@ -184,7 +182,7 @@ class ByOperations:
 
     def refused(self, title: str, expected: type[errors.ContractError], act: Any, *arguments: Any) -> None:
         """It has to be refused, and to cost nothing, not even gas."""
-        attempt = self.attempt(title, expected, lambda: act(*arguments))
+        attempt = Attempt(title, expected, lambda: act(*arguments))
         before = self.ether()
         self.story.try_all([attempt])
         attempt.moved += abs(before - self.ether())

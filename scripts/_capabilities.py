@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eth_utils import keccak
 
@@ -25,9 +25,7 @@ from peculium import (
     Window,
 )
 from peculium import exceptions as errors
-
-if TYPE_CHECKING:
-    from scripts.demo import Attempt, Story
+from scripts._story import Attempt, Story
 
 HOUR, DAY = 3600, 86_400
 USDC = Domain("USD Coin", "2")
@@ -37,8 +35,8 @@ TRANSFER = "transferWithAuthorization(address,address,uint256,uint256,uint256,by
 class Capabilities:
     """An agent with a wide mandate, which it uses, and then tries to stretch."""
 
-    def __init__(self, story: Story, attempt: type[Attempt]) -> None:
-        self.story, self.attempt, self.stage = story, attempt, story.stage
+    def __init__(self, story: Story) -> None:
+        self.story, self.stage = story, story.stage
         self.agent, self.principal = self.stage.role("travel agent"), story.principal
         self.caterer, self.facilitator = self.stage.role("caterer").address, self.stage.role("facilitator")
         self.vault = self.stage.deploy("MockVault")
@@ -240,6 +238,6 @@ class Capabilities:
 
     def refused(self, title: str, expected: type[errors.ContractError], act: Any, *arguments: Any) -> None:
         """The same, stretched: it has to be refused."""
-        attempt = self.attempt(title, expected, lambda: act(*arguments))
+        attempt = Attempt(title, expected, lambda: act(*arguments))
         self.story.try_all([attempt])
         self.attempts.append(attempt)

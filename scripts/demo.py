@@ -4,10 +4,7 @@ It runs on a chain of its own, and ends with an error if anything went through t
 """
 
 import json
-import re
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +12,6 @@ from typing import Any
 import click
 from eth_account.messages import encode_typed_data
 from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 
 from peculium import ERC20, AgentWallet, Budget, Call, ContractError, Mandate, Payment, Token, Window
@@ -26,6 +22,7 @@ from scripts._build import artifact, artifacts
 from scripts._by_operations import ByOperations
 from scripts._capabilities import Capabilities
 from scripts._stage import Stage, own_chain
+from scripts._story import Attempt, Story
 
 NOON = int(datetime(2027, 1, 15, 12, tzinfo=UTC).timestamp())
 MIDNIGHT = NOON + 12 * 3600
@@ -33,48 +30,8 @@ HOUR, DAY = 3600, 86_400
 STATEMENT = "I answer for what this agent does within its mandate."
 
 
-@dataclass
-class Attempt:
-    """Something that has to be refused."""
-
-    title: str
-    expected: type[ContractError]
-    act: Callable[[], Any]
-    refusal: ContractError | None = None
-    moved: Decimal = Decimal(0)
-
-    @property
-    def held(self) -> bool:
-        """Whether it was refused, as expected, and moved nothing."""
-        return type(self.refusal) is self.expected and self.moved == 0
-
-
-class Story:
-    """The demo's cast and its scenes."""
-
-    def __init__(self, stage: Stage, console: Console) -> None:
-        self.stage, self.console, self.suite = stage, console, stage.suite
-        self.principal, self.agent, self.errand_agent = map(stage.role, ("principal", "agent", "errand agent"))
-        self.supplier, self.accomplice = stage.role("supplier").address, stage.role("accomplice").address
-        deployer = stage.role("deployer").address
-        self.usdc = stage.deploy("MockUSDC", deployer, deployer)
-        self.dai = stage.deploy("MockStablecoin", "Test Dai", "tDAI", 18)
-        self.tricky = stage.deploy("ReentrantToken")
-        self.unlisted = stage.deploy("MockStablecoin", "Other Dollar", "oUSD", 6)
-        self.tokens = (self.usdc, self.dai, self.tricky, self.unlisted)
-        self.wallets: list[AgentWallet] = []
-        self.payees = [self.supplier]
-        self.names: dict[str, str] = {}
-        self.start = {token.address: Decimal(0) for token in self.tokens}
-        self.gas: dict[str, int] = {}
-        self.checks: list[tuple[str, str, str]] = []
-        self.attempts: list[Attempt] = []
-        self.paid = Decimal(0)
-        self.sums: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
-
-    def say(self, title: str, text: str) -> None:
-        """A scene's heading."""
-        self.console.print(Panel(text, title=f"[bold]{title}[/]", title_align="left", border_style="cyan"))
+class Demo(Story):
+    """The scenes."""
 
     # Scenes
 
@@ -97,6 +54,7 @@ class Story:
             self.mandate(self.errand_agent.address, HOUR), 2, "https://agents.example/2.json", STATEMENT
         )
         self.wallets += [self.wallet, self.errand]
+        self.names |= {self.wallet.address: "the wallet", self.errand.address: "the errand wallet"}
         for token, amount in ((self.usdc, 3_000), (self.dai, 1_500), (self.tricky, 500), (self.unlisted, 500)):
             self.fund(token, self.wallet, amount)
         self.fund(self.usdc, self.errand, 200)
@@ -116,11 +74,11 @@ class Story:
 
     def more(self) -> None:
         """Another agent does everything else that a mandate can allow."""
-        Capabilities(self, Attempt).play()
+        Capabilities(self).play()
 
     def operate(self) -> None:
         """Agents without ether."""
-        ByOperations(self, Attempt).play()
+        ByOperations(self).play()
 
     def rebel(self) -> None:
         """The agent goes rogue."""
@@ -319,19 +277,6 @@ class Story:
         now = self.stage.now()
         return Mandate(self.principal.address, agent_key, now, now + seconds, (budget,))
 
-    def wallet_at(self, address: str) -> AgentWallet:
-        """The wallet at an address."""
-        return self.suite.wallet(address)
-
-    def held(self, token: ERC20) -> Decimal:
-        """What all wallets hold of a token."""
-        return sum((token.balance(wallet.address) for wallet in self.wallets), Decimal(0))
-
-    def fund(self, token: ERC20, wallet: AgentWallet, amount: int) -> None:
-        """Puts whole tokens into a wallet, and remembers."""
-        self.stage.mint(token, wallet.address, amount)
-        self.start[token.address] += amount
-
     def left(self) -> str:
         """What the mandate still allows."""
         left = self.wallet.remaining("USD")
@@ -351,77 +296,6 @@ class Story:
         self.checks.append((when, f"[{colour}]{answer.status.name}[/]", answer.principal))
         self.console.print(f"A counterparty checks the wallet: [{colour}]{answer.status.name}[/].")
 
-    def try_all(self, attempts: list[Attempt]) -> None:
-        """Makes every attempt, and watches every balance."""
-        for attempt in attempts:
-            before = {token: self.held(token) for token in self.tokens}
-            try:
-                attempt.act()
-            except ContractError as refusal:
-                attempt.refusal = refusal
-            attempt.moved = sum((abs(before[token] - self.held(token)) for token in self.tokens), Decimal(0))
-            self.attempts.append(attempt)
-
-    def show_attempts(self, attempts: list[Attempt] | None = None) -> None:
-        """The table of attempts."""
-        table = Table("", "what the agent tries", "refused by", "moved", "why", show_lines=True)
-        for number, attempt in enumerate(attempts or self.attempts, 1):
-            name = type(attempt.refusal).__name__ if attempt.refusal else "[red bold]NOT REFUSED[/]"
-            mark = "[green]✓[/]" if attempt.held else "[red bold]✗[/]"
-            why = self.in_words(str(attempt.refusal or ""))
-            table.add_row(f"{mark} {number}", attempt.title, name, f"{attempt.moved:,.2f}", why)
-        self.console.print(table)
-
-    def in_words(self, text: str) -> str:
-        """A sentence with roles for addresses, and hashes cut short."""
-        names = {
-            self.principal.address: "the principal",
-            self.agent.address: "the agent",
-            self.errand_agent.address: "the errand agent",
-            self.supplier: "the supplier",
-            self.accomplice: "the accomplice",
-            self.wallet.address: "the wallet",
-            self.errand.address: "the errand wallet",
-            ENTRY_POINT: "the EntryPoint",
-            "0x" + "00" * 20: "nobody",
-            **{token.address: token.symbol for token in self.tokens},
-            **self.names,
-        }
-        text = re.sub(r"0x([0-9a-f]{8})[0-9a-f]{56}", r"0x\1…", text)
-        for address, name in names.items():
-            text = text.replace(f"the principal {address}", name).replace(f"the wallet {address}", name)
-            text = text.replace(f"The principal {address}", name)
-            text = (
-                text.replace(f"The wallet {address}", name).replace(f"the payee {address}", name).replace(address, name)
-            )
-        return text[:1].upper() + text[1:]
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything was refused that had to be, and every base unit is accounted for."""
-        sums = all(first == paid + taken for first, paid, taken in self.sums.values())
-        return all(attempt.held for attempt in self.attempts) and sums and self.paid == 500
-
-    def as_dict(self) -> dict[str, Any]:
-        """The story for a program."""
-        return {
-            "passed": self.passed,
-            "attempts": [
-                {
-                    "title": attempt.title,
-                    "held": attempt.held,
-                    "moved": str(attempt.moved),
-                    **(attempt.refusal.as_dict() if attempt.refusal else {"error": None}),
-                }
-                for attempt in self.attempts
-            ],
-            "sums": {
-                symbol: dict(zip(("first", "paid", "home"), map(str, sums), strict=True))
-                for symbol, sums in self.sums.items()
-            },
-            "gas": self.gas,
-        }
-
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the story.")
@@ -434,7 +308,7 @@ def cli(as_json: bool) -> None:
         with console.status("Compiling and starting a chain…"):
             built = artifacts()
         with own_chain(NOON) as web3:
-            story = Story(Stage(web3, built, artifact), console)
+            story = Demo(Stage(web3, built, artifact), console)
             for scene in (story.grant, story.work, story.rebel, story.stop, story.more, story.operate, story.go_home):
                 scene()
     except KeyboardInterrupt:

@@ -33,7 +33,7 @@ def test_the_sums_match_to_the_base_unit(told):
 
 def test_an_attempt_that_goes_through_is_not_held():
     from peculium import exceptions as errors
-    from scripts.demo import Attempt
+    from scripts._story import Attempt
 
     assert not Attempt("", errors.NotPrincipal, lambda: None).held
     assert not Attempt("", errors.NotPrincipal, lambda: None, errors.NoMandate()).held
