@@ -359,13 +359,15 @@ class SelfBundler(Bundler):
         """As `Bundler.estimate`: asks the wallet and the paymaster themselves, in the EntryPoint's name."""
         data, hash_ = operation.packed(), self.hash(operation)
         wallet = AgentWallet(self.web3, operation.sender)
-        validate = wallet.call_data("validateUserOp", data, hash_, 0 if operation.paymaster else 1)
         if operation.by_principal:
             executes = self._gas(wallet.principal, wallet.address, operation.call_data)
         else:
             executes = self._gas(
                 self.entry_point.address, wallet.address, wallet.call_data("executeUserOp", data, hash_)
             )
+        # With gas for the call: a contract may be the agent key, and take this signature for its own.
+        data = with_gas(operation, verification=0, call=executes, pre_verification=0, paymasters=0).packed()
+        validate = wallet.call_data("validateUserOp", data, hash_, 0 if operation.paymaster else 1)
         paymasters = 0
         if operation.paymaster:
             paymaster = PrincipalPaymaster(self.web3, operation.paymaster)

@@ -118,6 +118,21 @@ def test_a_key_with_a_long_signature_copies_the_worst_stop(
     assert len(bundle.named("OperationStopped")) == 1
 
 
+def test_a_key_that_takes_the_estimates_signature_is_estimated(new_agent, deploy, agent, usdc, payee, bundler, fund):
+    """An estimate is made without the key: with a contract that says yes to anything it was refused for want of call gas."""
+    key = deploy("MockContractPrincipal", agent.address)
+    key.send(agent, "setBehaviour", 1)
+
+    class Key:
+        address = key.address
+        sign_message = staticmethod(agent.sign_message)
+        dummy_signature = b"\x11" * 65
+
+    created = new_agent(key=Key(), gas_terms=TERMS)
+    fund(created.wallet.address, 1)
+    assert bundler.perform(created.wallet, Key(), "pay", usdc.address, payee.address, 1).event("PaymentMade")
+
+
 def test_the_largest_mandate_leaves_enough(
     new_agent, new_mandate, other_agent, deploy, usdc, payee, pays, leanest, worst_stop, force, fund, vault
 ):
