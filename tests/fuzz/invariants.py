@@ -47,6 +47,8 @@ class Witness:
         self.spent: dict[tuple[str, str], int] = defaultdict(int)
         self.revoked: set[tuple[str, str]] = set()
         """Principals and wallets that were revoked one by one, for ever."""
+        self.frozen = 0
+        """How many freezes of USDC's issuer aren't over."""
         self.ended: set[str] = set()
         """Wallets that were revoked with all others of their principal, until another takes them over."""
         self.authorised: dict[str, tuple[str, str, int, int, int]] = {}
@@ -192,6 +194,10 @@ class Witness:
             self.ended |= {wallet for wallet, owner in self.owner.items() if owner == self.name(topics[0])}
         elif event in ("AgentUnpaused", "AllUnpaused") and self.name(topics[0]) != sender:
             raise Broken(f"I12: {sender} restored agents of {self.name(topics[0])}")
+        elif event in ("Pause", "Blacklisted"):
+            self.frozen += 1
+        elif event in ("Unpause", "UnBlacklisted"):
+            self.frozen -= 1
         elif event == "AuthorisationClosed":
             self._close(topics[0][2:], bool(words[1]))
         elif event == "AuthorizationUsed" and self._is_ended(self.name(topics[0])):
@@ -226,8 +232,8 @@ class Witness:
         """I18: a principal that withdraws what there is, to somebody, isn't refused."""
         if step != "withdraw" or sender != self.owner[to]:
             return
-        # The last is a payee that refuses to be paid.
-        names = ("BalanceTooLow", "ZeroAddress", "PaymentRefused")
+        # The last two: a payee that refuses to be paid, and an issuer that has frozen its token.
+        names = ("BalanceTooLow", "ZeroAddress", "PaymentRefused", *(("Error",) if self.frozen else ()))
         reasons = [self.cast.codec.errors[name].id.hex() for name in names]
         if answer.data[2:10] not in reasons:
             raise Broken(f"I18: {sender} couldn't withdraw from {to}")

@@ -12,9 +12,10 @@ MANDATE = (
     "PrincipalMismatch EpochMismatch ReplacesMismatch AgentKeyRefused ValidityInverted PayeeNeverValid "
     "BudgetDecimalsChanged SpentMoreThanSeen"
 )
+FROZEN = "paused account_is_blacklisted"
 AUTHORISATION = "invalid_signature authorization_is_used_or_canceled authorization_is_expired"
 DECLARED: dict[str, str] = {
-    "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused",
+    "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused {FROZEN}",
     "pay_batch": f"{INACTIVE} NotAgentKey BatchSizeRefused {PAYMENT}",
     "call": (
         f"{INACTIVE} NotAgentKey CallNotListed CallValueExceeded ArgumentRefused CalldataLengthRefused PullLimitExceeded "
@@ -42,7 +43,7 @@ DECLARED: dict[str, str] = {
     "set_mandate": f"NotPrincipal {MANDATE} ChequesExceedLimit",
     "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE}",
     "lift_mandate": "NotPrincipal NoMandate",
-    "withdraw": "NotPrincipal BalanceTooLow ZeroAddress",
+    "withdraw": f"NotPrincipal BalanceTooLow ZeroAddress {FROZEN}",
     "approve_request": "NotPrincipal RequestMismatch RequestExpired",
     "approve_signed": "BadPrincipalSignature DeadlinePassed RequestMismatch RequestExpired",
     "refuse_request": "NotPrincipal RequestMismatch",
@@ -69,6 +70,9 @@ DECLARED: dict[str, str] = {
     "unset_wallet": "NotAuthorized",
     "accept_liability": "LiabilityAlreadyAccepted NotOwner",
     "shop": "",
+    "pause_token": "",
+    "blacklist": "",
+    "set_fee": "without_a_reason",
 }
 """Every action, with the refusals that it has to meet; beside them each has to be done at least once."""
 

@@ -34,7 +34,7 @@ SUITE = (
     "AgentWalletFactory",
     "MandateWriter",
 )
-DOUBLES = ("MockStablecoin", "MockUSDC", "MockVault", "MockPayee")
+DOUBLES = ("MockStablecoin", "MockUSDC", "MockUSDT", "MockVault", "MockPayee")
 OTHER_ABI: list[dict[str, Any]] = [
     # What any target takes that takes everything, and the errors that the language itself has.
     {
@@ -75,6 +75,7 @@ def _abis() -> dict[str, list[dict[str, Any]]]:
 def _addresses(stage: Stage) -> dict[str, str]:
     addresses = {name: key_of(name)[1] for name in ACCOUNTS} | {NOBODY: ZERO_ADDRESS, NATIVE: NATIVE_ADDRESS}
     deployer = stage.role("deployer").address
+    addresses["issuer"] = deployer
     for name, decimals in TOKENS.items():
         special = {"usdc": ("MockUSDC", deployer, deployer), "usdt": ("MockUSDT",)}
         contract = stage.deploy(*special.get(name, ("MockStablecoin", name, name, decimals)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.fuzz.actions import agent, operations, principal, signed, stops
+from tests.fuzz.actions import agent, issuers, operations, principal, signed, stops
 from tests.fuzz.actions.chance import Action, any_name
 from tests.fuzz.actions.time import draw_wait
 from tests.fuzz.cast import TOKENS, WALLETS, Cast
@@ -29,6 +29,7 @@ ACTIONS: dict[str, Action] = {
     **stops.ACTIONS,
     **signed.ACTIONS,
     **operations.ACTIONS,
+    **issuers.ACTIONS,
 }
 NAMES = list(ACTIONS)
 WEIGHTS = [ACTIONS[name].weight for name in NAMES]

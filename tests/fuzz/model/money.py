@@ -26,6 +26,12 @@ class Bank:
     """Payer and nonce of every authorisation (EIP-3009) that was settled."""
     refusing: set[str] = field(default_factory=set)
     """Who refuses native currency now."""
+    paused: bool = False
+    """Whether USDC is, by its issuer."""
+    blacklisted: set[str] = field(default_factory=set)
+    """By USDC's issuer."""
+    fee: tuple[int, int] = (0, 0)
+    """What USDT keeps of a transfer: hundredths of a percent, and base units at the most."""
     contracts: frozenset[str] = frozenset()
     """Payees that tell when they got native currency."""
 
@@ -39,6 +45,7 @@ class Bank:
 
     def transfer(self, token: str, source: str, to: str, amount: int) -> None:
         """A token's transfer; each kind of token has its own words for too little."""
+        self._require_free(token, source, to)
         has = self.balance(token, source)
         if amount > has:
             if token == "usdc":
@@ -46,8 +53,39 @@ class Bank:
             if token == "usdt":
                 raise Refused("Panic", OVERFLOW)
             raise Refused("ERC20InsufficientBalance", source, has, amount)
-        self._move(token, source, to, amount)
-        self.emit(token, "Transfer", source, to, amount)
+        fee = min(amount * self.fee[0] // 10_000, self.fee[1]) if token == "usdt" else 0
+        self._move(token, source, to, amount - fee)
+        if fee:
+            self._move(token, source, "issuer", fee)
+            self.emit(token, "Transfer", source, "issuer", fee)
+        self.emit(token, "Transfer", source, to, amount - fee)
+
+    # Issuers
+
+    def _require_free(self, token: str, *accounts: str) -> None:
+        """USDC moves nothing while it is paused, and nothing of, to or by whom it has blacklisted."""
+        if token != "usdc":
+            return
+        require(not self.paused, "Error", "Pausable: paused")
+        require(not self.blacklisted & set(accounts), "Error", "Blacklistable: account is blacklisted")
+
+    def pause(self, token: str, paused: bool) -> None:
+        """Nothing moves until it is over."""
+        self.paused = paused
+        self.emit(token, "Pause" if paused else "Unpause")
+
+    def blacklist(self, token: str, account: str, listed: bool) -> None:
+        """Nothing moves from or to it."""
+        (self.blacklisted.add if listed else self.blacklisted.discard)(account)
+        self.emit(token, "Blacklisted" if listed else "UnBlacklisted", account)
+
+    def set_fee(self, token: str, points: int, most: int) -> None:
+        """Below a fifth of a percent and fifty whole tokens; what is over is refused without a word."""
+        require(points < 20 and most < 50, "")
+        self.fee = points, most * 10**6
+        self.emit(token, "Params", *self.fee)
+
+    # Others
 
     def send(self, source: str, to: str, amount: int) -> bool:
         """Native currency; whether it was taken."""
@@ -60,6 +98,7 @@ class Bank:
 
     def approve(self, token: str, owner: str, spender: str, amount: int) -> None:
         """A token's approval. One kind refuses to change what isn't zero."""
+        self._require_free(token)
         if token == "usdt" and amount and self.allowances.get((token, owner, spender), 0):
             raise Refused("")
         self.allowances[token, owner, spender] = amount
@@ -75,6 +114,7 @@ class Bank:
 
     def pull(self, token: str, spender: str, owner: str, to: str, amount: int) -> None:
         """A transfer by somebody who was allowed to make it."""
+        self._require_free(token, spender, owner, to)
         allowed = self.allowances.get((token, owner, spender), 0)
         if amount > allowed:
             if token == "usdc":
@@ -90,6 +130,7 @@ class Bank:
         self, payer: str, to: str, amount: int, after: int, before: int, nonce: int, signed: bool, now: int
     ) -> None:
         """USDC's transfer by an authorisation, which its payer, a contract, is asked about."""
+        self._require_free("usdc", payer, to)
         require(now > after, "Error", "FiatTokenV2: authorization is not yet valid")
         require(now < before, "Error", "FiatTokenV2: authorization is expired")
         require((payer, nonce) not in self.used, "Error", "FiatTokenV2: authorization is used or canceled")

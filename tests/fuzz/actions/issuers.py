@@ -1,0 +1,59 @@
+"""What is in nobody's hands here: issuers pause their token, blacklist accounts, and take fees."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from tests.fuzz.actions.chance import Action, Arguments
+from tests.fuzz.cast import WALLETS
+from tests.fuzz.play import Deed, Play
+
+ISSUER = "issuer"
+
+
+def pause_token(play: Play, paused: bool) -> Deed:
+    """USDC's `pause` and `unpause`."""
+    bank = play.world.suite.bank
+    return Deed(ISSUER, "usdc", play.data("pause()" if paused else "unpause()"), lambda: bank.pause("usdc", paused))
+
+
+def draw_pause_token(chance: Random, play: Play) -> Arguments | None:
+    """Not for long."""
+    paused = play.world.suite.bank.paused
+    return {"paused": not paused} if paused or chance.random() < 0.2 else None
+
+
+def blacklist(play: Play, account: str, listed: bool) -> Deed:
+    """USDC's `blacklist` and `unBlacklist`."""
+    bank = play.world.suite.bank
+    data = play.data("blacklist(address)" if listed else "unBlacklist(address)", account)
+    return Deed(ISSUER, "usdc", data, lambda: bank.blacklist("usdc", account, listed))
+
+
+def draw_blacklist(chance: Random, play: Play) -> Arguments | None:
+    """A payee, a wallet or the vault; soon forgiven."""
+    listed = sorted(play.world.suite.bank.blacklisted)
+    if listed:
+        return {"account": chance.choice(listed), "listed": False}
+    if chance.random() < 0.7:
+        return None
+    return {"account": chance.choice((*WALLETS, "payee 0", "payee 1", "vault", "stranger")), "listed": True}
+
+
+def set_fee(play: Play, points: int, most: int) -> Deed:
+    """USDT's `setParams`: what the payee bears."""
+    bank = play.world.suite.bank
+    return Deed("stranger", "usdt", play.data("setParams", points, most), lambda: bank.set_fee("usdt", points, most))
+
+
+def draw_set_fee(chance: Random, play: Play) -> Arguments:
+    """None, mostly."""
+    return {"points": chance.choice((0, 0, 1, 19, 20)), "most": chance.choice((0, 1, 49))}
+
+
+ACTIONS: dict[str, Any] = {
+    "pause_token": Action(3, draw_pause_token, pause_token),
+    "blacklist": Action(3, draw_blacklist, blacklist),
+    "set_fee": Action(1, draw_set_fee, set_fee),
+}
