@@ -10,7 +10,7 @@ FOLDERS := $(sort $(dir $(wildcard tests/*/test_*.py)))
 FOLDERS := tests/wallet/ $(filter-out tests/wallet/,$(FOLDERS))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compile demo bundler test lint static format gas lock clean
+.PHONY: help setup compile demo bundler prover test prove lint static format gas lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,9 +28,15 @@ demo: compile ## Watch an agent pay, go rogue, and be stopped, on a chain of its
 bundler: setup ## Install the bundler that the tests of user operations start
 	@$(BIN)/python toolchain/install_bundler.py
 
-test: compile bundler ## Run all tests, two folders at once (make test WORKERS=8 TESTS=tests/wallet)
+prover: setup ## Install the prover that the symbolic proofs ask
+	@$(BIN)/python toolchain/install_prover.py
+
+test: compile bundler prover ## Run all tests, two folders at once (make test WORKERS=8 TESTS=tests/wallet)
 	@# A folder has fixtures of its own, some for the whole session: each folder gets a process, and so a chain.
 	@printf '%s\n' $(or $(TESTS),$(FOLDERS)) | xargs -P $(WORKERS) -I {} $(BIN)/ape test -q {}
+
+prove: setup prover ## Prove the contracts for all inputs, and refute each proof's twin with a planted bug
+	@$(BIN)/ape run prove
 
 lint: setup ## Check style, types, compiler warnings and documentation
 	@$(BIN)/ruff check
@@ -50,7 +56,7 @@ format: setup ## Format the Python files
 gas: compile ## Measure the gas of the main stories anew
 	@$(BIN)/ape run gas
 
-lock: setup ## Write requirements.lock anew from pyproject.toml
+lock: setup ## Write the two requirements.lock anew from pyproject.toml
 	@$(BIN)/python toolchain/lock.py
 
 clean: ## Remove everything that was installed or built

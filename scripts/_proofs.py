@@ -1,0 +1,97 @@
+"""What is proven, and by which planted bug each proof is shown to be able to fail. The theorems are in `tests/proofs/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LEDGER = "contracts/libraries/SpendLedger.sol"
+SWITCH = "contracts/RevocationSwitch.sol"
+
+
+@dataclass(frozen=True)
+class Bug:
+    """In the source at `path` the text `before`, which stands there once, becomes `after`."""
+
+    path: str
+    before: str
+    after: str
+
+    def planted(self) -> dict[str, str]:
+        """The source with the bug, by its path."""
+        text = (ROOT / self.path).read_text()
+        if text.count(self.before) != 1:
+            raise SystemExit(
+                f"{self.path} has {text.count(self.before)} times, not once: {self.before!r}. Mend the twin in scripts/_proofs.py."
+            )
+        return {self.path: text.replace(self.before, self.after)}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One theorem: a function of `tests/proofs/<contract>.sol`."""
+
+    contract: str
+    check: str
+    invariants: str
+    bounds: str
+    """What is not for all values."""
+    twin: Bug
+    quick: bool = True
+    """Whether it takes seconds, and so is a test as well."""
+
+    @property
+    def name(self) -> str:
+        """`Contract.check`."""
+        return f"{self.contract}.{self.check}"
+
+
+SIGNATURES = "signatures of 0, 65 or 1,024 bytes"
+PROOFS = (
+    Proof(
+        "SwitchProof",
+        "check_revokedStaysRevoked",
+        "I8, I11",
+        SIGNATURES,
+        Bug(SWITCH, "require(!word.revoked, AgentIsRevoked(msg.sender, wallet));", "word.revoked = false;"),
+        quick=False,
+    ),
+    Proof(
+        "SwitchProof",
+        "check_revokeNeverFails",
+        "I8, I10",
+        "",
+        Bug(SWITCH, "if (word.revoked) return;", "require(!word.revoked, AgentIsRevoked(principal, wallet));"),
+    ),
+    Proof(
+        "SwitchProof",
+        "check_revokeAllNeverFails",
+        "I9, I10",
+        "not the 2^64th time",
+        Bug(SWITCH, "_principals[principal].epoch++;", "_principals[principal].epoch;"),
+    ),
+    Proof(
+        "SwitchProof",
+        "check_othersOnlyNarrow",
+        "I12",
+        SIGNATURES,
+        Bug(SWITCH, "_guardians[msg.sender][guardian] = appointed;", "_guardians[guardian][msg.sender] = appointed;"),
+        quick=False,
+    ),
+    Proof(
+        "SwitchProof",
+        "check_strangersChangeNothing",
+        "I28",
+        "not submitOrder, not sync",
+        Bug(SWITCH, "|| _guardians[principal][account]", "|| _guardians[account][principal]"),
+        quick=False,
+    ),
+    Proof(
+        "SwitchProof",
+        "check_liveMeansNotStopped",
+        "I8, I21",
+        "",
+        Bug(SWITCH, "require(block.timestamp < dormantSince,", "require(block.timestamp <= dormantSince,"),
+    ),
+)

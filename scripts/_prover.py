@@ -1,0 +1,188 @@
+"""Hands a check to the prover, halmos, together with the real contracts, or with one of them changed.
+
+halmos calls `forge build` and reads what that leaves in `out/`. Here the project's own compiler has been there before it, with the
+project's own settings, and the `forge` that halmos finds does nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from toolchain.compiler import solve, standard_input
+
+ROOT = Path(__file__).parent.parent
+HALMOS = ROOT / ".toolchain" / "prover" / "bin" / "halmos"
+FOLDER = "tests/proofs"
+IMPORT = re.compile(r'^import\b[^;]*?"([^"]+)";', re.MULTILINE)
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+OUTPUTS = ["abi", "metadata", "evm.bytecode", "evm.deployedBytecode.object", "evm.methodIdentifiers"]
+
+PROVEN, REFUTED, TIMED_OUT, ERROR, NO_TEST = "proven", "refuted", "timed out", "error", "no test found"
+OUTCOMES = {0: PROVEN, 1: REFUTED, 2: TIMED_OUT}
+SOLVER_TIMEOUT = "120s"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the prover said of one check."""
+
+    outcome: str
+    seconds: float
+    paths: int
+    told: str
+    """A counterexample, or what went wrong."""
+
+
+class Prover:
+    """Compiles, and asks."""
+
+    def __init__(self, patience: float) -> None:
+        """`patience`: the longest that one question may take (seconds)."""
+        if not HALMOS.exists():
+            raise SystemExit("There is no prover: run `make prover` first.")
+        self.patience = patience
+        self._rooms: dict[str, tempfile.TemporaryDirectory[str]] = {}
+
+    @cached_property
+    def _task(self) -> dict[str, Any]:
+        return standard_input({})
+
+    def ask(self, contract: str, check: str, changed: Mapping[str, str] | None = None) -> Answer:
+        """Whether a check of `tests/proofs/<contract>.sol` holds, with the sources of these paths replaced."""
+        if changed:
+            with tempfile.TemporaryDirectory(prefix="proof-") as room:
+                self._build(Path(room), f"{FOLDER}/{contract}.sol", changed)
+                return self._run(Path(room), contract, check)
+        if contract not in self._rooms:
+            room_for_all = tempfile.TemporaryDirectory(prefix="proof-")
+            self._build(Path(room_for_all.name), f"{FOLDER}/{contract}.sol", {})
+            self._rooms[contract] = room_for_all
+        return self._run(Path(self._rooms[contract].name), contract, check)
+
+    def _build(self, folder: Path, path: str, changed: Mapping[str, str]) -> None:
+        """Leaves what `forge build --ast` would leave."""
+        sources = {name: {"content": text} for name, text in self._sources(path, changed)}
+        selection = {"*": {"": ["ast"], "*": OUTPUTS}}
+        output = solve({**self._task, "sources": sources, "settings": {**self._settings, "outputSelection": selection}})
+        for name, contracts in output["contracts"].items():
+            target = folder / "out" / Path(name).name
+            target.mkdir(parents=True)
+            for contract, made in contracts.items():
+                (target / f"{contract}.json").write_text(json.dumps(artifact(made, output["sources"][name])))
+        forge = folder / "bin" / "forge"
+        forge.parent.mkdir()
+        forge.write_text("#!/bin/sh\n")
+        forge.chmod(0o755)
+
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        return dict(self._task["settings"])
+
+    def _sources(self, path: str, changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """A source, and all that it imports."""
+        unread, seen = [path], set()
+        while unread:
+            name = unread.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            text = changed.get(name) or (ROOT / name).read_text()
+            unread += [self._resolved(name, each) for each in IMPORT.findall(text)]
+            yield name, text
+        if missing := set(changed) - seen:
+            raise SystemExit(f"{path} doesn't import {', '.join(missing)}.")
+
+    def _resolved(self, importer: str, name: str) -> str:
+        if name.startswith("."):
+            return posixpath.normpath(posixpath.join(posixpath.dirname(importer), name))
+        for prefix, target in (each.split("=") for each in self._settings["remappings"]):
+            if name.startswith(prefix):
+                return target + name.removeprefix(prefix)
+        return name
+
+    def _run(self, folder: Path, contract: str, check: str) -> Answer:
+        result = folder / "result.json"
+        result.unlink(missing_ok=True)
+        options = ["--root", folder, "--contract", contract, "--match-test", rf"^{check}\(", "--json-output", result]
+        options += ["--solver-timeout-assertion", SOLVER_TIMEOUT, "--early-exit", "--no-status"]
+        path = os.pathsep.join((str(folder / "bin"), str(HALMOS.parent), os.environ.get("PATH", os.defpath)))
+        # Whatever this machine sets for other projects doesn't count here.
+        environment = {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "COLUMNS": "200"}
+        started = time.monotonic()
+        with group([HALMOS, *options], folder, environment) as process:
+            try:
+                told = process.communicate(timeout=self.patience)[0]
+            except subprocess.TimeoutExpired:
+                return Answer(TIMED_OUT, time.monotonic() - started, 0, f"no answer within {self.patience:.0f} s")
+        return answer(result, told, time.monotonic() - started)
+
+
+def answer(result: Path, told: str, seconds: float) -> Answer:
+    """What the prover wrote: nothing but an unconditional yes is a proof."""
+    found = json.loads(result.read_text())["test_results"] if result.exists() else {}
+    tests = [each for tests in found.values() for each in tests]
+    lines = [
+        line for line in COLOUR.sub("", told).splitlines() if line.strip() and "executor has been shutdown" not in line
+    ]
+    end = "\n".join(lines[-12:])
+    if len(tests) != 1:
+        return Answer(NO_TEST, seconds, 0, end)
+    test = tests[0]
+    paths = (test["num_paths"] or [0])[0]
+    outcome = OUTCOMES.get(test["exitcode"], ERROR)
+    if outcome == PROVEN and test["num_bounded_loops"]:
+        return Answer(ERROR, seconds, paths, "a loop is longer than its bound: raise --loop")
+    if outcome == REFUTED:
+        start = next((number for number, line in enumerate(lines) if line.startswith("Counterexample")), None)
+        # A model that the solver itself doesn't trust is no counterexample.
+        if start is None or "potentially invalid" in lines[start]:
+            return Answer(ERROR, seconds, paths, end)
+        end = "\n".join(line for line in lines[start : start + 30] if line.startswith("    ") or "xample" in line)
+    return Answer(outcome, seconds, paths, end)
+
+
+def artifact(made: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+    """A contract as forge writes it."""
+    code, deployed = made["evm"]["bytecode"], made["evm"]["deployedBytecode"]
+    return {
+        "abi": made["abi"],
+        "ast": source["ast"],
+        "id": source["id"],
+        "bytecode": {"object": "0x" + code["object"], "linkReferences": code.get("linkReferences", {})},
+        "deployedBytecode": {"object": "0x" + deployed["object"], "linkReferences": {}},
+        "methodIdentifiers": made["evm"]["methodIdentifiers"],
+        "metadata": json.loads(made["metadata"]),
+    }
+
+
+@contextmanager
+def group(command: list[Any], folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that ends with all the solvers that it started."""
+    process = subprocess.Popen(
+        [str(each) for each in command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice What the prover answers at a fixed address, as in Foundry's tests.
+interface IWorld {
+    /// @notice Leaves out every case in which the condition doesn't hold.
+    function assume(bool condition) external pure;
+
+    /// @notice The next call comes from this account.
+    function prank(address caller) external;
+
+    /// @notice From here on it is this time (unix seconds).
+    function warp(uint256 timestamp) external;
+}
+
+/// @notice What the prover answers at another fixed address.
+interface ISymbols {
+    /// @notice From here on every word of this account's storage has any value.
+    function enableSymbolicStorage(address account) external;
+
+    /// @notice Any call of any function of the contract that may write.
+    function createCalldata(string memory contractName) external returns (bytes memory data);
+}
+
+/// @title Proof
+/// @notice What all proofs share. A function whose name begins with `check_` is a theorem: whatever its arguments are, it ends without a
+/// failed `assert`. A call that reverts has done nothing, so it is fine; but not all may revert.
+abstract contract Proof {
+    IWorld internal constant WORLD = IWorld(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
+    ISymbols internal constant SYMBOLS = ISymbols(0xF3993A62377BCd56AE39D773740A5390411E8BC9);
+
+    // These don't branch, as `&&` and `?:` would: a theorem stays one formula.
+
+    /// @notice Whether both hold.
+    function both(bool a, bool b) internal pure returns (bool c) {
+        assembly {
+            c := and(a, b)
+        }
+    }
+
+    /// @notice Whether one of them holds, or both do.
+    function either(bool a, bool b) internal pure returns (bool c) {
+        assembly {
+            c := or(a, b)
+        }
+    }
+
+    /// @notice Whether the second holds if the first does.
+    function implies(bool a, bool b) internal pure returns (bool c) {
+        assembly {
+            c := or(iszero(a), b)
+        }
+    }
+
+    /// @notice The amount if the condition holds, else nothing.
+    function only(bool condition, uint256 amount) internal pure returns (uint256 c) {
+        assembly {
+            c := mul(condition, amount)
+        }
+    }
+}
