@@ -60,6 +60,11 @@ class Order:
         """How long each test takes on the unchanged build."""
         self._seconds |= seconds
 
+    @property
+    def longest(self) -> float:
+        """The longest test (seconds)."""
+        return max(self._seconds.values(), default=1.0)
+
     def killed(self, place: str, test: str) -> None:
         """A test has killed a mutant at a place."""
         for about in {place, place.partition(".")[0], ""}:

@@ -13,7 +13,7 @@ from scripts._trial import KILLED
 
 ROOT = Path(__file__).parent.parent
 KNOWN = ROOT / "tests" / "mutants.toml"
-STORE = ROOT / ".build" / "mutants.json"
+STORE = ROOT / "tests" / "mutation.json"
 SAME_CODE, EQUIVALENT, UNCOMPILABLE = "same code", "equivalent", "not Solidity"
 
 
@@ -43,9 +43,9 @@ class Records:
     def note(self, name: str, mutant: Mutant, outcome: str, by: str = "", final: bool = False) -> None:
         """Keeps a verdict, at once: a campaign may be stopped at any time."""
         held = self._held(mutant, outcome, by)
-        self._store[name] = {"outcome": outcome, "by": by, "final": final, "held": held}
-        STORE.parent.mkdir(exist_ok=True)
-        STORE.write_text(json.dumps(self._store))
+        self._store[name] = {"outcome": outcome, "by": by, "held": held} | ({"final": True} if final else {})
+        lines = (f"{json.dumps(key)}: {json.dumps(self._store[key], sort_keys=True)}" for key in sorted(self._store))
+        STORE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
     def stale(self, names: set[str]) -> list[str]:
         """What is listed as equivalent and isn't found any more."""
@@ -56,7 +56,7 @@ class Records:
         source = hashlib.sha256(self._sources[mutant.path].encode()).hexdigest()
         lane = lane_of(mutant.path)
         tests = (by.partition("::")[0],) if outcome == KILLED and by else lane.tests if lane else ()
-        return f"{source[:16]} {' '.join(self._hash(each) for each in tests)}"
+        return " ".join([source[:8], *(self._hash(each) for each in tests)])
 
     def _hash(self, path: str) -> str:
         if path not in self._hashes:
@@ -64,5 +64,5 @@ class Records:
             found = sorted((ROOT / path).rglob("*.py")) if (ROOT / path).is_dir() else [ROOT / path]
             for each in found:
                 total.update(each.read_bytes() if each.exists() else b"")
-            self._hashes[path] = total.hexdigest()[:16]
+            self._hashes[path] = total.hexdigest()[:8]
         return self._hashes[path]

@@ -32,7 +32,8 @@ from scripts._weave import coinbase
 # Ape's own Anvil has twenty accounts. Woven code is longer than a contract may be.
 FLAGS = ("--disable-code-size-limit", "--gas-limit", "200000000", "--hardfork", "cancun", "--accounts", "20")
 EXAMPLES = 50
-WHOLE_SECONDS = 900
+PATIENCE = 600.0
+"""How long a test may take before anything is known of it (seconds)."""
 KILLED, SURVIVED, TIMED_OUT, BROKEN = "killed", "survived", "timed out", "broken"
 
 
@@ -82,30 +83,60 @@ def once(tests: tuple[str, ...], log: Path) -> tuple[str, str]:
         if child == 0:
             _hold(tests, Whole(writing), log, url)
         os.close(writing)
-        ready, _, _ = select.select([reading], [], [], WHOLE_SECONDS)
-        outcome, _, by = (os.read(reading, 4096).decode() if ready else TIMED_OUT).partition(" ")
-        os.close(reading)
+        told = _listen(reading, PATIENCE)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    return (outcome, by) if outcome != "timed" else (TIMED_OUT, "")
+    outcome, by = _outcome(told)
+    if outcome == BROKEN:
+        raise SystemExit(f"The tests could not be run; see {log}.")
+    return outcome, by
 
 
 class Whole:
-    """A plugin of pytest that tells of the first failure, or that there was none."""
+    """A plugin of pytest that tells of each test, and stops at the first failure."""
 
     def __init__(self, writing: int) -> None:
-        self.writing, self.failed = writing, ""
+        self.writing, self.failed = writing, False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Told at once, so that nothing else has to be waited for."""
         if report.failed and not self.failed:
-            self.failed = report.nodeid
-            os.write(self.writing, f"{KILLED} {report.nodeid}".encode())
+            self.failed = True
+            _say(self.writing, outcome=KILLED, by=report.nodeid)
+            os._exit(0)
+        elif report.when == "teardown":
+            _say(self.writing, test=report.nodeid)
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """A test that can't even be collected has found something too: the deployment of nonsense."""
-        if not self.failed:
-            os.write(self.writing, (SURVIVED if exitstatus == 0 else KILLED).encode())
+        """Tests that can't be collected, say, are no verdict."""
+        _say(self.writing, outcome=SURVIVED if exitstatus == 0 else BROKEN)
+
+
+def _say(writing: int, **told: Any) -> None:
+    os.write(writing, (json.dumps(told) + "\n").encode())
+
+
+def _listen(reading: int, patience: float) -> list[dict[str, Any]] | None:
+    """What a process says until it ends; None if it is silent for longer than that (seconds)."""
+    heard = b""
+    try:
+        while select.select([reading], [], [], patience)[0]:
+            piece = os.read(reading, 65_536)
+            if not piece:
+                return [json.loads(line) for line in heard.splitlines()]
+            heard += piece
+    finally:
+        os.close(reading)
+    return None
+
+
+def _outcome(told: list[dict[str, Any]] | None) -> tuple[str, str]:
+    """The verdict among what was told, and the test that failed."""
+    if told is None:
+        return TIMED_OUT, ""
+    # A process that ended without a word has not judged.
+    last = told[-1] if told and "outcome" in told[-1] else {"outcome": BROKEN}
+    return last["outcome"], last.get("by", "")
 
 
 def _hold(tests: tuple[str, ...], plugin: object, log: Path, url: str) -> None:
@@ -127,7 +158,7 @@ class Judge:
     def __init__(self, numbers: dict[int, str], order: Order, out: Any, url: str) -> None:
         self.numbers, self.order, self.out = numbers, order, out
         self.web3 = Web3(Web3.HTTPProvider(url))
-        self.limit = float(WHOLE_SECONDS)
+        self.patience = PATIENCE
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own."""
@@ -141,7 +172,8 @@ class Judge:
         items[0].config.hook.pytest_runtest_protocol(item=items[0], nextitem=session)
         unchanged = self.judge(session, items, 0)
         self.tell(unchanged)
-        self.limit = 30 + 4 * unchanged.seconds
+        # Of one test, and not of all: a machine may be busy, and a mutant that is only slow has survived.
+        self.patience = 60 + 10 * self.order.longest
         by_name = {item.nodeid: item for item in items}
         for number, place in self.numbers.items():
             ordered = [by_name[name] for name in self.order.sorted(list(by_name), place)]
@@ -171,33 +203,27 @@ class Judge:
         if child == 0:
             self._run(session, items, writing)
         os.close(writing)
-        ready, _, _ = select.select([reading], [], [], self.limit)
-        # What it tells is told at once, at its end.
-        with os.fdopen(reading) as pipe:
-            told = json.loads((pipe.read() if ready else "") or "{}")
+        told = _listen(reading, self.patience)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         self.ask("anvil_setCoinbase", coinbase(0))
         self.ask("evm_revert", snapshot)
         if number == 0:
-            self.order.timed(told.get("seconds", {}))
-        # A process that ended without a word was ended by what it ran.
-        outcome = told.get("outcome", KILLED if ready else TIMED_OUT)
-        return Verdict(number, outcome, told.get("by", ""), round(time.monotonic() - started, 2))
+            self.order.timed({each["test"]: each["seconds"] for each in told or () if "test" in each})
+        return Verdict(number, *_outcome(told), round(time.monotonic() - started, 2))
 
     def _run(self, session: pytest.Session, items: list[pytest.Item], writing: int) -> None:
-        outcome, by, seconds = SURVIVED, "", {}
         try:
             for item, following in zip(items, [*items[1:], session], strict=True):
                 started = time.monotonic()
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                seconds[item.nodeid] = round(time.monotonic() - started, 3)
                 if session.testsfailed:
-                    outcome, by = KILLED, item.nodeid
+                    _say(writing, outcome=KILLED, by=item.nodeid)
                     break
+                _say(writing, test=item.nodeid, seconds=round(time.monotonic() - started, 3))
+            else:
+                _say(writing, outcome=SURVIVED)
         finally:
-            with os.fdopen(writing, "w") as pipe:
-                json.dump({"outcome": outcome, "by": by, "seconds": seconds}, pipe)
             os._exit(0)
 
     def ask(self, method: str, *arguments: Any) -> Any:

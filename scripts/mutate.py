@@ -75,6 +75,8 @@ class Campaign:
                         f"Without any mutant the tests of {lane.name} fail: {verdict.by or BROKEN}; see {LOG}."
                     )
                 continue
+            if verdict.outcome == BROKEN:
+                raise SystemExit(f"The tests of {lane.name} could not be run; see {LOG}.")
             yield verdict
 
     def _alone(self, lane: Lane, name: str, mutant: Mutant) -> None:
@@ -152,9 +154,10 @@ def show(console: Console, rows: list[dict[str, object]], survivors: dict[str, M
         console.print(f"[red]- {escape(each.before)}[/]\n[green]+ {escape(each.after) or '(nothing)'}[/]")
     table = Table(title="Mutants")
     for column in rows[0] if rows else ("file",):
-        table.add_column(column, justify="left" if column == "file" else "right", overflow="fold")
+        is_file = column == "file"
+        table.add_column(column, justify="left" if is_file else "right", no_wrap=is_file)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*("" if value is None else str(value).removeprefix("contracts/") for value in row.values()))
     killed, survived = (sum(int(str(row[each])) for row in rows) for each in ("killed", "survivors"))
     console.print(table)
     if killed + survived:
