@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
+from eth_utils import to_checksum_address
 
 from peculium import AgentWallet, ContractError, Mandate
 
@@ -26,6 +27,12 @@ class Agent:
     agent: LocalAccount
     principal: LocalAccount
     gas_used: int
+
+
+def beside(address: str) -> tuple[str, str]:
+    """The addresses just below and just above another: a stranger is refused on whichever side of it it stands."""
+    number = int(address, 16)
+    return to_checksum_address(f"{number - 1:#042x}"), to_checksum_address(f"{number + 1:#042x}")
 
 
 @contextmanager

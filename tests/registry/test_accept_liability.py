@@ -3,7 +3,7 @@
 import pytest
 
 from peculium import exceptions as errors
-from tests.helpers import refuses
+from tests.helpers import beside, refuses
 
 STATEMENT = b"\x07" * 32
 
@@ -25,6 +25,13 @@ def test_reverts_for_who_does_not_own_it(registry, registered, principal, role, 
     caller = request.getfixturevalue(role)
     with refuses(errors.NotOwner, caller=caller.address, agent_id=registered, owner=principal.address):
         registry.accept_liability(caller, registered, STATEMENT)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_reverts_for_the_addresses_beside_its_owner(registry, registered, principal, side):
+    caller = beside(principal.address)[side]
+    with refuses(errors.NotOwner, caller=caller, agent_id=registered, owner=principal.address):
+        registry.read("acceptLiability", registered, STATEMENT, sender=caller)
 
 
 def test_reverts_for_an_unknown_agent(registry, principal):

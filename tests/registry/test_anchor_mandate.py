@@ -6,7 +6,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from tests.helpers import refuses
+from tests.helpers import DAY, beside, refuses
 
 
 @pytest.fixture
@@ -46,6 +46,13 @@ def test_reverts_for_another_principal(registry, created, new_mandate, other_pri
         registry.anchor_mandate(relayer, created.agent_id, mandate)
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_reverts_for_the_principals_beside_it(registry, created, new_mandate, principal, relayer, side):
+    other = beside(principal.address)[side]
+    with refuses(errors.PrincipalMismatch, given=other, expected=principal.address):
+        registry.anchor_mandate(relayer, created.agent_id, replace(new_mandate(), principal=other))
+
+
 def test_reverts_for_another_epoch(registry, created, new_mandate, relayer):
     with refuses(errors.EpochMismatch, given=1, expected=0):
         registry.anchor_mandate(relayer, created.agent_id, new_mandate(epoch=1))
@@ -67,6 +74,19 @@ def test_reverts_without_either_signature(registry, created, following, sign_man
     ]
     with refuses(errors.BadMandateSignature, signer=by[missing].address):
         registry.anchor_mandate(relayer, created.agent_id, following, *signatures)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("missing", ["principal", "agent"])
+def test_a_caller_beside_either_of_them_needs_the_signature(registry, created, following, sign_mandate, missing, side):
+    by = {"principal": created.principal, "agent": created.agent}
+    signatures = [
+        b"" if role == missing else sign_mandate(account, following, created.wallet.address)
+        for role, account in by.items()
+    ]
+    arguments = (created.agent_id, following.head(), *signatures)
+    with refuses(errors.BadMandateSignature, signer=by[missing].address):
+        registry.read("anchorMandate", *arguments, sender=beside(by[missing].address)[side])
 
 
 def test_reverts_for_a_signature_for_another_wallet(registry, created, following, sign_mandate, relayer, stranger):
@@ -99,18 +119,40 @@ def test_reverts_for_a_contract_that_does_not_answer(
         registry.anchor_mandate(relayer, registered, mandate, *both)
 
 
+@pytest.mark.parametrize("step", [-1, 1])
+def test_reverts_for_a_contract_that_enforces_the_mandate_beside_it(
+    registry, registered, principal, agent, deploy, now, new_mandate, relayer, sign_mandate, step
+):
+    """I27: what it says is compared whole."""
+    firm, mandate = deploy("LookAlikeWallet"), new_mandate()
+    registry.accept_liability(principal, registered, bytes(32))
+    registry.set_agent_wallet(principal, registered, firm.address, now() + 200, b"")
+    both = [sign_mandate(account, mandate, firm.address) for account in (principal, agent)]
+    said = (int.from_bytes(mandate.hash()) + step).to_bytes(32)
+    firm.send(principal, "claim", principal.address, said, 0)
+    with refuses(errors.MandateNotInForce, wallet=firm.address, mandate_hash=mandate.hash()):
+        registry.anchor_mandate(relayer, registered, mandate, *both)
+    firm.send(principal, "claim", principal.address, mandate.hash(), 0)
+    registry.anchor_mandate(relayer, registered, mandate, *both)
+    assert registry.check_agent(registered).status is Status.ACTIVE
+    firm.send(principal, "claim", principal.address, said, 0)
+    assert registry.check_agent(registered).status is Status.UNACCEPTED
+
+
+@pytest.mark.parametrize("taker", ["the older agent", "the younger agent"])
 def test_reverts_for_a_key_that_acts_for_another_live_agent(
-    registry, created, new_agent, other_agent, new_mandate, principal, sign_mandate, agent, relayer
+    registry, created, new_agent, other_agent, new_mandate, principal, sign_mandate, relayer, taker
 ):
     """I23: one key, one live agent."""
-    second = new_agent(key=other_agent)
-    mandate = new_mandate(agent_key=agent.address).replacing(second.wallet.last_mandate_hash)
-    both = [sign_mandate(account, mandate, second.wallet.address) for account in (principal, agent)]
-    with refuses(errors.AgentKeyTaken, agent_key=agent.address, agent_id=created.agent_id):
-        second.wallet.set_mandate_signed(relayer, mandate, *both)
+    agents = [created, new_agent(key=other_agent)]
+    holder, other = agents if taker == "the younger agent" else agents[::-1]
+    mandate = new_mandate(agent_key=holder.agent.address).replacing(other.wallet.last_mandate_hash)
+    both = [sign_mandate(account, mandate, other.wallet.address) for account in (principal, holder.agent)]
+    with refuses(errors.AgentKeyTaken, agent_key=holder.agent.address, agent_id=holder.agent_id):
+        other.wallet.set_mandate_signed(relayer, mandate, *both)
 
 
-@pytest.mark.parametrize("freed", ["revoked", "rekeyed", "unlinked"])
+@pytest.mark.parametrize("freed", ["revoked", "rekeyed", "unlinked", "expired"])
 def test_a_key_is_free_again_when_its_agent_is_not_live_or_has_another(
     registry,
     suite,
@@ -123,10 +165,14 @@ def test_a_key_is_free_again_when_its_agent_is_not_live_or_has_another(
     agent,
     relayer,
     stranger,
+    time_travel,
     freed,
 ):
-    second = new_agent(key=other_agent)
-    if freed == "revoked":
+    until = created.mandate.message()["validUntil"]
+    second = new_agent(key=other_agent, valid_until=until + DAY)
+    if freed == "expired":
+        time_travel(to=until)
+    elif freed == "revoked":
         suite.switch.revoke(principal, created.wallet.address)
     elif freed == "unlinked":
         registry.unset_agent_wallet(principal, created.agent_id)
@@ -175,6 +221,11 @@ def test_a_bare_keys_mandate_replaces_the_one_before(
     assert registry.check_agent(bare).status is Status.ACTIVE
     with refuses(errors.ReplacesMismatch, given=bytes(32), expected=first.hash()):
         registry.anchor_mandate(relayer, bare, first, *both)
+    above = replace(first, replaces=b"\xff" * 32)
+    with refuses(errors.ReplacesMismatch, given=b"\xff" * 32, expected=first.hash()):
+        registry.anchor_mandate(
+            relayer, bare, above, *(sign_mandate(account, above, agent.address) for account in (principal, agent))
+        )
     second = replace(first, replaces=first.hash())
     both = [sign_mandate(account, second, agent.address) for account in (principal, agent)]
     registry.anchor_mandate(relayer, bare, second, *both)

@@ -3,7 +3,7 @@
 import pytest
 
 from peculium import exceptions as errors
-from tests.helpers import refuses
+from tests.helpers import beside, refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "principal", "with_guardian"])
@@ -11,6 +11,13 @@ def test_reverts_for_everybody_but_the_registry(switch, suite, created, principa
     caller = request.getfixturevalue(role)
     with refuses(errors.NotRegistry, caller=caller.address, registry=suite.registry.address):
         switch.send(caller, "revokeUnlinked", principal.address, created.wallet.address)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_reverts_for_the_addresses_beside_the_registrys(switch, suite, created, principal, side):
+    caller = beside(suite.registry.address)[side]
+    with refuses(errors.NotRegistry, caller=caller, registry=suite.registry.address):
+        switch.read("revokeUnlinked", principal.address, created.wallet.address, sender=caller)
 
 
 def test_a_transfer_of_the_identity_revokes_the_wallet(switch, suite, created, principal, stranger, pays):

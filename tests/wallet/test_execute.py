@@ -7,7 +7,8 @@ import pytest
 from peculium import Call
 from peculium import exceptions as errors
 from peculium.mandate import ZERO_HASH
-from tests.helpers import refuses
+from peculium.operations import ENTRY_POINT
+from tests.helpers import beside, refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "payee", "other_principal", "relayer"])
@@ -17,6 +18,16 @@ def test_anyone_but_the_principal_is_refused(caller, created, usdc, request):
     call = Call(usdc.address, 0, usdc.call_data("transfer", account.address, 1))
     with refuses(errors.NotPrincipal, caller=account.address, principal=created.principal.address):
         created.wallet.execute(account, call)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("neighbour", ["principal", "wallet", "EntryPoint"])
+def test_the_addresses_beside_those_that_may_are_refused(created, neighbour, side):
+    """I12."""
+    by = {"principal": created.principal.address, "wallet": created.wallet.address, "EntryPoint": ENTRY_POINT}
+    caller = beside(by[neighbour])[side]
+    with refuses(errors.NotPrincipal, caller=caller, principal=created.principal.address):
+        created.wallet.read("execute", created.wallet.address, 0, b"", sender=caller)
 
 
 def test_the_targets_own_reason_comes_through(created, dai, stranger):

@@ -12,7 +12,7 @@ from peculium import NATIVE, Budget, Token, Window
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
 from peculium.mandate import ZERO_HASH
-from tests.helpers import DAY, ZERO, refuses
+from tests.helpers import DAY, ZERO, beside, refuses
 
 USD = 10**6
 BUCKET = DAY // 8
@@ -87,6 +87,13 @@ def test_anyone_but_the_agent_key_is_refused(caller, created, usdc, payee, reque
     account = request.getfixturevalue(caller)
     with refuses(errors.NotAgentKey, caller=account.address, agent_key=created.agent.address):
         created.wallet.pay(account, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_addresses_beside_the_agent_key_are_refused(created, usdc, payee, side):
+    caller = beside(created.agent.address)[side]
+    with refuses(errors.NotAgentKey, caller=caller, agent_key=created.agent.address):
+        created.wallet.read("pay", usdc.address, payee.address, 1, ZERO_HASH, sender=caller)
 
 
 @pytest.mark.parametrize(
