@@ -36,6 +36,10 @@ class Records:
             return None
         return str(record["outcome"])
 
+    def killer(self, name: str) -> str:
+        """The test that killed it when it was last judged, if one did."""
+        return str(self._store.get(name, {}).get("by", ""))
+
     def is_final(self, name: str) -> bool:
         """Whether it was looked at thoroughly."""
         return bool(self._store.get(name, {}).get("final"))

@@ -7,6 +7,7 @@ So a mutant costs its tests and nothing else. What a constructor does happens be
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -75,13 +76,13 @@ def trials(tests: tuple[str, ...], numbers: dict[int, str], order: Order, log: P
             os.waitpid(child, 0)
 
 
-def once(tests: tuple[str, ...], log: Path) -> tuple[str, str]:
+def once(tests: tuple[str, ...], place: str, order: Order, log: Path) -> tuple[str, str]:
     """Whether a test fails, and which, on what was prepared: with a deployment of its own, and all examples."""
     with chain() as url:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            _hold(tests, Whole(writing), log, url)
+            _hold(tests, Whole(writing, place, order), log, url)
         os.close(writing)
         told = _listen(reading, PATIENCE)
         os.kill(child, signal.SIGKILL)
@@ -95,13 +96,18 @@ def once(tests: tuple[str, ...], log: Path) -> tuple[str, str]:
 class Whole:
     """A plugin of pytest that tells of each test, and stops at the first failure."""
 
-    def __init__(self, writing: int) -> None:
-        self.writing, self.failed = writing, False
+    def __init__(self, writing: int, place: str, order: Order) -> None:
+        self.writing, self.place, self.order = writing, place, order
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """The likeliest first."""
+        by_name = {item.nodeid: item for item in items}
+        items[:] = [by_name[name] for name in self.order.sorted(list(by_name), self.place)]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Told at once, so that nothing else has to be waited for."""
-        if report.failed and not self.failed:
-            self.failed = True
+        if report.failed:
             _say(self.writing, outcome=KILLED, by=report.nodeid)
             os._exit(0)
         elif report.when == "teardown":
@@ -159,6 +165,8 @@ class Judge:
         self.numbers, self.order, self.out = numbers, order, out
         self.web3 = Web3(Web3.HTTPProvider(url))
         self.patience = PATIENCE
+        self.writing: int | None = None
+        """Where to tell of a failure, in a process that tries a mutant."""
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own."""
@@ -175,6 +183,8 @@ class Judge:
         # Of one test, and not of all: a machine may be busy, and a mutant that is only slow has survived.
         self.patience = 60 + 10 * self.order.longest
         by_name = {item.nodeid: item for item in items}
+        # What is there by now is never collected, so the forked processes go on sharing it.
+        gc.freeze()
         for number, place in self.numbers.items():
             ordered = [by_name[name] for name in self.order.sorted(list(by_name), place)]
             verdict = self.judge(session, ordered, number)
@@ -187,6 +197,10 @@ class Judge:
         """The log says why the last few tests failed: what pytest says at its end is the end of another process."""
         if report.failed:
             print(f"\n{report.nodeid}\n{report.longreprtext}", flush=True)
+            if self.writing is not None:
+                # Here and now: the fixtures' ends, and what others would make of the failure, take longer than the test.
+                _say(self.writing, outcome=KILLED, by=report.nodeid)
+                os._exit(0)
 
     def tell(self, verdict: Verdict) -> None:
         """To the process that asked."""
@@ -213,16 +227,13 @@ class Judge:
         return Verdict(number, *_outcome(told), round(time.monotonic() - started, 2))
 
     def _run(self, session: pytest.Session, items: list[pytest.Item], writing: int) -> None:
+        self.writing = writing
         try:
             for item, following in zip(items, [*items[1:], session], strict=True):
                 started = time.monotonic()
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if session.testsfailed:
-                    _say(writing, outcome=KILLED, by=item.nodeid)
-                    break
                 _say(writing, test=item.nodeid, seconds=round(time.monotonic() - started, 3))
-            else:
-                _say(writing, outcome=SURVIVED)
+            _say(writing, outcome=SURVIVED)
         finally:
             os._exit(0)
 

@@ -47,12 +47,13 @@ class Campaign:
         numbered = dict(enumerate(todo.items(), 1))
         single = {name: each for name, each in todo.items() if each.plain or each.place.endswith(".constructor")}
         woven = {number: each for number, (name, each) in numbered.items() if name not in single}
+        order = self._order(mutants)
         if woven and time.monotonic() < self.until:
             codes, out = self.workshop.woven(lane, woven)
             single |= {numbered[number][0]: numbered[number][1] for number in out}
             prepare(codes)
             places = {number: each.place for number, each in woven.items() if number not in out}
-            for verdict in self._trials(lane, places):
+            for verdict in self._trials(lane, places, order):
                 name, each = numbered[verdict.number]
                 self.records.note(name, each, verdict.outcome, verdict.by)
                 tick.advance(bar)
@@ -61,13 +62,20 @@ class Campaign:
         for name, each in single.items():
             if time.monotonic() > self.until:
                 return
-            self._alone(lane, name, each)
+            self._alone(lane, name, each, order)
             tick.advance(bar)
-        self._look_again(lane, mutants)
+        self._look_again(lane, mutants, order)
 
-    def _trials(self, lane: Lane, places: dict[int, str]) -> Iterator[Verdict]:
+    def _order(self, mutants: dict[str, Mutant]) -> Order:
+        """What is known of the tests by now."""
+        order = Order({each.place: self.callers.of(each.place) for each in mutants.values()})
+        for name, each in mutants.items():
+            if by := self.records.killer(name):
+                order.killed(each.place, by)
+        return order
+
+    def _trials(self, lane: Lane, places: dict[int, str], order: Order) -> Iterator[Verdict]:
         """But for the verdict on the unchanged build, which has to survive: it is the same code, in another form."""
-        order = Order({place: self.callers.of(place) for place in set(places.values())})
         for verdict in trials(lane.tests, places, order, LOG):
             if verdict.number == 0:
                 if verdict.outcome != SURVIVED:
@@ -79,7 +87,7 @@ class Campaign:
                 raise SystemExit(f"The tests of {lane.name} could not be run; see {LOG}.")
             yield verdict
 
-    def _alone(self, lane: Lane, name: str, mutant: Mutant) -> None:
+    def _alone(self, lane: Lane, name: str, mutant: Mutant, order: Order, final: bool = False) -> None:
         """A compilation and a deployment of its own."""
         codes = self.workshop.single(lane, mutant)
         if codes is None:
@@ -88,21 +96,19 @@ class Campaign:
             self.records.note(name, mutant, SAME_CODE)
         else:
             prepare(codes)
-            self.records.note(name, mutant, *once(lane.tests, LOG))
+            self.records.note(name, mutant, *once(lane.tests, mutant.place, order, LOG), final=final)
 
-    def _look_again(self, lane: Lane, mutants: dict[str, Mutant]) -> None:
+    def _look_again(self, lane: Lane, mutants: dict[str, Mutant], order: Order) -> None:
         """What survived may be the same code; or, looked at thoroughly, it may not survive."""
         for name, each in mutants.items():
             if self.records.outcome(name, each) != SURVIVED or self.records.is_final(name):
                 continue
             if time.monotonic() > self.until:
                 return
-            codes = self.workshop.single(lane, each)
-            if codes is not None and codes == self.workshop.unchanged(lane):
+            if self.thorough:
+                self._alone(lane, name, each, order, final=True)
+            elif self.workshop.single(lane, each) == self.workshop.unchanged(lane):
                 self.records.note(name, each, SAME_CODE)
-            elif codes is not None and self.thorough:
-                prepare(codes)
-                self.records.note(name, each, *once(lane.tests, LOG), final=True)
 
 
 def chosen(workshop: Workshop, lane: Lane, files: tuple[str, ...], operators: tuple[str, ...]) -> dict[str, Mutant]:
