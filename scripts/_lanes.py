@@ -36,7 +36,7 @@ LANES = (
         ("SpendLedgerHarness",),
         _of("ledger", "spend_ledger", "windows_and_pending", "further_windows", "room_for_life"),
     ),
-    Lane("switch", _in("", "RevocationSwitch"), ("AgentRegistry",), ("tests/switch",)),
+    Lane("switch", _in("", "RevocationSwitch"), ("AgentRegistry", "RevocationSwitch"), ("tests/switch",)),
     Lane("registry", _in("", "AgentRegistry"), ("AgentRegistry",), ("tests/registry", "tests/factory")),
     Lane("credentials", _in("", "CredentialRegistry"), ("CredentialRegistry",), ("tests/credentials",)),
     Lane(

@@ -66,6 +66,26 @@ def test_anyone_copies_dormancy_and_its_end(switch, created, principal, stranger
     assert not stopped()
 
 
+@pytest.mark.parametrize(("offset", "held"), [(-1, False), (0, True), (1, True)])
+def test_dormancy_is_copied_from_the_last_second_of_the_interval_on(
+    switch, created, principal, stranger, stopped, time_travel, now, offset, held
+):
+    """I21."""
+    switch.set_heartbeat(principal, timedelta(days=1))
+    time_travel(next_at=now() + DAY + offset)
+    switch.send(stranger, "sync", created.wallet.address, gas=200_000)
+    assert stopped() is held
+
+
+def test_a_wallet_that_claims_an_epoch_to_come_is_revoked(switch, deploy, principal, stranger):
+    """No wallet of ours can; another contract's word is its own affair, and ends it."""
+    claimant = deploy("LookAlikeWallet")
+    claimant.send(stranger, "claim", principal.address, bytes(32), 1)
+    event = switch.sync(stranger, claimant.address).event("AgentRevoked")
+    assert event.arguments["wallet"] == claimant.address
+    assert switch.read("isStopped", principal.address, claimant.address)
+
+
 def test_without_a_stop_it_changes_nothing(switch, created, stranger, pays):
     assert switch.sync(stranger, created.wallet.address).events == ()
     pays(created)

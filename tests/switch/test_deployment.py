@@ -1,0 +1,14 @@
+"""The switch's own deployment: with the registry that may tell it of unlinked wallets."""
+
+from peculium import exceptions as errors
+from tests.helpers import ZERO, refuses
+
+
+def test_reverts_without_a_registry(deploy):
+    with refuses(errors.ZeroAddress):
+        deploy("RevocationSwitch", ZERO)
+
+
+def test_keeps_the_registry_that_it_is_given(deploy, switch, suite, stranger):
+    assert deploy("RevocationSwitch", stranger.address).read("REGISTRY") == stranger.address
+    assert switch.read("REGISTRY") == suite.registry.address
