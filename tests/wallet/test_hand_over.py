@@ -6,7 +6,7 @@ import pytest
 
 from peculium import exceptions as errors
 from peculium.registry import Status
-from tests.helpers import ZERO, refuses
+from tests.helpers import ZERO, beside, refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "other_principal"])
@@ -34,6 +34,24 @@ def test_only_whom_it_was_offered_to_may_accept(caller, offered, created, other_
     with refuses(errors.NotPendingPrincipal, caller=account.address, pending_principal=pending):
         created.wallet.accept_hand_over(account)
     assert created.wallet.principal == created.principal.address
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_addresses_beside_whom_it_was_offered_to_may_not_accept(created, other_principal, side):
+    """I12."""
+    created.wallet.offer_hand_over(created.principal, other_principal.address)
+    caller = beside(other_principal.address)[side]
+    with refuses(errors.NotPendingPrincipal, caller=caller, pending_principal=other_principal.address):
+        created.wallet.read("acceptHandOver", sender=caller)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("neighbour", ["principal", "wallet"])
+def test_it_may_be_offered_to_any_other_address(created, neighbour, side):
+    of = created.wallet if neighbour == "wallet" else created.principal
+    offered = beside(of.address)[side]
+    created.wallet.offer_hand_over(created.principal, offered)
+    assert created.wallet.read("pendingPrincipal") == offered
 
 
 def test_an_offer_changes_nothing_yet(created, other_principal, usdc, payee):
