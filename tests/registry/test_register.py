@@ -17,6 +17,7 @@ def test_reverts_for_the_reserved_key(registry, principal):
     [
         ("register()", (), ""),
         ("register(string)", ("ipfs://x",), "ipfs://x"),
+        ("register(string)", ("x",), "x"),
         ("register(string,(string,bytes)[])", ("ipfs://x", [("a", b"1"), ("b", b"")]), "ipfs://x"),
     ],
 )
@@ -26,6 +27,8 @@ def test_mints_and_tells_in_the_order_that_indexers_rely_on(registry, stranger, 
     names = [event.name for event in receipt.events if event.name != "MetadataUpdate"]
     pairs = arguments[1] if len(arguments) > 1 else []
     assert names == ["Transfer", "Registered", *["MetadataSet"] * (1 + len(pairs))]
+    # ERC-4906 tells of a URI that was set, and of nothing else.
+    assert len(receipt.events) - len(names) == bool(uri)
     registered = receipt.event("Registered").arguments
     agent_id = registered["agentId"]
     assert registered == {"agentId": agent_id, "agentURI": uri, "owner": stranger.address}

@@ -106,6 +106,23 @@ def test_unsetting_revokes_the_wallet(registry, created, principal, usdc, payee)
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
 
 
+def test_unsetting_forgets_wallet_and_mandate(registry, created, principal):
+    registry.unset_agent_wallet(principal, created.agent_id)
+    nothing = (ZERO, bytes(32), 0, 0)
+    expected = (created.agent_id, principal.address, *nothing, Status.UNACCEPTED)
+    assert registry.read("checkAgent", created.agent_id) == expected
+
+
+@pytest.mark.parametrize("proven", ["the younger agent", "the older agent"])
+def test_an_agent_that_only_assumed_the_wallet_of_another_leaves_it_alone(registry, principal, link, proven):
+    """Whoever registers by itself is assumed to be the wallet; only one agent can have proven it."""
+    agents = [registry.register(principal), registry.register(principal)]
+    holder, other = agents[::-1] if proven == "the younger agent" else agents
+    link(principal, holder, principal)
+    registry.unset_agent_wallet(principal, other)
+    assert registry.check_wallet(principal.address).agent_id == holder
+
+
 def test_unsetting_a_wallet_that_was_only_assumed_revokes_nobody(registry, registered, principal):
     """One account may have registered many agents: it is not one of them."""
     names = [event.name for event in registry.unset_agent_wallet(principal, registered).events]
