@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import tomllib
@@ -56,17 +57,28 @@ class Records:
         return sorted(set(self._known) - names)
 
     def _held(self, mutant: Mutant, outcome: str, by: str) -> str:
-        """By what a verdict holds: the changed file, and the file of the test that killed it; or of all tests that didn't."""
+        """By what a verdict holds: the changed file, and the test that killed it; or all the tests that didn't."""
         source = hashlib.sha256(self._sources[mutant.path].encode()).hexdigest()
         lane = lane_of(mutant.path)
-        tests = (by.partition("::")[0],) if outcome == KILLED and by else lane.tests if lane else ()
+        tests = (by.partition("[")[0],) if outcome == KILLED and by else lane.tests if lane else ()
         return " ".join([source[:8], *(self._hash(each) for each in tests)])
 
-    def _hash(self, path: str) -> str:
-        if path not in self._hashes:
-            total = hashlib.sha256()
+    def _hash(self, of: str) -> str:
+        """Of a folder, a file, or `file::test`."""
+        if of not in self._hashes:
+            path, _, name = of.partition("::")
             found = sorted((ROOT / path).rglob("*.py")) if (ROOT / path).is_dir() else [ROOT / path]
-            for each in found:
-                total.update(each.read_bytes() if each.exists() else b"")
-            self._hashes[path] = total.hexdigest()[:8]
-        return self._hashes[path]
+            texts = [each.read_text() for each in found if each.exists()]
+            if name:
+                texts = [test_in(text, name) for text in texts]
+            self._hashes[of] = hashlib.sha256("".join(texts).encode()).hexdigest()[:8]
+        return self._hashes[of]
+
+
+def test_in(text: str, name: str) -> str:
+    """A test as it is written, with its decorators; nothing if there is none of this name."""
+    for each in ast.parse(text).body:
+        if isinstance(each, ast.FunctionDef) and each.name == name:
+            first = min([each.lineno, *(decorator.lineno for decorator in each.decorator_list)])
+            return "\n".join(text.splitlines()[first - 1 : each.end_lineno])
+    return ""

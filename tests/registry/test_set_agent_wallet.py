@@ -35,6 +35,26 @@ def test_reverts_for_a_proof_by_another(attempt, principal, agent, stranger):
         attempt(principal, principal, agent, signer=stranger)
 
 
+@pytest.mark.parametrize("signer", [0, 2])
+def test_reverts_for_a_proof_by_an_account_on_either_side_of_the_wallets(
+    attempt, principal, agent, other_agent, stranger, signer
+):
+    accounts = sorted((agent, other_agent, stranger), key=lambda account: int(account.address, 16))
+    with refuses(errors.BadWalletSignature, wallet=accounts[1].address):
+        attempt(principal, principal, accounts[1], signer=accounts[signer])
+
+
+@pytest.mark.parametrize("behaviour", ["by another", "answered wrongly"])
+def test_reverts_for_a_contract_that_does_not_prove_itself(attempt, principal, agent, stranger, deploy, behaviour):
+    """I15."""
+    firm = deploy("MockContractPrincipal", agent.address)
+    if behaviour == "answered wrongly":
+        firm.send(principal, "setBehaviour", 2)
+    signer = stranger if behaviour == "by another" else agent
+    with refuses(errors.BadWalletSignature, wallet=firm.address):
+        attempt(principal, principal, agent, signer=signer, address=firm.address)
+
+
 def test_reverts_for_a_proof_to_another_owner(attempt, principal, agent, stranger):
     with refuses(errors.BadWalletSignature, wallet=agent.address):
         attempt(principal, stranger, agent)
@@ -121,6 +141,15 @@ def test_an_agent_that_only_assumed_the_wallet_of_another_leaves_it_alone(regist
     link(principal, holder, principal)
     registry.unset_agent_wallet(principal, other)
     assert registry.check_wallet(principal.address).agent_id == holder
+
+
+def test_unsetting_a_wallet_of_an_agent_that_nobody_answers_for_revokes_nobody(
+    registry, registered, principal, link, agent
+):
+    """There is no principal under whom it could be revoked."""
+    link(principal, registered, agent)
+    names = [event.name for event in registry.unset_agent_wallet(principal, registered).events]
+    assert names == ["MetadataSet"]
 
 
 def test_unsetting_a_wallet_that_was_only_assumed_revokes_nobody(registry, registered, principal):
