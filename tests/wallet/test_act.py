@@ -13,7 +13,7 @@ from eth_utils import keccak
 from peculium import Authorisation, CallRule, Domain, Payment, Request
 from peculium import exceptions as errors
 from peculium.mandate import WALLET_DOMAIN
-from tests.helpers import DAY, ZERO, refuses
+from tests.helpers import DAY, ZERO, beside, refuses
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -92,6 +92,14 @@ def test_a_signature_for_elsewhere_is_refused(where, created, signed, relayer):
     signature = bytes(created.agent.sign_message(encode_typed_data(full_message=data)).signature)
     with refuses(errors.BadAgentSignature):
         wallet.act(relayer, replace(action, signature=signature))
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_addresses_beside_the_relayer_that_it_names_carry_nothing(created, signed, relayer, side):
+    action = signed(relayer=relayer.address)
+    caller = beside(relayer.address)[side]
+    with refuses(errors.NotRelayer, caller=caller, relayer=relayer.address):
+        created.wallet.read("act", action.action, action.relay(), action.signature, sender=caller)
 
 
 @pytest.mark.parametrize("by", ["principal", "stranger", "payee"])
@@ -283,6 +291,14 @@ def test_others_cancel_nothing(caller, created, request):
     account = request.getfixturevalue(caller)
     with refuses(errors.NotAgentKeyOrPrincipal, caller=account.address, agent_key=created.agent.address):
         created.wallet.cancel_action(account, 1)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("neighbour", ["agent", "principal", "wallet"])
+def test_the_addresses_beside_those_that_cancel_cancel_nothing(created, neighbour, side):
+    caller = beside(getattr(created, neighbour).address)[side]
+    with refuses(errors.NotAgentKeyOrPrincipal, caller=caller, agent_key=created.agent.address):
+        created.wallet.read("cancelAction", 1, sender=caller)
 
 
 def test_every_verb_can_be_carried(new_agent, usdc, payee, relayer, now, deploy, suite):
