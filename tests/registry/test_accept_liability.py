@@ -2,6 +2,7 @@
 
 import pytest
 
+from peculium import Status
 from peculium import exceptions as errors
 from tests.helpers import beside, refuses
 
@@ -44,6 +45,25 @@ def test_reverts_the_second_time(registry, created, suite, principal):
     suite.switch.revoke_all(principal)
     with refuses(errors.LiabilityAlreadyAccepted, agent_id=created.agent_id, principal=principal.address):
         registry.accept_liability(principal, created.agent_id, STATEMENT)
+
+
+def test_reverts_the_second_time_by_signature_too(registry, created, suite, principal, relayer, sign, now):
+    """I11: nor can it by a signature of the epoch that has begun."""
+    suite.switch.revoke_all(principal)
+    fields = {"statement_hash": STATEMENT, "epoch": 1, "nonce": 0, "deadline": now() + 100}
+    signature = sign(principal, registry.acceptance_typed_data(created.agent_id, principal.address, **fields))
+    with refuses(errors.LiabilityAlreadyAccepted, agent_id=created.agent_id, principal=principal.address):
+        registry.accept_liability_signed(relayer, created.agent_id, STATEMENT, 1, fields["deadline"], signature)
+
+
+def test_an_agent_accepted_in_a_later_epoch_belongs_to_it(registry, registered, suite, principal, link, agent):
+    """An end of all agents before is none of its own."""
+    suite.switch.revoke_all(principal)
+    registry.accept_liability(principal, registered, STATEMENT)
+    link(principal, registered, agent)
+    assert registry.check_agent(registered).status is Status.UNACCEPTED
+    suite.switch.revoke_all(principal)
+    assert registry.check_agent(registered).status is Status.REVOKED
 
 
 def test_the_owner_becomes_the_principal(registry, registered, principal):
