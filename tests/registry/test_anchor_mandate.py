@@ -64,6 +64,34 @@ def test_reverts_for_a_wallet_that_never_proved_itself(registry, registered, pri
         registry.anchor_mandate(relayer, registered, new_mandate())
 
 
+@pytest.mark.parametrize("proven", ["the older agent", "the younger agent"])
+def test_reverts_for_a_wallet_that_another_agent_has_proven(registry, principal, link, new_mandate, relayer, proven):
+    """Both were registered by it, and assumed it: only one of them is it."""
+    agents = [registry.register(principal), registry.register(principal)]
+    other, holder = agents if proven == "the younger agent" else agents[::-1]
+    link(principal, holder, principal)
+    registry.accept_liability(principal, other, bytes(32))
+    with refuses(errors.WalletNotProven, agent_id=other, wallet=principal.address):
+        registry.anchor_mandate(relayer, other, new_mandate())
+
+
+@pytest.mark.parametrize("code", ["0x00", "0x5f5ff3"])
+def test_a_key_that_has_code_since_enforces_nothing(
+    registry, bare, new_mandate, principal, agent, sign_mandate, relayer, web3, code
+):
+    """I15: however short the code is."""
+    mandate = new_mandate()
+    both = [sign_mandate(account, mandate, agent.address) for account in (principal, agent)]
+    registry.anchor_mandate(relayer, bare, mandate, *both)
+    assert registry.check_agent(bare).status is Status.ACTIVE
+    web3.provider.make_request("anvil_setCode", [agent.address, code])
+    assert registry.check_agent(bare).status is Status.UNACCEPTED
+    following = replace(mandate, replaces=mandate.hash())
+    both = [sign_mandate(account, following, agent.address) for account in (principal, agent)]
+    with refuses(errors.MandateNotInForce, wallet=agent.address):
+        registry.anchor_mandate(relayer, bare, following, *both)
+
+
 @pytest.mark.parametrize("missing", ["principal", "agent"])
 def test_reverts_without_either_signature(registry, created, following, sign_mandate, relayer, stranger, missing):
     """I23, I27."""
