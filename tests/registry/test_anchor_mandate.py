@@ -92,6 +92,28 @@ def test_a_key_that_has_code_since_enforces_nothing(
         registry.anchor_mandate(relayer, bare, following, *both)
 
 
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        ("60205ff3", Status.ACTIVE),
+        ("60405ff3", Status.UNACCEPTED),
+        ("601f5ff3", Status.UNACCEPTED),
+        ("60205ffd", Status.UNACCEPTED),
+    ],
+    ids=["a word", "two words", "less than a word", "a revert"],
+)
+def test_a_contract_says_what_it_enforces_in_one_word_and_succeeds(
+    registry, bare, new_mandate, principal, agent, sign_mandate, relayer, web3, end, status
+):
+    """I15."""
+    mandate = new_mandate()
+    both = [sign_mandate(account, mandate, agent.address) for account in (principal, agent)]
+    registry.anchor_mandate(relayer, bare, mandate, *both)
+    # PUSH32 hash, PUSH0, MSTORE, and then it returns or reverts with so much of it.
+    web3.provider.make_request("anvil_setCode", [agent.address, f"0x7f{mandate.hash().hex()}5f52{end}"])
+    assert registry.check_agent(bare).status is status
+
+
 @pytest.mark.parametrize("missing", ["principal", "agent"])
 def test_reverts_without_either_signature(registry, created, following, sign_mandate, relayer, stranger, missing):
     """I23, I27."""
