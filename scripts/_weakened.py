@@ -25,7 +25,6 @@ CONTRACTS = (
     "MandateWriter",
     "AgentRegistry",
 )
-LANE = Lane("weakened", (), CONTRACTS, ("tests/attacks",))
 
 
 @dataclass(frozen=True)
@@ -80,9 +79,11 @@ def chosen(workshop: Workshop, weakening: Weakening) -> Mutant:
 def try_all(weakenings: list[Weakening], note: Callable[[Finding], None]) -> list[Finding]:
     """Each of them: most in one build, where they are chosen at run time; the others by themselves."""
     workshop = Workshop()
+    tests = tuple(dict.fromkeys(f"tests/attacks/{file_of(each.attack)}::{each.attack}" for each in weakenings))
+    lane = Lane("weakened", (), CONTRACTS, tests)
     mutants = {number: chosen(workshop, each) for number, each in enumerate(weakenings, 1)}
     alone = {number for number, mutant in mutants.items() if mutant.plain}
-    codes, out = workshop.woven(LANE, {number: each for number, each in mutants.items() if number not in alone})
+    codes, out = workshop.woven(lane, {number: each for number, each in mutants.items() if number not in alone})
     alone |= out
     findings: dict[int, Finding] = {}
 
@@ -92,18 +93,16 @@ def try_all(weakenings: list[Weakening], note: Callable[[Finding], None]) -> lis
 
     prepare(codes)
     places = {number: each.attack for number, each in enumerate(weakenings, 1) if number not in alone}
-    for verdict in trials(LANE.tests, places, Only({}), LOG):
+    for verdict in trials(tests, places, Only({}), LOG):
         if verdict.number:
             found(verdict.number, verdict.outcome)
         elif verdict.outcome != SURVIVED:
             raise SystemExit(f"Nothing was taken out, and an attack succeeds: {verdict.by or BROKEN}; see {LOG}.")
     for number in sorted(alone):
-        single = workshop.single(LANE, mutants[number])
+        single = workshop.single(lane, mutants[number])
         assert single is not None, f"{weakenings[number - 1]} doesn't compile"
         prepare(single)
-        outcome, _ = once(
-            (f"tests/attacks/{file_of(weakenings[number - 1].attack)}", "-k", weakenings[number - 1].attack), LOG
-        )
+        outcome, _ = once(tests, weakenings[number - 1].attack, Only({}), LOG)
         found(number, outcome)
     return [findings[number] for number in sorted(findings)]
 
