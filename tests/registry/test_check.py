@@ -121,6 +121,18 @@ def test_what_nobody_registered_is_unknown(registry, stranger):
             registry.read("requireActiveWallet", wallet)
 
 
+def test_tells_where_the_switch_is(registry, suite):
+    assert registry.read("SWITCH") == suite.switch.address
+
+
+def test_an_agent_that_nobody_answers_for_is_unaccepted_whatever_its_wallet_says(
+    registry, suite, registered, principal
+):
+    """A wallet may resign under nobody; that is no word of a principal's."""
+    suite.switch.send(principal, "resign", ZERO)
+    assert registry.check_agent(registered).status is Status.UNACCEPTED
+
+
 def test_the_gravest_is_told_first(registry, suite, created, principal, time_travel):
     """Revoked, expired, dormant, paused."""
     suite.switch.pause(principal, created.wallet.address)
