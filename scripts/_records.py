@@ -70,12 +70,12 @@ class Records:
             found = sorted((ROOT / path).rglob("*.py")) if (ROOT / path).is_dir() else [ROOT / path]
             texts = [each.read_text() for each in found if each.exists()]
             if name:
-                texts = [test_in(text, name) for text in texts]
+                texts = [source_of(text, name) for text in texts]
             self._hashes[of] = hashlib.sha256("".join(texts).encode()).hexdigest()[:8]
         return self._hashes[of]
 
 
-def test_in(text: str, name: str) -> str:
+def source_of(text: str, name: str) -> str:
     """A test as it is written, with its decorators; nothing if there is none of this name."""
     for each in ast.parse(text).body:
         if isinstance(each, ast.FunctionDef) and each.name == name:

@@ -12,8 +12,10 @@ import pytest
 from eth_account import Account
 
 from peculium.contract import Contract
+from scripts._lanes import LANES
 from scripts._mutants import OPERATORS, find, number_alike
 from scripts._order import Callers, Order
+from scripts._records import source_of
 from scripts._stage import create, created_address, own_chain
 from scripts._weave import SWITCH, SWITCH_PATH, coinbase, refused, weave
 from toolchain.compiler import compile_raw, solve
@@ -209,6 +211,23 @@ def test_tests_that_lead_to_a_mutant_come_first_and_those_that_killed_before_the
     order.killed("Specimen._fits", tests[2])
     assert order.sorted(tests, "Specimen._fits")[:2] == [tests[2], "t/test_open.py::test_d"]
     assert sorted(order.sorted(tests, "Specimen._fits")) == sorted(tests)
+
+
+def test_every_contract_has_tests_that_judge_it():
+    """But for interfaces and doubles; and for the verifier, which only names what it inherits."""
+    written = {str(path.relative_to(ROOT)) for path in (ROOT / "contracts").glob("**/*.sol")}
+    judged = [path for lane in LANES for path in lane.files]
+    skipped = ("contracts/interfaces/", "contracts/mocks/", "contracts/.cache/", "contracts/P256Verifier.sol")
+    assert sorted(judged) == sorted(path for path in written if not path.startswith(skipped))
+    assert all((ROOT / path).exists() for lane in LANES for path in lane.tests)
+
+
+def test_a_verdict_holds_as_long_as_its_test_is_what_it_was():
+    text = "import pytest\n\n\n@pytest.mark.slow\ndef test_one():\n    assert 1\n\n\ndef test_two():\n    pass\n"
+    assert source_of(text, "test_one") == "@pytest.mark.slow\ndef test_one():\n    assert 1"
+    assert source_of("# Above.\n" + text, "test_one") == source_of(text, "test_one")
+    assert source_of(text.replace("slow", "fast"), "test_one") != source_of(text, "test_one")
+    assert source_of(text, "test_three") == ""
 
 
 @pytest.fixture
