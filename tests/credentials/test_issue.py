@@ -3,12 +3,19 @@
 import pytest
 
 from peculium import exceptions as errors
-from tests.helpers import ZERO, refuses
+from tests.helpers import ZERO, beside, refuses
 
 
 def test_reverts_for_a_stranger_without_a_signature(suite, new_credential, issuer, stranger):
     with refuses(errors.NotIssuer, caller=stranger.address, issuer=issuer.address):
         suite.credentials.issue(stranger, new_credential())
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_reverts_for_the_addresses_beside_the_issuers(suite, new_credential, issuer, side):
+    caller = beside(issuer.address)[side]
+    with refuses(errors.NotIssuer, caller=caller, issuer=issuer.address):
+        suite.credentials.read("issue", new_credential().as_tuple(), b"", sender=caller)
 
 
 @pytest.mark.parametrize("length", [1, 64, 65, 66])
@@ -72,6 +79,12 @@ def test_reverts_for_an_older_credential_after_a_newer_one(suite, new_credential
     suite.credentials.issue(issuer, new_credential(nonce=2))
     with refuses(errors.NonceNotAbove, nonce=1, last_nonce=2):
         suite.credentials.issue(stranger, older, signature)
+
+
+def test_reverts_for_another_credential_of_the_same_nonce(suite, new_credential, issuer):
+    suite.credentials.issue(issuer, new_credential(nonce=1))
+    with refuses(errors.NonceNotAbove, nonce=1, last_nonce=1):
+        suite.credentials.issue(issuer, new_credential(nonce=1, data_hash=b"\x01" * 32))
 
 
 def test_reverts_for_a_credential_that_was_revoked_before_it_was_issued(suite, new_credential, issuer):

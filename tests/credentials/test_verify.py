@@ -4,7 +4,7 @@ import pytest
 
 from peculium import CredentialStatus
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
+from tests.helpers import DAY, ZERO, refuses
 
 
 def test_a_signed_credential_is_valid_without_ever_being_issued(suite, new_credential, issuer):
@@ -57,6 +57,44 @@ def test_a_credential_is_superseded_by_a_later_one(suite, new_credential, issuer
     signature = suite.credentials.sign(issuer, older)
     suite.credentials.issue(issuer, new_credential(nonce=2))
     assert suite.credentials.verify(older, signature) is CredentialStatus.SUPERSEDED
+
+
+def test_another_credential_of_the_same_nonce_is_superseded_too(suite, new_credential, issuer):
+    other = new_credential(nonce=1, data_hash=b"\x01" * 32)
+    signature = suite.credentials.sign(issuer, other)
+    suite.credentials.issue(issuer, new_credential(nonce=1))
+    assert suite.credentials.verify(other, signature) is CredentialStatus.SUPERSEDED
+
+
+def test_what_is_revoked_and_superseded_is_revoked(suite, new_credential, issuer):
+    older = new_credential(nonce=1)
+    signature = suite.credentials.sign(issuer, older)
+    suite.credentials.revoke(issuer, suite.credentials.credential_id(older))
+    suite.credentials.issue(issuer, new_credential(nonce=2))
+    assert suite.credentials.verify(older, signature) is CredentialStatus.REVOKED
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"issuer": ZERO},
+        {"subject": ZERO},
+        {"schema": bytes(32)},
+        {"valid_from": 1_000, "valid_until": 1_000},
+        {"valid_from": 2**40 + 1, "valid_until": 2**40},
+    ],
+)
+def test_what_could_never_be_issued_is_malformed(suite, new_credential, issuer, overrides):
+    """Also with the issuer's signature."""
+    credential = new_credential(**overrides)
+    signature = suite.credentials.sign(issuer, credential)
+    assert suite.credentials.verify(credential, signature) is CredentialStatus.MALFORMED
+
+
+def test_the_number_zero_is_malformed_too(suite, new_credential, issuer):
+    """The package makes no such credential."""
+    *fields, _ = new_credential().as_tuple()
+    assert suite.credentials.read("verify", (*fields, 0), b"") == CredentialStatus.MALFORMED
 
 
 def test_require_valid_reverts_with_the_status(suite, new_credential, stranger):

@@ -42,14 +42,15 @@ def test_the_principal_is_dormant_from_the_last_second_of_the_interval_on(
     assert suite.registry.check_wallet(created.wallet.address).status is expected
 
 
-def test_agents_of_a_dormant_principal_pay_nothing(switch, created, principal, last_heard, time_travel, usdc, payee):
-    time_travel(next_at=last_heard + DAY)
+@pytest.mark.parametrize("late", [0, 7])
+def test_agents_of_a_dormant_principal_pay_nothing(created, principal, last_heard, time_travel, usdc, payee, late):
+    time_travel(next_at=last_heard + DAY + late)
     arguments = (usdc.address, payee.address, 1, bytes(32))
     with refuses(
         errors.PrincipalIsDormant,
         principal=principal.address,
         dormant_since=last_heard + DAY,
-        timestamp=last_heard + DAY,
+        timestamp=last_heard + DAY + late,
     ):
         created.wallet.send(created.agent, "pay", *arguments, gas=1_000_000)
 
