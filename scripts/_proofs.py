@@ -47,6 +47,7 @@ class Proof:
         return f"{self.contract}.{self.check}"
 
 
+BUCKETS = "buckets of 1,024 s"
 SIGNATURES = "signatures of 0, 65 or 1,024 bytes"
 PROOFS = (
     Proof(
@@ -93,5 +94,57 @@ PROOFS = (
         "I8, I21",
         "",
         Bug(SWITCH, "require(block.timestamp < dormantSince,", "require(block.timestamp <= dormantSince,"),
+    ),
+    Proof(
+        "LedgerProof",
+        "check_openedLedgersBeginWithin",
+        "I2, I3",
+        BUCKETS,
+        Bug(LEDGER, "(floor, uint32(timestamp / width), width)", "(floor, uint32(timestamp), width)"),
+    ),
+    Proof(
+        "LedgerProof",
+        "check_noChargePassesTheLimitForLife",
+        "I3",
+        BUCKETS,
+        Bug(LEDGER, "if (spent + charge > lifetimeLimit)", "if (spent > lifetimeLimit)"),
+    ),
+    Proof(
+        "LedgerProof",
+        "check_noCounterWraps",
+        "I22",
+        BUCKETS,
+        Bug(LEDGER, "if (room < left) left = room;", ""),
+    ),
+    Proof(
+        "LedgerProof",
+        "check_whatFitsIsWithinTheLimit",
+        "I2",
+        "",
+        Bug("tests/proofs/LedgerProof.sol", "both(floor <= before, before <= spent)", "before <= spent"),
+        quick=False,
+    ),
+    Proof(
+        "LedgerProof",
+        "check_addAfterALongSleep",
+        "I2",
+        BUCKETS,
+        Bug(LEDGER, "_roll(ledger.starts, counter.spent - ledger.pending,", "_roll(ledger.starts, counter.spent,"),
+        quick=False,
+    ),
+    Proof(
+        "LedgerProof",
+        "check_addInTheSameBucket",
+        "I2",
+        BUCKETS,
+        Bug(LEDGER, "require(charge <= left, WindowLimitExceeded", "require(charge <= limit, WindowLimitExceeded"),
+        quick=False,
+    ),
+    Proof(
+        "LedgerProof",
+        "check_operationsAreChargedWithinTheirLimit",
+        "I25",
+        BUCKETS,
+        Bug("contracts/libraries/OperationGas.sol", "require(cost <= operationLimit,", "require(cost <= windowLimit,"),
     ),
 )

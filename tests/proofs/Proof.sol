@@ -55,7 +55,7 @@ abstract contract Proof {
     /// @notice The amount if the condition holds, else nothing.
     function only(bool condition, uint256 amount) internal pure returns (uint256 c) {
         assembly {
-            c := mul(condition, amount)
+            c := and(sub(0, condition), amount)
         }
     }
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from scripts._proofs import PROOFS, Proof
@@ -45,3 +48,13 @@ def test_proven_and_its_twin_refuted(prover, proof: Proof):
     assert real.outcome == PROVEN, real.told
     twin = prover.ask(proof.contract, proof.check, proof.twin.planted())
     assert twin.outcome == REFUTED, twin.told
+
+
+def test_every_theorem_is_listed():
+    folder = Path(__file__).parent
+    written = {
+        f"{path.stem}.{check}"
+        for path in folder.glob("*Proof.sol")
+        for check in re.findall(r"function (check_\w+)", path.read_text())
+    }
+    assert written == {proof.name for proof in PROOFS}
