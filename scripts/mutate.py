@@ -161,7 +161,7 @@ def show(console: Console, rows: list[dict[str, object]], survivors: dict[str, M
     table = Table(title="Mutants")
     for column in rows[0] if rows else ("file",):
         is_file = column == "file"
-        table.add_column(column, justify="left" if is_file else "right", no_wrap=is_file)
+        table.add_column(column, justify="left" if is_file else "right", no_wrap=is_file, overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else str(value).removeprefix("contracts/") for value in row.values()))
     killed, survived = (sum(int(str(row[each])) for row in rows) for each in ("killed", "survivors"))
