@@ -63,6 +63,21 @@ def test_a_later_credential_replaces_the_earlier(suite, new_credential, issuer, 
     assert not suite.credentials.has_live(later.subject, later.schema, [issuer.address])
 
 
+def test_what_is_looked_up_is_valid_and_then_expired(suite, new_credential, issuer, time_travel):
+    credential = new_credential()
+    suite.credentials.issue(issuer, credential)
+    arguments = (credential.subject, credential.schema, issuer.address)
+    assert suite.credentials.read("credentialOf", *arguments)[2] == CredentialStatus.VALID
+    time_travel(seconds=366 * DAY)
+    assert suite.credentials.read("credentialOf", *arguments)[2] == CredentialStatus.EXPIRED
+
+
+def test_without_one_nobody_is_named(suite, new_credential, issuer):
+    credential = new_credential()
+    answer = suite.credentials.read("hasLive", credential.subject, credential.schema, [issuer.address])
+    assert tuple(answer) == (False, ZERO)
+
+
 def test_nothing_issued_is_unknown(suite, new_credential, issuer):
     credential = new_credential()
     _, _, status = suite.credentials.read("credentialOf", credential.subject, credential.schema, issuer.address)

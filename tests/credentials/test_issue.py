@@ -62,10 +62,11 @@ def test_reverts_for_nothing_where_something_must_be(suite, new_credential, issu
         suite.credentials.issue(issuer, new_credential(**overrides))
 
 
-def test_reverts_for_inverted_validity(suite, new_credential, issuer, now):
+@pytest.mark.parametrize("length", [0, -1])
+def test_reverts_for_inverted_validity(suite, new_credential, issuer, now, length):
     start = now() + 100
-    with refuses(errors.InvertedValidity, valid_from=start, valid_until=start):
-        suite.credentials.issue(issuer, new_credential(valid_from=start, valid_until=start))
+    with refuses(errors.InvertedValidity, valid_from=start, valid_until=start + length):
+        suite.credentials.issue(issuer, new_credential(valid_from=start, valid_until=start + length))
 
 
 def test_reverts_when_it_has_ended_already(suite, new_credential, issuer, now):
