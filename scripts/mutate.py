@@ -193,6 +193,8 @@ def cli(
 ) -> None:
     """Measure what the tests are worth."""
     console = Console(stderr=as_json)
+    # Into a file or a pipe, a table needs room to be read.
+    console = console if console.is_terminal else Console(stderr=as_json, width=110)
     workshop = Workshop()
     records = Records(workshop.sources, forget=again)
     groups = [(lane, chosen(workshop, lane, files, operators)) for lane in LANES]
