@@ -64,6 +64,8 @@ def is_shown(real: Answer, twin: Answer) -> bool:
 def cli(only: tuple[str, ...], quick: bool, patience: float, as_json: bool) -> None:
     """Prove the contracts, and refute what is wrong."""
     console = Console(stderr=as_json)
+    # Into a file or a pipe, a table needs room to be read.
+    console = console if console.is_terminal else Console(stderr=as_json, width=140)
     chosen = [each for each in PROOFS if not only or any(word in each.name for word in only)]
     chosen = [each for each in chosen if each.quick or not quick]
     if not chosen:
