@@ -110,8 +110,7 @@ class Witness:
         self.charges[wallet, GAS].add(time, cost)
         if cost > most:
             raise Broken(f"I25: an operation of {wallet} cost {cost} wei, of {most}")
-        since = max(time - length, self.opened.get((wallet, GAS, length), 0) - 1)
-        total = sum(charge for when, charge in self.charges[wallet, GAS].log if when > since)
+        total = self._within(wallet, GAS, length, time)
         if total > limit:
             raise Broken(f"I25: {wallet}'s operations cost {total} wei in {length} s until {time}, of {limit}")
         return wallet, bundler
@@ -140,37 +139,36 @@ class Witness:
         budget = terms.budget_of(token)
         if budget is None or not terms.valid_from <= time < terms.valid_until:
             raise Broken(f"I6: {wallet} paid {token} at {time}")
-        key = wallet, budget.currency
-        self.charges[key].add(time, charge)
-        self.spent[key] += charge
         if event == "PaymentAuthorised":
             self.authorised[f"{words[0]:064x}"] = wallet, budget.currency, charge, time, amount
         if charge < budget.charge(token, amount) or charge > budget.payment_limit:
             raise Broken(f"I1: {wallet} was charged {charge} for {amount} {token}")
-        if self.spent[key] > budget.lifetime_limit:
-            raise Broken(f"I3: {wallet} has spent {self.spent[key]} of {budget.lifetime_limit} {budget.currency}")
-        self._windows(wallet, budget, time)
+        self._count(wallet, budget, charge, time)
 
     def _cheque(self, wallet: str, token: str, amount: int, time: int) -> None:
         """I29: with all cheques that were cashed, every interval stays within the limits as they were granted."""
         budget = self.terms[wallet].budget_of(token)
         if budget is None or budget.book is None or budget.charge(token, amount) > budget.book.limit:
             raise Broken(f"I29: {wallet} paid {amount} {token} by cheque")
-        charge, key = budget.charge(token, amount), (wallet, budget.currency)
-        self.charges[key].add(time, charge)
-        self.spent[key] += charge
-        if self.spent[key] > budget.lifetime_limit:
-            raise Broken(f"I29: {wallet} has spent {self.spent[key]} of {budget.lifetime_limit} {budget.currency}")
-        self._windows(wallet, budget, time)
+        self._count(wallet, budget, budget.charge(token, amount), time)
 
     def _is_ended(self, wallet: str) -> bool:
         return wallet in self.ended or (self.owner[wallet], wallet) in self.revoked
 
-    def _windows(self, wallet: str, budget: Budget, time: int) -> None:
-        log = self.charges[wallet, budget.currency].log
+    def _within(self, wallet: str, what: str, length: int, time: int) -> int:
+        """The sum of all charges in the interval of this length that ends now, since its window was opened."""
+        since = max(time - length, self.opened[wallet, what, length] - 1)
+        return sum(charge for when, charge in self.charges[wallet, what].log if when > since)
+
+    def _count(self, wallet: str, budget: Budget, charge: int, time: int) -> None:
+        """I2, I3: with this charge too, whatever brought it, every limit holds."""
+        key = wallet, budget.currency
+        self.charges[key].add(time, charge)
+        self.spent[key] += charge
+        if self.spent[key] > budget.lifetime_limit:
+            raise Broken(f"I3: {wallet} has spent {self.spent[key]} of {budget.lifetime_limit} {budget.currency}")
         for length, limit in budget.windows:
-            since = max(time - length, self.opened[wallet, budget.currency, length] - 1)
-            total = sum(charge for when, charge in log if when > since)
+            total = self._within(wallet, budget.currency, length, time)
             if total > limit:
                 raise Broken(
                     f"I2: {wallet} was charged {total} {budget.currency} in {length} s until {time}, of {limit}"

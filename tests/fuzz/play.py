@@ -9,7 +9,7 @@ from typing import Any
 
 from eth_utils import keccak
 
-from tests.fuzz.cast import Cast
+from tests.fuzz.cast import KEYS, Cast
 from tests.fuzz.chain.codec import word
 from tests.fuzz.chain.simulate import Answer, Sent
 from tests.fuzz.model.rules import Event, Refused
@@ -123,6 +123,11 @@ class Play:
     def signed(self, who: str, digest: bytes, forged: bool) -> bytes:
         """Somebody's signature, or a forgery by somebody who has no say anywhere."""
         return self.cast.sign("forger" if forged else who, digest)
+
+    def signed_by_agent(self, key: str, digest: bytes, forged: bool) -> tuple[bytes, bool]:
+        """The signature of whoever is the agent key, and whether it is one: what has no key here can't sign."""
+        good = key in KEYS and not forged
+        return self.signed(key, digest, not good), good
 
     def cheque_nonce(self, wallet: str, token: str, mandate: bytes, period: int, slot: int) -> int:
         """The nonce of a cheque, as everybody can compute it."""

@@ -243,6 +243,19 @@ VERBS: dict[str, tuple[int, Callable[..., Arguments | None], Callable[..., Made]
 """Every verb of an agent, with its weight, what it is drawn by, and how it is made."""
 
 
+def draw_verb(chance: Random, play: Play, wallet: Wallet, instead: str = "") -> tuple[str, Arguments] | None:
+    """Any verb, or a certain one, to be brought by others; now and then "none", which isn't the agent's."""
+    names = list(VERBS)
+    verb = chance.choices(names, [VERBS[name][0] for name in names])[0]
+    verb = instead or verb
+    if verb == "resign" and chance.random() < 0.6:
+        return None
+    drawn = VERBS[verb][1](chance, play, wallet)
+    if drawn is None:
+        return None
+    return ("none", {}) if chance.random() < 0.02 else (verb, drawn)
+
+
 def _direct(name: str) -> Action:
     weight, draw_verb, make_verb = VERBS[name]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.fuzz.cast import PRINCIPALS, WALLETS
 from tests.fuzz.model.charging import MAX_AMOUNT
@@ -14,6 +14,9 @@ from tests.fuzz.model.wallet import Wallet
 from tests.fuzz.play import Deed, Play
 
 Arguments = dict[str, Any]
+FORGED = 0.03
+"""How many signatures are forgeries."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,19 +55,11 @@ def wants_mandate(wallet: Wallet) -> bool:
 
 def may_act(wallet: Wallet) -> bool:
     """Whether the wallet's agent may act now."""
-    terms = wallet.last
-    if not wallet.in_force or terms is None or not terms.valid_from <= wallet.now < terms.valid_until:
-        return False
-    return wallet.suite.switch.is_live(terms.principal, wallet.name, terms.epoch, wallet.now)
+    return wallet.acting_terms() is not None
 
 
-def mostly(chance: Random, usual: str, *others: str, share: float = 0.9) -> str:
+def mostly(chance: Random, usual: T, *others: T, share: float = 0.9) -> T:
     """The usual one in so many cases, otherwise one of the others."""
-    return usual if chance.random() < share else chance.choice(others)
-
-
-def mostly_number(chance: Random, usual: int, *others: int, share: float = 0.93) -> int:
-    """The usual number in so many cases, otherwise one of the others."""
     return usual if chance.random() < share else chance.choice(others)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tests.fuzz.actions.agent import VERBS
-from tests.fuzz.actions.chance import Action, Arguments, any_wallet, mostly, mostly_number, terms_of
-from tests.fuzz.cast import KEYS
+from peculium.operations import CALL_GAS_PER_BYTE, MIN_CALL_GAS
+from tests.fuzz.actions.agent import VERBS, draw_verb
+from tests.fuzz.actions.chance import FORGED, Action, Arguments, any_wallet, mostly, terms_of
 from tests.fuzz.chain.codec import word
 from tests.fuzz.model.charging import GAS
 from tests.fuzz.model.operations import Operation
@@ -18,10 +18,6 @@ from tests.fuzz.play import Deed, Play
 
 EXECUTE = "executeUserOp"
 VERIFICATION_GAS, CALL_GAS, BEFORE = 1_500_000, 3_000_000, 50_000
-LEAST_CALL_GAS, LEAST_PER_BYTE = 60_000, 4
-"""What a wallet asks for, and for each byte of what it is asked with."""
-NO_MANDATE = bytes(16).hex()
-FORGED = 0.03
 
 
 def operate(
@@ -38,28 +34,28 @@ def operate(
     forged: bool,
 ) -> Deed:
     """`handleOps` with an agent's operation. A verb named "none" is `lift_mandate`, which isn't the agent's."""
-    mine, key = play.wallet(wallet), terms_of(play.wallet(wallet)).agent_key
+    mine = play.wallet(wallet)
     if verb == "none":
         action, made = play.data("liftMandate"), None
     else:
         action, made = VERBS[verb][2](play, mine, **arguments)
     data = play.cast.codec.functions[EXECUTE].id + word(period)[28:] + action
     half = bytes.fromhex(mandate)
-    known = key in KEYS
     packed = _packed(wallet, half, lane, sequence, data, call_gas, fee)
     hash_ = _hash(play, packed)
-    argument = (*packed, play.signed(key if known else "forger", hash_, forged))
+    signature, signed = play.signed_by_agent(terms_of(mine).agent_key, hash_, forged)
+    argument = (*packed, signature)
     asked = len(play.data("validateUserOp", argument, bytes(32), 0))
     operation = Operation(
         hash_,
         (half, lane),
         sequence,
         packed[1],
-        known and not forged,
+        signed,
         (VERIFICATION_GAS + call_gas + BEFORE) * fee,
         period,
         call_gas,
-        LEAST_CALL_GAS + LEAST_PER_BYTE * asked,
+        MIN_CALL_GAS + CALL_GAS_PER_BYTE * asked,
         False,
         (data[:4], action[:4]),
         verb=made,
@@ -109,27 +105,22 @@ def _hash(play: Play, packed: tuple[Any, ...]) -> bytes:
 
 def _next(chance: Random, play: Play, wallet: Wallet, half: bytes, lane: int) -> int:
     due = play.world.entry_point.sequences.get((wallet.name, (half, lane)), 0)
-    return mostly_number(chance, due, due + 1, max(due - 1, 0), share=0.95)
+    return mostly(chance, due, due + 1, max(due - 1, 0), share=0.95)
 
 
 def draw_operate(chance: Random, play: Play) -> Arguments | None:
     """Any verb, at a cost that its limits have room for, mostly."""
     wallet = any_wallet(chance, play)
     terms = terms_of(wallet)
-    names = list(VERBS)
-    verb = chance.choices(names, [VERBS[name][0] for name in names])[0]
-    if verb == "resign" and chance.random() < 0.6:
+    chosen = draw_verb(chance, play, wallet)
+    if chosen is None:
         return None
-    drawn = VERBS[verb][1](chance, play, wallet)
-    if drawn is None:
-        return None
-    if chance.random() < 0.02:
-        verb, drawn = "none", {}
+    verb, drawn = chosen
     most, limit, window = terms.gas
     width = window // BUCKETS or 1
     half = bytes.fromhex(mostly(chance, terms.hash[:16].hex(), terms.replaces[:16].hex(), share=0.95))
     lane = chance.randrange(3)
-    call_gas = mostly_number(chance, CALL_GAS, LEAST_CALL_GAS, share=0.97)
+    call_gas = mostly(chance, CALL_GAS, MIN_CALL_GAS, share=0.97)
     if half == bytes(16):
         return None
     return {
@@ -141,9 +132,7 @@ def draw_operate(chance: Random, play: Play) -> Arguments | None:
         "sequence": _next(chance, play, wallet, half, lane),
         "fee": _fee(chance, wallet, call_gas, most, limit),
         "call_gas": call_gas,
-        "period": mostly_number(
-            chance, play.now // width, play.now // width - 1, play.now // width + 1, 2**32 - 1, share=0.9
-        ),
+        "period": mostly(chance, play.now // width, play.now // width - 1, play.now // width + 1, 2**32 - 1, share=0.9),
         "forged": chance.random() < FORGED,
     }
 
@@ -152,7 +141,7 @@ def _fee(chance: Random, wallet: Wallet, call_gas: int, most: int, limit: int) -
     """Wei for a unit of gas: none, a part of what is left, all of it, or a little more."""
     gas = VERIFICATION_GAS + call_gas + BEFORE
     if not most:
-        return mostly_number(chance, 0, 1, share=0.7)
+        return mostly(chance, 0, 1, share=0.7)
     left = min(max(limit - wallet.ledgers[GAS].counted(0, wallet.now), 0), most)
     kind = chance.random()
     if kind < 0.7:

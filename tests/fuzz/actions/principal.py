@@ -89,9 +89,7 @@ def set_mandate_signed(play: Play, forged: str, **arguments: Any) -> Deed:
     made, argument = terms(play, **arguments)
     digest = play.digest(wallet.name, made.hash)
     by_principal = play.signed(wallet.principal, digest, forged == "principal")
-    key = made.agent_key if made.agent_key in KEYS else "forger"
-    by_agent = play.signed(key, digest, forged == "agent")
-    agent_signed = forged != "agent" and made.agent_key in KEYS
+    by_agent, agent_signed = play.signed_by_agent(made.agent_key, digest, forged == "agent")
     return Deed(
         "relayer",
         wallet.name,

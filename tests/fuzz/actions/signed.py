@@ -7,15 +7,23 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from tests.fuzz.actions.agent import USDC_DOMAIN, VERBS, as_argument, authorisation_of, draw_remembered, request_of
+from tests.fuzz.actions.agent import (
+    USDC_DOMAIN,
+    VERBS,
+    as_argument,
+    authorisation_of,
+    draw_remembered,
+    draw_verb,
+    request_of,
+)
 from tests.fuzz.actions.chance import (
+    FORGED,
     Action,
     Arguments,
     amount_of,
     any_wallet,
     may_act,
     mostly,
-    mostly_number,
     nonce_of,
     payee_of,
     principal_of,
@@ -23,7 +31,7 @@ from tests.fuzz.actions.chance import (
     token_of,
     wallet_where,
 )
-from tests.fuzz.cast import KEYS, PRINCIPALS
+from tests.fuzz.cast import PRINCIPALS
 from tests.fuzz.chain.codec import word
 from tests.fuzz.model.cheques import Cheque
 from tests.fuzz.model.payments import Payment
@@ -35,7 +43,6 @@ from tests.fuzz.shapes import PAYEES
 
 SWITCH_DOMAIN = ("Peculium RevocationSwitch", "1")
 ORDERS = ("Pause", "Revoke", "PauseAll", "RevokeAll")
-FORGED = 0.03
 SETTLE = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
 
 
@@ -60,14 +67,12 @@ def act(
         made = _short_way(mine, Payment(**arguments))
     mandate = mine.last.hash if mine.last else NO_HASH
     digest = play.digest(wallet, play.cast.hasher.struct("Action", mandate, action, *relay))
-    key = terms_of(mine).agent_key
-    known = key in KEYS
-    signature = play.signed(key if known else "forger", digest, forged)
+    signature, signed = play.signed_by_agent(terms_of(mine).agent_key, digest, forged)
     return Deed(
         carrier,
         wallet,
         play.data("act", action, relay, signature),
-        lambda: mine.act(carrier, made, terms, known and not forged, digest, action[:4]),
+        lambda: mine.act(carrier, made, terms, signed, digest, action[:4]),
         mine,
     )
 
@@ -86,17 +91,10 @@ def draw_act(chance: Random, play: Play) -> Arguments | None:
     """Any verb; sometimes for a fee. What still works after a mandate's end is tried then too."""
     late = chance.random() < 0.1
     wallet = wallet_where(chance, play, _has_late_requests) if late else any_wallet(chance, play)
-    names = list(VERBS)
-    verb = chance.choices(names, [VERBS[name][0] for name in names])[0]
-    if late and _has_late_requests(wallet):
-        verb = "cancel_request"
-    if verb == "resign" and chance.random() < 0.6:
+    chosen = draw_verb(chance, play, wallet, "cancel_request" if late and _has_late_requests(wallet) else "")
+    if chosen is None:
         return None
-    drawn = VERBS[verb][1](chance, play, wallet)
-    if drawn is None:
-        return None
-    if chance.random() < 0.02:
-        verb, drawn = "none", {}
+    verb, drawn = chosen
     fee = chance.random()
     token = token_of(chance, wallet)
     relayer = "relayer" if fee < 0.4 else NOBODY
@@ -308,18 +306,19 @@ def cash(
     forged: bool,
 ) -> Deed:
     """`transferWithAuthorization` with a cheque."""
-    mine, key = play.wallet(wallet), terms_of(play.wallet(wallet)).agent_key
+    mine = play.wallet(wallet)
     number = play.cheque_nonce(wallet, "usdc", bytes.fromhex(mandate), period, slot)
-    digest = authorisation_of(play, wallet, "usdc", payee, amount, after, before, number).digest
-    known = key in KEYS
+    made = authorisation_of(play, wallet, "usdc", payee, amount, after, before, number)
     head = [*map(play.cast.codec.words.__getitem__, ("usdc", payee)), *map(word, (amount, after, before, slot))]
-    proof = play.signed(key if known else "forger", digest, forged)
+    proof, signed = play.signed_by_agent(terms_of(mine).agent_key, made.digest, forged)
     signature = CHEQUE + b"".join((*head, *play.cast.name_hashes(USDC_DOMAIN))) + proof
-    signed = known and not forged
-    cheque = Cheque("usdc", payee, amount, after, before, slot, bytes.fromhex(mandate), period, number, signed)
+    cheque = Cheque(**vars(made), slot=slot, mandate=bytes.fromhex(mandate), period=period, signed=signed)
     play.remember("cheques", {"wallet": wallet, "mandate": mandate, "period": period, "slot": slot})
     data = play.data(SETTLE, wallet, payee, amount, after, before, number, signature)
     return Deed("stranger", "usdc", data, lambda: mine.cash(cheque), mine)
+
+
+USUAL = 0.93
 
 
 def draw_cash(chance: Random, play: Play) -> Arguments | None:
@@ -338,14 +337,16 @@ def draw_cash(chance: Random, play: Play) -> Arguments | None:
         "payee": chance.choice(sorted(budget.payees) or PAYEES)
         if chance.random() < 0.9
         else payee_of(chance, wallet, "usdc"),
-        "amount": mostly_number(chance, chance.choice((most, chance.randint(1, most))), most + 1, most + unit, 2**128),
-        "after": mostly_number(chance, play.now - 1, play.now),
-        "before": mostly_number(
-            chance, (period + 1) * book.period, play.now + 1, play.now, (period + 1) * book.period + 1
+        "amount": mostly(
+            chance, chance.choice((most, chance.randint(1, most))), most + 1, most + unit, 2**128, share=USUAL
+        ),
+        "after": mostly(chance, play.now - 1, play.now, share=USUAL),
+        "before": mostly(
+            chance, (period + 1) * book.period, play.now + 1, play.now, (period + 1) * book.period + 1, share=USUAL
         ),
         "mandate": terms_of(wallet).hash.hex(),
-        "period": mostly_number(chance, period, period - 1, period + 1),
-        "slot": mostly_number(chance, chance.randrange(book.count), book.count),
+        "period": mostly(chance, period, period - 1, period + 1, share=USUAL),
+        "slot": mostly(chance, chance.randrange(book.count), book.count, share=USUAL),
         "forged": chance.random() < FORGED,
     }
     older = [each for each in play.memory["cheques"] if each["wallet"] == wallet.name]

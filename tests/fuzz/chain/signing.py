@@ -11,13 +11,14 @@ from eth_hash.auto import keccak
 from eth_keys import keys
 
 from peculium.mandate import TYPES as MANDATE_TYPES
+from peculium.operations import OPERATION_TYPES
 from tests.fuzz.chain.codec import Codec, word
 
 DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 TYPES = {
     **{
         name: ", ".join(f"{member['type']} {member['name']}" for member in members)
-        for name, members in MANDATE_TYPES.items()
+        for name, members in {**MANDATE_TYPES, **OPERATION_TYPES}.items()
     },
     "Action": "bytes32 mandateHash, bytes action, address relayer, uint256 deadline, address feeToken, uint256 fee, uint256 nonce",
     "Request": "address token, address payee, uint256 amount, bytes32 ref, uint48 expiresAt",
@@ -29,10 +30,6 @@ TYPES = {
     "PauseAll": "address principal, uint64 epoch, uint256 nonce",
     "RevokeAll": "address principal, uint64 epoch, uint256 nonce",
     "TransferWithAuthorization": "address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce",
-    "PackedUserOperation": (
-        "address sender, uint256 nonce, bytes initCode, bytes callData, bytes32 accountGasLimits, "
-        "uint256 preVerificationGas, bytes32 gasFees, bytes paymasterAndData"
-    ),
     "AgentEnrolment": "address principal, address wallet, string agentURI, bytes32 statementHash, uint64 epoch, uint256 deadline",
 }
 """Every struct that is signed, with its members."""

@@ -70,16 +70,16 @@ class Authorisations(Calls):
 
     def vouches_for(self, authorisation: Authorisation) -> bool:
         """Whether the wallet tells a token that it has signed this: for a live agent only (I8)."""
-        if not self.in_force or self.last is None:
-            return False
-        terms = self.last
-        held = [self.authorised.get((budget.currency, authorisation)) for budget in terms.budgets]
-        valid = any(found and found[2] == self.round and self.now < found[1] for found in held)
-        in_time = terms.valid_from <= self.now < terms.valid_until
-        return valid and in_time and self.suite.switch.is_live(terms.principal, self.name, terms.epoch, self.now)
+        terms = self.acting_terms()
+        held = [self.authorised.get((budget.currency, authorisation)) for budget in terms.budgets] if terms else []
+        return any(found and found[2] == self.round and self.now < found[1] for found in held)
 
     def settle(self, authorisation: Authorisation) -> None:
         """Anyone submits it to the token."""
+        self.submit(authorisation, self.vouches_for(authorisation))
+
+    def submit(self, authorisation: Authorisation, good: bool) -> None:
+        """The token asks the wallet whether it is good."""
         self.suite.bank.settle(
             self.name,
             authorisation.payee,
@@ -87,6 +87,6 @@ class Authorisations(Calls):
             authorisation.valid_after,
             authorisation.valid_before,
             authorisation.nonce,
-            self.vouches_for(authorisation),
+            good,
             self.now,
         )

@@ -94,6 +94,13 @@ class Charging(WalletState):
         self.require_live(terms)
         return terms
 
+    def acting_terms(self) -> Terms | None:
+        """The mandate if its agent may act now: in force, in time, and not stopped."""
+        terms = self.last
+        if not self.in_force or terms is None or not terms.valid_from <= self.now < terms.valid_until:
+            return None
+        return terms if self.suite.switch.is_live(terms.principal, self.name, terms.epoch, self.now) else None
+
     def require_agent(self, terms: Terms, sender: str, acting: bool) -> None:
         """Only the agent key."""
         require(acting or sender == terms.agent_key, "NotAgentKey", sender, terms.agent_key)

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.fuzz.model.authorisations import Authorisations
+from tests.fuzz.model.authorisations import Authorisation, Authorisations
 from tests.fuzz.model.charging import MAX_AMOUNT
 from tests.fuzz.model.terms import Budget, Terms
 
 
 @dataclass(frozen=True)
-class Cheque:
+class Cheque(Authorisation):
     """A cheque of a wallet. Its nonce is a name for it, as good for one mandate, period and slot."""
 
-    token: str
-    payee: str
-    amount: int
-    valid_after: int
-    """Exclusive."""
-    valid_before: int
-    """Exclusive."""
     slot: int
     """Which cheque of its period, from zero."""
     mandate: bytes
     period: int
     """Unix seconds divided by the book's period: what the nonce was made for, with the mandate and the slot."""
-    nonce: int
     signed: bool
     """By the agent key of the mandate in force."""
 
@@ -35,8 +27,8 @@ class Cheques(Authorisations):
 
     def is_good(self, cheque: Cheque) -> bool:
         """Whether the wallet stands by it now."""
-        terms = self.last
-        if not self.in_force or terms is None or not terms.valid_from <= self.now < terms.valid_until:
+        terms = self.acting_terms()
+        if terms is None:
             return False
         book, budget = terms.book_in(cheque.token), terms.budget_of(cheque.token)
         if book is None or budget is None or not cheque.signed:
@@ -50,7 +42,6 @@ class Cheques(Authorisations):
             and budget.charge(cheque.token, cheque.amount) <= book.limit
             and self.is_free_payee(terms, budget, cheque.payee)
             and self._has_room(terms, budget)
-            and self.suite.switch.is_live(terms.principal, self.name, terms.epoch, self.now)
         )
 
     def _has_room(self, terms: Terms, budget: Budget) -> bool:
@@ -61,16 +52,7 @@ class Cheques(Authorisations):
 
     def cash(self, cheque: Cheque) -> None:
         """Anyone submits it to the token, which asks the wallet."""
-        self.suite.bank.settle(
-            self.name,
-            cheque.payee,
-            cheque.amount,
-            cheque.valid_after,
-            cheque.valid_before,
-            cheque.nonce,
-            self.is_good(cheque),
-            self.now,
-        )
+        self.submit(cheque, self.is_good(cheque))
 
     def cheques_of(self, token: str) -> list[tuple[bytes, int, int]]:
         """Mandate, period and slot of every cheque of this period, used or not."""

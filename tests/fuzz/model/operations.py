@@ -12,6 +12,7 @@ from tests.fuzz.model.charging import GAS, Suite
 from tests.fuzz.model.payments import Payment
 from tests.fuzz.model.registry import NOBODY
 from tests.fuzz.model.rules import Refused, require
+from tests.fuzz.model.switch import FLAGS
 from tests.fuzz.model.terms import BUCKETS, NO_LIMIT, Terms
 from tests.fuzz.model.wallet import Verb, Wallet, a_reason
 
@@ -88,7 +89,7 @@ class EntryPoint:
         named = operation.lane[0]
         require(named == terms.hash[:16], "OperationOfOtherMandate", named, terms.hash)
         switch = self.suite.switch
-        stopped = any(switch.has(terms.principal, wallet.name, flag) for flag in ("paused", "revoked", "held"))
+        stopped = any(switch.has(terms.principal, wallet.name, flag) for flag in FLAGS)
         require(not stopped, "AgentStopped", terms.principal, wallet.name)
         require(operation.verb is not None, "NotAnAgentOperation", *operation.selectors)
         if operation.signed:
