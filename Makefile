@@ -35,7 +35,7 @@ test: compile bundler prover ## Run all tests, two folders at once (make test WO
 	@# A folder has fixtures of its own, some for the whole session: each folder gets a process, and so a chain.
 	@printf '%s\n' $(or $(TESTS),$(FOLDERS)) | xargs -P $(WORKERS) -I {} $(BIN)/ape test -q {}
 
-prove: setup prover ## Prove the contracts for all inputs, and refute each proof's twin with a planted bug
+prove: prover ## Prove the contracts for all inputs, and refute each proof's twin with a planted bug
 	@$(BIN)/ape run prove
 
 lint: setup ## Check style, types, compiler warnings and documentation

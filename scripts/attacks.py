@@ -23,6 +23,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
+from scripts._console import console_of
 from scripts._weakened import LIST, LOG, Finding, listed, try_all
 
 ROOT = Path(__file__).parent.parent
@@ -226,9 +227,7 @@ def table_of_weakenings(findings: list[Finding]) -> Table:
 )
 def cli(as_json: bool, weakened: bool) -> None:
     """Play every attack of tests/attacks, and print what each of them tried, and got."""
-    console = Console(highlight=False)
-    # Into a file or a pipe, a table needs room to be read.
-    console = console if console.is_terminal else Console(highlight=False, width=160)
+    console = console_of(160, highlight=False)
     if weakened:
         sys.exit(0 if show_weakened(console, as_json) else 1)
     try:

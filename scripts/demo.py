@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 from eth_account.messages import encode_typed_data
-from rich.console import Console
 from rich.table import Table
 
 from peculium import ERC20, AgentWallet, Budget, Call, ContractError, Mandate, Payment, Token, Window
@@ -21,6 +20,7 @@ from peculium.mandate import typed_data
 from scripts._build import artifact, artifacts
 from scripts._by_operations import ByOperations
 from scripts._capabilities import Capabilities
+from scripts._console import console_of
 from scripts._stage import Stage, own_chain
 from scripts._story import Attempt, Story
 
@@ -301,9 +301,7 @@ class Demo(Story):
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the story.")
 def cli(as_json: bool) -> None:
     """Watch an agent pay, go rogue, try every way out, and be stopped."""
-    console = Console(quiet=as_json, highlight=False)
-    # Into a file or a pipe, a table needs room to be read.
-    console = console if console.is_terminal else Console(quiet=as_json, highlight=False, width=110)
+    console = console_of(110, quiet=as_json, highlight=False)
     try:
         with console.status("Compiling and starting a chain…"):
             built = artifacts()

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 from ape.cli import ConnectedProviderCommand, network_option
-from rich.console import Console
 from rich.table import Column, Table
 
 from peculium import PeculiumError
 from peculium.deployment import ENTRY_POINT, deploy_suite
 from scripts._build import artifacts, compiler
+from scripts._console import console_of
 from scripts._network import FOLDER, shown, signer_of, web3_of_provider
 
 
@@ -31,9 +31,7 @@ from scripts._network import FOLDER, shown, signer_of, web3_of_provider
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest instead of a table.")
 def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: bool) -> None:
     """Deploy registry, switch, factory and credentials, or find and check what is there."""
-    console = Console(stderr=as_json)
-    # Into a file or a pipe, an address needs room to be read.
-    console = console if console.is_terminal else Console(stderr=as_json, width=128)
+    console = console_of(128, stderr=as_json)
     web3 = web3_of_provider()
     signer = signer_of(web3, alias)
     try:

@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from scripts._build_mutants import Workshop
+from scripts._console import console_of
 from scripts._lanes import LANES, Lane
 from scripts._mutants import OPERATORS, Mutant
 from scripts._order import Callers, Order
@@ -192,9 +193,7 @@ def cli(
     as_json: bool,
 ) -> None:
     """Measure what the tests are worth."""
-    console = Console(stderr=as_json)
-    # Into a file or a pipe, a table needs room to be read.
-    console = console if console.is_terminal else Console(stderr=as_json, width=110)
+    console = console_of(110, stderr=as_json)
     workshop = Workshop()
     records = Records(workshop.sources, forget=again)
     groups = [(lane, chosen(workshop, lane, files, operators)) for lane in LANES]

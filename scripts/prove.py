@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from scripts._console import console_of
 from scripts._proofs import PROOFS, Proof
 from scripts._prover import PROVEN, REFUTED, Answer, Prover
 
@@ -63,9 +64,7 @@ def is_shown(real: Answer, twin: Answer) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="Print the figures for programs.")
 def cli(only: tuple[str, ...], quick: bool, patience: float, as_json: bool) -> None:
     """Prove the contracts, and refute what is wrong."""
-    console = Console(stderr=as_json)
-    # Into a file or a pipe, a table needs room to be read.
-    console = console if console.is_terminal else Console(stderr=as_json, width=140)
+    console = console_of(140, stderr=as_json)
     chosen = [each for each in PROOFS if not only or any(word in each.name for word in only)]
     chosen = [each for each in chosen if each.quick or not quick]
     if not chosen:

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from scripts._aims import COMMITTED, TARGETS
+from scripts._markers import block, put_between
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -53,14 +54,6 @@ def gas_table(names: list[str]) -> str:
     return "\n".join(["| what (gas of the whole receipt) | gas | aim |", "| --- | ---: | ---: |", *rows])
 
 
-def block(text: str, name: str) -> str:
-    """What is between the two markers of this name."""
-    found = re.search(rf"<!-- {name} -->\n(.*)\n<!-- /{name} -->", text, re.DOTALL)
-    if found is None:
-        raise LookupError(f"README.md has no <!-- {name} --> … <!-- /{name} -->.")
-    return found[1]
-
-
 def gas_names(text: str) -> list[str]:
     """The figures that the table shows."""
     return re.findall(r"^\| ([^|]+) \| [\d,]+ \|", block(text, "gas"), re.MULTILINE)
@@ -74,6 +67,5 @@ def cli() -> None:
     with console.status("Watching the demo…"):
         shown = {"demo": session(), "gas": gas_table(gas_names(text))}
     for name, content in shown.items():
-        text = text.replace(block(text, name), content)
-    README.write_text(text)
+        put_between(README, name, content)
     console.print("README.md shows what the demo and tests/gas.json say now. Read the diff.")

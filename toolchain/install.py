@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 12)
@@ -75,6 +75,25 @@ def main() -> int:
     return 0
 
 
+def install_apart(name: str, stamp: Path, fingerprint: str, disk_gb: float, install: Callable[[], None]) -> int:
+    """What only some need, by `make <name>`; nothing where the stamp says that it is there. Returns the exit code."""
+    if stamp.is_file() and stamp.read_text() == fingerprint:
+        return 0
+    try:
+        free = shutil.disk_usage(ROOT).free / 1e9
+        if free < disk_gb:
+            raise CannotInstall(f"{free:.1f} GB of disk are free and {disk_gb} GB are needed: make room.")
+        install()
+    except CannotInstall as problem:
+        print(f"setup: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"setup: stopped; run `make {name}` to go on.", file=sys.stderr)
+        return 130
+    stamp.write_text(fingerprint)
+    return 0
+
+
 def use_supported_python() -> None:
     """Goes on under another Python of this machine when this one can't be used."""
     if OLDEST <= sys.version_info[:2] <= NEWEST and sys.implementation.name == "cpython":
@@ -129,8 +148,8 @@ def install_python_packages() -> None:
         pip("--no-deps", "--requirement", ROOT / "requirements.lock")
 
 
-def pip(*arguments: object) -> None:
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile", *arguments]
+def pip(*arguments: object, python: Path = PYTHON) -> None:
+    command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile", *arguments]
     run(command, "install the Python packages")
 
 

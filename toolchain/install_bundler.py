@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 
-from install import ROOT, TOOLS, VENV, CannotInstall, find_node, run, step
+from install import ROOT, TOOLS, VENV, CannotInstall, find_node, install_apart, run, step
 
 SOURCE = ROOT / "toolchain" / "bundler"
 TARGET = TOOLS / "bundler"
@@ -21,21 +21,8 @@ DISK_NEEDED_GB = 0.6
 
 
 def main() -> int:
-    if STAMP.is_file() and STAMP.read_text() == fingerprint():
-        return 0
-    try:
-        free = shutil.disk_usage(ROOT).free / 1e9
-        if free < DISK_NEEDED_GB:
-            raise CannotInstall(f"{free:.1f} GB of disk are free and {DISK_NEEDED_GB} GB are needed: make room.")
-        install()
-    except CannotInstall as problem:
-        print(f"setup: {problem}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("setup: stopped; run `make bundler` to go on.", file=sys.stderr)
-        return 130
-    STAMP.write_text(fingerprint())
-    return 0
+    code: int = install_apart("bundler", STAMP, fingerprint(), DISK_NEEDED_GB, install)
+    return code
 
 
 def fingerprint() -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scripts.readme import README, block, gas_names, gas_table, session
+from scripts._markers import block
+from scripts.readme import README, gas_names, gas_table, session
 
 
 @pytest.fixture(scope="module")

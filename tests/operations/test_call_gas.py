@@ -51,6 +51,19 @@ def batch(acts, usdc, payee):
     return build
 
 
+@pytest.fixture
+def credulous_key(deploy, agent):
+    """An agent key that is a contract, and takes anything for its signature."""
+    contract = deploy("MockContractPrincipal", agent.address)
+    contract.send(agent, "setBehaviour", 1)
+
+    class Key:
+        address = contract.address
+        sign_message = staticmethod(agent.sign_message)
+
+    return Key()
+
+
 def test_one_gas_less_than_the_least_is_refused_in_validation(created, pays, leanest, validate, bundler):
     least = least_call_gas(pays(created))
     with refuses(errors.CallGasTooLow, call_gas_limit=least - 1, minimum=least):
@@ -98,17 +111,10 @@ def test_calldata_padded_for_length_copy_the_worst_stop(length, created, pays, b
 
 
 def test_a_key_with_a_long_signature_copies_the_worst_stop(
-    new_agent, deploy, agent, suite, pays, bundler, worst_stop, force, fund, principal
+    new_agent, credulous_key, agent, suite, pays, bundler, worst_stop, force, fund, principal
 ):
     """A contract that says yes to anything, and so to any length."""
-    key = deploy("MockContractPrincipal", agent.address)
-    key.send(agent, "setBehaviour", 1)
-
-    class Key:
-        address = key.address
-        sign_message = staticmethod(agent.sign_message)
-
-    created = new_agent(key=Key(), gas_terms=TERMS)
+    created = new_agent(key=credulous_key, gas_terms=TERMS)
     fund(created.wallet.address, 1)
     worst_stop(created)
     operation = replace(pays(created, by=agent), signature=bytes(20_000), verification_gas_limit=900_000, **at(10**9))
@@ -118,19 +124,11 @@ def test_a_key_with_a_long_signature_copies_the_worst_stop(
     assert len(bundle.named("OperationStopped")) == 1
 
 
-def test_a_key_that_takes_the_estimates_signature_is_estimated(new_agent, deploy, agent, usdc, payee, bundler, fund):
+def test_a_key_that_takes_the_estimates_signature_is_estimated(new_agent, credulous_key, usdc, payee, bundler, fund):
     """An estimate is made without the key: with a contract that says yes to anything it was refused for want of call gas."""
-    key = deploy("MockContractPrincipal", agent.address)
-    key.send(agent, "setBehaviour", 1)
-
-    class Key:
-        address = key.address
-        sign_message = staticmethod(agent.sign_message)
-        dummy_signature = b"\x11" * 65
-
-    created = new_agent(key=Key(), gas_terms=TERMS)
+    created = new_agent(key=credulous_key, gas_terms=TERMS)
     fund(created.wallet.address, 1)
-    assert bundler.perform(created.wallet, Key(), "pay", usdc.address, payee.address, 1).event("PaymentMade")
+    assert bundler.perform(created.wallet, credulous_key, "pay", usdc.address, payee.address, 1).event("PaymentMade")
 
 
 def test_the_largest_mandate_leaves_enough(
