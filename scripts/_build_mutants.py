@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from scripts._lanes import Lane
@@ -9,7 +10,15 @@ from scripts._mutants import Mutant, find, number_alike
 from scripts._weave import SWITCH, SWITCH_PATH, refused, weave
 from toolchain.compiler import compile_raw, narrowed, solve, standard_input
 
-CODE = ["evm.bytecode.object"]
+CODE = ["evm.bytecode.object", "evm.deployedBytecode.object"]
+
+
+@dataclass(frozen=True)
+class Code:
+    """A contract as it is created, and as it is then but for its immutables (hexadecimal)."""
+
+    creation: str
+    runtime: str
 
 
 class Workshop:
@@ -20,14 +29,14 @@ class Workshop:
         self.trees = {path: each["ast"] for path, each in solve(self.task)["sources"].items()}
         self.sources = {path: each["content"] for path, each in self.task["sources"].items()}
         self._narrow: dict[tuple[str, ...], dict[str, Any]] = {}
-        self._unchanged: dict[str, dict[str, str]] = {}
+        self._unchanged: dict[str, dict[str, Code]] = {}
 
     def mutants(self, path: str) -> dict[str, Mutant]:
         """Every mutant of a file."""
         return number_alike(find(path, self.sources[path], self.trees[path]))
 
-    def woven(self, lane: Lane, mutants: dict[int, Mutant]) -> tuple[dict[str, str], set[int]]:
-        """Creation codes with all these mutants in them, and the numbers of those that couldn't be chosen at run time."""
+    def woven(self, lane: Lane, mutants: dict[int, Mutant]) -> tuple[dict[str, Code], set[int]]:
+        """Codes with all these mutants in them, and the numbers of those that couldn't be chosen at run time."""
         left, out = dict(mutants), set[int]()
         while True:
             by_path: dict[str, dict[int, Mutant]] = {}
@@ -49,16 +58,16 @@ class Workshop:
             out |= blamed
             left = {number: mutant for number, mutant in left.items() if number not in blamed}
 
-    def single(self, lane: Lane, mutant: Mutant | None) -> dict[str, str] | None:
-        """Creation codes with one mutant, as `ape compile` would make them; None if it isn't Solidity."""
+    def single(self, lane: Lane, mutant: Mutant | None) -> dict[str, Code] | None:
+        """Codes with one mutant, as `ape compile` would make them; None if it isn't Solidity."""
         texts = {mutant.path: mutant.applied(self._source(mutant.path)).decode()} if mutant else {}
         answer = compile_raw(self._with(lane, texts))
         if any(each["severity"] == "error" for each in answer.get("errors", [])):
             return None
         return self._codes(lane, answer)
 
-    def unchanged(self, lane: Lane) -> dict[str, str]:
-        """Creation codes without any mutant."""
+    def unchanged(self, lane: Lane) -> dict[str, Code]:
+        """Codes without any mutant."""
         if lane.name not in self._unchanged:
             codes = self.single(lane, None)
             assert codes is not None, "the contracts don't compile"
@@ -78,7 +87,6 @@ class Workshop:
     def _path_of(self, name: str) -> str:
         return next(path for path in self.trees if path.startswith("contracts/") and path.endswith(f"/{name}.sol"))
 
-    def _codes(self, lane: Lane, answer: dict[str, Any]) -> dict[str, str]:
-        return {
-            name: answer["contracts"][self._path_of(name)][name]["evm"]["bytecode"]["object"] for name in lane.contracts
-        }
+    def _codes(self, lane: Lane, answer: dict[str, Any]) -> dict[str, Code]:
+        made = {name: answer["contracts"][self._path_of(name)][name]["evm"] for name in lane.contracts}
+        return {name: Code(evm["bytecode"]["object"], evm["deployedBytecode"]["object"]) for name, evm in made.items()}

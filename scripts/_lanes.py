@@ -18,6 +18,8 @@ class Lane:
     files: tuple[str, ...]
     contracts: tuple[str, ...]
     tests: tuple[str, ...]
+    told: bool = False
+    """Whether the stories of `tests/fuzz/` are about them; then they are told first."""
 
 
 def _in(folder: str, *names: str) -> tuple[str, ...]:
@@ -36,8 +38,8 @@ LANES = (
         ("SpendLedgerHarness",),
         _of("ledger", "spend_ledger", "windows_and_pending", "further_windows", "room_for_life"),
     ),
-    Lane("switch", _in("", "RevocationSwitch"), ("AgentRegistry", "RevocationSwitch"), ("tests/switch",)),
-    Lane("registry", _in("", "AgentRegistry"), ("AgentRegistry",), ("tests/registry", "tests/factory")),
+    Lane("switch", _in("", "RevocationSwitch"), ("AgentRegistry", "RevocationSwitch"), ("tests/switch",), told=True),
+    Lane("registry", _in("", "AgentRegistry"), ("AgentRegistry",), ("tests/registry", "tests/factory"), told=True),
     Lane("credentials", _in("", "CredentialRegistry"), ("CredentialRegistry",), ("tests/credentials",)),
     Lane(
         "factory",
@@ -51,6 +53,7 @@ LANES = (
         _in("libraries/", "OperationGas"),
         ("PrincipalPaymaster", "MandateWriter", *WALLET),
         ("tests/paymaster", *_of("operations", "gas_terms", "attacks_on_gas")),
+        told=True,
     ),
     Lane(
         "payments",
@@ -61,12 +64,14 @@ LANES = (
             *_of("wallet", "call"),
             *_of("attacks", "reentrancy"),
         ),
+        told=True,
     ),
     Lane(
         "calls",
         (*_in("wallet/", "Calls"), *_in("libraries/", "CallRules")),
         WALLET,
         (*_of("wallet", "call"), *_of("attacks", "calldata_and_targets", "reentrancy")),
+        told=True,
     ),
     Lane(
         "principal",
@@ -80,21 +85,24 @@ LANES = (
             *_of("wallet", "initialise", "set_mandate", "set_mandate_signed", "replacing_a_mandate", "views"),
             *_of("wallet", "is_valid_signature", "receivers", "storage", "pay", "pay_batch"),
         ),
+        told=True,
     ),
     Lane(
         "signed actions",
         (*_in("wallet/", "SignedActions"), *_in("libraries/", "AgentKeys")),
         WALLET,
         _of("wallet", "act", "agent_keys", "cancel_nonce", "resign"),
+        told=True,
     ),
-    Lane("requests", _in("wallet/", "Requests"), WALLET, _of("wallet", "requests")),
+    Lane("requests", _in("wallet/", "Requests"), WALLET, _of("wallet", "requests"), told=True),
     Lane(
         "authorisations",
         (*_in("wallet/", "Preauthorisations", "ChequeBooks"), *_in("libraries/", "ERC3009", "ChequeReserve")),
         (*WALLET, "MandateWriter"),
         _of("wallet", "preauthorise", "cheques", "is_valid_signature"),
+        told=True,
     ),
-    Lane("operations", _in("wallet/", "UserOperations"), WALLET, ("tests/operations",)),
+    Lane("operations", _in("wallet/", "UserOperations"), WALLET, ("tests/operations",), told=True),
     Lane(
         "mandate",
         (
@@ -103,6 +111,7 @@ LANES = (
         ),
         ("MandateWriter", *WALLET),
         (*_of("wallet", "set_mandate"), *_of("package", "mandate_hash"), "tests/wallet"),
+        told=True,
     ),
 )
 

@@ -27,6 +27,7 @@ import pytest
 from hypothesis import Phase, settings
 from web3 import Web3
 
+from scripts._build_mutants import Code
 from scripts._order import Order
 from scripts._weave import coinbase
 
@@ -49,13 +50,14 @@ class Verdict:
     seconds: float
 
 
-def prepare(codes: dict[str, str]) -> None:
-    """Puts creation code (hexadecimal, by contract) in ape's place, for the processes that are forked from here on."""
+def prepare(codes: dict[str, Code]) -> None:
+    """Puts code, by contract, in ape's place, for the processes that are forked from here on."""
     # The same examples each time, and no search for a smaller one: that a test fails is all that is asked.
     settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), derandomize=True, database=None)
     settings.load_profile("mutation")
     for name, code in codes.items():
-        getattr(ape.project, name).contract_type.deployment_bytecode.bytecode = f"0x{code}"
+        made = getattr(ape.project, name).contract_type
+        made.deployment_bytecode.bytecode, made.runtime_bytecode.bytecode = f"0x{code.creation}", f"0x{code.runtime}"
 
 
 def trials(tests: tuple[str, ...], numbers: dict[int, str], order: Order, log: Path) -> Iterator[Verdict]:

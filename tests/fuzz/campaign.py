@@ -14,10 +14,11 @@ from typing import Any
 from tests.fuzz.cast import Cast
 from tests.fuzz.chain.simulate import Simulator
 from tests.fuzz.chain.transactions import Transactions
+from tests.fuzz.comparison import Difference
 from tests.fuzz.play import Step
 from tests.fuzz.shrinking import shrink
 from tests.fuzz.stage import own_cast
-from tests.fuzz.story import Difference, Told, tell, tell_drawn
+from tests.fuzz.story import Told, tell, tell_drawn
 
 STEPS = 300
 """Of a story, unless said otherwise: some weeks in the life of four agents."""

@@ -10,8 +10,9 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 
 from tests.fuzz.campaign import Failure
 from tests.fuzz.cast import Cast
+from tests.fuzz.comparison import Difference
 from tests.fuzz.play import Step
-from tests.fuzz.story import Difference, tell
+from tests.fuzz.story import tell
 
 KEY = b"peculium stories"
 RETOLD = 0

@@ -43,12 +43,14 @@ class Simulator:
 
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        self.overrides: dict[str, str] = {}
+        """Of each block, beside its time."""
 
     def run(self, blocks: Sequence[tuple[int, Sequence[Sent]]]) -> list[Answer]:
         """Blocks, each with its time (unix seconds) and its calls; answers to all calls in order."""
         calls = [
             {
-                "blockOverrides": {"time": hex(time)},
+                "blockOverrides": {"time": hex(time), **self.overrides},
                 "calls": [{"from": each.sender, "to": each.to, "data": each.data, "gas": GAS} for each in sent],
             }
             for time, sent in blocks

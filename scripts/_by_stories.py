@@ -1,0 +1,104 @@
+"""Tells the stories of `tests/fuzz/` to one mutant after the other: the quickest of the tests that have to notice.
+
+They are drawn and predicted once. A mutant costs one request for each story, until model and chain part.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import scripts._tests  # noqa: F401
+from scripts._order import Order
+from scripts._trial import KILLED, SURVIVED, Verdict
+from scripts._weave import coinbase
+from tests.fuzz.campaign import STEPS, seeds
+from tests.fuzz.cast import Cast
+from tests.fuzz.chain.simulate import Simulator
+from tests.fuzz.comparison import broken, compare
+from tests.fuzz.invariants import Witness
+from tests.fuzz.play import Play
+from tests.fuzz.stage import own_cast
+from tests.fuzz.story import begin, blocks_of, draw_story
+
+SEED, STORIES = 1, 100
+JUDGE = "tests/fuzz/comparison.py"
+"""What says that model and chain part."""
+
+
+class Woven(Simulator):
+    """A node that takes code which is longer than a contract may be."""
+
+    OPTIONS = ("--disable-code-size-limit", "--gas-limit", "200000000")
+
+
+def stories(numbers: dict[int, str], order: Order, log: Path) -> Iterator[Verdict]:
+    """A verdict on the unchanged build that was prepared (number 0), then on each mutant, as `trials` gives them."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _hold(numbers, order, writing, log)
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as lines:
+            for line in lines:
+                yield Verdict(**json.loads(line))
+    finally:
+        # It takes its chain with it.
+        os.kill(child, signal.SIGTERM)
+        os.waitpid(child, 0)
+
+
+def _hold(numbers: dict[int, str], order: Order, writing: int, log: Path) -> None:
+    """The process that tells. It never returns."""
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    signal.signal(signal.SIGTERM, lambda *_: _stop())
+    try:
+        with own_cast(Woven) as cast:
+            teller = Teller(cast)
+            for number, place in {0: "", **numbers}.items():
+                verdict = teller.judge(number, place, order)
+                if number and verdict.outcome == KILLED:
+                    order.killed(place, verdict.by)
+                os.write(writing, (json.dumps(vars(verdict)) + "\n").encode())
+    finally:
+        os._exit(0)
+
+
+def _stop() -> None:
+    raise KeyboardInterrupt
+
+
+class Teller:
+    """Stories, each with what the model says of it."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.simulator = cast.simulator
+        self.plays: dict[str, Play] = {}
+        for _, seed in zip(range(STORIES), seeds(SEED), strict=False):
+            play = begin(cast)
+            draw_story(play, seed, STEPS)
+            self.plays[f"{JUDGE}[story {seed}]"] = play
+
+    def judge(self, number: int, place: str, order: Order) -> Verdict:
+        """Until a story shows the mutant."""
+        started = time.monotonic()
+        self.simulator.overrides = {"feeRecipient": coinbase(number)}
+        by = next((name for name in order.sorted(list(self.plays), place) if self._differs(self.plays[name])), "")
+        return Verdict(number, KILLED if by else SURVIVED, by, round(time.monotonic() - started, 2))
+
+    def _differs(self, play: Play) -> bool:
+        witness = Witness(play.cast, play.granted)
+        answers = self.simulator.run(blocks_of(play))
+        for predicted, answer in zip(play.predicted, answers, strict=True):
+            if difference := compare(play, predicted, answer) or broken(witness, predicted, answer):
+                print(difference, flush=True)
+                return True
+        return False
