@@ -39,6 +39,8 @@ WALLETS = {"wallet 0": (0, 0), "wallet 1": (0, 1), "wallet 2": (1, 2), "wallet 3
 """Every wallet with the numbers of its principal and its agent key."""
 TOKENS = {"usdc": 6, "usdt": 6, "dai": 18, "eurs": 2, "eurd": 18, "eurx": 20, "unlisted": 6}
 """Every token with its decimals."""
+CROWD = [f"one of many {i}" for i in range(1001)]
+"""More payees than a mandate may have, in the order of their addresses."""
 WHOLE = 10**9
 """Whole tokens that every wallet begins with."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from eth_utils import keccak
@@ -16,13 +16,15 @@ from tests.fuzz.model.rules import Event, Refused
 from tests.fuzz.model.terms import Budget, Rule, Terms
 from tests.fuzz.model.wallet import Wallet
 from tests.fuzz.model.world import World
+from tests.fuzz.model.written import KINDS, Powers, Written, WrittenBook, WrittenBudget, WrittenRule
 from tests.fuzz.shapes import Shape, shape
+from tests.fuzz.spoilt import spoilt
 
 Step = tuple[str, dict[str, Any]]
 """What happens: a name, and arguments that say all of it. A story is a list of these."""
 WALLET_DOMAIN = ("Peculium AgentWallet", "1")
-KINDS = ("any", "any address", "equal", "one of", "at most", "this wallet", "listed payee")
-"""As `ArgumentKind` numbers them."""
+RULED = {"deposit": "vault", "note": "target"}
+"""The functions that are called here, and whose they are. Rules may be about others."""
 
 
 @dataclass(frozen=True)
@@ -147,43 +149,28 @@ class Play:
         end: int,
         replaces: bytes,
         seen: int | None = None,
-    ) -> tuple[Terms, tuple[Any, ...]]:
-        """A mandate of the shape of this number, as the model knows it, and as argument of a call."""
+        spoiler: str = "",
+        twist: int = 0,
+    ) -> tuple[Terms, Written]:
+        """A mandate of the shape of this number, as the model knows it, and as argument of a call. `spoiler`, `twist`: what
+        is changed about it."""
         base = shape(number)
-        order = self.cast.codec.words.__getitem__
-        # As they are listed: the first that is wrong is the one that is named.
-        budgets = tuple(
-            replace(each, limited={payee: each.limited[payee] for payee in sorted(each.limited, key=order)})
-            for each in base.budgets
-        )
+        budgets = [_budget(each, self.cast) for each in base.budgets]
         if seen is not None:
-            budgets = (replace(budgets[0], seen=seen), *budgets[1:])
-        powers = _powers(self.cast, base)
-        listed = [_budget(budget, self.cast) for budget in budgets]
-        head = (principal, epoch, key, start, end, replaces)
-        hasher = self.cast.hasher
-        hashes = [
-            _cached(hasher, (number, i, budget.seen), "Budget", each)
-            for i, (budget, each) in enumerate(zip(budgets, listed, strict=True))
-        ]
-        powers_hash = _cached(hasher, (number,), "Powers", powers)
-        hash_ = hasher.struct("Mandate", *head, keccak(b"".join(hashes)), powers_hash, TERMS_HASH, TERMS_URI)
-        terms = self.granted[hash_] = Terms(
-            hash_,
-            principal,
-            epoch,
-            key,
-            start,
-            end,
-            replaces,
-            budgets,
-            base.rules,
-            base.max_requests,
-            base.max_request_age,
-            base.gas,
+            budgets[0] = budgets[0]._replace(seen=seen)
+        written = Written(
+            principal, epoch, key, start, end, replaces, budgets, _powers(self.cast, base), TERMS_HASH, TERMS_URI
         )
-        self.arguments[hash_] = (*head, listed, powers, TERMS_HASH, TERMS_URI)
-        return terms, self.arguments[hash_]
+        written = spoilt(written, spoiler, twist)
+        made = number, spoiler, twist
+        hasher = self.cast.hasher
+        hashes = [_cached(hasher, (*made, i, each.seen), "Budget", each) for i, each in enumerate(written.budgets)]
+        powers_hash = _cached(hasher, made, "Powers", written.powers)
+        hash_ = hasher.struct("Mandate", *written[:6], keccak(b"".join(hashes)), powers_hash, *written[8:])
+        functions = {self.cast.codec.functions[name].id: name for name in RULED}
+        self.granted[hash_] = written.terms(hash_, functions)
+        self.arguments[hash_] = written
+        return self.granted[hash_], written
 
 
 TERMS_HASH, TERMS_URI = keccak(text="terms"), "https://terms.example/1"
@@ -197,9 +184,9 @@ def _cached(hasher: Any, key: tuple[Any, ...], name: str, values: tuple[Any, ...
     return found
 
 
-def _budget(budget: Budget, cast: Cast) -> tuple[Any, ...]:
+def _budget(budget: Budget, cast: Cast) -> WrittenBudget:
     order = cast.codec.words.__getitem__
-    return (
+    return WrittenBudget(
         budget.currency,
         budget.decimals,
         budget.payment_limit,
@@ -209,20 +196,24 @@ def _budget(budget: Budget, cast: Cast) -> tuple[Any, ...]:
         list(budget.tokens.items()),
         budget.any_payee,
         sorted(budget.payees, key=order),
-        [(payee, *own) for payee, own in budget.limited.items()],
+        [(payee, *budget.limited[payee]) for payee in sorted(budget.limited, key=order)],
     )
 
 
-def _powers(cast: Cast, base: Shape) -> tuple[Any, ...]:
+def _powers(cast: Cast, base: Shape) -> Powers:
     functions = cast.codec.functions
     rules = sorted(base.rules, key=lambda rule: cast.codec.words[rule.target] + functions[rule.function].id)
-    books = [(book.token, book.count, book.limit, book.period) for book in (each.book for each in base.budgets) if book]
-    return [_rule(rule, cast) for rule in rules], books, base.max_requests, base.max_request_age, base.gas
+    books = [each.book for each in base.budgets if each.book]
+    return Powers(
+        [_rule(rule, cast) for rule in rules],
+        [WrittenBook(book.token, book.count, book.limit, book.period) for book in books],
+        base.max_requests,
+        base.max_request_age,
+        base.gas,
+    )
 
 
-def _rule(rule: Rule, cast: Cast) -> tuple[Any, ...]:
-    arguments = [
-        (KINDS.index(kind), [cast.codec.words[each] if isinstance(each, str) else word(each) for each in values])
-        for kind, values in rule.arguments
-    ]
-    return rule.target, cast.codec.functions[rule.function].id, rule.value_limit, rule.pull_limit, arguments
+def _rule(rule: Rule, cast: Cast) -> WrittenRule:
+    arguments = [(KINDS.index(kind), list(values)) for kind, values in rule.arguments]
+    selector = cast.codec.functions[rule.function].id
+    return WrittenRule(rule.target, selector, rule.value_limit, rule.pull_limit, arguments)

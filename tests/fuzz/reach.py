@@ -12,6 +12,14 @@ MANDATE = (
     "PrincipalMismatch EpochMismatch ReplacesMismatch AgentKeyRefused ValidityInverted PayeeNeverValid "
     "BudgetDecimalsChanged SpentMoreThanSeen"
 )
+WRITTEN = (
+    "BudgetCountRefused CurrencyRefused CurrencyTwice BudgetDecimalsRefused WindowCountRefused WindowLengthRefused "
+    "WindowsNotAscending LimitsContradict TokenCountRefused TokenTwice TokenHasNoCode TokenDecimalsUnreadable "
+    "TokenDecimalsMismatch ScaleRefused PayeeCountRefused PayeeRefused PayeesNotAscending PayeeTwice RequestTermsContradict "
+    "GasTermsContradict GasWindowRefused CallCountRefused CallsNotAscending TargetRefused SelectorRefused NativeNotBudgeted "
+    "ArgumentCountRefused ArgumentValuesRefused ChequeTokenRefused ChequeBookTwice ChequeCountRefused ChequePeriodRefused "
+    "ChequeLimitRefused ChequesExceedLimit MandateTooLarge"
+)
 FROZEN = "paused account_is_blacklisted"
 AUTHORISATION = "invalid_signature authorization_is_used_or_canceled authorization_is_expired"
 DECLARED: dict[str, str] = {
@@ -41,6 +49,7 @@ DECLARED: dict[str, str] = {
     "cash": f"{AUTHORISATION} authorization_is_not_yet_valid",
     "close": "AuthorisationUnknown AuthorisationOpen AuthorisationStateUnreadable",
     "set_mandate": f"NotPrincipal {MANDATE} ChequesExceedLimit",
+    "set_spoilt": WRITTEN,
     "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE}",
     "lift_mandate": "NotPrincipal NoMandate",
     "withdraw": f"NotPrincipal BalanceTooLow ZeroAddress {FROZEN}",

@@ -15,11 +15,25 @@ from peculium.operations import ENTRY_POINT, EntryPoint
 from scripts._build import artifact, artifacts
 from scripts._entry_point import place_entry_point
 from scripts._stage import Stage, own_chain
-from tests.fuzz.cast import ACCOUNTS, KEYS, OWNERS, PRINCIPALS, START, STATEMENT, TOKENS, URI, WALLETS, WHOLE, Cast
+from tests.fuzz.cast import (
+    ACCOUNTS,
+    CROWD,
+    KEYS,
+    OWNERS,
+    PRINCIPALS,
+    START,
+    STATEMENT,
+    TOKENS,
+    URI,
+    WALLETS,
+    WHOLE,
+    Cast,
+)
 from tests.fuzz.chain.codec import Codec
 from tests.fuzz.chain.signing import Hasher, key_of, secrets_of
 from tests.fuzz.chain.simulate import Simulator
 from tests.fuzz.chain.transactions import Transactions
+from tests.fuzz.model.granting import BARRED, Places
 from tests.fuzz.model.registry import NO_HASH, NOBODY, Agent
 from tests.fuzz.model.terms import NATIVE, Terms
 from tests.fuzz.model.wallet import Wallet
@@ -46,6 +60,11 @@ OTHER_ABI: list[dict[str, Any]] = [
     {"type": "error", "name": "Error", "inputs": [{"name": "reason", "type": "string"}]},
     {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
 ]
+FORWARDERS = {
+    "multicall": "0xcA11bde05977b3631167028862bE2a173976CA11",
+    "permit2": "0x000000000022D473030F116dDEE9F6B43aC78BA3",
+    "create2 deployer": "0x4e59b44847b379578588920cA78FbF26c0B4956C",
+}
 DEPOSIT = 10_000
 """Ether that every wallet has at the EntryPoint: always enough."""
 SHAPES = (10, 14, 18, 31)
@@ -80,6 +99,7 @@ def _abis() -> dict[str, list[dict[str, Any]]]:
 
 def _addresses(stage: Stage) -> dict[str, str]:
     addresses = {name: key_of(name)[1] for name in ACCOUNTS} | {NOBODY: ZERO_ADDRESS, NATIVE: NATIVE_ADDRESS}
+    addresses |= FORWARDERS | {name: f"0x{2**100 + i:040x}" for i, name in enumerate(CROWD)}
     deployer = stage.role("deployer").address
     addresses["issuer"] = deployer
     for name, decimals in TOKENS.items():
@@ -103,7 +123,7 @@ def _addresses(stage: Stage) -> dict[str, str]:
 
 def _create(stage: Stage, cast: Cast, number: int, wallet: str) -> None:
     principal, key = (names[i] for names, i in zip((PRINCIPALS, KEYS), WALLETS[wallet], strict=True))
-    play = Play(cast, World(START))
+    play = Play(cast, World(START, places(cast)))
     terms, argument = play.mandate(
         SHAPES[number], principal=principal, epoch=0, key=key, start=START, end=START + 60 * DAY, replaces=NO_HASH
     )
@@ -124,11 +144,17 @@ def _create(stage: Stage, cast: Cast, number: int, wallet: str) -> None:
     cast.mandates[wallet] = terms
 
 
+def places(cast: Cast) -> Places:
+    """What a mandate may name."""
+    code = {*BARRED, *WALLETS, *OWNERS, "vault", "target", "shop", "create2 deployer"}
+    return Places({**TOKENS, NATIVE: 18}, frozenset(code), cast.codec.words.__getitem__)
+
+
 def beginning(cast: Cast) -> World:
     """The model as every story begins: four wallets, each with a mandate and money."""
-    world = World(START)
+    world = World(START, places(cast))
     suite = world.suite
-    suite.bank.contracts = frozenset({"shop"})
+    suite.bank.thanks = {"shop": "PaymentReceived"} | dict.fromkeys(WALLETS, "Received")
     suite.bank.refusing = {*TOKENS, "vault"}
     for number, (name, (principal, _)) in enumerate(WALLETS.items()):
         terms: Terms = cast.mandates[name]

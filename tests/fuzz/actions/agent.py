@@ -23,7 +23,7 @@ from tests.fuzz.model.payments import Payment
 from tests.fuzz.model.requests import Request
 from tests.fuzz.model.terms import NATIVE
 from tests.fuzz.model.wallet import Verb, Wallet
-from tests.fuzz.play import Deed, Play
+from tests.fuzz.play import RULED, Deed, Play
 
 Made = tuple[bytes, Verb]
 """A verb as calldata, and what it does in the model."""
@@ -92,7 +92,7 @@ def call(
 
 def draw_call(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
     """A call by one of the rules, mostly with what it wants."""
-    rules = terms_of(wallet).rules
+    rules = [rule for rule in terms_of(wallet).rules if RULED.get(rule.function) == rule.target]
     if not rules and chance.random() < 0.9:
         return None
     functions = [(rule.target, rule.function) for rule in rules] * 6 + [("vault", "deposit"), ("target", "note")]
@@ -100,7 +100,7 @@ def draw_call(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
     surplus = chance.choice((0,) * 30 + (32, -1, 1))
     made: Arguments = {"target": target, "function": function, "surplus": surplus, "ref": chance.getrandbits(16)}
     if function == "note":
-        wanted = [rule.arguments[0][0] for rule in rules if rule.function == "note"]
+        wanted = [rule.arguments[0][0] for rule in rules if rule.function == "note" and rule.arguments]
         usual = wallet.name if wanted == ["this wallet"] else payee_of(chance, wallet, NATIVE)
         who = mostly(chance, usual, "payee 0", wallet.name, "stranger")
         value = amount_of(chance, wallet, NATIVE) if chance.random() < 0.4 else 0

@@ -21,7 +21,9 @@ from tests.fuzz.actions.chance import (
 from tests.fuzz.cast import KEYS, PRINCIPALS
 from tests.fuzz.model.registry import NO_HASH
 from tests.fuzz.model.terms import NATIVE, Terms
+from tests.fuzz.model.written import Written
 from tests.fuzz.play import Deed, Play
+from tests.fuzz.spoilt import draw_spoiler
 
 HOUR, DAY = 3600, 86_400
 
@@ -59,12 +61,23 @@ def terms(
     epoch: int,
     stale: bool,
     seen: int | None,
-) -> tuple[Terms, tuple[Any, ...]]:
+    spoiler: str = "",
+    twist: int = 0,
+) -> tuple[Terms, Written]:
     """The mandate that was drawn. `stale`: it replaces what the wallet doesn't have."""
     last = play.wallet(wallet).last
     replaces = NO_HASH if stale or last is None else last.hash
     return play.mandate(
-        shape, principal=principal, epoch=epoch, key=key, start=start, end=end, replaces=replaces, seen=seen
+        shape,
+        principal=principal,
+        epoch=epoch,
+        key=key,
+        start=start,
+        end=end,
+        replaces=replaces,
+        seen=seen,
+        spoiler=spoiler,
+        twist=twist,
     )
 
 
@@ -81,6 +94,12 @@ def draw_set_mandate(chance: Random, play: Play) -> Arguments:
     """By the principal, mostly."""
     drawn = draw_terms(chance, play)
     return drawn | {"sender": principal_of(chance, play.wallet(drawn["wallet"]))}
+
+
+def draw_set_spoilt(chance: Random, play: Play) -> Arguments:
+    """One that is mostly refused for what it says, by the principal."""
+    drawn = draw_terms(chance, play) | {"spoiler": draw_spoiler(chance), "twist": chance.randrange(10_000)}
+    return drawn | {"sender": play.wallet(drawn["wallet"]).principal}
 
 
 def set_mandate_signed(play: Play, forged: str, **arguments: Any) -> Deed:
@@ -231,6 +250,7 @@ def draw_cancel(function: str) -> Any:
 
 ACTIONS = {
     "set_mandate": Action(6, draw_set_mandate, set_mandate),
+    "set_spoilt": Action(4, draw_set_spoilt, set_mandate),
     "set_mandate_signed": Action(7, draw_set_mandate_signed, set_mandate_signed),
     "lift_mandate": Action(2, draw_lift_mandate, lift_mandate),
     "withdraw": Action(5, draw_withdraw, withdraw),

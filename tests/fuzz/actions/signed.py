@@ -354,7 +354,7 @@ def draw_cash(chance: Random, play: Play) -> Arguments | None:
 
 
 def _book_of(wallet: Wallet) -> Book | None:
-    return next((each.book for each in terms_of(wallet).budgets if each.book), None)
+    return terms_of(wallet).book_in("usdc")
 
 
 def _known(chance: Random, play: Play, token: str | None) -> Arguments | None:

@@ -79,7 +79,7 @@ class Calls(Payments):
         given = 4 + 32 * len(call.words) + call.surplus
         require(given >= length, "CalldataLengthRefused", given, length)
         token = call.token if call.pull else NATIVE
-        for index, ((kind, values), word) in enumerate(zip(rule.arguments, call.words, strict=True)):
+        for index, ((kind, values), word) in enumerate(zip(rule.arguments, call.words, strict=False)):
             fits = self._fits(terms, kind, values, word, token)
             require(fits, "ArgumentRefused", index, word)
         require(given == length, "CalldataLengthRefused", given, length)

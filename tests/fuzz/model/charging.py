@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fuzz.model.granting import BARRED, Places
 from tests.fuzz.model.money import Bank
 from tests.fuzz.model.registry import NO_HASH, NOBODY, Registry
 from tests.fuzz.model.rules import Refused, require
@@ -12,8 +13,6 @@ from tests.fuzz.model.switch import Switch
 from tests.fuzz.model.terms import NATIVE, NO_LIMIT, Budget, Terms
 from tests.ledger.model import Ledger
 
-BARRED = ("registry", "switch", "factory", "entry point", "writer", "extension")
-"""What may never be paid, beside the wallet itself, its tokens and nobody."""
 MAX_AMOUNT = 2**128 - 1
 GAS = "gas"
 """Where the ledger of user operations' cost is kept, beside those of the currencies."""
@@ -59,6 +58,7 @@ class Suite:
     bank: Bank
     switch: Switch
     registry: Registry
+    places: Places
     now: int = 0
 
 

@@ -32,8 +32,8 @@ class Bank:
     """By USDC's issuer."""
     fee: tuple[int, int] = (0, 0)
     """What USDT keeps of a transfer: hundredths of a percent, and base units at the most."""
-    contracts: frozenset[str] = frozenset()
-    """Payees that tell when they got native currency."""
+    thanks: dict[str, str] = field(default_factory=dict)
+    """The event by which a contract tells that it got native currency."""
 
     def balance(self, token: str, holder: str) -> int:
         """What somebody has."""
@@ -92,8 +92,8 @@ class Bank:
         if amount > self.balance(NATIVE, source) or to in self.refusing:
             return False
         self._move(NATIVE, source, to, amount)
-        if to in self.contracts:
-            self.emit(to, "PaymentReceived", source, amount)
+        if to in self.thanks:
+            self.emit(to, self.thanks[to], source, amount)
         return True
 
     def approve(self, token: str, owner: str, spender: str, amount: int) -> None:

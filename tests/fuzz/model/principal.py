@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tests.fuzz.model.charging import GAS, Charging
+from tests.fuzz.model.granting import Check
 from tests.fuzz.model.registry import NO_HASH, NOBODY
 from tests.fuzz.model.rules import require
-from tests.fuzz.model.terms import BUCKETS, NATIVE, Budget, Terms
+from tests.fuzz.model.terms import BUCKETS, NATIVE, Terms
 from tests.ledger.model import Ledger
 
 
@@ -34,7 +35,8 @@ class PrincipalControl(Charging):
         require(terms.epoch == self.epoch, "EpochMismatch", terms.epoch, self.epoch)
         last = self.last.hash if self.last else NO_HASH
         require(terms.replaces == last, "ReplacesMismatch", terms.replaces, last)
-        self._check(terms)
+        assert terms.written is not None
+        Check(terms.written, self.name, self.now, self.suite.places).all()
         self._charge_cheques()
         self.last, self.in_force = terms, True
         self.round += 1
@@ -61,28 +63,6 @@ class PrincipalControl(Charging):
         if [each for each, _ in ledger.windows] != [width]:
             self.gas_newest = self.now
         ledger.open(self.now, [width])
-
-    def _check(self, terms: Terms) -> None:
-        """Refuses a mandate that says nothing. What else could be wrong with one is tested by itself."""
-        refused = terms.agent_key in (NOBODY, terms.principal, self.name)
-        require(not refused, "AgentKeyRefused", terms.agent_key)
-        require(terms.valid_from < terms.valid_until, "ValidityInverted", terms.valid_from, terms.valid_until)
-        require(self.now < terms.valid_until, "ValidityPast", terms.valid_until, self.now)
-        for budget in terms.budgets:
-            for payee, (_, until) in budget.limited.items():
-                require(until > terms.valid_from, "PayeeNeverValid", payee, until, terms.valid_from)
-        for budget in terms.budgets:
-            self._check_book(terms, budget)
-
-    def _check_book(self, terms: Terms, budget: Budget) -> None:
-        """What all cheques together can come to has to fit into every limit (I29)."""
-        book = budget.book
-        if book is None:
-            return
-        reserves = [(book.within(length), limit) for length, limit in budget.windows]
-        life = book.between(terms.valid_from, terms.valid_until - 1)
-        for reserve, limit in (*reserves, (life, budget.lifetime_limit)):
-            require(reserve <= limit, "ChequesExceedLimit", book.token, reserve, limit)
 
     def _charge_cheques(self) -> None:
         """When a mandate is replaced, all cheques that there can have been under it are charged."""

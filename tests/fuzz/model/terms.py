@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.fuzz.model.written import Written
 
 NATIVE = "native"
 """The native currency, where a token is named."""
@@ -101,6 +105,8 @@ class Terms:
     max_request_age: int = 0
     gas: tuple[int, int, int] = (0, 0, 0)
     """What user operations may cost: the most of each, the most in a window (wei), and its length (seconds)."""
+    written: Written | None = field(default=None, compare=False, repr=False)
+    """As it was written down."""
 
     def lifetime_limit(self, budget: Budget) -> int:
         """What a budget has for all that is charged on the chain, for life."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.fuzz.model.charging import Suite
+from tests.fuzz.model.granting import Places
 from tests.fuzz.model.money import Bank
 from tests.fuzz.model.operations import EntryPoint
 from tests.fuzz.model.registry import NO_HASH, Registry
@@ -18,11 +19,11 @@ from tests.ledger.model import Ledger
 class World:
     """Everything that there is."""
 
-    def __init__(self, now: int) -> None:
+    def __init__(self, now: int, places: Places) -> None:
         self.log: list[Event] = []
         """What was told during the last action."""
         switch = Switch(self.emit)
-        self.suite = Suite(Bank(self.emit), switch, Registry(self.emit, switch, self._in_force), now)
+        self.suite = Suite(Bank(self.emit), switch, Registry(self.emit, switch, self._in_force), places, now)
         self.entry_point = EntryPoint(self.suite, self.emit, self.part)
         self.wallets: dict[str, Wallet] = {}
 

@@ -1,0 +1,203 @@
+"""Why a mandate is refused, whatever the wallet's history: it can't be enforced, or it contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tests.fuzz.model.registry import NOBODY
+from tests.fuzz.model.rules import require
+from tests.fuzz.model.terms import BUCKETS, NATIVE, Book
+from tests.fuzz.model.written import KINDS, Written, WrittenBook, WrittenBudget, WrittenRule
+
+BARRED = ("registry", "switch", "factory", "entry point", "writer", "extension")
+"""What may never be paid or called, beside the wallet itself and the tokens."""
+FORWARDERS = ("multicall", "permit2", "create2 deployer")
+"""What makes calls, or moves tokens, for whoever asks."""
+HOUR, DAY = 3600, 86_400
+MAX_BUDGETS, MAX_TOKENS, MAX_WINDOWS, MAX_PAYEES, MAX_LIMITED = 4, 8, 4, 1000, 100
+MIN_WINDOW, MAX_WINDOW = HOUR, 8 * (2**24 - 1)
+MAX_CURRENCY = 31
+"""Bytes."""
+MAX_DECIMALS, MAX_DIFFERENCE = 18, 18
+MAX_CALLS, MAX_ARGUMENTS, MAX_VALUES = 64, 16, 32
+MAX_CHEQUES, MIN_PERIOD, MAX_PERIOD = 256, 60, 365 * DAY
+MAX_SIZE = 24_575
+
+
+@dataclass(frozen=True)
+class Places:
+    """What there is to know of the names in a mandate."""
+
+    decimals: Mapping[str, int]
+    """Of every token."""
+    code: frozenset[str]
+    """Whatever else has code."""
+    order: Callable[[str], bytes]
+    """Addresses have an order."""
+
+
+class Check:
+    """One mandate for one wallet."""
+
+    def __init__(self, mandate: Written, wallet: str, now: int, places: Places) -> None:
+        self.mandate, self.wallet, self.now, self.places = mandate, wallet, now, places
+        self.tokens = [token for budget in mandate.budgets for token, _ in budget.tokens]
+
+    def all(self) -> None:
+        """Everything; the first thing that is wrong is the one that is named."""
+        written = self.mandate
+        key, start, end = written.agent_key, written.valid_from, written.valid_until
+        require(key not in (NOBODY, written.principal, self.wallet), "AgentKeyRefused", key)
+        require(start < end, "ValidityInverted", start, end)
+        require(self.now < end, "ValidityPast", end, self.now)
+        self._budgets()
+        for budget in written.budgets:
+            self._payees(budget)
+            self._limited(budget)
+        self._powers()
+        require(written.size <= MAX_SIZE, "MandateTooLarge", written.size, MAX_SIZE)
+
+    # Budgets
+
+    def _budgets(self) -> None:
+        budgets = self.mandate.budgets
+        require(1 <= len(budgets) <= MAX_BUDGETS, "BudgetCountRefused", len(budgets), MAX_BUDGETS)
+        payees, seen, currencies = 0, list[str](), set[str]()
+        for budget in budgets:
+            currency = budget.currency
+            require(1 <= len(currency.encode()) <= MAX_CURRENCY, "CurrencyRefused", currency)
+            require(currency not in currencies, "CurrencyTwice", currency)
+            currencies.add(currency)
+            self._windows(budget)
+            self._tokens(budget, seen)
+            listed = len(budget.payees) + len(budget.limited)
+            payees += listed
+            fits = payees <= MAX_PAYEES and len(budget.limited) <= MAX_LIMITED
+            # A list, or anybody: not both, and not neither.
+            require(
+                (listed > 0) != budget.any_payee and fits,
+                "PayeeCountRefused",
+                currency,
+                payees,
+                MAX_PAYEES,
+                budget.any_payee,
+            )
+
+    def _windows(self, budget: WrittenBudget) -> None:
+        currency, count = budget.currency, len(budget.windows)
+        require(budget.decimals <= MAX_DECIMALS, "BudgetDecimalsRefused", currency, budget.decimals, MAX_DECIMALS)
+        require(1 <= count <= MAX_WINDOWS, "WindowCountRefused", currency, count, MAX_WINDOWS)
+        shorter, smaller = 0, budget.payment_limit
+        for length, limit in budget.windows:
+            good = length % BUCKETS == 0 and MIN_WINDOW <= length <= MAX_WINDOW
+            require(good, "WindowLengthRefused", currency, length, MIN_WINDOW, MAX_WINDOW)
+            require(length > shorter, "WindowsNotAscending", currency, shorter, length)
+            require(smaller <= limit, "LimitsContradict", currency, smaller, limit)
+            shorter, smaller = length, limit
+        require(smaller <= budget.lifetime_limit, "LimitsContradict", currency, smaller, budget.lifetime_limit)
+
+    def _tokens(self, budget: WrittenBudget, seen: list[str]) -> None:
+        """`seen`: all tokens before; a token counts toward one budget, once."""
+        count = len(budget.tokens)
+        require(1 <= count <= MAX_TOKENS, "TokenCountRefused", budget.currency, count, MAX_TOKENS)
+        for token, decimals in budget.tokens:
+            require(token not in seen, "TokenTwice", token)
+            seen.append(token)
+            known = token in self.places.decimals
+            require(known or token in self.places.code, "TokenHasNoCode", token)
+            require(known, "TokenDecimalsUnreadable", token)
+            actual = self.places.decimals[token]
+            require(decimals == actual, "TokenDecimalsMismatch", token, decimals, actual)
+            near = abs(decimals - budget.decimals) <= MAX_DIFFERENCE
+            require(near, "ScaleRefused", token, decimals, budget.decimals)
+
+    # Payees
+
+    def _never(self) -> Iterator[str]:
+        """Who is never paid."""
+        yield from (self.wallet, *BARRED, *self.tokens)
+
+    def _payees(self, budget: WrittenBudget) -> None:
+        if not budget.payees:
+            return
+        require(budget.payees[0] != NOBODY, "PayeeRefused", NOBODY)
+        for one, two in pairwise(budget.payees):
+            require(self.places.order(one) < self.places.order(two), "PayeesNotAscending", one, two)
+        for each in self._never():
+            require(each not in budget.payees, "PayeeRefused", each)
+
+    def _limited(self, budget: WrittenBudget) -> None:
+        before = NOBODY
+        for payee, _, until in budget.limited:
+            require(payee != NOBODY, "PayeeRefused", payee)
+            require(self.places.order(before) < self.places.order(payee), "PayeesNotAscending", before, payee)
+            before = payee
+            require(payee not in self._never(), "PayeeRefused", payee)
+            require(payee not in budget.payees, "PayeeTwice", payee)
+            start = self.mandate.valid_from
+            require(until > start, "PayeeNeverValid", payee, until, start)
+
+    # Powers
+
+    def _powers(self) -> None:
+        powers = self.mandate.powers
+        most, age = powers.max_requests, powers.max_request_age
+        require((most == 0) == (age == 0), "RequestTermsContradict", most, age)
+        self._gas(*powers.gas)
+        require(len(powers.calls) <= MAX_CALLS, "CallCountRefused", len(powers.calls), MAX_CALLS)
+        before = bytes(36)
+        for rule in powers.calls:
+            key = self.places.order(rule.target) + rule.selector
+            require(before < key, "CallsNotAscending", rule.target, rule.selector)
+            before = key
+            self._rule(rule)
+        for index, book in enumerate(powers.books):
+            self._book(book, powers.books[:index])
+
+    def _gas(self, operation: int, window: int, length: int) -> None:
+        """All of them nothing, or none."""
+        together = len({operation == 0, window == 0, length == 0}) == 1 and operation <= window
+        require(together, "GasTermsContradict", operation, window, length)
+        good = length % BUCKETS == 0 and MIN_WINDOW <= length <= MAX_WINDOW
+        require(length == 0 or good, "GasWindowRefused", length, MIN_WINDOW, MAX_WINDOW)
+
+    def _rule(self, rule: WrittenRule) -> None:
+        target, selector = rule.target, rule.selector
+        never = (self.wallet, *BARRED, *FORWARDERS, *self.tokens)
+        may_be = target in self.places.code or (target in self.places.decimals and target != NATIVE)
+        require(may_be and target not in never, "TargetRefused", target)
+        require(selector != bytes(4), "SelectorRefused", target, selector)
+        require(rule.value_limit == 0 or NATIVE in self.tokens, "NativeNotBudgeted", target, selector)
+        count = len(rule.arguments)
+        require(count <= MAX_ARGUMENTS, "ArgumentCountRefused", target, selector, count, MAX_ARGUMENTS)
+        for index, (kind, values) in enumerate(rule.arguments):
+            require(_values_fit(KINDS[kind], values), "ArgumentValuesRefused", target, selector, index, len(values))
+
+    def _book(self, book: WrittenBook, before: Sequence[WrittenBook]) -> None:
+        """What all cheques together can come to has to fit into every limit (I29)."""
+        budget = self._budget_of(book.token)
+        require(budget is not None and book.token != NATIVE, "ChequeTokenRefused", book.token)
+        assert budget is not None
+        twice = any(self._budget_of(each.token) == budget for each in before)
+        require(not twice, "ChequeBookTwice", budget.currency)
+        require(1 <= book.count <= MAX_CHEQUES, "ChequeCountRefused", book.token, book.count, MAX_CHEQUES)
+        good = MIN_PERIOD <= book.period <= MAX_PERIOD
+        require(good, "ChequePeriodRefused", book.token, book.period, MIN_PERIOD, MAX_PERIOD)
+        good = 1 <= book.limit <= budget.payment_limit
+        require(good, "ChequeLimitRefused", book.token, book.limit, budget.payment_limit)
+        cheques = Book(*book)
+        life = cheques.between(self.mandate.valid_from, self.mandate.valid_until - 1)
+        reserves = [(cheques.within(length), limit) for length, limit in budget.windows]
+        for reserve, limit in (*reserves, (life, budget.lifetime_limit)):
+            require(reserve <= limit, "ChequesExceedLimit", book.token, reserve, limit)
+
+    def _budget_of(self, token: str) -> WrittenBudget | None:
+        return next((each for each in self.mandate.budgets if token in dict(each.tokens)), None)
+
+
+def _values_fit(kind: str, values: Sequence[int | str]) -> bool:
+    if kind == "one of":
+        return 1 <= len(values) <= MAX_VALUES
+    return len(values) == (kind in ("equal", "at most"))
