@@ -110,7 +110,18 @@ LANES = (
             *_in("libraries/", "MandateRules", "PowerRules", "MandateHash", "MandateEncoder", "MandateCode"),
         ),
         ("MandateWriter", *WALLET),
-        (*_of("wallet", "set_mandate"), *_of("package", "mandate_hash"), "tests/wallet"),
+        (
+            *_of(
+                "wallet",
+                "set_mandate",
+                "set_mandate_signed",
+                "replacing_a_mandate",
+                "pay_limited_payees",
+                "pay_windows",
+            ),
+            *_of("wallet", "call", "cheques", "views"),
+            *_of("package", "mandate_hash"),
+        ),
         told=True,
     ),
 )

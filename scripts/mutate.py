@@ -37,9 +37,9 @@ DEAD = (KILLED, TIMED_OUT)
 class Campaign:
     """One lane at a time, until all is judged or the time is over."""
 
-    def __init__(self, console: Console, records: Records, workshop: Workshop, until: float, thorough: bool) -> None:
-        self.console, self.records, self.workshop = console, records, workshop
-        self.until, self.thorough = until, thorough
+    def __init__(self, records: Records, workshop: Workshop, until: float, quick: bool, thorough: bool) -> None:
+        self.records, self.workshop = records, workshop
+        self.until, self.quick, self.thorough = until, quick, thorough
         self.callers = Callers(workshop.trees)
 
     def judge(self, lane: Lane, mutants: dict[str, Mutant], tick: Progress) -> None:
@@ -50,6 +50,8 @@ class Campaign:
         single = {name: each for name, each in todo.items() if each.plain or each.place.endswith(".constructor")}
         woven = {number: each for number, (name, each) in numbered.items() if name not in single}
         order = self._order(mutants)
+        if self.quick and not lane.told:
+            return
         if woven and time.monotonic() < self.until:
             codes, out = self.workshop.woven(lane, woven)
             single |= {numbered[number][0]: numbered[number][1] for number in out}
@@ -62,7 +64,7 @@ class Campaign:
                 if time.monotonic() > self.until:
                     return
         for name, each in single.items():
-            if time.monotonic() > self.until:
+            if self.quick or time.monotonic() > self.until:
                 return
             self._alone(lane, name, each, order)
             tick.advance(bar)
@@ -84,7 +86,7 @@ class Campaign:
                 if verdict.outcome == KILLED:
                     del left[verdict.number]
                     yield verdict
-        if left:
+        if left and not self.quick:
             yield from _but_the_first(trials(lane.tests, left, order, LOG), f"the tests of {lane.name}")
 
     def _alone(self, lane: Lane, name: str, mutant: Mutant, order: Order, final: bool = False) -> None:
@@ -188,6 +190,7 @@ def show(console: Console, rows: list[dict[str, object]], survivors: dict[str, M
 @click.option("--sample", type=int, help="Only so many, drawn by the seed.")
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @click.option("--minutes", type=float, help="Stop after so long; what is judged by then is kept.")
+@click.option("--quick", is_flag=True, help="Only tell the stories of tests/fuzz; what they don't show stays open.")
 @click.option("--thorough", is_flag=True, help="Look at each survivor once more, with all examples and alone.")
 @click.option("--again", is_flag=True, help="Forget what was judged before.")
 @click.option("--report", "only_report", is_flag=True, help="Run nothing; show what is on record.")
@@ -198,6 +201,7 @@ def cli(
     sample: int | None,
     seed: int,
     minutes: float | None,
+    quick: bool,
     thorough: bool,
     again: bool,
     only_report: bool,
@@ -215,7 +219,7 @@ def cli(
         raise SystemExit("No mutants: no file of a lane (scripts/_lanes.py) is called so.")
     if not only_report:
         until = time.monotonic() + minutes * 60 if minutes else float("inf")
-        campaign = Campaign(console, records, workshop, until, thorough)
+        campaign = Campaign(records, workshop, until, quick, thorough)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console) as tick:
             for lane, found in groups:
