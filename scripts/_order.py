@@ -1,4 +1,5 @@
-"""Which tests are worth trying first on a mutant: those that killed before, then those of the functions that lead to it.
+"""Which tests are worth trying first on a mutant: those that killed before, then those that speak of the errors of its function,
+then those of the functions that lead to it.
 
 Every test is tried before a mutant counts as a survivor; the order is only what makes a campaign affordable.
 """
@@ -8,8 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
-from scripts._mutants import Node, nodes
+from scripts._mutants import Node, kind_of, nodes
+from scripts._test_source import source_of
+
+ROOT = Path(__file__).parent.parent
 
 FARTHEST = 9
 """Calls between a function that anyone calls and the mutant; what is farther away says nothing."""
@@ -21,6 +27,7 @@ class Callers:
     def __init__(self, trees: dict[str, Node]) -> None:
         self.public: set[str] = set()
         self._callers: dict[str, set[str]] = defaultdict(set)
+        self._errors: dict[str, set[str]] = defaultdict(set)
         for tree in trees.values():
             for kind in ("FunctionDefinition", "ModifierDefinition"):
                 for each in nodes(tree, kind):
@@ -31,6 +38,10 @@ class Callers:
         if function["visibility"] in ("external", "public"):
             self.public.add(name)
         parts = [function.get("body"), function.get("modifiers")]
+        for call in nodes(parts, "FunctionCall"):
+            if kind_of(call) == "error":
+                called = call["expression"]
+                self._errors[name].add(called.get("memberName") or called["name"])
         for called in (*nodes(parts, "Identifier"), *nodes(parts, "IdentifierPath")):
             self._callers[called["name"].rpartition(".")[2]].add(name)
         for called in nodes(parts, "MemberAccess"):
@@ -46,13 +57,17 @@ class Callers:
             seen |= layer
         return found
 
+    def errors(self, place: str) -> frozenset[str]:
+        """The errors that the function at a place throws itself."""
+        return frozenset(self._errors[place.partition(".")[2]])
+
 
 class Order:
     """What a campaign has learned about its tests."""
 
-    def __init__(self, entries: dict[str, dict[str, int]]) -> None:
-        """`entries`: what `Callers` tells of each place."""
-        self._entries = entries
+    def __init__(self, entries: dict[str, dict[str, int]], errors: dict[str, frozenset[str]] | None = None) -> None:
+        """`entries`, `errors`: what `Callers` tells of each place."""
+        self._entries, self._errors = entries, errors or {}
         self._kills: Counter[tuple[str, str]] = Counter()
         self._seconds: dict[str, float] = {}
 
@@ -85,7 +100,8 @@ class Order:
         seconds = max(self._seconds.get(test, 1.0), 0.05)
         contract = place.partition(".")[0]
         here, about, anywhere = (self._kills[each, test] / seconds for each in (place, contract, ""))
-        return -here, self._distance(test, place), -about, -anywhere, round(seconds)
+        speaks = bool(self._errors.get(place, frozenset()) & words_of(test.partition("[")[0]))
+        return -here, not speaks, self._distance(test, place), -about, -anywhere, round(seconds)
 
     def _distance(self, test: str, place: str) -> int:
         """How far the function that a test is about is from the place: its file, or its own name, is called like it."""
@@ -94,6 +110,14 @@ class Order:
         near = [2 * far for entry, far in self._entries.get(place, {}).items() if about == f"test_{snake(entry)}"]
         near += [2 * far + 1 for entry, far in self._entries.get(place, {}).items() if snake(entry) in name + about]
         return min(near, default=2 * FARTHEST)
+
+
+@cache
+def words_of(test: str) -> frozenset[str]:
+    """All words of a test, without what it calls; none of what isn't a test."""
+    path, _, name = test.partition("::")
+    text = source_of((ROOT / path).read_text(), name) if name else ""
+    return frozenset(re.findall(r"\w+", text))
 
 
 def snake(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import tomllib
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from scripts._lanes import lane_of
 from scripts._mutants import Mutant
+from scripts._test_source import source_of
 from scripts._trial import KILLED
 
 ROOT = Path(__file__).parent.parent
@@ -73,12 +73,3 @@ class Records:
                 texts = [source_of(text, name) for text in texts]
             self._hashes[of] = hashlib.sha256("".join(texts).encode()).hexdigest()[:8]
         return self._hashes[of]
-
-
-def source_of(text: str, name: str) -> str:
-    """A test as it is written, with its decorators; nothing if there is none of this name."""
-    for each in ast.parse(text).body:
-        if isinstance(each, ast.FunctionDef) and each.name == name:
-            first = min([each.lineno, *(decorator.lineno for decorator in each.decorator_list)])
-            return "\n".join(text.splitlines()[first - 1 : each.end_lineno])
-    return ""

@@ -72,7 +72,10 @@ class Campaign:
 
     def _order(self, mutants: dict[str, Mutant]) -> Order:
         """What is known of the tests by now."""
-        order = Order({each.place: self.callers.of(each.place) for each in mutants.values()})
+        places = {each.place for each in mutants.values()}
+        order = Order(
+            {each: self.callers.of(each) for each in places}, {each: self.callers.errors(each) for each in places}
+        )
         for name, each in mutants.items():
             if by := self.records.killer(name):
                 order.killed(each.place, by)

@@ -15,8 +15,8 @@ from peculium.contract import Contract
 from scripts._lanes import LANES
 from scripts._mutants import OPERATORS, find, number_alike
 from scripts._order import Callers, Order
-from scripts._records import source_of
 from scripts._stage import create, created_address, own_chain
+from scripts._test_source import source_of
 from scripts._weave import SWITCH, SWITCH_PATH, coinbase, refused, weave
 from toolchain.compiler import compile_raw, solve
 
