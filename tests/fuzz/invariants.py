@@ -74,6 +74,24 @@ class Witness:
         """One action and its answer."""
         if predicted.asks:
             return
+        if predicted.name == "bundle" and answer.succeeded:
+            for logs in self._parts(answer.logs):
+                self._watch(predicted, Answer(True, answer.data, logs))
+            return
+        self._watch(predicted, answer)
+
+    def _parts(self, logs: list[Log]) -> Iterator[list[Log]]:
+        """What was told of each operation of a bundle: it ends with the EntryPoint's own event."""
+        part: list[Log] = []
+        for log in logs:
+            part.append(log)
+            if self.topics[log[1][0]] == "UserOperationEvent":
+                yield part
+                part = []
+        if part:
+            raise Broken(f"I28: something happens after the last operation: {part}")
+
+    def _watch(self, predicted: Predicted, answer: Answer) -> None:
         step, time, to = predicted.name, predicted.time, self.name(predicted.sent.to)
         sender = self.name(predicted.sent.sender)
         if to == "entry point" and answer.succeeded:

@@ -134,12 +134,12 @@ def _carried_out_when_stopped(self: EntryPoint, wallet: Wallet, operation: Any) 
     return wallet.make(wallet.terms_in_force(), operation.payment)
 
 
-def _same_number_again(self: EntryPoint, wallet: Wallet, operation: Any) -> None:
+def _same_number_again(self: EntryPoint, index: int, wallet: Wallet, operation: Any) -> None:
     due = self.sequences.get((wallet.name, operation.lane), 0)
-    HANDLE(self, wallet, operation if operation.sequence != due - 1 else replace(operation, sequence=due))
+    ADMIT(self, index, wallet, operation if operation.sequence != due - 1 else replace(operation, sequence=due))
 
 
-HANDLE = EntryPoint.handle
+ADMIT = EntryPoint._admit
 UNPAUSE, REQUIRE_LIVE, IS_GOOD = Switch.unpause, Switch.require_live, Cheques.is_good
 DEFECTS: dict[str, Defect] = {
     "I1: a charge is rounded down": (Budget, "charge", _rounds_down),
@@ -156,7 +156,7 @@ DEFECTS: dict[str, Defect] = {
     "I12: a guardian restores": (Switch, "unpause", _guardians_restore),
     "I12: a guardian acts for the principal": (Charging, "require_principal", _withdraws_for_guardian),
     "I14: a transfer leaves the agent alive": (Registry, "unlink", _transfer_keeps_agent),
-    "I16: an operation can come twice": (EntryPoint, "handle", _same_number_again),
+    "I16: an operation can come twice": (EntryPoint, "_admit", _same_number_again),
     "I17: an approval can be used twice": (Requests, "_take", _approval_stays),
     "I21: a mandate lives a second too long": (Charging, "require_valid", _end_inclusive),
     "I21: a fee is paid after the mandate's end": (Wallet, "_pay_fee", _fee_after_the_end),

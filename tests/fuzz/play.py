@@ -37,7 +37,9 @@ class Deed:
     act: Callable[[], None]
     """What the model does."""
     wallet: Wallet | None = None
-    """The only wallet that it can change."""
+    """The only wallet that it can change,"""
+    others: tuple[Wallet, ...] = ()
+    """but for these."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Play:
     def do(self, number: int, name: str, deed: Deed) -> None:
         """Predicts a step."""
         sent = self.sent(deed.sender, deed.to, deed.data)
-        refusal = self.world.attempt(deed.act, deed.wallet)
+        refusal = self.world.attempt(deed.act, deed.wallet, *deed.others)
         self.predicted.append(Predicted(number, name, self.now, sent, refusal, self.world.log))
 
     def ask(self, number: int, name: str, to: str, data: bytes, answer: bytes | None) -> None:

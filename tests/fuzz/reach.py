@@ -45,6 +45,7 @@ DECLARED: dict[str, str] = {
         "WindowLimitExceeded AA22 AA24 AA25 failed stopped"
     ),
     "operate_as_principal": "AA24 AA25 failed",
+    "bundle": "OperationOfOtherMandate CallGasTooLow OperationCostExceeded WindowLimitExceeded AA22 AA24 AA25 failed stopped",
     "settle": f"{AUTHORISATION}",
     "cash": f"{AUTHORISATION} authorization_is_not_yet_valid",
     "close": "AuthorisationUnknown AuthorisationOpen AuthorisationStateUnreadable",

@@ -133,7 +133,6 @@ def _limited(each: WrittenBudget, number: int) -> dict[str, Any]:
     lists = (
         [names[0], names[0]],
         [("nobody", 1, 2**48 - 1)],
-        [(name, 5, 2**48 - 1) for name in each.payees[:1]],
         [(name, 5, 2**48 - 1) for name in CROWD[:MAX_LIMITED]],
         [(name, 5, 2**48 - 1) for name in CROWD[: MAX_LIMITED + 1]],
         [(name, 5, 2**48 - 1) for name in (CROWD[1], CROWD[0])],
@@ -240,6 +239,10 @@ SPOILERS: dict[str, Spoiler] = {
     "tokens": budget(_token),
     "payees": budget(_payees),
     "limited payees": budget(_limited),
+    "payee twice": budget(
+        lambda _, number: {"payees": ["payee 0"], "limited": [(one_of(number, ("payee 0", "payee 1")), 5, 2**48 - 1)]}
+    ),
+    "scale": budget(lambda _, number: {"tokens": [("eurx", 20)], "decimals": one_of(number, (1, 2, 18))}),
     "any payee": budget(lambda each, _: {"any_payee": not each.any_payee}),
     "requests": powers(
         lambda _, number: one_of(number, ({"max_requests": 0}, {"max_request_age": 0}, {"max_requests": 255}))

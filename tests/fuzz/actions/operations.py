@@ -1,7 +1,8 @@
-"""User operations: of an agent with any of its verbs, and of a principal; each in a bundle of its own."""
+"""User operations: of an agent with any of its verbs, and of a principal; in a bundle of their own, or with others."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -20,7 +21,11 @@ EXECUTE = "executeUserOp"
 VERIFICATION_GAS, CALL_GAS, BEFORE = 1_500_000, 3_000_000, 50_000
 
 
-def operate(
+Made = tuple[Wallet, tuple[Any, ...], Operation]
+"""Whose operation, as the EntryPoint is given it, and as the model is."""
+
+
+def of_agent(
     play: Play,
     wallet: str,
     verb: str,
@@ -32,8 +37,8 @@ def operate(
     call_gas: int,
     period: int,
     forged: bool,
-) -> Deed:
-    """`handleOps` with an agent's operation. A verb named "none" is `lift_mandate`, which isn't the agent's."""
+) -> Made:
+    """An agent's operation. A verb named "none" is `lift_mandate`, which isn't the agent's."""
     mine = play.wallet(wallet)
     if verb == "none":
         action, made = play.data("liftMandate"), None
@@ -61,13 +66,13 @@ def operate(
         verb=made,
         payment=Payment(**arguments) if verb == "pay" else None,
     )
-    return _deed(play, mine, argument, operation)
+    return mine, argument, operation
 
 
-def operate_as_principal(
+def of_principal(
     play: Play, wallet: str, function: str, arguments: list[Any], lane: int, sequence: int, forged: bool
-) -> Deed:
-    """`handleOps` with a principal's operation, which no gas terms bound."""
+) -> Made:
+    """A principal's operation, which no gas terms bound."""
     mine = play.wallet(wallet)
     by = mine.principal
     acts = {
@@ -81,12 +86,29 @@ def operate_as_principal(
     operation = Operation(
         hash_, (bytes(16), lane), sequence, packed[1], not forged, 0, 0, 0, 0, True, (b"", b""), act=acts[function]
     )
-    return _deed(play, mine, argument, operation)
+    return mine, argument, operation
 
 
-def _deed(play: Play, wallet: Wallet, argument: tuple[Any, ...], operation: Operation) -> Deed:
-    data = play.data("handleOps", [argument], "stranger")
-    return Deed("relayer", "entry point", data, lambda: play.world.entry_point.handle(wallet, operation), wallet)
+MAKERS: dict[str, Callable[..., Made]] = {"operate": of_agent, "operate_as_principal": of_principal}
+
+
+def handle(play: Play, operations: list[tuple[str, Arguments]]) -> Deed:
+    """`handleOps`."""
+    made = [MAKERS[kind](play, **arguments) for kind, arguments in operations]
+    bundle = [(wallet, operation) for wallet, _, operation in made]
+    data = play.data("handleOps", [argument for _, argument, _ in made], "stranger")
+    return Deed(
+        "relayer",
+        "entry point",
+        data,
+        lambda: play.world.entry_point.handle(bundle),
+        others=tuple({wallet.name: wallet for wallet, _ in bundle}.values()),
+    )
+
+
+def alone(kind: str) -> Callable[..., Deed]:
+    """An operation in a bundle of its own."""
+    return lambda play, **arguments: handle(play, [(kind, arguments)])
 
 
 def _packed(
@@ -166,7 +188,27 @@ def draw_operate_as_principal(chance: Random, play: Play) -> Arguments:
     }
 
 
+def draw_bundle(chance: Random, play: Play) -> Arguments | None:
+    """Two or three of them, mostly numbered one after the other."""
+    operations: list[tuple[str, Arguments]] = []
+    for _ in range(chance.choice((2, 2, 3))):
+        kind = chance.choice(("operate",) * 5 + ("operate_as_principal",))
+        drawn = {"operate": draw_operate, "operate_as_principal": draw_operate_as_principal}[kind](chance, play)
+        if drawn is None:
+            return None
+        before = [each for _, each in operations if _lane(each) == _lane(drawn)]
+        if before and chance.random() < 0.9:
+            drawn["sequence"] = before[-1]["sequence"] + 1
+        operations.append((kind, drawn))
+    return {"operations": operations}
+
+
+def _lane(drawn: Arguments) -> tuple[Any, ...]:
+    return drawn["wallet"], drawn.get("mandate"), drawn["lane"]
+
+
 ACTIONS = {
-    "operate": Action(30, draw_operate, operate),
-    "operate_as_principal": Action(2, draw_operate_as_principal, operate_as_principal),
+    "operate": Action(26, draw_operate, alone("operate")),
+    "operate_as_principal": Action(2, draw_operate_as_principal, alone("operate_as_principal")),
+    "bundle": Action(4, draw_bundle, handle),
 }

@@ -88,14 +88,14 @@ def _has_late_requests(wallet: Wallet) -> bool:
 
 
 def draw_act(chance: Random, play: Play) -> Arguments | None:
-    """Any verb; sometimes for a fee. What still works after a mandate's end is tried then too."""
+    """Any verb; sometimes for a fee. What still works after a mandate's end is tried then too, always for a fee."""
     late = chance.random() < 0.1
     wallet = wallet_where(chance, play, _has_late_requests) if late else any_wallet(chance, play)
     chosen = draw_verb(chance, play, wallet, "cancel_request" if late and _has_late_requests(wallet) else "")
     if chosen is None:
         return None
     verb, drawn = chosen
-    fee = chance.random()
+    fee = 0.0 if late else chance.random()
     token = token_of(chance, wallet)
     relayer = "relayer" if fee < 0.4 else NOBODY
     amount = max(amount_of(chance, wallet, token) // 20, 1) if fee < 0.3 or fee > 0.98 else 0

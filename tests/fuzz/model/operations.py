@@ -5,7 +5,7 @@ The wallet keeps a deposit that is always enough, so what an operation really co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.fuzz.model.charging import GAS, Suite
@@ -61,20 +61,28 @@ class EntryPoint:
     sequences: dict[tuple[str, tuple[bytes, int]], int] = field(default_factory=dict)
     """The next number in each lane of a wallet."""
 
-    def handle(self, wallet: Wallet, operation: Operation) -> None:
-        """One operation in a bundle of its own."""
+    def handle(self, bundle: Sequence[tuple[Wallet, Operation]]) -> None:
+        """All are validated before the first is carried out; one that isn't good spoils the bundle, one that fails doesn't."""
+        for index, (wallet, operation) in enumerate(bundle):
+            self._admit(index, wallet, operation)
+        self.emit(ENTRY_POINT, "BeforeExecution")
+        for wallet, operation in bundle:
+            self._carry_out(wallet, operation)
+
+    def _admit(self, index: int, wallet: Wallet, operation: Operation) -> None:
         start, end = 0, FOREVER
         if not operation.by_principal:
             try:
                 start, end = self._validate(wallet, operation)
             except Refused as reason:
-                raise Refused("FailedOpWithRevert", 0, "AA23 reverted", reason) from None
+                raise Refused("FailedOpWithRevert", index, "AA23 reverted", reason) from None
         due = self.sequences.get((wallet.name, operation.lane), 0)
-        require(operation.sequence == due, "FailedOp", 0, "AA25 invalid account nonce")
+        require(operation.sequence == due, "FailedOp", index, "AA25 invalid account nonce")
         self.sequences[wallet.name, operation.lane] = due + 1
-        require(operation.signed, "FailedOp", 0, "AA24 signature error")
-        require(start <= self.suite.now < end, "FailedOp", 0, "AA22 expired or not due")
-        self.emit(ENTRY_POINT, "BeforeExecution")
+        require(operation.signed, "FailedOp", index, "AA24 signature error")
+        require(start <= self.suite.now < end, "FailedOp", index, "AA22 expired or not due")
+
+    def _carry_out(self, wallet: Wallet, operation: Operation) -> None:
         refusal = self.part(lambda: self._execute(wallet, operation), wallet)
         if refusal is not None and refusal.error:
             self.emit(ENTRY_POINT, "UserOperationRevertReason", operation.hash, wallet.name, operation.nonce, refusal)

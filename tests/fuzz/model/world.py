@@ -34,10 +34,10 @@ class World:
     def _in_force(self, wallet: str) -> bytes:
         return self.wallets[wallet].mandate_hash() if wallet in self.wallets else NO_HASH
 
-    def attempt(self, action: Callable[[], None], wallet: Wallet | None) -> Refused | None:
-        """Does something to at most one wallet, or else nothing at all; tells why it was refused."""
+    def attempt(self, action: Callable[[], None], *wallets: Wallet | None) -> Refused | None:
+        """Does something to these wallets and no other, or else nothing at all; tells why it was refused."""
         self.log = []
-        return self._attempt(action, [self.entry_point, *([wallet] if wallet else [])])
+        return self._attempt(action, [self.entry_point, *(each for each in wallets if each)])
 
     def part(self, action: Callable[[], None], wallet: Wallet) -> Refused | None:
         """The same within an action: what it did before stays done."""
