@@ -100,7 +100,8 @@ class Order:
         seconds = max(self._seconds.get(test, 1.0), 0.05)
         contract = place.partition(".")[0]
         here, about, anywhere = (self._kills[each, test] / seconds for each in (place, contract, ""))
-        speaks = bool(self._errors.get(place, frozenset()) & words_of(test.partition("[")[0]))
+        errors = self._errors.get(place)
+        speaks = bool(errors) and not errors.isdisjoint(words_of(test.partition("[")[0]))
         return -here, not speaks, self._distance(test, place), -about, -anywhere, round(seconds)
 
     def _distance(self, test: str, place: str) -> int:
@@ -116,7 +117,8 @@ class Order:
 def words_of(test: str) -> frozenset[str]:
     """All words of a test, without what it calls; none of what isn't a test."""
     path, _, name = test.partition("::")
-    text = source_of((ROOT / path).read_text(), name) if name else ""
+    file = ROOT / path
+    text = source_of(file.read_text(), name) if name and file.exists() else ""
     return frozenset(re.findall(r"\w+", text))
 
 

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from scripts._build_mutants import Workshop
-from scripts._by_stories import stories
+from scripts._by_stories import JUDGE, stories
 from scripts._console import console_of
 from scripts._lanes import LANES, Lane
 from scripts._mutants import OPERATORS, Mutant
@@ -150,7 +150,8 @@ def report(mutants: dict[str, Mutant], records: Records) -> list[dict[str, objec
     """A row for each file."""
     rows = []
     for path in dict.fromkeys(each.path for each in mutants.values()):
-        counts = Counter(records.outcome(name, each) for name, each in mutants.items() if each.path == path)
+        names = [name for name, each in mutants.items() if each.path == path]
+        counts = Counter(records.outcome(name, mutants[name]) for name in names)
         killed = sum(counts[each] for each in DEAD)
         equivalent = counts[EQUIVALENT] + counts[SAME_CODE]
         survived = counts[SURVIVED]
@@ -159,6 +160,7 @@ def report(mutants: dict[str, Mutant], records: Records) -> list[dict[str, objec
                 "file": path,
                 "mutants": sum(counts.values()) - counts[UNCOMPILABLE],
                 "killed": killed,
+                "by stories": sum(records.killer(name).startswith(JUDGE) for name in names),
                 "equivalent": equivalent,
                 "survivors": survived,
                 "not judged": counts[None],

@@ -208,6 +208,9 @@ def test_tests_that_lead_to_a_mutant_come_first_and_those_that_killed_before_the
     tests = ["t/test_add.py::test_a", "t/test_add.py::test_b", "t/test_close.py::test_c", "t/test_open.py::test_d"]
     assert order.sorted(tests, "Specimen._fits")[0] == "t/test_open.py::test_d"
     assert order.sorted(tests, "Specimen.add")[:2] == tests[:2]
+    speaking = "tests/scripts/test_mutate.py::test_what_is_alike_is_numbered"
+    told = Order({}, {"Specimen._fits": frozenset({"number_alike"})})
+    assert told.sorted([*tests, speaking], "Specimen._fits")[0] == speaking
     order.killed("Specimen._fits", tests[2])
     assert order.sorted(tests, "Specimen._fits")[:2] == [tests[2], "t/test_open.py::test_d"]
     assert sorted(order.sorted(tests, "Specimen._fits")) == sorted(tests)
@@ -281,6 +284,13 @@ def test_the_command_tells_what_survives_until_it_is_listed_with_a_reason(run, t
     code, told = run("--report")
     assert (code, told["stale"]) == (1, [f"{PATH}:0123456789ab"])
     assert told["files"][0]["not judged"] == 35 - 9
+
+
+def test_stories_show_a_wallets_mutants_before_any_test_is_run(run):
+    """But for what they can't: nobody in them calls back."""
+    code, told = run("--quick", "--file=wallet/Calls", "--operator=removed event", "--operator=removed modifier")
+    (row,) = told["files"]
+    assert (code, row["mutants"], row["killed"], row["by stories"], row["not judged"]) == (0, 3, 2, 2, 1)
 
 
 def test_tests_that_fail_without_a_mutant_end_the_campaign(tmp_path, run, monkeypatch):

@@ -1,4 +1,6 @@
-"""`ape run mutate`, of `Specimen` only: its arguments are a folder for what is written, and those of the command."""
+"""`ape run mutate`, of `Specimen` only, or of a file that is named: its arguments are a folder for what is written, and those of
+the command.
+"""
 
 import sys
 from pathlib import Path
@@ -19,9 +21,10 @@ def only_the_specimen(selection):
 
 
 building_task = building.standard_input
-building.standard_input = only_the_specimen
-mutate.LANES = (LANE,)
-records.lane_of = lambda path: LANE
+if not any(each.startswith("--file") for each in sys.argv):
+    building.standard_input = only_the_specimen
+    mutate.LANES = (LANE,)
+    records.lane_of = lambda path: LANE
 folder = Path(sys.argv.pop(1))
 records.STORE, records.KNOWN, mutate.LOG = folder / "mutation.json", folder / "mutants.toml", folder / "log"
 mutate.cli()
