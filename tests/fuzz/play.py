@@ -23,7 +23,7 @@ from tests.fuzz.spoilt import spoilt
 Step = tuple[str, dict[str, Any]]
 """What happens: a name, and arguments that say all of it. A story is a list of these."""
 WALLET_DOMAIN = ("Peculium AgentWallet", "1")
-RULED = {"deposit": "vault", "note": "target"}
+RULED = {"deposit": "vault", "note": "target", "store": "target"}
 """The functions that are called here, and whose they are. Rules may be about others."""
 
 

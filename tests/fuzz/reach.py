@@ -26,8 +26,8 @@ DECLARED: dict[str, str] = {
     "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused {FROZEN}",
     "pay_batch": f"{INACTIVE} NotAgentKey BatchSizeRefused {PAYMENT}",
     "call": (
-        f"{INACTIVE} NotAgentKey CallNotListed CallValueExceeded ArgumentRefused CalldataLengthRefused PullLimitExceeded "
-        f"{OVER} ERC20InsufficientAllowance TokenTookMore"
+        f"{INACTIVE} NotAgentKey CallNotListed CallValueExceeded ArgumentRefused CalldataLengthRefused PaddingNotZero "
+        f"PullLimitExceeded {OVER} ERC20InsufficientAllowance TokenTookMore"
     ),
     "request_payment": (
         f"{INACTIVE} NotAgentKey RequestSlotRefused RequestSlotTaken ZeroAmount ZeroAddress RequestExpiryRefused"

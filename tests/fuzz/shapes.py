@@ -38,8 +38,10 @@ def shape(number: int) -> Shape:
     budgets = tuple(_budget(chance, name) for name in names)
     asks = chance.random() < 0.8
     rules, age = _rules(chance, budgets), chance.choice((HOUR, 3 * DAY))
-    books = tuple(_with_book(chance, each) for each in budgets)
-    return Shape(books, rules, 3 * asks, asks * age, _gas(chance))
+    books, gas = tuple(_with_book(chance, each) for each in budgets), _gas(chance)
+    if chance.random() < 0.4:
+        rules += (Rule("target", "store", 0, 0, (("any bytes", ()), ("any words", ()))),)
+    return Shape(books, rules, 3 * asks, asks * age, gas)
 
 
 def _gas(chance: Random) -> tuple[int, int, int]:

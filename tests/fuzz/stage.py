@@ -57,6 +57,11 @@ OTHER_ABI: list[dict[str, Any]] = [
         "name": "note",
         "inputs": [{"name": "who", "type": "address"}, {"name": "what", "type": "uint256"}],
     },
+    {
+        "type": "function",
+        "name": "store",
+        "inputs": [{"name": "content", "type": "bytes"}, {"name": "numbers", "type": "uint256[]"}],
+    },
     {"type": "error", "name": "Error", "inputs": [{"name": "reason", "type": "string"}]},
     {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
 ]

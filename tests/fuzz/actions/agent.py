@@ -17,6 +17,7 @@ from tests.fuzz.actions.chance import (
     terms_of,
     token_of,
 )
+from tests.fuzz.chain.codec import padded, word
 from tests.fuzz.model.authorisations import Authorisation
 from tests.fuzz.model.calls import Call
 from tests.fuzz.model.payments import Payment
@@ -81,9 +82,11 @@ def call(
     ref: int,
 ) -> Made:
     """`call`. `surplus`: bytes more than the arguments have, or fewer."""
-    data = play.data(function, *words)
+    # What has no fixed length is given word by word, as it is encoded.
+    known = play.cast.codec.functions[function]
+    data = known.id + (b"".join(map(word, words)) if function == "store" else known.encode(words))
     data = data + bytes(surplus) if surplus >= 0 else data[:surplus]
-    made = Call(target, function, tuple(words), surplus, value, token, pull, ref, data)
+    made = Call(target, function, tuple(words), value, token, pull, ref, data)
     return (
         play.data("call", target, value, data, (token, pull), ref),
         lambda sender, acting: wallet.call(sender, made, acting),
@@ -105,6 +108,8 @@ def draw_call(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
         who = mostly(chance, usual, "payee 0", wallet.name, "stranger")
         value = amount_of(chance, wallet, NATIVE) if chance.random() < 0.4 else 0
         return made | {"words": [who, chance.getrandbits(8)], "value": value, "token": NATIVE, "pull": 0}
+    if function == "store":
+        return made | {"words": _stored(chance), "value": 0, "token": NATIVE, "pull": 0}
     erc20 = [token for budget in terms_of(wallet).budgets for token in budget.tokens if token != NATIVE] or ["usdc"]
     token = chance.choice(erc20)
     pull = min(amount_of(chance, wallet, token), 2**128)
@@ -115,6 +120,29 @@ def draw_call(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
         pull, asked = 0, chance.randint(1, own)
     value = 1 if chance.random() < 0.03 else 0
     return made | {"words": [token, asked], "value": value, "token": token, "pull": pull}
+
+
+def _stored(chance: Random) -> list[int]:
+    """Bytes and numbers, word by word; now and then with a word that is wrong."""
+    content = chance.randbytes(chance.choice((0, 1, 31, 32, 33, 64, 95)))
+    numbers = [chance.getrandbits(8) for _ in range(chance.choice((0, 1, 3)))]
+    body = padded(content)
+    words = [64, 96 + len(body), len(content), *(int.from_bytes(body[i : i + 32]) for i in range(0, len(body), 32))]
+    words += [len(numbers), *numbers]
+    if chance.random() < 0.3:
+        index = chance.randrange(len(words))
+        other = (
+            words[index] + 1,
+            words[index] + 32,
+            0,
+            1,
+            2**200,
+            2**256 - 1,
+            4 + 32 * len(words),
+            5 + 32 * len(words),
+        )
+        words[index] = chance.choice(other) % 2**256
+    return words
 
 
 # Requests

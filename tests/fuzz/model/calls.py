@@ -11,16 +11,17 @@ from tests.fuzz.model.terms import NATIVE, Rule, Terms
 Word = int | str
 """An argument of one word: a number, or a name."""
 ADDRESSES = 2**160
+DYNAMIC = ("any bytes", "any words")
+"""Arguments that have no fixed length: in their place stands where they begin."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call: whom, which function, with what. `surplus`: bytes more, or fewer, than the arguments have."""
+    """A call: whom, which function, with what."""
 
     target: str
     function: str
     words: tuple[Word, ...]
-    surplus: int
     value: int
     """Native currency sent along (wei)."""
     token: str
@@ -28,7 +29,7 @@ class Call:
     """What the target is approved for (token base units)."""
     ref: int
     data: bytes
-    """All of it encoded: a name for it, as far as the model knows."""
+    """All of it encoded."""
 
 
 class Calls(Payments):
@@ -75,14 +76,27 @@ class Calls(Payments):
         return charge
 
     def _require_arguments(self, terms: Terms, rule: Rule, call: Call) -> None:
-        length = 4 + 32 * len(rule.arguments)
-        given = 4 + 32 * len(call.words) + call.surplus
-        require(given >= length, "CalldataLengthRefused", given, length)
+        end, given = 4 + 32 * len(rule.arguments), len(call.data)
+        require(given >= end, "CalldataLengthRefused", given, end)
         token = call.token if call.pull else NATIVE
         for index, ((kind, values), word) in enumerate(zip(rule.arguments, call.words, strict=False)):
+            if kind in DYNAMIC:
+                require(word == end - 4, "ArgumentRefused", index, word)
+                end = self._end_of(call.data, end, index, kind == "any bytes")
+                continue
             fits = self._fits(terms, kind, values, word, token)
             require(fits, "ArgumentRefused", index, word)
-        require(given == length, "CalldataLengthRefused", given, length)
+        require(given == end, "CalldataLengthRefused", given, end)
+
+    def _end_of(self, data: bytes, start: int, index: int, is_bytes: bool) -> int:
+        """Where an argument ends that begins at `start` with its length: without gaps, and padded with zeros."""
+        require(len(data) >= start + 32, "CalldataLengthRefused", len(data), start + 32)
+        length = int.from_bytes(data[start : start + 32])
+        require(length <= len(data), "ArgumentRefused", index, length)
+        end = start + 32 + 32 * (-(-length // 32) if is_bytes else length)
+        require(len(data) >= end, "CalldataLengthRefused", len(data), end)
+        require(not is_bytes or not any(data[start + 32 + length : end]), "PaddingNotZero", index)
+        return end
 
     def _fits(self, terms: Terms, kind: str, values: tuple[Word, ...], word: Word, token: str) -> bool:
         if kind in ("equal", "one of"):

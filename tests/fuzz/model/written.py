@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tests.fuzz.model.terms import Book, Budget, Rule, Terms
 
-KINDS = ("any", "any address", "equal", "one of", "at most", "this wallet", "listed payee")
+KINDS = ("any", "any address", "equal", "one of", "at most", "this wallet", "listed payee", "any bytes", "any words")
 """As `ArgumentKind` numbers them."""
 Argument = tuple[int, list[int | str]]
 """A kind, by its number, and the values that it compares with."""
