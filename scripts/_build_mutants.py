@@ -13,6 +13,10 @@ from toolchain.compiler import compile_raw, narrowed, solve, standard_input
 CODE = ["evm.bytecode.object", "evm.deployedBytecode.object"]
 
 
+class TooMany(Exception):
+    """So many mutants can't be compiled together; the message is the compiler's."""
+
+
 @dataclass(frozen=True)
 class Code:
     """A contract as it is created, and as it is then but for its immutables (hexadecimal)."""
@@ -36,7 +40,10 @@ class Workshop:
         return number_alike(find(path, self.sources[path], self.trees[path]))
 
     def woven(self, lane: Lane, mutants: dict[int, Mutant]) -> tuple[dict[str, Code], set[int]]:
-        """Codes with all these mutants in them, and the numbers of those that couldn't be chosen at run time."""
+        """Codes with all these mutants in them, and the numbers of those that couldn't be chosen at run time.
+
+        Raises `TooMany` where the compiler has no room for all of them on the stack.
+        """
         left, out = dict(mutants), set[int]()
         while True:
             by_path: dict[str, dict[int, Mutant]] = {}
@@ -54,7 +61,7 @@ class Workshop:
                     blamed |= refused(texts[at["file"]], at["start"], at["end"])
             blamed &= set(left)
             if not blamed:
-                raise SystemExit("The mutants can't be compiled together:\n" + errors[0]["formattedMessage"])
+                raise TooMany(errors[0]["formattedMessage"])
             out |= blamed
             left = {number: mutant for number, mutant in left.items() if number not in blamed}
 

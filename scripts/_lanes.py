@@ -21,6 +21,14 @@ class Lane:
     told: bool = False
     """Whether the stories of `tests/fuzz/` are about them; then they are told first."""
 
+    @property
+    def folders(self) -> list[tuple[str, ...]]:
+        """The tests, folder by folder: each has fixtures of its own for a whole session, and so needs a chain of its own."""
+        found: dict[str, list[str]] = {}
+        for test in self.tests:
+            found.setdefault(test.rpartition("/")[0] if test.endswith(".py") else test, []).append(test)
+        return [tuple(each) for each in found.values()]
+
 
 def _in(folder: str, *names: str) -> tuple[str, ...]:
     return tuple(f"contracts/{folder}{name}.sol" for name in names)

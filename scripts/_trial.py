@@ -18,7 +18,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +167,8 @@ class Judge:
         self.numbers, self.order, self.out = numbers, order, out
         self.web3 = Web3(Web3.HTTPProvider(url))
         self.patience = PATIENCE
+        self.sound: dict[str, bool] = {}
+        """Whether a test passes by itself, without any mutant."""
         self.writing: int | None = None
         """Where to tell of a failure, in a process that tries a mutant."""
 
@@ -189,7 +191,7 @@ class Judge:
         gc.freeze()
         for number, place in self.numbers.items():
             ordered = [by_name[name] for name in self.order.sorted(list(by_name), place)]
-            verdict = self.judge(session, ordered, number)
+            verdict = self.confirmed(session, ordered, number)
             if verdict.outcome == KILLED and verdict.by:
                 self.order.killed(place, verdict.by)
             self.tell(verdict)
@@ -209,6 +211,23 @@ class Judge:
         self.out.write(json.dumps(vars(verdict)) + "\n")
         self.out.flush()
 
+    def confirmed(self, session: pytest.Session, items: list[pytest.Item], number: int) -> Verdict:
+        """A verdict of which the order of the tests is no part: who kills does it alone, and alone lets the contract live."""
+        started, verdict = time.monotonic(), Verdict(number, SURVIVED, "", 0)
+        while items:
+            verdict = self.judge(session, items, number)
+            at = next((index for index, item in enumerate(items) if item.nodeid == verdict.by), None)
+            if verdict.outcome != KILLED or at is None or self._kills(session, items[at], number):
+                break
+            items = items[at + 1 :]
+            verdict = Verdict(number, SURVIVED, "", 0)
+        return replace(verdict, seconds=round(time.monotonic() - started, 2))
+
+    def _kills(self, session: pytest.Session, item: pytest.Item, number: int) -> bool:
+        if item.nodeid not in self.sound:
+            self.sound[item.nodeid] = self.judge(session, [item], 0).outcome == SURVIVED
+        return self.sound[item.nodeid] and self.judge(session, [item], number).outcome == KILLED
+
     def judge(self, session: pytest.Session, items: list[pytest.Item], number: int) -> Verdict:
         """Runs the tests in a process of their own until one fails, then puts the chain back."""
         snapshot = self.ask("evm_snapshot")
@@ -224,7 +243,7 @@ class Judge:
         os.waitpid(child, 0)
         self.ask("anvil_setCoinbase", coinbase(0))
         self.ask("evm_revert", snapshot)
-        if number == 0:
+        if number == 0 and len(items) > 1:
             self.order.timed({each["test"]: each["seconds"] for each in told or () if "test" in each})
         return Verdict(number, *_outcome(told), round(time.monotonic() - started, 2))
 

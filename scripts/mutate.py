@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from scripts._build_mutants import Workshop
+from scripts._build_mutants import Code, TooMany, Workshop
 from scripts._by_stories import JUDGE, stories
 from scripts._console import console_of
 from scripts._lanes import LANES, Lane
@@ -52,11 +52,10 @@ class Campaign:
         order = self._order(mutants)
         if self.quick and not lane.told:
             return
-        if woven and time.monotonic() < self.until:
-            codes, out = self.workshop.woven(lane, woven)
+        for codes, chosen_ones, out in self._builds(lane, woven):
             single |= {numbered[number][0]: numbered[number][1] for number in out}
             prepare(codes)
-            places = {number: each.place for number, each in woven.items() if number not in out}
+            places = {number: each.place for number, each in chosen_ones.items()}
             for verdict in self._verdicts(lane, places, order):
                 name, each = numbered[verdict.number]
                 self.records.note(name, each, verdict.outcome, verdict.by)
@@ -69,6 +68,26 @@ class Campaign:
             self._alone(lane, name, each, order)
             tick.advance(bar)
         self._look_again(lane, mutants, order)
+
+    def _builds(
+        self, lane: Lane, mutants: dict[int, Mutant]
+    ) -> Iterator[tuple[dict[str, Code], dict[int, Mutant], set[int]]]:
+        """Codes, the mutants that are in them, and those that can't be in any; as few builds as the compiler allows."""
+        unbuilt = [mutants]
+        while unbuilt and time.monotonic() < self.until:
+            together = unbuilt.pop()
+            if not together:
+                continue
+            try:
+                codes, out = self.workshop.woven(lane, together)
+            except TooMany as reason:
+                if len(together) == 1:
+                    raise SystemExit(str(reason)) from None
+                # Not the first half and the second: those of one function get in each other's way.
+                numbers = list(together)
+                unbuilt += [{number: together[number] for number in numbers[start::2]} for start in (0, 1)]
+                continue
+            yield codes, {number: each for number, each in together.items() if number not in out}, out
 
     def _order(self, mutants: dict[str, Mutant]) -> Order:
         """What is known of the tests by now."""
@@ -89,8 +108,13 @@ class Campaign:
                 if verdict.outcome == KILLED:
                     del left[verdict.number]
                     yield verdict
-        if left and not self.quick:
-            yield from _but_the_first(trials(lane.tests, left, order, LOG), f"the tests of {lane.name}")
+        for tests in () if self.quick else lane.folders:
+            for verdict in _but_the_first(trials(tests, left, order, LOG), f"the tests of {lane.name}") if left else ():
+                if verdict.outcome in DEAD:
+                    del left[verdict.number]
+                    yield verdict
+        for number in () if self.quick else left:
+            yield Verdict(number, SURVIVED, "", 0)
 
     def _alone(self, lane: Lane, name: str, mutant: Mutant, order: Order, final: bool = False) -> None:
         """A compilation and a deployment of its own."""
@@ -100,8 +124,21 @@ class Campaign:
         elif codes == self.workshop.unchanged(lane):
             self.records.note(name, mutant, SAME_CODE)
         else:
+            self.records.note(name, mutant, *self._killed(lane, codes, mutant.place, order), final=final)
+
+    def _killed(self, lane: Lane, codes: dict[str, Code], place: str, order: Order) -> tuple[str, str]:
+        """The outcome, and by which test: one that does it by itself too, and by itself lets the contract live."""
+        for tests in lane.folders:
             prepare(codes)
-            self.records.note(name, mutant, *once(lane.tests, mutant.place, order, LOG), final=final)
+            outcome, by = once(tests, place, order, LOG)
+            if outcome == SURVIVED:
+                continue
+            prepare(codes)
+            if outcome != KILLED or once((by,), place, order, LOG)[0] == KILLED:
+                prepare(self.workshop.unchanged(lane))
+                if outcome != KILLED or once((by,), place, order, LOG)[0] == SURVIVED:
+                    return outcome, by
+        return SURVIVED, ""
 
     def _look_again(self, lane: Lane, mutants: dict[str, Mutant], order: Order) -> None:
         """What survived may be the same code; or, looked at thoroughly, it may not survive."""

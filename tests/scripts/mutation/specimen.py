@@ -7,10 +7,19 @@ import pytest
 from peculium.exceptions import ContractError
 
 
+DEPLOYED = []
+
+
 @pytest.fixture
 def specimen(deploy, principal):
     """One that the principal owns."""
+    DEPLOYED.append(True)
     return deploy("Specimen", principal.address)
+
+
+def test_nothing_comes_before_it():
+    """Whoever tries the tests in another order sees it fail, and may not take that for the mutant's doing."""
+    assert not DEPLOYED
 
 
 def test_only_its_owner_adds(specimen, principal, stranger):
