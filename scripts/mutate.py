@@ -52,10 +52,12 @@ class Campaign:
         order = self._order(mutants)
         if self.quick and not lane.told:
             return
-        for codes, chosen_ones, out in self._builds(lane, woven):
+        for codes, built, out in self._builds(lane, woven):
             single |= {numbered[number][0]: numbered[number][1] for number in out}
+            places = {number: each.place for number, each in built.items()}
+            if not places:
+                continue
             prepare(codes)
-            places = {number: each.place for number, each in chosen_ones.items()}
             for verdict in self._verdicts(lane, places, order):
                 name, each = numbered[verdict.number]
                 self.records.note(name, each, verdict.outcome, verdict.by)
@@ -80,9 +82,10 @@ class Campaign:
                 continue
             try:
                 codes, out = self.workshop.woven(lane, together)
-            except TooMany as reason:
+            except TooMany:
                 if len(together) == 1:
-                    raise SystemExit(str(reason)) from None
+                    yield {}, {}, set(together)
+                    continue
                 # Not the first half and the second: those of one function get in each other's way.
                 numbers = list(together)
                 unbuilt += [{number: together[number] for number in numbers[start::2]} for start in (0, 1)]
@@ -108,12 +111,16 @@ class Campaign:
                 if verdict.outcome == KILLED:
                     del left[verdict.number]
                     yield verdict
-        for tests in () if self.quick else lane.folders:
-            for verdict in _but_the_first(trials(tests, left, order, LOG), f"the tests of {lane.name}") if left else ():
+        if self.quick:
+            return
+        for tests in lane.folders:
+            if not left:
+                return
+            for verdict in _but_the_first(trials(tests, left, order, LOG), f"the tests of {lane.name}"):
                 if verdict.outcome in DEAD:
                     del left[verdict.number]
                     yield verdict
-        for number in () if self.quick else left:
+        for number in left:
             yield Verdict(number, SURVIVED, "", 0)
 
     def _alone(self, lane: Lane, name: str, mutant: Mutant, order: Order, final: bool = False) -> None:

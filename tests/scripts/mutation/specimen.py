@@ -6,7 +6,6 @@ import pytest
 
 from peculium.exceptions import ContractError
 
-
 DEPLOYED = []
 
 
