@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import scripts._build_mutants as building
+import scripts._campaign as campaign
 import scripts._records as records
 import scripts.mutate as mutate
 from scripts._lanes import Lane
@@ -26,5 +27,5 @@ if not any(each.startswith("--file") for each in sys.argv):
     mutate.LANES = (LANE,)
     records.lane_of = lambda path: LANE
 folder = Path(sys.argv.pop(1))
-records.STORE, records.KNOWN, mutate.LOG = folder / "mutation.json", folder / "mutants.toml", folder / "log"
+records.STORE, records.KNOWN, campaign.LOG = folder / "mutation.json", folder / "mutants.toml", folder / "log"
 mutate.cli()
