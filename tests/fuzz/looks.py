@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.fuzz.cast import PRINCIPALS, TOKENS
 from tests.fuzz.chain.codec import word
 from tests.fuzz.model.charging import GAS
 from tests.fuzz.model.registry import NO_HASH, NOBODY, STATUSES
 from tests.fuzz.model.requests import NOTHING
+from tests.fuzz.model.rules import Refused
 from tests.fuzz.model.switch import FLAGS
 from tests.fuzz.model.terms import BUCKETS
 from tests.fuzz.model.wallet import Wallet
 from tests.fuzz.play import Play
 from tests.fuzz.shapes import CURRENCIES, PAYEES
+
+NO_MANDATE = Refused("NoMandate")
+FRESH = 2**200
+"""A nonce that nobody uses here."""
+INTERFACES = {
+    bytes.fromhex("01ffc9a7"): True,
+    bytes.fromhex("1626ba7e"): True,
+    bytes.fromhex("150b7a02"): True,
+    bytes.fromhex("4e2312e0"): True,
+    bytes.fromhex("ffffffff"): False,
+}
+"""ERC-165, ERC-1271, and the receivers of ERC-721 and ERC-1155; and what is none."""
 
 
 def look_at_all(play: Play, number: int) -> None:
@@ -31,7 +46,7 @@ def look_at(play: Play, number: int, wallet: Wallet) -> None:
     words, bank = play.cast.codec.words, play.world.suite.bank
     name = wallet.name
 
-    def ask(function: str, to: str, answer: bytes | None, *arguments: object) -> None:
+    def ask(function: str, to: str, answer: bytes | Refused, *arguments: object) -> None:
         play.ask(number, function, to, play.data(function, *arguments), answer)
 
     for token in TOKENS:
@@ -53,7 +68,60 @@ def look_at(play: Play, number: int, wallet: Wallet) -> None:
         left = max(limit - wallet.ledgers[GAS].counted(0, wallet.now), 0) if window else 0
         ask("operationGas", name, b"".join(map(word, (most, limit, left, window // BUCKETS))))
     else:
-        ask("pendingRequests", name, None)
+        ask("pendingRequests", name, NO_MANDATE)
+    look_at_identity(play, number, wallet)
+    look_at_terms(play, number, wallet)
+
+
+def look_at_identity(play: Play, number: int, wallet: Wallet) -> None:
+    """What it is, and what was used up."""
+    words = play.cast.codec.words
+
+    def ask(function: str, answer: bytes, *arguments: object) -> None:
+        play.ask(number, function, wallet.name, play.data(function, *arguments), answer)
+
+    ask("agentId", word(wallet.number))
+    ask("lastMandateHash", wallet.last.hash if wallet.last else NO_HASH)
+    ask("FACTORY", words["factory"])
+    ask("EXTENSION", words["extension"])
+    for function, spent in (("isNonceSpent(uint256)", wallet.spent_nonces), ("isActionSpent", wallet.spent_actions)):
+        for nonce in (min(spent, default=0), FRESH):
+            ask(function, word(nonce in spent), nonce)
+    for interface, has in INTERFACES.items():
+        ask("supportsInterface", word(has), interface)
+
+
+def look_at_terms(play: Play, number: int, wallet: Wallet) -> None:
+    """What the mandate in force says of tokens, payees and cheques."""
+    terms, hash_ = wallet.last, wallet.mandate_hash()
+
+    def ask(function: str, answer: Callable[[], bytes], *arguments: object) -> None:
+        told: bytes | Refused = NO_MANDATE
+        if wallet.in_force:
+            try:
+                told = answer()
+            except Refused as reason:
+                told = reason
+        play.ask(number, function, wallet.name, play.data(function, *arguments), told)
+
+    if terms is None:
+        return
+    token = next(iter(terms.budgets[0].tokens))
+    for each, amount in ((token, 1), (token, 10**6 + 1), ("unlisted", 1)):
+        ask("chargeOf", lambda each=each, amount=amount: word(wallet.charge_of(each, amount)), each, amount)
+    for each, payee in [(token, payee) for payee in (*PAYEES, wallet.name, "registry")] + [("unlisted", "payee 0")]:
+        ask("isPayee", lambda each=each, payee=payee: word(wallet.may_be_paid(each, payee)), each, payee)
+    nonce = play.cheque_nonce(wallet.name, token, hash_, 7, 2)
+    ask("chequeNonce", lambda: word(nonce), token, 7, 2)
+    for each in (token, "usdc"):
+        ask("chequeBook", lambda each=each: _book(wallet, each), each)
+
+
+def _book(wallet: Wallet, token: str) -> bytes:
+    book = wallet.terms_in_force().book_in(token)
+    if book is None:
+        raise Refused("NoChequeBook", token)
+    return b"".join(map(word, (book.count, book.limit, book.period)))
 
 
 def look_at_cheques(play: Play, number: int, wallet: Wallet) -> None:
@@ -77,9 +145,14 @@ def look_at_budget(play: Play, number: int, wallet: Wallet, currency: str) -> No
     for payee in PAYEES:
         paid = wallet.paid_to.get((currency, payee), 0)
         play.ask(number, "paidTo", name, play.data("paidTo", currency, payee), word(paid))
-    budget = wallet.last.budget_in(currency) if wallet.last and wallet.in_force else None
+    pending = word(ledger.pending if ledger else 0)
+    play.ask(number, "pendingAuthorisations", name, play.data("pendingAuthorisations", currency), pending)
+    remaining = play.data("remaining", currency)
+    if wallet.last is None or not wallet.in_force:
+        return play.ask(number, "remaining", name, remaining, NO_MANDATE)
+    budget = wallet.last.budget_in(currency)
     if budget is None or ledger is None:
-        return
+        return play.ask(number, "remaining", name, remaining, Refused("CurrencyNotBudgeted", currency))
     numbers = [
         budget.payment_limit,
         wallet.terms_in_force().lifetime_limit(budget),
@@ -93,7 +166,7 @@ def look_at_budget(play: Play, number: int, wallet: Wallet, currency: str) -> No
         left = max(limit - ledger.counted(index, wallet.now), 0)
         numbers += [width * BUCKETS, limit, left, *ledger.next_return(index, wallet.now)]
     answer = word(32) + b"".join(map(word, numbers))
-    play.ask(number, "remaining", name, play.data("remaining", currency), answer)
+    return play.ask(number, "remaining", name, remaining, answer)
 
 
 def checked(play: Play, wallet: Wallet) -> bytes:

@@ -95,11 +95,11 @@ class Play:
         refusal = self.world.attempt(deed.act, deed.wallet, *deed.others)
         self.predicted.append(Predicted(number, name, self.now, sent, refusal, self.world.log))
 
-    def ask(self, number: int, name: str, to: str, data: bytes, answer: bytes | None) -> None:
-        """Predicts a view's answer; None: that it refuses because there is no mandate."""
-        refusal = Refused("NoMandate") if answer is None else None
+    def ask(self, number: int, name: str, to: str, data: bytes, answer: bytes | Refused) -> None:
+        """Predicts a view's answer, or that it refuses."""
+        refusal, returned = (answer, None) if isinstance(answer, Refused) else (None, answer)
         self.predicted.append(
-            Predicted(number, name, self.now, self.sent("stranger", to, data), refusal, [], True, answer)
+            Predicted(number, name, self.now, self.sent("stranger", to, data), refusal, [], True, returned)
         )
 
     def sent(self, sender: str, to: str, data: bytes) -> Sent:

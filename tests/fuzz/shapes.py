@@ -100,7 +100,7 @@ def _windows(chance: Random, payment: int) -> tuple[tuple[int, int], ...]:
 
 def _terms_of(chance: Random, payment: int) -> tuple[int, int]:
     limit = chance.choice((NO_LIMIT, payment, 3 * payment))
-    return limit, chance.choice((FOREVER, FOREVER, START + chance.randint(2, 80) * DAY))
+    return limit, chance.choice((FOREVER, START + chance.randint(2, 80) * DAY))
 
 
 def _rules(chance: Random, budgets: Sequence[Budget]) -> tuple[Rule, ...]:

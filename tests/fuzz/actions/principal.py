@@ -34,7 +34,7 @@ def draw_terms(chance: Random, play: Play) -> Arguments:
     """A mandate for a wallet, which mostly can be set. An epoch or a predecessor that is wrong is off by one."""
     wallet = wallet_where(chance, play, wants_mandate)
     key = terms_of(wallet).agent_key
-    begins = chance.choice((play.now,) * 8 + (play.now + HOUR, play.now - DAY))
+    begins = chance.choice((play.now,) * 7 + (play.now + HOUR, play.now + HOUR, play.now - DAY))
     ends = play.now + chance.choice((HOUR, DAY, 5 * DAY, 40 * DAY, 80 * DAY, 200 * DAY))
     ledger = wallet.ledgers.get("USD")
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -304,20 +305,50 @@ def cash(
     period: int,
     slot: int,
     forged: bool,
+    mangled: str,
 ) -> Deed:
-    """`transferWithAuthorization` with a cheque."""
+    """`transferWithAuthorization` with a cheque. `mangled`: what is wrong with how it is written."""
     mine = play.wallet(wallet)
     number = play.cheque_nonce(wallet, "usdc", bytes.fromhex(mandate), period, slot)
     made = authorisation_of(play, wallet, "usdc", payee, amount, after, before, number)
     head = [*map(play.cast.codec.words.__getitem__, ("usdc", payee)), *map(word, (amount, after, before, slot))]
     proof, signed = play.signed_by_agent(terms_of(mine).agent_key, made.digest, forged)
-    signature = CHEQUE + b"".join((*head, *play.cast.name_hashes(USDC_DOMAIN))) + proof
-    cheque = Cheque(**vars(made), slot=slot, mandate=bytes.fromhex(mandate), period=period, signed=signed)
+    signature = CHEQUE + MANGLED[mangled](b"".join((*head, *play.cast.name_hashes(USDC_DOMAIN))), proof)
+    good = signed and not mangled
+    cheque = Cheque(**vars(made), slot=slot, mandate=bytes.fromhex(mandate), period=period, signed=good)
     play.remember("cheques", {"wallet": wallet, "mandate": mandate, "period": period, "slot": slot})
     data = play.data(SETTLE, wallet, payee, amount, after, before, number, signature)
     return Deed("stranger", "usdc", data, lambda: mine.cash(cheque), mine)
 
 
+def _changed(index: int, by: int) -> Callable[[bytes, bytes], bytes]:
+    """One word of the head is more than it is."""
+
+    def change(head: bytes, proof: bytes) -> bytes:
+        start = 32 * index
+        value = (int.from_bytes(head[start : start + 32]) + by) % 2**256
+        return head[:start] + word(value) + head[start + 32 :] + proof
+
+    return change
+
+
+MANGLED: dict[str, Callable[[bytes, bytes], bytes]] = {
+    "": lambda head, proof: head + proof,
+    "no head": lambda head, proof: b"",
+    "short": lambda head, proof: head[:-1],
+    "no proof": lambda head, proof: head,
+    "token": _changed(0, 2**160),
+    "payee": _changed(1, 2**160),
+    "payee's first bit": _changed(1, 2**255),
+    **{
+        name: _changed(index, 1)
+        for index, name in enumerate(("other token", "other payee", "amount", "after", "before"))
+    },
+    "slot": _changed(5, 1),
+    "name": _changed(6, 1),
+    "version": _changed(7, 1),
+}
+"""How a cheque may be written that is none; and how one is."""
 USUAL = 0.93
 
 
@@ -348,6 +379,7 @@ def draw_cash(chance: Random, play: Play) -> Arguments | None:
         "period": mostly(chance, period, period - 1, period + 1, share=USUAL),
         "slot": mostly(chance, chance.randrange(book.count), book.count, share=USUAL),
         "forged": chance.random() < FORGED,
+        "mangled": chance.choice(list(MANGLED)) if chance.random() < 0.1 else "",
     }
     older = [each for each in play.memory["cheques"] if each["wallet"] == wallet.name]
     return made | chance.choice(older) if older and chance.random() < 0.1 else made

@@ -163,6 +163,20 @@ class Charging(WalletState):
         error, left, length = over
         raise Refused(error, charge, left, length) if error == "WindowLimitExceeded" else Refused(error, charge, left)
 
+    # Views
+
+    def charge_of(self, token: str, amount: int) -> int:
+        """What an amount would be charged."""
+        return self.find_budget(self.terms_in_force(), token, amount).charge(token, amount)
+
+    def may_be_paid(self, token: str, payee: str) -> bool:
+        """Whether a payee is one, and its own time isn't over."""
+        terms = self.terms_in_force()
+        budget = terms.budget_of(token)
+        if budget is None:
+            return False
+        return self.is_free_payee(terms, budget, payee) or self.now < budget.limited.get(payee, (0, 0))[1]
+
     # Pay
 
     def pay_out(self, token: str, payee: str, amount: int) -> None:
