@@ -25,7 +25,7 @@ from tests.fuzz.play import Play
 from tests.fuzz.stage import own_cast
 from tests.fuzz.story import begin, blocks_of, draw_story
 
-SEED, STORIES = 1, 40
+SEED, STORIES = 1, 60
 JUDGE = "tests/fuzz/comparison.py"
 """What says that model and chain part."""
 

@@ -15,7 +15,8 @@ HOUR, DAY = 3600, 86_400
 FOREVER = 2**48 - 1
 CURRENCIES = {"USD": (6, ("usdc", "usdt", "dai")), "EUR": (2, ("eurs", "eurd", "eurx")), "ETH": (18, (NATIVE,))}
 """Decimals of the unit, and the tokens that may count."""
-PAYEES = ("payee 0", "payee 1", "payee 2", "shop", "relayer")
+PAYEES = ("payee 0", "payee 1", "payee 2", "shop", "relayer", "last")
+"""The last is the last address that there is."""
 LENGTHS = (HOUR, HOUR, 2 * HOUR, 8 * HOUR, DAY, DAY, 7 * DAY, 30 * DAY)
 
 

@@ -220,12 +220,23 @@ def test_a_listed_payee_is_one_of_the_budget_that_is_pulled_from(new_agent, targ
     rule = CallRule(target.address, "take()", (Argument.listed_payee(),), pull_limit=1)
     created = new_agent(calls=(rule,))
     listed = int(payee.address, 16)
-    created.wallet.call(created.agent, target.address, rule.selector + word(listed), pull=(usdc.address, 1))
+    for amount in (1, Decimal("0.000001")):
+        created.wallet.call(created.agent, target.address, rule.selector + word(listed), pull=(usdc.address, amount))
     for value in (listed + 2**160, int(stranger.address, 16), 0):
         with refuses(errors.ArgumentRefused, index=0, word=word(value)):
             created.wallet.call(created.agent, target.address, rule.selector + word(value), pull=(usdc.address, 1))
     with refuses(errors.ArgumentRefused, index=0, word=word(listed)):
         created.wallet.call(created.agent, target.address, rule.selector + word(listed))
+
+
+def test_three_bytes_are_no_function(new_agent, target):
+    """Filled up with a zero, they would be one that is listed."""
+    name = next(name for i in range(10**4) if keccak(text=(name := f"f{i}()"))[3] == 0)
+    rule = CallRule(target.address, name, ())
+    created = new_agent(calls=(rule,))
+    created.wallet.call(created.agent, target.address, rule.selector)
+    with refuses(errors.CallNotListed, target=target.address, selector=rule.selector):
+        created.wallet.call(created.agent, target.address, rule.selector[:3])
 
 
 @pytest.mark.parametrize("length", [0, 31, 32, 63, 65, 96])

@@ -109,10 +109,14 @@ def draw_call(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
         value = amount_of(chance, wallet, NATIVE) if chance.random() < 0.4 else 0
         return made | {"words": [who, chance.getrandbits(8)], "value": value, "token": NATIVE, "pull": 0}
     if function == "store":
-        return made | {"words": _stored(chance), "value": 0, "token": NATIVE, "pull": 0}
+        words = _stored(chance)
+        if chance.random() < 0.1:
+            # A length that isn't there as a whole.
+            words, made["surplus"] = [64, 96, 0, 2**200], -1
+        return made | {"words": words, "value": 0, "token": NATIVE, "pull": 0}
     erc20 = [token for budget in terms_of(wallet).budgets for token in budget.tokens if token != NATIVE] or ["usdc"]
     token = chance.choice(erc20)
-    pull = min(amount_of(chance, wallet, token), 2**128)
+    pull = mostly(chance, min(amount_of(chance, wallet, token), 2**128), 1, share=0.95)
     asked = chance.choice((pull, pull, pull, pull // 2, pull + 1, 0))
     own = play.world.suite.bank.allowances.get((token, wallet.name, "vault"), 0)
     if own and chance.random() < 0.4:
@@ -129,7 +133,7 @@ def _stored(chance: Random) -> list[int]:
     body = padded(content)
     words = [64, 96 + len(body), len(content), *(int.from_bytes(body[i : i + 32]) for i in range(0, len(body), 32))]
     words += [len(numbers), *numbers]
-    if chance.random() < 0.3:
+    if chance.random() < 0.4:
         index = chance.randrange(len(words))
         other = (
             words[index] + 1,
