@@ -8,6 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 LEDGER = "contracts/libraries/SpendLedger.sol"
 SWITCH = "contracts/RevocationSwitch.sol"
+WINDOWS = "tests/proofs/Window.sol"
+WINDOW_PROOF = "tests/proofs/WindowProof.sol"
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,6 @@ PROOFS = (
     ),
     Proof(
         "LedgerProof",
-        "check_openedLedgersBeginWithin",
-        "I2, I3",
-        BUCKETS,
-        Bug(LEDGER, "(floor, uint32(timestamp / width), width)", "(floor, uint32(timestamp), width)"),
-    ),
-    Proof(
-        "LedgerProof",
         "check_noChargePassesTheLimitForLife",
         "I3",
         BUCKETS,
@@ -117,27 +112,47 @@ PROOFS = (
         Bug(LEDGER, "if (room < left) left = room;", ""),
     ),
     Proof(
-        "LedgerProof",
+        "WindowProof",
+        "check_anEmptyWindowHasTheRule",
+        "I2",
+        "",
+        Bug(WINDOW_PROOF, "ghost.before = 0;", "ghost.before = 1;"),
+    ),
+    Proof(
+        "WindowProof",
+        "check_timeKeepsTheRule",
+        "I2",
+        "",
+        Bug(WINDOWS, "age < steps ? start", "age <= steps ? start"),
+    ),
+    Proof(
+        "WindowProof",
+        "check_aChargeKeepsTheRule",
+        "I2",
+        "",
+        Bug(WINDOW_PROOF, "uint256(ghost.bucket) + 8, ghost.offset", "uint256(ghost.bucket) + 9, ghost.offset"),
+        quick=False,
+    ),
+    Proof(
+        "WindowProof",
         "check_whatFitsIsWithinTheLimit",
         "I2",
         "",
-        Bug("tests/proofs/LedgerProof.sol", "both(floor <= before, before <= spent)", "before <= spent"),
-        quick=False,
+        Bug(WINDOWS, "return used < limit ? limit - used : 0;", "return used < limit ? limit : 0;"),
     ),
     Proof(
-        "LedgerProof",
-        "check_addAfterALongSleep",
-        "I2",
+        "LedgerStepsProof",
+        "check_openIsAnEmptyWindow",
+        "I2, I3",
         BUCKETS,
-        Bug(LEDGER, "_roll(ledger.starts, counter.spent - ledger.pending,", "_roll(ledger.starts, counter.spent,"),
-        quick=False,
+        Bug(LEDGER, "(floor, uint32(timestamp / width), width)", "(floor, uint32(timestamp), width)"),
     ),
     Proof(
-        "LedgerProof",
-        "check_addInTheSameBucket",
-        "I2",
+        "LedgerStepsProof",
+        "check_addIsACharge",
+        "I2, I3",
         BUCKETS,
-        Bug(LEDGER, "require(charge <= left, WindowLimitExceeded", "require(charge <= limit, WindowLimitExceeded"),
+        Bug(LEDGER, "? starts[bucket % BUCKETS]", "? starts[(bucket + 1) % BUCKETS]"),
         quick=False,
     ),
     Proof(

@@ -36,4 +36,10 @@ contract Canary is Proof {
         bytes memory told = new bytes(number);
         assert(keccak256(told) != 0);
     }
+
+    /// @notice Fails for the highest number, though not by an `assert`.
+    /// @custom:halmos --panic-error-codes *
+    function check_panicsOnce(uint256 number) external pure {
+        assert(number + 1 > number);
+    }
 }

@@ -58,4 +58,10 @@ abstract contract Proof {
             c := and(sub(0, condition), amount)
         }
     }
+
+    /// @notice The choice, or the most if it is more, as a constant, on a path of its own.
+    function pick(uint256 choice, uint256 most) internal pure returns (uint256) {
+        for (uint256 i = 0; i < most; ++i) if (choice == i) return i;
+        return most;
+    }
 }

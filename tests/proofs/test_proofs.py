@@ -36,6 +36,10 @@ def test_what_was_not_looked_at_is_not_proven(prover, check):
     assert prover.ask("Canary", check).outcome == ERROR
 
 
+def test_a_case_in_which_the_theorem_itself_panics_is_not_proven(prover):
+    assert prover.ask("Canary", "check_panicsOnce").outcome == REFUTED
+
+
 def test_a_twin_that_passes_shows_nothing(prover):
     proven = prover.ask("Canary", "check_true")
     assert proven.outcome == PROVEN
