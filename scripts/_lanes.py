@@ -47,7 +47,7 @@ LANES = (
         _of("ledger", "spend_ledger", "windows_and_pending", "further_windows", "room_for_life"),
     ),
     Lane("switch", _in("", "RevocationSwitch"), ("AgentRegistry", "RevocationSwitch"), ("tests/switch",), told=True),
-    Lane("registry", _in("", "AgentRegistry"), ("AgentRegistry",), ("tests/registry", "tests/factory"), told=True),
+    Lane("registry", _in("", "AgentRegistry"), ("AgentRegistry",), ("tests/registry", "tests/factory")),
     Lane("credentials", _in("", "CredentialRegistry"), ("CredentialRegistry",), ("tests/credentials",)),
     Lane(
         "factory",
