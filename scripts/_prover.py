@@ -63,24 +63,33 @@ class Prover:
     def ask(self, contract: str, check: str, changed: Mapping[str, str] | None = None) -> Answer:
         """Whether a check of `tests/proofs/<contract>.sol` holds, with the sources of these paths replaced."""
         if changed:
-            with tempfile.TemporaryDirectory(prefix="proof-") as room:
-                self._build(Path(room), f"{FOLDER}/{contract}.sol", changed)
-                return self._run(Path(room), contract, check)
+            with self.changed((contract,), changed) as room:
+                return room.ask(contract, check)
         if contract not in self._rooms:
-            room_for_all = tempfile.TemporaryDirectory(prefix="proof-")
-            self._build(Path(room_for_all.name), f"{FOLDER}/{contract}.sol", {})
-            self._rooms[contract] = room_for_all
+            self._rooms[contract] = tempfile.TemporaryDirectory(prefix="proof-")
+            self._build(Path(self._rooms[contract].name), (contract,), {})
         return self._run(Path(self._rooms[contract].name), contract, check)
 
-    def _build(self, folder: Path, path: str, changed: Mapping[str, str]) -> None:
+    @contextmanager
+    def changed(self, contracts: tuple[str, ...], changed: Mapping[str, str]) -> Iterator[Room]:
+        """To ask more than once of the same sources."""
+        with tempfile.TemporaryDirectory(prefix="proof-") as folder:
+            self._build(Path(folder), contracts, changed)
+            yield Room(self, Path(folder))
+
+    def imports(self, contract: str, path: str) -> bool:
+        """Whether a check of this contract could notice a change of that source."""
+        return path in dict(self._sources((contract,), {}))
+
+    def _build(self, folder: Path, contracts: tuple[str, ...], changed: Mapping[str, str]) -> None:
         """Leaves what `forge build --ast` would leave."""
-        sources = {name: {"content": text} for name, text in self._sources(path, changed)}
+        sources = {name: {"content": text} for name, text in self._sources(contracts, changed)}
         selection = {"*": {"": ["ast"], "*": OUTPUTS}}
         output = solve({**self._task, "sources": sources, "settings": {**self._settings, "outputSelection": selection}})
-        for name, contracts in output["contracts"].items():
+        for name, inside in output["contracts"].items():
             target = folder / "out" / Path(name).name
             target.mkdir(parents=True)
-            for contract, made in contracts.items():
+            for contract, made in inside.items():
                 (target / f"{contract}.json").write_text(json.dumps(artifact(made, output["sources"][name])))
         forge = folder / "bin" / "forge"
         forge.parent.mkdir()
@@ -91,9 +100,9 @@ class Prover:
     def _settings(self) -> dict[str, Any]:
         return dict(self._task["settings"])
 
-    def _sources(self, path: str, changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """A source, and all that it imports."""
-        unread, seen = [path], set()
+    def _sources(self, contracts: tuple[str, ...], changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """The sources of checks, and all that they import."""
+        unread, seen = [f"{FOLDER}/{each}.sol" for each in contracts], set[str]()
         while unread:
             name = unread.pop()
             if name in seen:
@@ -103,7 +112,7 @@ class Prover:
             unread += [self._resolved(name, each) for each in IMPORT.findall(text)]
             yield name, text
         if missing := set(changed) - seen:
-            raise SystemExit(f"{path} doesn't import {', '.join(missing)}.")
+            raise SystemExit(f"{', '.join(contracts)} doesn't import {', '.join(missing)}.")
 
     def _resolved(self, importer: str, name: str) -> str:
         if name.startswith("."):
@@ -128,6 +137,23 @@ class Prover:
             except subprocess.TimeoutExpired:
                 return Answer(TIMED_OUT, time.monotonic() - started, 0, f"no answer within {self.patience:.0f} s")
         return answer(result, told, time.monotonic() - started)
+
+
+@dataclass(frozen=True)
+class Room:
+    """Contracts of checks, compiled."""
+
+    prover: Prover
+    folder: Path
+
+    def ask(self, contract: str, check: str) -> Answer:
+        """Whether it holds."""
+        return self.prover._run(self.folder, contract, check)
+
+    def code(self, contract: str) -> str:
+        """What was compiled: where it is the same, so is every answer."""
+        made = json.loads((self.folder / "out" / f"{contract}.sol" / f"{contract}.json").read_text())
+        return str(made["bytecode"]["object"])
 
 
 def answer(result: Path, told: str, seconds: float) -> Answer:

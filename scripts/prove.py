@@ -2,12 +2,15 @@
 
 `ape run prove`. Each proof has a twin, the same contract with one planted bug, which has to be refuted by a counterexample. Whatever
 else becomes of one of the two, a timeout too, is a failure; and so is a canary, which is false, that isn't refuted.
+
+`ape run prove --mutants 40` measures what the theorems are worth by themselves: see `scripts/_proof_score.py`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 
 import click
 from rich.console import Console
@@ -15,11 +18,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from scripts import _proof_score as score
 from scripts._console import console_of
 from scripts._proofs import PROOFS, Proof
 from scripts._prover import PROVEN, REFUTED, Answer, Prover
 
 PATIENCE = 1200.0
+SEED = 20_260_101
+COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
 def canary(prover: Prover) -> Answer:
@@ -55,24 +61,73 @@ def is_shown(real: Answer, twin: Answer) -> bool:
     return all(good for _, good in judged(real, twin))
 
 
+def measure(
+    console: Console,
+    prover: Prover,
+    proofs: list[Proof],
+    count: int,
+    seed: int,
+    files: tuple[str, ...],
+    minutes: float | None,
+) -> list[score.Judged]:
+    """So many mutants of each file, in turn, until the time is over."""
+    trial = score.Score(prover, seed, proofs)
+    drawn = trial.drawn(count, files)
+    if not drawn:
+        raise SystemExit(f"No theorem looks at a file that is called so. There are: {', '.join(score.FILES)}.")
+    until = time.monotonic() + minutes * 60 if minutes else float("inf")
+    judged = []
+    with Progress(*COLUMNS, console=console) as tick:
+        bar = tick.add_task("mutants", total=len(drawn))
+        for key, mutant in drawn:
+            if time.monotonic() > until:
+                break
+            judged.append(trial.judge(key, mutant))
+            tick.update(bar, advance=1, description=f"{mutant.place}: {judged[-1].outcome}")
+    return judged
+
+
 @click.command()
 @click.option("--only", multiple=True, help="Only proofs whose name has this in it; may be repeated.")
 @click.option("--quick", is_flag=True, help="Only what takes seconds: the tests do that too.")
 @click.option(
     "--patience", type=float, default=PATIENCE, show_default=True, help="The longest for one answer (seconds)."
 )
+@click.option(
+    "--mutants", type=int, help="Prove nothing: measure how many of so many mutants of each file are refuted."
+)
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Draws the mutants.")
+@click.option(
+    "--file", "files", multiple=True, help="Only mutants of files whose path has this in it; may be repeated."
+)
+@click.option("--minutes", type=float, help="Stop with the mutants after so long.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures for programs.")
-def cli(only: tuple[str, ...], quick: bool, patience: float, as_json: bool) -> None:
+def cli(
+    only: tuple[str, ...],
+    quick: bool,
+    patience: float,
+    mutants: int | None,
+    seed: int,
+    files: tuple[str, ...],
+    minutes: float | None,
+    as_json: bool,
+) -> None:
     """Prove the contracts, and refute what is wrong."""
     console = console_of(140, stderr=as_json)
     chosen = [each for each in PROOFS if not only or any(word in each.name for word in only)]
     chosen = [each for each in chosen if each.quick or not quick]
     if not chosen:
         raise SystemExit(f"No proof is called so. There are: {', '.join(each.name for each in PROOFS)}.")
+    if mutants:
+        judged = measure(console, Prover(patience), chosen, mutants, seed, files, minutes)
+        if as_json:
+            print(score.told(judged, seed))
+        else:
+            score.show(console, judged, seed)
+        return
     prover = Prover(patience)
     rows = []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as tick:
+    with Progress(*COLUMNS, console=console) as tick:
         bar = tick.add_task("canary", total=1 + len(chosen))
         canary(prover)
         for proof in chosen:

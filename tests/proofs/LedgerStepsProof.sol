@@ -37,10 +37,96 @@ contract LedgerStepsProof is AnyLedger {
             WORLD.assume(uint256(state.spent) + charge <= type(uint96).max);
         }
         Window memory window = windowOf(state, place, placed(state, place));
-        (uint256 timestamp, uint256 next) = gone(window, place, later);
+        (uint256 timestamp, uint256 next) = gone(window, place, later, WIDTH);
         uint256 left = window.left(windowLimit);
-        window.charge(charge, 0);
+        window.charge(charge);
         ledger.add(charge, windowLimit, type(uint96).max, timestamp);
         assert(both(charge <= left, isStored(window, next)));
+    }
+
+    /// @notice So does a charge of a further window, which `add` has counted already.
+    /// @dev Which of them it is goes with the place: all that differs is where in storage it is.
+    function check_requireWithinIsACharge(State memory state, Later memory later, uint96 charge, uint96 limit) external {
+        uint256 place = pick(state.place, 7);
+        uint256 index = place % 3;
+        uint256 bucket = bucketOf(state, place);
+        (ledger.counter.spent, ledger.pending) = (state.spent, state.pending);
+        ledger.further[index] = SpendLedger.Track(state.floor, uint32(bucket), uint24(FURTHER_WIDTH), state.starts);
+        Window memory window = windowOf(state, place, bucket);
+        unchecked {
+            uint256 before = uint256(state.spent) - charge;
+            WORLD.assume(both(charge <= state.spent, both(state.pending <= before, state.floor <= before)));
+            window.settled = before - state.pending;
+        }
+        (uint256 timestamp, uint256 next) = gone(window, place, later, FURTHER_WIDTH);
+        uint256 left = window.left(limit);
+        ledger.requireWithin(index, charge, limit, timestamp);
+        assert(both(charge <= left, isTrack(ledger.further[index], window, next, FURTHER_WIDTH)));
+    }
+
+    /// @notice What is settled, at any time, is as settled then.
+    function check_settleSettles(State memory state, Later memory later, uint96 amount) external {
+        uint256 place = pick(state.place, 7);
+        Window memory window = windowOf(state, place, placed(state, place));
+        WORLD.assume(amount <= state.pending);
+        (uint256 timestamp, uint256 next) = gone(window, place, later, WIDTH);
+        window.settle(amount);
+        ledger.settle(amount, timestamp);
+        assert(isStored(window, next));
+    }
+
+    /// @notice What is given back is; and that never fails.
+    /// @dev In the bucket of the last step: `settle`, which goes on to later ones by the same function, does so for all.
+    function check_giveBackGivesBack(State memory state, uint256 offset, uint96 amount) external {
+        WORLD.assume(amount <= state.pending);
+        (Window memory window, uint256 timestamp) = _now(state, offset, amount, state.spent);
+        window.giveBack(amount);
+        ledger.giveBack(amount, timestamp);
+        assert(isStored(window, 0));
+    }
+
+    /// @notice What was spent beside the ledger is added; and that never fails, for it ends at what the counter can hold.
+    /// @dev In the bucket of the last step.
+    function check_addPastAddsThePast(State memory state, uint256 offset, uint96 total, uint96 recent) external {
+        unchecked {
+            uint256 room = type(uint96).max - state.spent;
+            uint256 added = total > room ? room : total;
+            uint256 early = added > recent ? added - recent : 0;
+            (Window memory window, uint256 timestamp) = _now(state, offset, early, type(uint96).max);
+            window.addPast(added, early);
+            uint96[] memory recents = new uint96[](1);
+            recents[0] = recent;
+            ledger.addPast(total, recents, timestamp);
+            assert(isStored(window, 0));
+        }
+    }
+
+    /// @notice A charge that is held is pending, and nothing else changes.
+    function check_holdHolds(State memory state, uint96 amount) external {
+        placed(state, state.place % 8);
+        unchecked {
+            WORLD.assume(uint256(state.pending) + amount <= state.spent);
+            SpendLedger.Counter memory before = ledger.counter;
+            ledger.hold(amount);
+            SpendLedger.Counter memory counter = ledger.counter;
+            bool same = both(before.spent == counter.spent, both(before.floor == counter.floor, before.bucket == counter.bucket));
+            for (uint256 k = 0; k < 8; ++k) same = both(same, ledger.starts[k] == state.starts[k]);
+            assert(both(same, both(ledger.pending == uint256(state.pending) + amount, ledger.returned == state.returned)));
+        }
+    }
+
+    /// @dev A ledger of which no start is more than what is settled, nor is what was returned; and so, by `check_whatIsRaisedFits`, no
+    /// start is more than `most` with the amount. All starts are treated alike, so it doesn't matter which is the first: as if it were that
+    /// of place 0.
+    function _now(State memory state, uint256 offset, uint256 amount, uint256 most) private returns (Window memory window, uint256 timestamp) {
+        uint256 bucket = placed(state, state.place % 8);
+        window = windowOf(state, 0, bucket);
+        unchecked {
+            WORLD.assume(state.returned <= window.settled);
+            for (uint256 age = 0; age <= 8; ++age) {
+                WORLD.assume(both(window.starts[age] <= window.settled, window.starts[age] + amount <= most));
+            }
+            timestamp = (bucket * WIDTH) | (offset % WIDTH);
+        }
     }
 }

@@ -1,59 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
-import {RevocationSwitch} from "../../contracts/RevocationSwitch.sol";
-import {IRevocationSwitch, ISwitchable} from "../../contracts/interfaces/IRevocationSwitch.sol";
-import {Proof} from "./Proof.sol";
-
-/// @title AnyContract
-/// @notice Answers whatever it likes: as a wallet that is synced, and as a contract that signs.
-contract AnyContract is ISwitchable, IERC1271 {
-    address private _principal;
-    uint64 private _epoch;
-    bytes4 private _verdict;
-
-    /// @inheritdoc ISwitchable
-    function authority() external view returns (address, uint64) {
-        return (_principal, _epoch);
-    }
-
-    /// @inheritdoc IERC1271
-    function isValidSignature(bytes32, bytes memory) external view returns (bytes4) {
-        return _verdict;
-    }
-}
+import {AnySwitch} from "./AnySwitch.sol";
 
 /// @title SwitchProof
 /// @notice One step of the switch, from any state of its storage, reachable or not: any function that may write, any arguments, any
 /// caller, any time. What holds after such a step whenever it held before holds for ever.
 /// @dev Bounds: signatures of 0, 65 or 1,024 bytes. `ecrecover` may answer anything. A contract that is called answers anything, and can't
 /// call back with effect, for it is called by STATICCALL.
-contract SwitchProof is Proof {
-    address internal constant REGISTRY = address(0x8004);
-
-    RevocationSwitch internal stop;
-
-    function setUp() public {
-        stop = new RevocationSwitch(REGISTRY);
-        SYMBOLS.enableSymbolicStorage(address(stop));
-        SYMBOLS.enableSymbolicStorage(address(new AnyContract()));
-    }
-
-    /// @notice What a principal has said, about all agents and about one.
-    struct Said {
-        IRevocationSwitch.PrincipalState all;
-        IRevocationSwitch.StopWord one;
-        bool guarded;
-    }
-
+contract SwitchProof is AnySwitch {
     /// @notice I8, I11: an agent that was revoked, or whose epoch has ended, is never live again, whatever anybody does.
     function check_revokedStaysRevoked(address principal, address wallet, uint64 epoch, address caller, uint256 time) external {
-        Said memory before = _said(principal, wallet, address(0));
+        Said memory before = said(principal, wallet, address(0));
         bool revoked = either(before.one.revoked, before.all.epoch > epoch);
         WORLD.assume(revoked);
         _anything(caller, time);
-        Said memory later = _said(principal, wallet, address(0));
+        Said memory later = said(principal, wallet, address(0));
         assert(either(later.one.revoked, later.all.epoch > epoch));
         assert(!_live(principal, wallet, epoch));
     }
@@ -86,9 +48,9 @@ contract SwitchProof is Proof {
     /// @notice I12: nobody but the principal restores anything: neither a guardian, nor an order that was signed, nor the registry.
     function check_othersOnlyNarrow(address principal, address wallet, address guardian, address caller, uint256 time) external {
         WORLD.assume(caller != principal);
-        Said memory before = _said(principal, wallet, guardian);
+        Said memory before = said(principal, wallet, guardian);
         _anything(caller, time);
-        Said memory later = _said(principal, wallet, guardian);
+        Said memory later = said(principal, wallet, guardian);
         assert(later.guarded == before.guarded);
         assert(later.all.heartbeatInterval == before.all.heartbeatInterval);
         assert(later.all.lastCheckIn == before.all.lastCheckIn);
@@ -104,21 +66,21 @@ contract SwitchProof is Proof {
         WORLD.assume(both(caller != principal, caller != REGISTRY));
         WORLD.assume(wallet != caller);
         WORLD.assume(!stop.isGuardian(principal, caller));
-        Said memory before = _said(principal, wallet, guardian);
+        Said memory before = said(principal, wallet, guardian);
         bytes4 selector = _anything(caller, time);
         WORLD.assume(both(selector != stop.submitOrder.selector, selector != stop.sync.selector));
-        Said memory later = _said(principal, wallet, guardian);
+        Said memory later = said(principal, wallet, guardian);
         assert(keccak256(abi.encode(later)) == keccak256(abi.encode(before)));
     }
 
     /// @notice I8, I21: `requireLive` lets through just who is neither revoked, nor of another epoch, nor paused, nor dormant: from the
     /// second on in which the heartbeat is missed.
     function check_liveMeansNotStopped(address principal, address wallet, uint64 epoch, uint256 time) external {
-        Said memory said = _said(principal, wallet, address(0));
+        Said memory state = said(principal, wallet, address(0));
         WORLD.warp(time);
-        bool stopped = either(either(said.one.revoked, said.one.paused), either(said.all.paused, said.all.epoch != epoch));
-        uint256 until = uint256(said.all.lastCheckIn) + said.all.heartbeatInterval;
-        bool dormant = both(said.all.heartbeatInterval != 0, time >= until);
+        bool stopped = either(either(state.one.revoked, state.one.paused), either(state.all.paused, state.all.epoch != epoch));
+        uint256 until = uint256(state.all.lastCheckIn) + state.all.heartbeatInterval;
+        bool dormant = both(state.all.heartbeatInterval != 0, time >= until);
         assert(_live(principal, wallet, epoch) == !either(stopped, dormant));
     }
 
@@ -129,10 +91,6 @@ contract SwitchProof is Proof {
         (bool done,) = address(stop).call(data);
         WORLD.assume(done);
         return bytes4(data);
-    }
-
-    function _said(address principal, address wallet, address guardian) private view returns (Said memory) {
-        return Said(stop.principalState(principal), stop.stopWord(principal, wallet), stop.isGuardian(principal, guardian));
     }
 
     function _live(address principal, address wallet, uint64 epoch) private view returns (bool) {

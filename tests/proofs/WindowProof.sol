@@ -9,8 +9,8 @@ import {Window} from "./Window.sol";
 /// window that has it; and by the rule no charge that fits passes the limit. `LedgerStepsProof` shows that the ledger's steps are these.
 ///
 /// I2 speaks of every interval. Here it is one interval, a window long, that begins after any `instant`, which may be before, at or after
-/// any step. The ghost remembers `before`, what was settled (spent, but for what is pending) at that instant: spent − before is all that was
-/// charged in the interval, with all that is pending. The rule: no start is more than what is settled, and the start of a bucket that began
+/// any step. The ghost remembers `before`, what was settled (spent, but for what is pending) at that instant, with what was given back since:
+/// spent − before is all that was charged in the interval and wasn't given back, with all that is pending, whenever it was charged (I29). The rule: no start is more than what is settled, and the start of a bucket that began
 /// at or before the instant isn't more than `before`.
 /// @dev A time is a bucket and an offset in it: time = bucket · width + offset with offset < width, for whatever width. So times are in the
 /// order of their buckets, then of their offsets, and a window after (bucket, offset) it is (bucket + 8, offset). Each age gets a path, and a
@@ -19,8 +19,9 @@ import {Window} from "./Window.sol";
 contract WindowProof is Proof {
     /// @notice Any window, and the offset of its last step.
     struct Any {
-        uint96 spent;
+        uint96 settled;
         uint96 pending;
+        uint96 returned;
         uint96[9] starts;
         uint32 bucket;
         uint32 offset;
@@ -67,38 +68,88 @@ contract WindowProof is Proof {
         age = pick(age, 8);
         Window memory window = _given(any, ghost, age);
         unchecked {
-            WORLD.assume(uint256(any.spent) + charge <= type(uint96).max);
-            window.charge(charge, only(held, charge));
-            if (!_isAfter(any.bucket, any.offset, ghost.bucket, ghost.offset)) ghost.before = uint96(window.settled());
+            WORLD.assume(window.spent() + charge <= type(uint96).max);
+            uint256 spent = window.spent();
+            if (held) window.hold(charge);
+            else window.charge(charge);
+            if (!_isAfter(any.bucket, any.offset, ghost.bucket, ghost.offset)) ghost.before = uint96(window.settled);
             else if (age == 8 && !_isAfter(any.bucket, any.offset, uint256(ghost.bucket) + 8, ghost.offset)) {
-                assert(both(window.starts[8] <= ghost.before, ghost.before <= any.spent));
+                assert(both(window.starts[8] <= ghost.before, ghost.before <= spent));
             }
             assert(_rule(window, any.offset, ghost, age));
         }
     }
 
-    /// @notice What counts, when a charge fits, is at most the limit; and so is, which is less, what was charged in the interval.
-    function check_whatFitsIsWithinTheLimit(Any memory any, uint96 before, uint96 charge, uint96 limit) external pure {
-        Window memory window = Window(any.spent, any.pending, any.bucket, _wide(any.starts));
+    /// @notice So does the settling of what is pending.
+    function check_settlingKeepsTheRule(Any memory any, Ghost memory ghost, uint256 age, uint96 amount) external pure {
+        age = pick(age, 8);
+        Window memory window = _given(any, ghost, age);
+        WORLD.assume(amount <= any.pending);
+        window.settle(amount);
+        if (!_isAfter(any.bucket, any.offset, ghost.bucket, ghost.offset)) ghost.before = uint96(window.settled);
+        assert(_rule(window, any.offset, ghost, age));
+    }
+
+    /// @notice And giving it back, by which what was charged in the interval is less by the amount.
+    function check_givingBackKeepsTheRule(Any memory any, Ghost memory ghost, uint256 age, uint96 amount) external pure {
+        age = pick(age, 8);
+        Window memory window = _given(any, ghost, age);
+        WORLD.assume(amount <= any.pending);
+        window.giveBack(amount);
         unchecked {
-            WORLD.assume(both(any.starts[8] <= before, before <= any.spent));
+            ghost.before += amount;
+        }
+        assert(_rule(window, any.offset, ghost, age));
+    }
+
+    /// @notice And what was spent beside the ledger, of which no more is in the interval than within the window.
+    function check_thePastKeepsTheRule(Any memory any, Ghost memory ghost, uint256 age, uint96 total, uint96 early) external pure {
+        age = pick(age, 8);
+        Window memory window = _given(any, ghost, age);
+        unchecked {
+            WORLD.assume(both(early <= total, window.spent() + total <= type(uint96).max));
+            window.addPast(total, early);
+            bool passed = _isAfter(any.bucket, any.offset, ghost.bucket, ghost.offset);
+            ghost.before = passed ? ghost.before + early : uint96(window.settled);
+            assert(_rule(window, any.offset, ghost, age));
+        }
+    }
+
+    /// @notice What counts, when a charge fits, is at most the limit; and so is, which is less, what was charged in the interval.
+    /// @dev Here nothing is pending, for what fits depends on the sum alone.
+    function check_whatFitsIsWithinTheLimit(uint96 spent, uint96 floor, uint96 before, uint96 charge, uint96 limit) external pure {
+        Window memory window;
+        (window.settled, window.starts[8]) = (spent, floor);
+        unchecked {
+            WORLD.assume(both(floor <= before, before <= spent));
             WORLD.assume(both(charge != 0, charge <= window.left(limit)));
-            assert(uint256(any.spent) + charge - any.starts[8] <= limit);
-            assert(uint256(any.spent) + charge - before <= uint256(any.spent) + charge - any.starts[8]);
+            assert(uint256(spent) + charge - floor <= limit);
+            assert(uint256(spent) + charge - before <= uint256(spent) + charge - floor);
+        }
+    }
+
+    /// @notice A start that is raised by what is pending, or by what still fits into 96 bits, fits too.
+    function check_whatIsRaisedFits(uint96 spent, uint96 pending, uint96 start, uint96 amount) external pure {
+        unchecked {
+            uint256 raised = uint256(start) + amount;
+            WORLD.assume(pending <= spent);
+            assert(implies(both(start <= spent - pending, amount <= pending), raised <= spent));
+            assert(implies(both(start <= spent, amount <= type(uint96).max - spent), raised <= type(uint96).max));
         }
     }
 
     /// @dev A window that has the rule for an age.
     function _given(Any memory any, Ghost memory ghost, uint256 age) private pure returns (Window memory window) {
-        window = Window(any.spent, any.pending, any.bucket, _wide(any.starts));
+        window = Window(any.settled, any.pending, any.returned, any.bucket, _wide(any.starts));
         WORLD.assume(_rule(window, any.offset, ghost, age));
     }
 
     /// @dev At the time (window.bucket, offset), for the start of one age.
     function _rule(Window memory window, uint256 offset, Ghost memory ghost, uint256 age) private pure returns (bool) {
         unchecked {
-            (uint256 settled, uint256 start) = (window.settled(), window.starts[age]);
-            bool sums = both(window.pending <= window.spent, both(ghost.before <= settled, start <= settled));
+            (uint256 settled, uint256 start) = (window.settled, window.starts[age]);
+            bool sums = both(window.spent() <= type(uint96).max, window.returned <= settled);
+            sums = both(sums, both(ghost.before <= settled, start <= settled));
             // Until the instant has passed, the ghost moves with what is settled.
             bool moves = either(_isAfter(window.bucket, offset, ghost.bucket, ghost.offset), ghost.before == settled);
             return both(both(sums, moves), implies(window.bucket <= uint256(ghost.bucket) + age, start <= ghost.before));
