@@ -6,6 +6,7 @@ project's own settings, and the `forge` that halmos finds does nothing.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import posixpath
@@ -55,6 +56,7 @@ class Prover:
             raise SystemExit("There is no prover: run `make prover` first.")
         self.patience = patience
         self._rooms: dict[str, tempfile.TemporaryDirectory[str]] = {}
+        self._made: dict[str, dict[str, str]] = {}
 
     @cached_property
     def _task(self) -> dict[str, Any]:
@@ -79,30 +81,50 @@ class Prover:
 
     def imports(self, contract: str, path: str) -> bool:
         """Whether a check of this contract could notice a change of that source."""
-        return path in dict(self._sources((contract,), {}))
+        return path in dict(self._sources(paths_of((contract,)), {}))
 
     def _build(self, folder: Path, contracts: tuple[str, ...], changed: Mapping[str, str]) -> None:
         """Leaves what `forge build --ast` would leave."""
-        sources = {name: {"content": text} for name, text in self._sources(contracts, changed)}
-        selection = {"*": {"": ["ast"], "*": OUTPUTS}}
-        output = solve({**self._task, "sources": sources, "settings": {**self._settings, "outputSelection": selection}})
-        for name, inside in output["contracts"].items():
+        sources = dict(self._sources(paths_of(contracts), changed))
+        if missing := changed.keys() - sources.keys():
+            raise SystemExit(f"{', '.join(contracts)} doesn't import {', '.join(missing)}.")
+        for name, inside in self._compiled(sources).items():
             target = folder / "out" / Path(name).name
             target.mkdir(parents=True)
             for contract, made in inside.items():
-                (target / f"{contract}.json").write_text(json.dumps(artifact(made, output["sources"][name])))
+                (target / f"{contract}.json").write_text(made)
         forge = folder / "bin" / "forge"
         forge.parent.mkdir()
         forge.write_text("#!/bin/sh\n")
         forge.chmod(0o755)
 
+    def _compiled(self, sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        """What is made of these sources. A source is compiled once, as long as it and all that it imports stay what they are."""
+        keys = {name: self._key(name, sources) for name in sources}
+        fresh = [name for name, key in keys.items() if key not in self._made]
+        selection = {name: {"": ["ast"], "*": OUTPUTS} for name in fresh}
+        task = {**self._task, "sources": {name: {"content": text} for name, text in sources.items()}}
+        output = solve({**task, "settings": {**self._settings, "outputSelection": selection}}) if fresh else {}
+        for name in fresh:
+            made = output["contracts"].get(name, {})
+            self._made[keys[name]] = {
+                contract: json.dumps(artifact(each, output["sources"][name])) for contract, each in made.items()
+            }
+        return {name: self._made[key] for name, key in keys.items() if self._made[key]}
+
+    def _key(self, name: str, sources: Mapping[str, str]) -> str:
+        told = hashlib.sha256()
+        for each, text in sorted(self._sources([name], sources)):
+            told.update(f"{each}\0{text}\0".encode())
+        return told.hexdigest()
+
     @cached_property
     def _settings(self) -> dict[str, Any]:
         return dict(self._task["settings"])
 
-    def _sources(self, contracts: tuple[str, ...], changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """The sources of checks, and all that they import."""
-        unread, seen = [f"{FOLDER}/{each}.sol" for each in contracts], set[str]()
+    def _sources(self, paths: list[str], changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Sources, and all that they import."""
+        unread, seen = list(paths), set[str]()
         while unread:
             name = unread.pop()
             if name in seen:
@@ -111,8 +133,6 @@ class Prover:
             text = changed.get(name) or (ROOT / name).read_text()
             unread += [self._resolved(name, each) for each in IMPORT.findall(text)]
             yield name, text
-        if missing := set(changed) - seen:
-            raise SystemExit(f"{', '.join(contracts)} doesn't import {', '.join(missing)}.")
 
     def _resolved(self, importer: str, name: str) -> str:
         if name.startswith("."):
@@ -154,6 +174,11 @@ class Room:
         """What was compiled: where it is the same, so is every answer."""
         made = json.loads((self.folder / "out" / f"{contract}.sol" / f"{contract}.json").read_text())
         return str(made["bytecode"]["object"])
+
+
+def paths_of(contracts: tuple[str, ...]) -> list[str]:
+    """Where the checks of these contracts are."""
+    return [f"{FOLDER}/{each}.sol" for each in contracts]
 
 
 def answer(result: Path, told: str, seconds: float) -> Answer:
