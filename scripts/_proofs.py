@@ -10,6 +10,8 @@ LEDGER = "contracts/libraries/SpendLedger.sol"
 SWITCH = "contracts/RevocationSwitch.sol"
 WINDOWS = "tests/proofs/Window.sol"
 WINDOW_PROOF = "tests/proofs/WindowProof.sol"
+CONTROL = "contracts/wallet/PrincipalControl.sol"
+ACTIONS = "contracts/wallet/SignedActions.sol"
 
 
 @dataclass(frozen=True)
@@ -334,5 +336,75 @@ PROOFS = (
         "I25",
         BUCKETS,
         Bug("contracts/libraries/OperationGas.sol", "require(cost <= operationLimit,", "require(cost <= windowLimit,"),
+    ),
+    Proof(
+        "WalletProof",
+        "check_onlyThePrincipalCommands",
+        "I12",
+        "mandates of 1,024 bytes, arrays of 0 to 2",
+        Bug(
+            CONTROL,
+            "function cancelNonce(uint256 nonce) external onlyPrincipal {",
+            "function cancelNonce(uint256 nonce) external {",
+        ),
+    ),
+    Proof(
+        "WalletProof",
+        "check_noVerbWithoutTheSwitch",
+        "I8, I15",
+        "one mandate's shape, batches of one, calls of 68 bytes",
+        Bug(
+            "contracts/wallet/Requests.sol",
+            "bytes memory terms = _termsForAgent();",
+            "bytes memory terms = _termsInForce(); _requireAgent(terms); _requireValid(terms);",
+        ),
+    ),
+    Proof(
+        "WalletProof",
+        "check_aNonceIsGoodOnce",
+        "I16",
+        "no calls, signatures of 65 bytes",
+        Bug(CONTROL, "_requireDeadline(deadline);\n        _spendNonce(nonce);", "_requireDeadline(deadline);"),
+        quick=False,
+    ),
+    Proof(
+        "WalletProof",
+        "check_noActionWithASpentNonce",
+        "I16",
+        "two verbs, signatures of 65 bytes",
+        Bug(ACTIONS, "require(_spentActions.toggle(nonce), NonceSpent(nonce));", "_spentActions.toggle(nonce);"),
+        quick=False,
+    ),
+    Proof(
+        "WalletProof",
+        "check_anActionIsCancelledOnce",
+        "I16",
+        "",
+        Bug(ACTIONS, "_spendAction(nonce);\n        emit", "_spentActions.set(nonce);\n        emit"),
+        quick=False,
+    ),
+    Proof(
+        "WalletProof",
+        "check_thePrincipalTakesItsMoneyHome",
+        "I18",
+        "a token that does what it says",
+        Bug(
+            CONTROL,
+            "_withdraw(token, to, amount, _holding(token));",
+            "IRevocationSwitch(SWITCH).epochOf(_principal); _withdraw(token, to, amount, _holding(token));",
+        ),
+        quick=False,
+    ),
+    Proof(
+        "WalletProof",
+        "check_thePrincipalTakesItsEtherHome",
+        "I18",
+        "to an account without code",
+        Bug(
+            CONTROL,
+            "require(to != address(0), ZeroAddress());",
+            "require(to != address(0) && !_inForce, ZeroAddress());",
+        ),
+        quick=False,
     ),
 )
