@@ -11,6 +11,8 @@ SWITCH = "contracts/RevocationSwitch.sol"
 WINDOWS = "tests/proofs/Window.sol"
 WINDOW_PROOF = "tests/proofs/WindowProof.sol"
 CONTROL = "contracts/wallet/PrincipalControl.sol"
+CHARGING = "contracts/wallet/Charging.sol"
+RULES = "contracts/libraries/CallRules.sol"
 ACTIONS = "contracts/wallet/SignedActions.sol"
 
 
@@ -350,6 +352,18 @@ PROOFS = (
     ),
     Proof(
         "WalletProof",
+        "check_othersLeaveAuthorityAlone",
+        "I12",
+        "eight functions, one mandate's shape, buckets of 1,024 s",
+        Bug(
+            CONTROL,
+            "require(msg.sender == _pendingPrincipal, NotPending",
+            "require(_pendingPrincipal != address(0), NotPending",
+        ),
+        quick=False,
+    ),
+    Proof(
+        "WalletProof",
         "check_noVerbWithoutTheSwitch",
         "I8, I15",
         "one mandate's shape, batches of one, calls of 68 bytes",
@@ -406,5 +420,62 @@ PROOFS = (
             "require(to != address(0) && !_inForce, ZeroAddress());",
         ),
         quick=False,
+    ),
+    Proof(
+        "WalletProof",
+        "check_aPaymentIsWithinItsMandate",
+        "I1, I5, I6",
+        "one mandate's shape, buckets of 1,024 s",
+        Bug(CHARGING, "require(charge <= limit, PaymentLimitExceeded", "require(amount <= limit, PaymentLimitExceeded"),
+        quick=False,
+    ),
+    Proof(
+        "WalletProof",
+        "check_anOperationsPaymentIsWithinItsMandate",
+        "I1, I5, I6, I8",
+        "one mandate's shape, buckets of 1,024 s",
+        Bug(ACTIONS, "internal nonReentrant {\n        _requireValid(terms);", "internal nonReentrant {"),
+        quick=False,
+    ),
+    Proof(
+        "WalletProof",
+        "check_aSignedPaymentIsWithinItsMandate",
+        "I1, I5, I6",
+        "one mandate's shape, buckets of 1,024 s, keys without code",
+        Bug(ACTIONS, "_pay(terms, token, payee, amount, ref);", "_send(terms, token, payee, amount);"),
+        quick=False,
+    ),
+    Proof(
+        "WalletProof",
+        "check_noOperationOfAStoppedAgent",
+        "I8, I25",
+        "one mandate's shape, signatures of 65 bytes",
+        Bug(
+            "contracts/wallet/UserOperations.sol",
+            "!IRevocationSwitch(SWITCH).isStopped(terms.principal(), address(this)),",
+            "_epoch == terms.epoch(),",
+        ),
+        quick=False,
+    ),
+    Proof(
+        "RuleProof",
+        "check_anArgumentIsWhatTheRuleSays",
+        "I6",
+        "one argument, of one word",
+        Bug(RULES, "fits = uint256(word) <= _word(rule, first);", "fits = uint256(word) < _word(rule, first);"),
+    ),
+    Proof(
+        "RuleProof",
+        "check_nothingFollowsTheArgument",
+        "I6",
+        "one argument, of one word",
+        Bug("tests/proofs/RuleProof.sol", "data.length == cursor.end", "data.length >= cursor.end"),
+    ),
+    Proof(
+        "RuleProof",
+        "check_limitsAreThoseOfTheRule",
+        "I6",
+        "",
+        Bug(RULES, "return uint96(_word(rule, 12) >> 160);", "return uint96(_word(rule, 0) >> 160);"),
     ),
 )

@@ -28,6 +28,9 @@ ROOT = Path(__file__).parent.parent
 HALMOS = ROOT / ".toolchain" / "prover" / "bin" / "halmos"
 FOLDER = "tests/proofs"
 IMPORT = re.compile(r'^import\b[^;]*?"([^"]+)";', re.MULTILINE)
+# What a proof deploys as it was compiled, and doesn't import: so the proof itself is compiled once for all planted bugs.
+DEPLOYED = re.compile(r'_made\("(\w+)\.sol:')
+DEPLOYABLE = "contracts/{}.sol"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 OUTPUTS = ["abi", "metadata", "evm.bytecode", "evm.deployedBytecode.object", "evm.methodIdentifiers"]
 
@@ -114,7 +117,7 @@ class Prover:
 
     def _key(self, name: str, sources: Mapping[str, str]) -> str:
         told = hashlib.sha256()
-        for each, text in sorted(self._sources([name], sources)):
+        for each, text in sorted(self._sources([name], sources, deployed=False)):
             told.update(f"{each}\0{text}\0".encode())
         return told.hexdigest()
 
@@ -122,8 +125,10 @@ class Prover:
     def _settings(self) -> dict[str, Any]:
         return dict(self._task["settings"])
 
-    def _sources(self, paths: list[str], changed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Sources, and all that they import."""
+    def _sources(
+        self, paths: list[str], changed: Mapping[str, str], deployed: bool = True
+    ) -> Iterator[tuple[str, str]]:
+        """Sources, and all that they import, and all that they deploy unless that is left out."""
         unread, seen = list(paths), set[str]()
         while unread:
             name = unread.pop()
@@ -132,6 +137,8 @@ class Prover:
             seen.add(name)
             text = changed.get(name) or (ROOT / name).read_text()
             unread += [self._resolved(name, each) for each in IMPORT.findall(text)]
+            if deployed:
+                unread += [DEPLOYABLE.format(each) for each in DEPLOYED.findall(text)]
             yield name, text
 
     def _resolved(self, importer: str, name: str) -> str:

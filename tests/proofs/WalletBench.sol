@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AgentWallet} from "../../contracts/AgentWallet.sol";
-import {AgentWalletExtension} from "../../contracts/AgentWalletExtension.sol";
-import {MandateKeeper} from "../../contracts/MandateKeeper.sol";
 import {IAgentWallet} from "../../contracts/interfaces/IAgentWallet.sol";
 import {Budget, CallRule, Mandate, Token, Window} from "../../contracts/interfaces/IMandate.sol";
-import {MandateEncoder} from "../../contracts/libraries/MandateEncoder.sol";
 import {Proof} from "./Proof.sol";
+import {AnyAnswer, Mill, OneSwitchRegistry} from "./WalletWorld.sol";
 
 /// @notice More of what the prover answers at its two addresses.
 interface IStage {
@@ -39,55 +36,6 @@ interface IValues {
     function createBytes(uint256 size, string memory name) external returns (bytes memory);
 }
 
-/// @title AnyAnswer
-/// @notice Answers everything as its storage, which may be anything, says: not at all, too little, or with any word.
-contract AnyAnswer {
-    uint256 private _verdict;
-    uint256 private _word;
-
-    fallback() external {
-        (uint256 verdict, uint256 word) = (_verdict, _word);
-        assembly {
-            if iszero(verdict) { revert(0, 0) }
-            mstore(0, word)
-            if eq(verdict, 1) { return(0, 31) }
-            return(0, 32)
-        }
-    }
-}
-
-/// @title FairToken
-/// @notice Moves what it is told to, and says so.
-contract FairToken {
-    mapping(address account => uint256) public balanceOf;
-
-    /// @notice Moves the caller's.
-    function transfer(address to, uint256 amount) external returns (bool) {
-        balanceOf[msg.sender] -= amount;
-        balanceOf[to] += amount;
-        return true;
-    }
-}
-
-/// @title OneSwitchRegistry
-/// @notice Names the switch: more a wallet doesn't ask when it is made.
-contract OneSwitchRegistry {
-    address public immutable SWITCH;
-
-    constructor(address stop) {
-        SWITCH = stop;
-    }
-}
-
-/// @title Mill
-/// @notice Writes a mandate as the wallet's writer does, without looking at what it says.
-contract Mill {
-    /// @notice Writes it.
-    function write(Mandate calldata mandate, bytes32 hash) external returns (address pointer, uint16 length) {
-        return MandateEncoder.write(mandate, hash);
-    }
-}
-
 /// @title WalletBench
 /// @notice A wallet in any state: the three parts of its code as they are deployed, but for the clone in front of them; every word of its
 /// storage has any value, but where a proof puts something. The switch and the token answer anything.
@@ -104,7 +52,26 @@ abstract contract WalletBench is Proof {
     uint256 internal constant PRINCIPAL = 2;
     uint256 internal constant PENDING_PRINCIPAL = 3;
     uint256 internal constant MANDATE = 5;
+    uint256 internal constant LEDGERS = 6;
 
+    /// @notice What a mandate says.
+    struct Terms {
+        address agentKey;
+        address payee;
+        uint48 validFrom;
+        uint48 validUntil;
+        uint96 paymentLimit;
+    }
+
+    /// @notice What was spent, by the counter in this slot, and how many transfers the token was told to make.
+    struct Counted {
+        bytes32 slot;
+        uint256 spent;
+        uint256 transfers;
+    }
+
+    /// @notice The currency of its budget.
+    string internal currency = "USD";
     AnyAnswer internal stop;
     AnyAnswer internal token;
     OneSwitchRegistry internal registry;
@@ -145,7 +112,7 @@ abstract contract WalletBench is Proof {
     }
 
     /// @dev Puts a mandate in force.
-    function _grant() internal {
+    function _grant() internal returns (Terms memory) {
         Mandate memory mandate;
         mandate.principal = VALUES.createAddress("principal");
         mandate.epoch = uint64(VALUES.createUint(64, "epoch"));
@@ -154,12 +121,12 @@ abstract contract WalletBench is Proof {
         mandate.validUntil = uint48(VALUES.createUint(48, "validUntil"));
         mandate.budgets = new Budget[](1);
         Budget memory budget = mandate.budgets[0];
-        (budget.currency, budget.decimals) = ("USD", 6);
+        (budget.currency, budget.decimals) = (currency, 6);
         budget.paymentLimit = uint96(VALUES.createUint(96, "paymentLimit"));
         budget.lifetimeLimit = uint96(VALUES.createUint(96, "lifetimeLimit"));
         (budget.windows, budget.tokens, budget.payees) = (new Window[](1), new Token[](1), new address[](1));
         budget.windows[0] = Window(8 * 1024, uint96(VALUES.createUint(96, "windowLimit")));
-        budget.tokens[0] = Token(address(token), 6);
+        budget.tokens[0] = Token(address(token), 5);
         budget.payees[0] = VALUES.createAddress("payee");
         mandate.powers.maxRequests = uint8(VALUES.createUint(8, "maxRequests"));
         mandate.powers.maxRequestAge = uint32(VALUES.createUint(32, "maxRequestAge"));
@@ -167,15 +134,33 @@ abstract contract WalletBench is Proof {
         mandate.powers.calls[0].target = VALUES.createAddress("target");
         mandate.powers.calls[0].selector = bytes4(uint32(VALUES.createUint(32, "selector")));
         mandate.powers.calls[0].pullLimit = type(uint96).max;
-        (address pointer, uint16 length) = Mill(_made("WalletBench.sol:Mill", "")).write(mandate, bytes32(VALUES.createUint(256, "hash")));
+        (address pointer, uint16 length) = Mill(_create(STAGE.getCode("WalletWorld.sol:Mill"))).write(mandate, bytes32(VALUES.createUint(256, "hash")));
         uint256 word = uint256(uint160(pointer)) | uint256(length) << 160 | 1 << 176 | uint256(1) << 224;
         STAGE.store(address(wallet), bytes32(MANDATE), bytes32(word));
         assert(wallet.mandatePointer() == pointer);
         _outside(mandate.agentKey);
+        return Terms(mandate.agentKey, budget.payees[0], mandate.validFrom, mandate.validUntil, budget.paymentLimit);
+    }
+
+    /// @dev Puts any counter where the ledger of the budget has its own, of buckets of 1,024 seconds, the last of which is now.
+    /// @return slot Where it is.
+    function _placeCounter(uint256 time) internal returns (bytes32 slot) {
+        slot = keccak256(abi.encode(keccak256(bytes(currency)), LEDGERS));
+        bytes32 word = bytes32(bytes.concat(hex"06", bytes3(uint24(1024)), VALUES.createBytes(28, "counter")));
+        STAGE.store(address(wallet), slot, word);
+        WORLD.assume(time / 1024 == uint32(uint256(word) >> 192));
+    }
+
+    /// @dev What counter and token say.
+    function _counted(bytes32 slot) internal view returns (Counted memory) {
+        return Counted(slot, uint96(uint256(STAGE.load(address(wallet), slot))), token.count());
     }
 
     function _made(string memory path, bytes memory arguments) private returns (address made) {
-        bytes memory code = bytes.concat(STAGE.getCode(path), arguments);
+        return _create(bytes.concat(STAGE.getCode(path), arguments));
+    }
+
+    function _create(bytes memory code) private returns (address made) {
         assembly {
             made := create(0, add(code, 32), mload(code))
         }

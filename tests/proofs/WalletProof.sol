@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccountExecute, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
 import {ICalls} from "../../contracts/interfaces/ICalls.sol";
 import {IMandateKeeper} from "../../contracts/interfaces/IMandateKeeper.sol";
 import {IPayments} from "../../contracts/interfaces/IPayments.sol";
@@ -8,9 +9,15 @@ import {IPreauthorisations} from "../../contracts/interfaces/IPreauthorisations.
 import {IPrincipalControl} from "../../contracts/interfaces/IPrincipalControl.sol";
 import {IRequests} from "../../contracts/interfaces/IRequests.sol";
 import {ISignedActions} from "../../contracts/interfaces/ISignedActions.sol";
-import {FairToken, WalletBench} from "./WalletBench.sol";
+import {WalletBench} from "./WalletBench.sol";
+import {FairToken} from "./WalletWorld.sol";
 
 /// @title WalletProof
+/// @notice One call of a wallet, by any caller, at any time, from any state of its storage, reachable or not, but for what `WalletBench` puts
+/// there. A token that calls back isn't followed: what is called then is a call of its own. Nothing transient is left from before: neither the
+/// lock, nor that the EntryPoint vouches for the principal.
+/// @dev Bounds: a signature is looked at as if anyone could have made it. Those of 65 bytes, and of the agent's none that begins with the length
+/// of an ERC-7913 signer. The agent key is an account without code, or a contract that answers anything; so is the principal that signs.
 /// @custom:halmos --solver-timeout-branching 50ms
 contract WalletProof is WalletBench {
     address private constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
@@ -23,6 +30,75 @@ contract WalletProof is WalletBench {
         bytes memory data = _command(kind);
         if (data.length == 0) return;
         assert(!_call(caller, time, data));
+    }
+
+    /// @notice I12: what others may do leaves alone who is principal, who is to be, in which epoch, and which mandate is in force; but for the
+    /// one to whom the wallet was offered.
+    /// @dev `pay`, `payBatch`, `requestPayment`, `cancelRequest`, `expireRequest`, `cancelAction`, `resign` and `acceptHandOver`.
+    function check_othersLeaveAuthorityAlone(uint8 kind, address caller, uint256 time) external {
+        _grant();
+        _placeCounter(time);
+        WORLD.assume(caller != wallet.pendingPrincipal());
+        bytes32[3] memory before = _authority();
+        if (!_call(caller, time, kind < 3 ? _verb(kind) : _other(kind))) return;
+        bytes32[3] memory later = _authority();
+        assert(both(later[0] == before[0], both(later[1] == before[1], later[2] == before[2])));
+    }
+
+    /// @notice I8, I15: while the switch doesn't answer that the agent is live, none of the agent's verbs succeeds, whoever calls: if it has no
+    /// code, reverts, answers too little, or with what is no truth value.
+    /// @dev Batches of one payment, calls of 68 bytes. A switch that answers `false` would be believed: ours never does.
+    function check_noVerbWithoutTheSwitch(uint8 kind, bool absent, address caller, uint256 time) external {
+        _grant();
+        if (absent) STAGE.etch(address(stop), "");
+        else WORLD.assume(stop.fails());
+        assert(!_call(caller, time, _verb(kind)));
+    }
+
+    /// @notice I1, I5, I6: a payment succeeds only if the agent key makes it, in the mandate's time, to the listed payee in the listed token,
+    /// for no more than the limit per payment; then what was spent is more by just what it counts for, and the token was told to make one
+    /// transfer, of just this amount.
+    /// @dev The token has a decimal less than the budget. In the bucket of the last charge, of 1,024 seconds.
+    function check_aPaymentIsWithinItsMandate(address caller, address paid, address payee, uint256 amount, uint256 time) external {
+        Terms memory terms = _grant();
+        Counted memory before = _counted(_placeCounter(time));
+        if (!_call(caller, time, abi.encodeCall(wallet.pay, (paid, payee, amount, 0)))) return;
+        assert(both(caller == terms.agentKey, _isWithin(terms, paid, payee, amount, time)));
+        assert(_isPaid(before, payee, amount));
+    }
+
+    /// @notice I5: so does one that the agent key has signed and anyone carries, and it counts in the same place.
+    /// @dev The agent key is an account without code.
+    function check_aSignedPaymentIsWithinItsMandate(address caller, address paid, address payee, uint256 amount, uint256 time) external {
+        Terms memory terms = _grant();
+        WORLD.assume(terms.agentKey != address(token));
+        Counted memory before = _counted(_placeCounter(time));
+        if (!_call(caller, time, _acted(abi.encodeCall(wallet.pay, (paid, payee, amount, 0))))) return;
+        assert(_isWithin(terms, paid, payee, amount, time));
+        assert(_isPaid(before, payee, amount));
+    }
+
+    /// @notice I5: and one by a user operation; but there the call may succeed and nothing be paid, if the agent was stopped.
+    function check_anOperationsPaymentIsWithinItsMandate(address caller, address paid, address payee, uint256 amount, uint256 time) external {
+        Terms memory terms = _grant();
+        Counted memory before = _counted(_placeCounter(time));
+        if (!_call(caller, time, _executed(abi.encodeCall(wallet.pay, (paid, payee, amount, 0))))) return;
+        assert(caller == ENTRY_POINT);
+        if (stop.fails()) {
+            assert(both(_counted(before.slot).spent == before.spent, token.count() == before.transfers));
+        } else {
+            assert(_isWithin(terms, paid, payee, amount, time));
+            assert(_isPaid(before, payee, amount));
+        }
+    }
+
+    /// @notice I25: while the switch doesn't answer that the agent isn't stopped, none of its operations is valid, and none is charged for.
+    function check_noOperationOfAStoppedAgent(uint8 kind, uint256 missing, address caller, uint256 time) external {
+        _grant();
+        WORLD.assume(!stop.says(0));
+        PackedUserOperation memory op = _operation(_verb(kind));
+        WORLD.assume(op.nonce >> 128 != 0);
+        assert(!_call(caller, time, abi.encodeCall(wallet.validateUserOp, (op, bytes32(VALUES.createUint(256, "opHash")), missing))));
     }
 
     /// @notice I16: a nonce of the principal's is good for one signature, or for none once it was cancelled; and no other nonce is touched.
@@ -84,51 +160,7 @@ contract WalletProof is WalletBench {
         assert(to.balance == had + (all ? held : amount));
     }
 
-    /// @dev From here on switch and registry revert, whatever they are asked.
-    function _silence() private {
-        (bytes memory reverts, address one) = (hex"5f5ffd", address(registry));
-        STAGE.etch(one, reverts);
-        STAGE.etch(address(stop), reverts);
-    }
-
-    /// @dev What the principal may have signed: calls, or that a request is approved.
-    function _signed(uint8 kind, uint256 nonce) private returns (bytes memory) {
-        (uint256 deadline, bytes memory signature) = (VALUES.createUint(256, "deadline"), VALUES.createBytes(65, "signature"));
-        if (kind == 1) return abi.encodeCall(wallet.executeSigned, (new IPrincipalControl.Call[](0), nonce, deadline, signature));
-        IRequests.Request memory request = IRequests.Request({
-            token: address(token),
-            payee: VALUES.createAddress("payee"),
-            amount: VALUES.createUint(256, "amount"),
-            ref: 0,
-            expiresAt: uint48(VALUES.createUint(48, "expiresAt"))
-        });
-        return abi.encodeCall(wallet.approveRequestSigned, (uint8(VALUES.createUint(8, "slot")), request, nonce, deadline, signature));
-    }
-
-    /// @notice I15, I8: while the switch doesn't answer that the agent is live, none of its verbs succeeds
-    function check_noVerbWithoutTheSwitch(uint8 kind, bool absent, address caller, uint256 time) external {
-        _grant();
-        if (absent) STAGE.etch(address(stop), "");
-        else WORLD.assume(either(uint256(STAGE.load(address(stop), 0)) < 2, uint256(STAGE.load(address(stop), bytes32(uint256(1)))) > 1));
-        assert(!_call(caller, time, _verb(kind)));
-    }
-
-    function _verb(uint8 kind) internal returns (bytes memory) {
-        if (kind == 0) return _any(IPayments.pay.selector, 4);
-        if (kind == 1) return bytes.concat(abi.encodePacked(IPayments.payBatch.selector), abi.encode(32, 1), VALUES.createBytes(128, "payment"));
-        if (kind == 2) return _any(IRequests.requestPayment.selector, 6);
-        if (kind == 3) return _any(IPreauthorisations.preauthorise.selector, 9);
-        return abi.encodeCall(
-            ICalls.call,
-            (
-                VALUES.createAddress("called"),
-                VALUES.createUint(256, "value"),
-                VALUES.createBytes(68, "data"),
-                ICalls.Pull(VALUES.createAddress("pulled"), VALUES.createUint(256, "pull")),
-                0
-            )
-        );
-    }
+    /* WHAT IS CALLED */
 
     /// @dev Any call of a function that is the principal's alone, or nothing.
     function _command(uint8 kind) private returns (bytes memory data) {
@@ -149,5 +181,94 @@ contract WalletProof is WalletBench {
         yes = either(yes, selector == IPrincipalControl.liftMandate.selector);
         yes = either(yes, selector == IPrincipalControl.cancelNonce.selector);
         return either(yes, selector == IPrincipalControl.offerHandOver.selector);
+    }
+
+    function _other(uint8 kind) private returns (bytes memory) {
+        if (kind == 3) return _any(IRequests.cancelRequest.selector, 6);
+        if (kind == 4) return _any(IRequests.expireRequest.selector, 6);
+        if (kind == 5) return _any(ISignedActions.cancelAction.selector, 1);
+        if (kind == 6) return abi.encodePacked(ISignedActions.resign.selector);
+        return abi.encodePacked(IPrincipalControl.acceptHandOver.selector);
+    }
+
+    function _verb(uint8 kind) internal returns (bytes memory) {
+        if (kind == 0) return _any(IPayments.pay.selector, 4);
+        if (kind == 1) return bytes.concat(abi.encodePacked(IPayments.payBatch.selector), abi.encode(32, 1), VALUES.createBytes(128, "payment"));
+        if (kind == 2) return _any(IRequests.requestPayment.selector, 6);
+        if (kind == 3) return _any(IPreauthorisations.preauthorise.selector, 9);
+        return abi.encodeCall(
+            ICalls.call,
+            (
+                VALUES.createAddress("called"),
+                VALUES.createUint(256, "value"),
+                VALUES.createBytes(68, "data"),
+                ICalls.Pull(VALUES.createAddress("pulled"), VALUES.createUint(256, "pull")),
+                0
+            )
+        );
+    }
+
+    /// @dev What the principal may have signed: calls, or that a request is approved.
+    function _signed(uint8 kind, uint256 nonce) private returns (bytes memory) {
+        (uint256 deadline, bytes memory signature) = (VALUES.createUint(256, "deadline"), VALUES.createBytes(65, "signature"));
+        if (kind == 1) return abi.encodeCall(wallet.executeSigned, (new IPrincipalControl.Call[](0), nonce, deadline, signature));
+        IRequests.Request memory request = IRequests.Request({
+            token: address(token),
+            payee: VALUES.createAddress("payee"),
+            amount: VALUES.createUint(256, "amount"),
+            ref: 0,
+            expiresAt: uint48(VALUES.createUint(48, "expiresAt"))
+        });
+        return abi.encodeCall(wallet.approveRequestSigned, (uint8(VALUES.createUint(8, "slot")), request, nonce, deadline, signature));
+    }
+
+    /// @dev An action that was signed, without a fee.
+    function _acted(bytes memory action) private returns (bytes memory) {
+        ISignedActions.Relay memory relay;
+        (relay.deadline, relay.nonce) = (VALUES.createUint(256, "deadline"), VALUES.createUint(256, "nonce"));
+        return abi.encodeCall(wallet.act, (action, relay, bytes.concat(bytes2(0), VALUES.createBytes(63, "signature"))));
+    }
+
+    function _executed(bytes memory action) private returns (bytes memory) {
+        return abi.encodeCall(wallet.executeUserOp, (_operation(action), bytes32(VALUES.createUint(256, "opHash"))));
+    }
+
+    /// @dev An agent's user operation.
+    function _operation(bytes memory action) private returns (PackedUserOperation memory op) {
+        op.sender = address(wallet);
+        op.nonce = VALUES.createUint(256, "nonce");
+        op.callData = bytes.concat(IAccountExecute.executeUserOp.selector, VALUES.createBytes(4, "period"), action);
+        op.accountGasLimits = bytes32(VALUES.createUint(256, "gasLimits"));
+        op.preVerificationGas = VALUES.createUint(256, "gas");
+        op.gasFees = bytes32(VALUES.createUint(256, "gasFees"));
+        op.signature = bytes.concat(bytes2(0), VALUES.createBytes(63, "signature"));
+    }
+
+    /* WHAT IS SEEN */
+
+    /// @dev The words that say who decides, and by what.
+    function _authority() private view returns (bytes32[3] memory words) {
+        words[0] = STAGE.load(address(wallet), bytes32(PRINCIPAL));
+        words[1] = STAGE.load(address(wallet), bytes32(PENDING_PRINCIPAL));
+        words[2] = STAGE.load(address(wallet), bytes32(MANDATE));
+    }
+
+    function _isWithin(Terms memory terms, address paid, address payee, uint256 amount, uint256 time) private view returns (bool) {
+        bool listed = both(paid == address(token), payee == terms.payee);
+        bool inTime = both(time >= terms.validFrom, time < terms.validUntil);
+        return both(both(listed, inTime), both(amount != 0, both(amount <= type(uint128).max, amount * 10 <= terms.paymentLimit)));
+    }
+
+    function _isPaid(Counted memory before, address payee, uint256 amount) private view returns (bool) {
+        Counted memory now_ = _counted(before.slot);
+        bool once = both(now_.transfers == before.transfers + 1, both(token.to() == payee, token.amount() == amount));
+        return both(once, now_.spent == before.spent + amount * 10);
+    }
+
+    /// @dev From here on switch and registry revert, whatever they are asked.
+    function _silence() private {
+        (bytes memory reverts, address one) = (hex"5f5ffd", address(registry));
+        STAGE.etch(one, reverts);
+        STAGE.etch(address(stop), reverts);
     }
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Mandate} from "../../contracts/interfaces/IMandate.sol";
+import {MandateEncoder} from "../../contracts/libraries/MandateEncoder.sol";
+
+/// @title AnyAnswer
+/// @notice Answers everything as its storage, which may be anything, says: not at all, too little, or with any word. It notes what it was
+/// told to transfer.
+contract AnyAnswer {
+    uint256 private _verdict;
+    mapping(uint256 count => uint256) private _words;
+    /// @notice How many transfers it was told to make, and the last one.
+    uint256 public count;
+    address public to;
+    uint256 public amount;
+
+    /// @notice Whether it answers what is no yes: nothing, too little, or a word that is no truth value.
+    function fails() external view returns (bool) {
+        return _verdict < 2 || _words[count] > 1;
+    }
+
+    /// @notice Whether it answers just this.
+    function says(uint256 word) external view returns (bool) {
+        return _verdict >= 2 && _words[count] == word;
+    }
+
+    /// @notice Notes it; from here on it answers with another word.
+    function transfer(address payee, uint256 sum) external returns (bool) {
+        (count, to, amount) = (count + 1, payee, sum);
+        _answer();
+    }
+
+    fallback() external {
+        _answer();
+    }
+
+    function _answer() private view {
+        (uint256 verdict, uint256 word) = (_verdict, _words[count]);
+        assembly {
+            if iszero(verdict) { revert(0, 0) }
+            mstore(0, word)
+            if eq(verdict, 1) { return(0, 31) }
+            return(0, 32)
+        }
+    }
+}
+
+/// @title FairToken
+/// @notice Moves what it is told to, and says so.
+contract FairToken {
+    mapping(address account => uint256) public balanceOf;
+
+    /// @notice Moves the caller's.
+    function transfer(address to, uint256 amount) external returns (bool) {
+        balanceOf[msg.sender] -= amount;
+        balanceOf[to] += amount;
+        return true;
+    }
+}
+
+/// @title OneSwitchRegistry
+/// @notice Names the switch: more a wallet doesn't ask when it is made.
+contract OneSwitchRegistry {
+    address public immutable SWITCH;
+
+    constructor(address stop) {
+        SWITCH = stop;
+    }
+}
+
+/// @title Mill
+/// @notice Writes a mandate as the wallet's writer does, without looking at what it says.
+contract Mill {
+    /// @notice Writes it.
+    function write(Mandate calldata mandate, bytes32 hash) external returns (address pointer, uint16 length) {
+        return MandateEncoder.write(mandate, hash);
+    }
+}
