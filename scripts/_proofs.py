@@ -349,6 +349,7 @@ PROOFS = (
             "function cancelNonce(uint256 nonce) external onlyPrincipal {",
             "function cancelNonce(uint256 nonce) external {",
         ),
+        quick=False,
     ),
     Proof(
         "WalletProof",
@@ -372,6 +373,7 @@ PROOFS = (
             "bytes memory terms = _termsForAgent();",
             "bytes memory terms = _termsInForce(); _requireAgent(terms); _requireValid(terms);",
         ),
+        quick=False,
     ),
     Proof(
         "WalletProof",
