@@ -134,7 +134,7 @@ contract WalletProof is WalletBench {
     }
 
     /// @notice I18: the principal takes its money home, in every state of the wallet, while switch and registry refuse to answer anything.
-    /// @dev To an account without code; of a token that does what it says.
+    /// @dev Of a token that does what it says.
     function check_thePrincipalTakesItsMoneyHome(bool all, address to, uint256 amount, uint256 time) external {
         FairToken fair = new FairToken();
         SYMBOLS.enableSymbolicStorage(address(fair));
@@ -148,7 +148,7 @@ contract WalletProof is WalletBench {
         assert(both(fair.balanceOf(address(wallet)) == held - taken, fair.balanceOf(to) == had + taken));
     }
 
-    /// @notice I18: the native currency too.
+    /// @notice I18: the native currency too, to an account without code.
     function check_thePrincipalTakesItsEtherHome(bool all, address to, uint96 held, uint96 amount, uint256 time) external {
         WORLD.assume(both(both(to != address(0), to.code.length == 0), amount <= held));
         STAGE.deal(address(wallet), held);
