@@ -326,13 +326,6 @@ PROOFS = (
         Bug(LEDGER, "if (before[i].floor < floor) floor = before[i].floor;", ""),
     ),
     Proof(
-        "LedgerReadsProof",
-        "check_theSameWindowsStay",
-        "I2",
-        f"{BUCKETS}; in the last one",
-        Bug(LEDGER, "if (_isOpen(ledger, widths)) return;", ""),
-    ),
-    Proof(
         "LedgerProof",
         "check_operationsAreChargedWithinTheirLimit",
         "I25",

@@ -83,18 +83,6 @@ contract LedgerReadsProof is AnyLedger {
         assert(both(same, both(ledger.pending == state.pending, ledger.returned == state.returned)));
     }
 
-    /// @notice Opening the windows that are open changes nothing.
-    function check_theSameWindowsStay(State memory state, uint256 timestamp) external {
-        uint256 bucket = placed(state, state.place % 8);
-        uint24[] memory widths = new uint24[](1);
-        widths[0] = uint24(WIDTH);
-        ledger.open(widths, state.decimals, timestamp);
-        SpendLedger.Counter memory counter = ledger.counter;
-        bool same = both(counter.spent == state.spent, both(counter.floor == state.floor, counter.bucket == bucket));
-        for (uint256 k = 0; k < 8; ++k) same = both(same, ledger.starts[k] == state.starts[k]);
-        assert(both(same, counter.width == WIDTH));
-    }
-
     function _rest(uint256 limit, uint256 used) private pure returns (uint256) {
         unchecked {
             return used < limit ? limit - used : 0;
