@@ -61,6 +61,7 @@ def report(mutants: dict[str, Mutant], records: Records) -> list[dict[str, objec
         killed = sum(counts[each] for each in DEAD)
         equivalent = counts[EQUIVALENT] + counts[SAME_CODE]
         survived = counts[SURVIVED]
+        different = sum(counts.values()) - counts[UNCOMPILABLE] - equivalent
         rows.append(
             {
                 "file": path,
@@ -70,7 +71,8 @@ def report(mutants: dict[str, Mutant], records: Records) -> list[dict[str, objec
                 "equivalent": equivalent,
                 "survivors": survived,
                 "not judged": counts[None],
-                "score": round(100 * killed / (killed + survived), 1) if killed + survived else None,
+                # What isn't judged counts as if it had survived.
+                "score": round(100 * killed / different, 1) if different else None,
             }
         )
     return rows
@@ -80,13 +82,17 @@ def write_down(rows: list[dict[str, object]]) -> None:
     """Into docs/verification.md."""
     total: dict[str, object] = {"file": "together"}
     total |= {key: sum(int(str(row[key])) for row in rows) for key in rows[0] if key not in ("file", "score")}
-    killed, survived = (int(str(total[each])) for each in ("killed", "survivors"))
-    total["score"] = round(100 * killed / (killed + survived), 1) if killed + survived else None
+    total["score"] = round(100 * int(str(total["killed"])) / different_in(rows), 1)
     lines = [f"| {' | '.join(rows[0])} |", f"| --- |{' ---: |' * (len(rows[0]) - 1)}"]
     for row in (*rows, total):
         cells = ("" if value is None else str(value).removeprefix("contracts/") for value in row.values())
         lines.append(f"| {' | '.join(cells)} |")
     put_between(DOCUMENT, "mutants", f"On {date.today()}:\n\n" + "\n".join(lines))
+
+
+def different_in(rows: list[dict[str, object]]) -> int:
+    """How many mutants aren't the contract in other words."""
+    return sum(int(str(row["mutants"])) - int(str(row["equivalent"])) for row in rows)
 
 
 def show(console: Console, rows: list[dict[str, object]], survivors: dict[str, Mutant]) -> None:
@@ -102,10 +108,12 @@ def show(console: Console, rows: list[dict[str, object]], survivors: dict[str, M
         table.add_column(column, justify="left" if is_file else "right", no_wrap=is_file, overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else str(value).removeprefix("contracts/") for value in row.values()))
-    killed, survived = (sum(int(str(row[each])) for row in rows) for each in ("killed", "survivors"))
+    killed, unknown = (sum(int(str(row[each])) for row in rows) for each in ("killed", "not judged"))
     console.print(table)
-    if killed + survived:
-        console.print(f"{killed} of {killed + survived} killed: {100 * killed / (killed + survived):.1f} %.")
+    if different := different_in(rows):
+        console.print(
+            f"{killed} of {different} killed, {unknown} not judged: at least {100 * killed / different:.1f} %."
+        )
 
 
 @click.command()
