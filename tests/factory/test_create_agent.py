@@ -265,3 +265,13 @@ def test_the_keepers_extension_is_looked_at_too(deploy, suite, principal):
     keeper = deploy("MandateKeeper", suite.registry.address, ZERO, writer, extension).address
     with refuses(errors.OtherSuite, part=extension):
         deploy("AgentWalletFactory", suite.registry.address, ZERO, keeper)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_extensions_writer_has_to_be_the_keepers(deploy, suite, order):
+    """Whichever of the two has the higher address."""
+    writers = sorted((deploy("MandateWriter").address for _ in range(2)), key=lambda each: int(each, 16))[::order]
+    extension = deploy("AgentWalletExtension", suite.registry.address, ZERO, writers[0]).address
+    keeper = deploy("MandateKeeper", suite.registry.address, ZERO, writers[1], extension).address
+    with refuses(errors.OtherSuite, part=extension):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO, keeper)
