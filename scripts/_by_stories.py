@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,7 +70,11 @@ def _hold(numbers: dict[int, str], order: Order, writing: int, log: Path) -> Non
                 if number and verdict.outcome == KILLED:
                     order.killed(place, verdict.by)
                 os.write(writing, (json.dumps(vars(verdict)) + "\n").encode())
+    except BaseException:
+        # Nobody else would: this process ends here, whatever happens.
+        traceback.print_exc()
     finally:
+        sys.stdout.flush()
         os._exit(0)
 
 
