@@ -5,7 +5,6 @@ They are drawn and predicted once. A mutant costs one request for each story, un
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -13,19 +12,18 @@ import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import scripts._tests  # noqa: F401
 from scripts._order import Order
-from scripts._trial import KILLED, SURVIVED, Verdict
+from scripts._trial import KILLED, LONG_CODE, SURVIVED, Verdict, print_into, verdicts_of
 from scripts._weave import coinbase
 from tests.fuzz.campaign import STEPS, seeds
 from tests.fuzz.cast import Cast
 from tests.fuzz.chain.simulate import Simulator
-from tests.fuzz.comparison import broken, compare
-from tests.fuzz.invariants import Witness
 from tests.fuzz.play import Play
 from tests.fuzz.stage import own_cast
-from tests.fuzz.story import begin, blocks_of, draw_story
+from tests.fuzz.story import begin, draw_story, told
 
 SEED, STORIES = 1, 60
 JUDGE = "tests/fuzz/comparison.py"
@@ -35,32 +33,17 @@ JUDGE = "tests/fuzz/comparison.py"
 class Woven(Simulator):
     """A node that takes code which is longer than a contract may be."""
 
-    OPTIONS = ("--disable-code-size-limit", "--gas-limit", "200000000")
+    OPTIONS = LONG_CODE
 
 
 def stories(numbers: dict[int, str], order: Order, log: Path) -> Iterator[Verdict]:
     """A verdict on the unchanged build that was prepared (number 0), then on each mutant, as `trials` gives them."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _hold(numbers, order, writing, log)
-    os.close(writing)
-    try:
-        with os.fdopen(reading) as lines:
-            for line in lines:
-                yield Verdict(**json.loads(line))
-    finally:
-        # It takes its chain with it.
-        os.kill(child, signal.SIGTERM)
-        os.waitpid(child, 0)
+    yield from verdicts_of(lambda out: _hold(numbers, order, out, log))
 
 
-def _hold(numbers: dict[int, str], order: Order, writing: int, log: Path) -> None:
-    """The process that tells. It never returns."""
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(out, 1)
-    os.dup2(out, 2)
+def _hold(numbers: dict[int, str], order: Order, out: TextIO, log: Path) -> None:
+    """The process that tells. It never returns, and takes its chain with it."""
+    print_into(log)
     signal.signal(signal.SIGTERM, lambda *_: _stop())
     try:
         with own_cast(Woven) as cast:
@@ -69,7 +52,7 @@ def _hold(numbers: dict[int, str], order: Order, writing: int, log: Path) -> Non
                 verdict = teller.judge(number, place, order)
                 if number and verdict.outcome == KILLED:
                     order.killed(place, verdict.by)
-                os.write(writing, (json.dumps(vars(verdict)) + "\n").encode())
+                out.write(verdict.line)
     except BaseException:
         # Nobody else would: this process ends here, whatever happens.
         traceback.print_exc()
@@ -101,10 +84,6 @@ class Teller:
         return Verdict(number, KILLED if by else SURVIVED, by, round(time.monotonic() - started, 2))
 
     def _differs(self, play: Play) -> bool:
-        witness = Witness(play.cast, play.granted)
-        answers = self.simulator.run(blocks_of(play))
-        for predicted, answer in zip(play.predicted, answers, strict=True):
-            if difference := compare(play, predicted, answer) or broken(witness, predicted, answer):
-                print(difference, flush=True)
-                return True
-        return False
+        if difference := told(play, []).difference:
+            print(difference, flush=True)
+        return difference is not None

@@ -124,13 +124,12 @@ class Campaign:
         for tests in lane.folders:
             prepare(codes)
             outcome, by = once(tests, place, order, LOG)
-            if outcome == SURVIVED:
-                continue
-            prepare(codes)
-            if outcome != KILLED or once((by,), place, order, LOG)[0] == KILLED:
+            if outcome == KILLED and once((by,), place, order, LOG)[0] == KILLED:
                 prepare(self.workshop.unchanged(lane))
-                if outcome != KILLED or once((by,), place, order, LOG)[0] == SURVIVED:
-                    return outcome, by
+                if once((by,), place, order, LOG)[0] == SURVIVED:
+                    return KILLED, by
+            elif outcome == TIMED_OUT:
+                return TIMED_OUT, by
         return SURVIVED, ""
 
     def _look_again(self, lane: Lane, mutants: dict[str, Mutant], order: Order) -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from scripts._build_mutants import Workshop
+from scripts._difference import print_mutant
 from scripts._lanes import lane_of
 from scripts._mutants import Mutant
 from scripts._proofs import LEDGER, PROOFS, SWITCH, Proof
@@ -45,6 +45,7 @@ class Score:
         self._unchanged: dict[str, dict[str, str]] = {}
         self.workshop = Workshop()
         self.records = Records(self.workshop.sources)
+        self._looking = {path: self._contracts(path) for path in FILES}
 
     def drawn(self, count: int, files: tuple[str, ...]) -> list[tuple[str, Mutant]]:
         """So many of each file, the same for the same seed; what is known to be no difference isn't drawn."""
@@ -64,7 +65,7 @@ class Score:
         source = mutant.applied(self.workshop.sources[mutant.path].encode()).decode()
         silent = []
         try:
-            with self.prover.changed(self._contracts(mutant.path), {mutant.path: source}) as room:
+            with self.prover.changed(self._looking[mutant.path], {mutant.path: source}) as room:
                 for proof in self._noticing(mutant.path, room):
                     answer = room.ask(proof.contract, proof.check)
                     if answer.outcome == REFUTED:
@@ -95,7 +96,7 @@ class Score:
     def _noticing(self, path: str, room: Room) -> Iterator[Proof]:
         """The theorems whose code is another one now, the quick ones first. Functions that no theorem calls aren't in any."""
         if path not in self._unchanged:
-            contracts = self._contracts(path)
+            contracts = self._looking[path]
             with self.prover.changed(contracts, {}) as before:
                 self._unchanged[path] = {each: before.code(each) for each in contracts}
         for proof in sorted(self.proofs, key=lambda each: not each.quick):
@@ -122,11 +123,7 @@ def show(console: Console, judged: list[Judged], seed: int) -> None:
     """What wasn't refuted first, so that the sums are what stays on the screen."""
     for each in judged:
         if each.outcome in (SURVIVED, UNANSWERED):
-            mutant = each.mutant
-            console.print(
-                f"[bold]{mutant.path}:{mutant.line}[/] {mutant.place}, {mutant.operator}: {each.outcome}  [dim]{each.key} {each.by}[/]"
-            )
-            console.print(f"[red]- {escape(mutant.before)}[/]\n[green]+ {escape(mutant.after) or '(nothing)'}[/]")
+            print_mutant(console, each.mutant, f": {each.outcome}  [dim]{each.key} {each.by}[/]")
     table = Table(title="Mutants that the proofs alone refute")
     for column in ("file", "mutants", REFUTED, SURVIVED, UNANSWERED, "score"):
         table.add_column(column, justify="left" if column == "file" else "right", overflow="fold")

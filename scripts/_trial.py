@@ -16,11 +16,11 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import ape
 import pytest
@@ -31,8 +31,10 @@ from scripts._build_mutants import Code
 from scripts._order import Order
 from scripts._weave import coinbase
 
-# Ape's own Anvil has twenty accounts. Woven code is longer than a contract may be.
-FLAGS = ("--disable-code-size-limit", "--gas-limit", "200000000", "--hardfork", "cancun", "--accounts", "20")
+# Woven code is longer than a contract may be.
+LONG_CODE = ("--disable-code-size-limit", "--gas-limit", "200000000")
+# Ape's own Anvil has twenty accounts.
+FLAGS = (*LONG_CODE, "--hardfork", "cancun", "--accounts", "20")
 EXAMPLES = 50
 PATIENCE = 600.0
 """How long a test may take before anything is known of it (seconds)."""
@@ -49,6 +51,11 @@ class Verdict:
     """The test that failed."""
     seconds: float
 
+    @property
+    def line(self) -> str:
+        """As it is told from process to process."""
+        return json.dumps(vars(self)) + "\n"
+
 
 def prepare(codes: dict[str, Code]) -> None:
     """Puts code, by contract, in ape's place, for the processes that are forked from here on."""
@@ -63,19 +70,31 @@ def prepare(codes: dict[str, Code]) -> None:
 def trials(tests: tuple[str, ...], numbers: dict[int, str], order: Order, log: Path) -> Iterator[Verdict]:
     """A verdict on the unchanged build (number 0), then on each mutant. `numbers` says in which function each is."""
     with chain() as url:
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            _hold(tests, Judge(numbers, order, os.fdopen(writing, "w", buffering=1), url), log, url)
-        os.close(writing)
-        try:
-            with os.fdopen(reading) as lines:
-                for line in lines:
-                    yield Verdict(**json.loads(line))
-        finally:
-            os.kill(child, signal.SIGTERM)
-            os.waitpid(child, 0)
+        yield from verdicts_of(lambda out: _hold(tests, Judge(numbers, order, out, url), log, url))
+
+
+def verdicts_of(hold: Callable[[TextIO], None]) -> Iterator[Verdict]:
+    """What a process of its own judges, as it is told. `hold` gets where to tell it, a line each, and never returns."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        hold(os.fdopen(writing, "w", buffering=1))
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as lines:
+            for line in lines:
+                yield Verdict(**json.loads(line))
+    finally:
+        os.kill(child, signal.SIGTERM)
+        os.waitpid(child, 0)
+
+
+def print_into(log: Path) -> None:
+    """From here on, all that this process prints."""
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
 
 
 def once(tests: tuple[str, ...], place: str, order: Order, log: Path) -> tuple[str, str]:
@@ -149,9 +168,7 @@ def _outcome(told: list[dict[str, Any]] | None) -> tuple[str, str]:
 
 def _hold(tests: tuple[str, ...], plugin: object, log: Path, url: str) -> None:
     """The process that holds the tests. It never returns."""
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(out, 1)
-    os.dup2(out, 2)
+    print_into(log)
     os.environ["APE_FOUNDRY_HOST"] = url
     try:
         options = ["-q", "-s", "--tb=line", "--disable-isolation", "-p", "no:cacheprovider", "--no-header"]
@@ -208,8 +225,7 @@ class Judge:
 
     def tell(self, verdict: Verdict) -> None:
         """To the process that asked."""
-        self.out.write(json.dumps(vars(verdict)) + "\n")
-        self.out.flush()
+        self.out.write(verdict.line)
 
     def confirmed(self, session: pytest.Session, items: list[pytest.Item], number: int) -> Verdict:
         """A verdict of which the order of the tests is no part: who kills does it alone, and alone lets the contract live."""

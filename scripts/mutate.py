@@ -16,7 +16,6 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -24,6 +23,7 @@ from scripts._build_mutants import Workshop
 from scripts._by_stories import JUDGE
 from scripts._campaign import DEAD, Campaign
 from scripts._console import console_of
+from scripts._difference import print_mutant
 from scripts._lanes import LANES, Lane
 from scripts._markers import put_between
 from scripts._mutants import OPERATORS, Mutant
@@ -98,10 +98,7 @@ def different_in(rows: list[dict[str, object]]) -> int:
 def show(console: Console, rows: list[dict[str, object]], survivors: dict[str, Mutant]) -> None:
     """Survivors first, so that the sums are what stays on the screen."""
     for name, each in survivors.items():
-        console.print(
-            f"[bold]{each.path}:{each.line}[/] {each.place}, {each.operator}  [dim]{name.partition(':')[2]}[/]"
-        )
-        console.print(f"[red]- {escape(each.before)}[/]\n[green]+ {escape(each.after) or '(nothing)'}[/]")
+        print_mutant(console, each, f"  [dim]{name.partition(':')[2]}[/]")
     table = Table(title="Mutants")
     for column in rows[0] if rows else ("file",):
         is_file = column == "file"

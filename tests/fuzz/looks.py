@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from tests.fuzz.cast import PRINCIPALS, TOKENS
 from tests.fuzz.chain.codec import word
@@ -36,50 +37,41 @@ def look_at_all(play: Play, number: int) -> None:
     for principal in PRINCIPALS:
         state = play.world.suite.switch.of(principal)
         answer = (state.epoch, state.paused, state.heartbeat, state.last_check_in)
-        play.ask(
-            number, "principalState", "switch", play.data("principalState", principal), b"".join(map(word, answer))
-        )
+        play.ask(number, "switch", "principalState", b"".join(map(word, answer)), principal)
 
 
 def look_at(play: Play, number: int, wallet: Wallet) -> None:
     """One wallet: what it has, what its agent may still do, and what others are told about it."""
     words, bank = play.cast.codec.words, play.world.suite.bank
     name = wallet.name
-
-    def ask(function: str, to: str, answer: bytes | Refused, *arguments: object) -> None:
-        play.ask(number, function, to, play.data(function, *arguments), answer)
-
+    ask, ask_it = partial(play.ask, number), partial(play.ask, number, name)
     for token in TOKENS:
-        ask("balanceOf", token, word(bank.balance(token, name)), name)
-    ask("mandateHash", name, wallet.mandate_hash())
-    ask("principal", name, words[wallet.principal])
-    ask("authority", name, words[wallet.principal] + word(wallet.epoch))
-    ask("pendingPrincipal", name, words[wallet.pending_principal])
+        ask(token, "balanceOf", word(bank.balance(token, name)), name)
+    ask_it("mandateHash", wallet.mandate_hash())
+    ask_it("principal", words[wallet.principal])
+    ask_it("authority", words[wallet.principal] + word(wallet.epoch))
+    ask_it("pendingPrincipal", words[wallet.pending_principal])
     flags = [wallet.suite.switch.has(wallet.principal, name, flag) for flag in FLAGS]
-    ask("stopWord", "switch", b"".join(map(word, flags)), wallet.principal, name)
-    ask("checkWallet", "registry", checked(play, wallet), name)
+    ask("switch", "stopWord", b"".join(map(word, flags)), wallet.principal, name)
+    ask("registry", "checkWallet", checked(play, wallet), name)
     for currency in CURRENCIES:
         look_at_budget(play, number, wallet, currency)
     if wallet.in_force and wallet.last:
         hashes = [wallet.requests.get((wallet.round, slot), NOTHING) for slot in range(wallet.last.max_requests)]
-        ask("pendingRequests", name, word(32) + word(len(hashes)) + b"".join(hashes))
+        ask_it("pendingRequests", word(32) + word(len(hashes)) + b"".join(hashes))
         look_at_cheques(play, number, wallet)
         most, limit, window = wallet.last.gas
         left = max(limit - wallet.ledgers[GAS].counted(0, wallet.now), 0) if window else 0
-        ask("operationGas", name, b"".join(map(word, (most, limit, left, window // BUCKETS))))
+        ask_it("operationGas", b"".join(map(word, (most, limit, left, window // BUCKETS))))
     else:
-        ask("pendingRequests", name, NO_MANDATE)
+        ask_it("pendingRequests", NO_MANDATE)
     look_at_identity(play, number, wallet)
     look_at_terms(play, number, wallet)
 
 
 def look_at_identity(play: Play, number: int, wallet: Wallet) -> None:
     """What it is, and what was used up."""
-    words = play.cast.codec.words
-
-    def ask(function: str, answer: bytes, *arguments: object) -> None:
-        play.ask(number, function, wallet.name, play.data(function, *arguments), answer)
-
+    words, ask = play.cast.codec.words, partial(play.ask, number, wallet.name)
     ask("agentId", word(wallet.number))
     ask("lastMandateHash", wallet.last.hash if wallet.last else NO_HASH)
     ask("FACTORY", words["factory"])
@@ -102,7 +94,7 @@ def look_at_terms(play: Play, number: int, wallet: Wallet) -> None:
                 told = answer()
             except Refused as reason:
                 told = reason
-        play.ask(number, function, wallet.name, play.data(function, *arguments), told)
+        play.ask(number, wallet.name, function, told, *arguments)
 
     if terms is None:
         return
@@ -134,25 +126,22 @@ def look_at_cheques(play: Play, number: int, wallet: Wallet) -> None:
     book = wallet.terms_in_force().book_in("usdc")
     assert book is not None
     for function, answer in (("chequesLeft", left), ("chequesOutstanding", left * book.limit)):
-        play.ask(number, function, wallet.name, play.data(function, "usdc"), word(answer))
+        play.ask(number, wallet.name, function, word(answer), "usdc")
 
 
 def look_at_budget(play: Play, number: int, wallet: Wallet, currency: str) -> None:
     """One currency: what was spent, what remains, and when it returns."""
-    ledger = wallet.ledgers.get(currency)
-    name = wallet.name
-    play.ask(number, "spent", name, play.data("spent", currency), word(ledger.lifetime() if ledger else 0))
+    ledger, ask = wallet.ledgers.get(currency), partial(play.ask, number, wallet.name)
+    ask("spent", word(ledger.lifetime() if ledger else 0), currency)
     for payee in PAYEES:
         paid = wallet.paid_to.get((currency, payee), 0)
-        play.ask(number, "paidTo", name, play.data("paidTo", currency, payee), word(paid))
-    pending = word(ledger.pending if ledger else 0)
-    play.ask(number, "pendingAuthorisations", name, play.data("pendingAuthorisations", currency), pending)
-    remaining = play.data("remaining", currency)
+        ask("paidTo", word(paid), currency, payee)
+    ask("pendingAuthorisations", word(ledger.pending if ledger else 0), currency)
     if wallet.last is None or not wallet.in_force:
-        return play.ask(number, "remaining", name, remaining, NO_MANDATE)
+        return ask("remaining", NO_MANDATE, currency)
     budget = wallet.last.budget_in(currency)
     if budget is None or ledger is None:
-        return play.ask(number, "remaining", name, remaining, Refused("CurrencyNotBudgeted", currency))
+        return ask("remaining", Refused("CurrencyNotBudgeted", currency), currency)
     numbers = [
         budget.payment_limit,
         wallet.terms_in_force().lifetime_limit(budget),
@@ -165,8 +154,7 @@ def look_at_budget(play: Play, number: int, wallet: Wallet, currency: str) -> No
     for index, (width, limit) in enumerate(zip(budget.widths(), budget.limits(), strict=True)):
         left = max(limit - ledger.counted(index, wallet.now), 0)
         numbers += [width * BUCKETS, limit, left, *ledger.next_return(index, wallet.now)]
-    answer = word(32) + b"".join(map(word, numbers))
-    return play.ask(number, "remaining", name, remaining, answer)
+    return ask("remaining", word(32) + b"".join(map(word, numbers)), currency)
 
 
 def checked(play: Play, wallet: Wallet) -> bytes:

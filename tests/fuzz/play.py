@@ -16,7 +16,7 @@ from tests.fuzz.model.rules import Event, Refused
 from tests.fuzz.model.terms import Budget, Rule, Terms
 from tests.fuzz.model.wallet import Wallet
 from tests.fuzz.model.world import World
-from tests.fuzz.model.written import KINDS, Powers, Written, WrittenBook, WrittenBudget, WrittenRule
+from tests.fuzz.model.written import KINDS, Powers, Written, WrittenBudget, WrittenRule
 from tests.fuzz.shapes import Shape, shape
 from tests.fuzz.spoilt import spoilt
 
@@ -95,11 +95,12 @@ class Play:
         refusal = self.world.attempt(deed.act, deed.wallet, *deed.others)
         self.predicted.append(Predicted(number, name, self.now, sent, refusal, self.world.log))
 
-    def ask(self, number: int, name: str, to: str, data: bytes, answer: bytes | Refused) -> None:
+    def ask(self, number: int, to: str, function: str, answer: bytes | Refused, *arguments: Any) -> None:
         """Predicts a view's answer, or that it refuses."""
+        data = self.data(function, *arguments)
         refusal, returned = (answer, None) if isinstance(answer, Refused) else (None, answer)
         self.predicted.append(
-            Predicted(number, name, self.now, self.sent("stranger", to, data), refusal, [], True, returned)
+            Predicted(number, function, self.now, self.sent("stranger", to, data), refusal, [], True, returned)
         )
 
     def sent(self, sender: str, to: str, data: bytes) -> Sent:
@@ -205,10 +206,9 @@ def _budget(budget: Budget, cast: Cast) -> WrittenBudget:
 def _powers(cast: Cast, base: Shape) -> Powers:
     functions = cast.codec.functions
     rules = sorted(base.rules, key=lambda rule: cast.codec.words[rule.target] + functions[rule.function].id)
-    books = [each.book for each in base.budgets if each.book]
     return Powers(
         [_rule(rule, cast) for rule in rules],
-        [WrittenBook(book.token, book.count, book.limit, book.period) for book in books],
+        [each.book for each in base.budgets if each.book],
         base.max_requests,
         base.max_request_age,
         base.gas,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
-from tests.fuzz.cast import CROWD
+from tests.fuzz.cast import CROWD, TOKENS, WALLETS
 from tests.fuzz.model.granting import (
     BARRED,
     DAY,
@@ -25,8 +25,8 @@ from tests.fuzz.model.granting import (
     MIN_PERIOD,
     MIN_WINDOW,
 )
-from tests.fuzz.model.terms import NATIVE
-from tests.fuzz.model.written import KINDS, Powers, Written, WrittenBook, WrittenBudget, WrittenRule
+from tests.fuzz.model.terms import NATIVE, Book
+from tests.fuzz.model.written import KINDS, Powers, Written, WrittenBudget, WrittenRule
 
 Spoiler = Callable[[Written, int], Written]
 T = TypeVar("T")
@@ -62,9 +62,7 @@ def _more_budgets(written: Written, number: int) -> Written:
     spare = [token for token in ("unlisted", "usdc", "usdt", "dai") if token not in _tokens(written)]
     model = written.budgets[0]
     made = [
-        model._replace(
-            currency=f"C{i}", decimals=6, tokens=[(token, 18 if token == "dai" else 6)], seen=0, windows=model.windows
-        )
+        model._replace(currency=f"C{i}", decimals=6, tokens=[(token, TOKENS[token])], seen=0)
         for i, token in enumerate(spare)
     ]
     budgets = [*written.budgets, *made][: 4 + number % 2]
@@ -110,10 +108,14 @@ def _token(each: WrittenBudget, number: int) -> dict[str, Any]:
     return {"tokens": one_of(number, others)}
 
 
+def _never_payees(each: WrittenBudget) -> tuple[str, ...]:
+    """Who may not be, and other wallets, which may."""
+    return (*BARRED, *dict(each.tokens), *WALLETS)
+
+
 def _payees(each: WrittenBudget, number: int) -> dict[str, Any]:
     """Mostly they are too few, too many, in disorder or the wrong ones."""
     names = each.payees or ["payee 0"]
-    strangers = (*BARRED, *[token for token, _ in each.tokens], "wallet 0", "wallet 1", "wallet 2", "wallet 3", "usdc")
     lists = (
         [],
         [*names, names[0]],
@@ -122,21 +124,20 @@ def _payees(each: WrittenBudget, number: int) -> dict[str, Any]:
         ["nobody", *names],
         CROWD[: MAX_PAYEES - len(each.limited)],
         CROWD[: MAX_PAYEES + 1 - len(each.limited)],
-        *[[name] for name in strangers],
+        *[[name] for name in (*_never_payees(each), "usdc")],
     )
     return {"payees": one_of(number, lists), "any_payee": number % 11 == 0}
 
 
 def _limited(each: WrittenBudget, number: int) -> dict[str, Any]:
     names = [("payee 0", 10, 2**48 - 1)]
-    strangers = (*BARRED, *[token for token, _ in each.tokens], "wallet 0", "wallet 1", "wallet 2", "wallet 3")
     lists = (
         [names[0], names[0]],
         [("nobody", 1, 2**48 - 1)],
         [(name, 5, 2**48 - 1) for name in CROWD[:MAX_LIMITED]],
         [(name, 5, 2**48 - 1) for name in CROWD[: MAX_LIMITED + 1]],
         [(name, 5, 2**48 - 1) for name in (CROWD[1], CROWD[0])],
-        *[[(name, 5, 2**48 - 1)] for name in strangers],
+        *[[(name, 5, 2**48 - 1)] for name in _never_payees(each)],
     )
     return {"limited": one_of(number, lists), "any_payee": False}
 
@@ -162,7 +163,7 @@ def _twice(rule: WrittenRule, number: int) -> list[WrittenRule]:
 
 
 def _target(rule: WrittenRule, number: int) -> list[WrittenRule]:
-    names = (*BARRED, *FORWARDERS, "wallet 0", "wallet 1", "wallet 2", "wallet 3", "usdc", "dai", NATIVE, "payee 0")
+    names = (*BARRED, *FORWARDERS, *WALLETS, "usdc", "dai", NATIVE, "payee 0")
     return [rule._replace(target=one_of(number, names))]
 
 
@@ -187,17 +188,17 @@ def _large(rule: WrittenRule, number: int) -> list[WrittenRule]:
     return rules
 
 
-def _books(change: Callable[[WrittenBook, int], list[WrittenBook]]) -> Spoiler:
+def _books(change: Callable[[Book, int], list[Book]]) -> Spoiler:
     def spoil(written: Written, number: int) -> Written:
         each = written.budgets[number % len(written.budgets)]
         token = each.tokens[number % len(each.tokens)][0]
-        book = WrittenBook(token, 1, max(each.payment_limit // 1000, 1), 40 * DAY)
+        book = Book(token, 1, max(each.payment_limit // 1000, 1), 40 * DAY)
         return powers(lambda old, _: {"books": change(book, number // 2)})(written, number)
 
     return spoil
 
 
-def _wrong_book(book: WrittenBook, number: int) -> list[WrittenBook]:
+def _wrong_book(book: Book, number: int) -> list[Book]:
     changes: tuple[dict[str, Any], ...] = (
         {},
         {"token": NATIVE},

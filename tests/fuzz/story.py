@@ -110,19 +110,14 @@ def end(play: Play, number: int) -> None:
         play.do(number, "withdraw", ACTIONS["withdraw"].make(play, **leave))
 
 
-def blocks_of(play: Play) -> list[tuple[int, list[Sent]]]:
-    """What the chain is told: blocks, each with its time and its calls."""
+def told(play: Play, steps: list[Step]) -> Told:
+    """Tells the chain the whole story in one request, and compares every answer."""
     blocks: list[tuple[int, list[Sent]]] = []
     for each in play.predicted:
         if not blocks or blocks[-1][0] != each.time:
             blocks.append((each.time, []))
         blocks[-1][1].append(each.sent)
-    return blocks
-
-
-def told(play: Play, steps: list[Step]) -> Told:
-    """Tells the chain the whole story in one request, and compares every answer."""
-    answers = play.cast.simulator.run(blocks_of(play))
+    answers = play.cast.simulator.run(blocks)
     result = Told(steps, None)
     witness = Witness(play.cast, play.granted)
     for predicted, answer in zip(play.predicted, answers, strict=True):

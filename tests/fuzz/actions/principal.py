@@ -50,35 +50,10 @@ def draw_terms(chance: Random, play: Play) -> Arguments:
     }
 
 
-def terms(
-    play: Play,
-    wallet: str,
-    shape: int,
-    key: str,
-    start: int,
-    end: int,
-    principal: str,
-    epoch: int,
-    stale: bool,
-    seen: int | None,
-    spoiler: str = "",
-    twist: int = 0,
-) -> tuple[Terms, Written]:
+def terms(play: Play, wallet: str, shape: int, stale: bool, **drawn: Any) -> tuple[Terms, Written]:
     """The mandate that was drawn. `stale`: it replaces what the wallet doesn't have."""
     last = play.wallet(wallet).last
-    replaces = NO_HASH if stale or last is None else last.hash
-    return play.mandate(
-        shape,
-        principal=principal,
-        epoch=epoch,
-        key=key,
-        start=start,
-        end=end,
-        replaces=replaces,
-        seen=seen,
-        spoiler=spoiler,
-        twist=twist,
-    )
+    return play.mandate(shape, replaces=NO_HASH if stale or last is None else last.hash, **drawn)
 
 
 def set_mandate(play: Play, sender: str, **arguments: Any) -> Deed:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from tests.fuzz.model.registry import NOBODY
 from tests.fuzz.model.rules import require
 from tests.fuzz.model.terms import BUCKETS, NATIVE, Book
-from tests.fuzz.model.written import KINDS, Written, WrittenBook, WrittenBudget, WrittenRule
+from tests.fuzz.model.written import KINDS, Written, WrittenBudget, WrittenRule
 
 BARRED = ("registry", "switch", "factory", "entry point", "writer", "extension")
 """What may never be paid or called, beside the wallet itself and the tokens."""
@@ -175,7 +175,7 @@ class Check:
         for index, (kind, values) in enumerate(rule.arguments):
             require(_values_fit(KINDS[kind], values), "ArgumentValuesRefused", target, selector, index, len(values))
 
-    def _book(self, book: WrittenBook, before: Sequence[WrittenBook]) -> None:
+    def _book(self, book: Book, before: Sequence[Book]) -> None:
         """What all cheques together can come to has to fit into every limit (I29)."""
         budget = self._budget_of(book.token)
         require(budget is not None and book.token != NATIVE, "ChequeTokenRefused", book.token)
@@ -187,9 +187,8 @@ class Check:
         require(good, "ChequePeriodRefused", book.token, book.period, MIN_PERIOD, MAX_PERIOD)
         good = 1 <= book.limit <= budget.payment_limit
         require(good, "ChequeLimitRefused", book.token, book.limit, budget.payment_limit)
-        cheques = Book(*book)
-        life = cheques.between(self.mandate.valid_from, self.mandate.valid_until - 1)
-        reserves = [(cheques.within(length), limit) for length, limit in budget.windows]
+        life = book.between(self.mandate.valid_from, self.mandate.valid_until - 1)
+        reserves = [(book.within(length), limit) for length, limit in budget.windows]
         for reserve, limit in (*reserves, (life, budget.lifetime_limit)):
             require(reserve <= limit, "ChequesExceedLimit", book.token, reserve, limit)
 

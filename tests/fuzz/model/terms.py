@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tests.fuzz.model.written import Written
@@ -16,8 +16,7 @@ NO_LIMIT = 2**96 - 1
 BUCKETS = 8
 
 
-@dataclass(frozen=True)
-class Book:
+class Book(NamedTuple):
     """Cheques, which are signed off the chain: nobody counts them, so the most that they can come to is set aside."""
 
     token: str

@@ -37,20 +37,11 @@ class WrittenRule(NamedTuple):
     arguments: list[Argument]
 
 
-class WrittenBook(NamedTuple):
-    """See `Book`."""
-
-    token: str
-    count: int
-    limit: int
-    period: int
-
-
 class Powers(NamedTuple):
     """What the agent may do beside paying."""
 
     calls: list[WrittenRule]
-    books: list[WrittenBook]
+    books: list[Book]
     max_requests: int
     max_request_age: int
     gas: tuple[int, int, int]
@@ -101,7 +92,7 @@ class Written(NamedTuple):
 
     def _budget(self, written: WrittenBudget) -> Budget:
         tokens = dict(written.tokens)
-        book = next((Book(*each) for each in self.powers.books if each.token in tokens), None)
+        book = next((each for each in self.powers.books if each.token in tokens), None)
         return Budget(
             written.currency,
             written.decimals,
