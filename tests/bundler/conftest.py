@@ -17,13 +17,28 @@ from scripts._entry_point import place_entry_point
 from scripts._stage import Stage, own_chain
 from tests.helpers import DAY, Agent
 
-TERMS = GasTerms(Decimal("0.01"), Decimal("0.05"), timedelta(days=1))
+BEHIND = 600
+"""Seconds: how far the chain's clock is behind the bundler's, so that it is never ahead of it."""
+LONGEST_RUN = 1_800
+"""Seconds: what these tests may take."""
+
+
+@pytest.fixture(scope="module")
+def terms():
+    """Gas terms whose period began before the chain's clock, and ends after these tests by the bundler's.
+
+    An operation names its period, the bundler looks whether it is over: the edge of one between both clocks refuses them all.
+    """
+    clock = int(time.time())
+    periods = range(DAY // 8, DAY // 4, 120)
+    length = next(each for each in periods if BEHIND < clock % each < each - LONGEST_RUN)
+    return GasTerms(Decimal("0.01"), Decimal("0.05"), timedelta(seconds=8 * length))
 
 
 @pytest.fixture(scope="module")
 def world():
-    """The suite with the EntryPoint. Some minutes ago, so that the chain is never ahead of the bundler's clock."""
-    with own_chain(int(time.time()) - 600) as web3:
+    """The suite with the EntryPoint."""
+    with own_chain(int(time.time()) - BEHIND) as web3:
         stage = Stage(web3, artifacts(), artifact)
         place_entry_point(web3, stage.role("deployer"))
         yield stage
@@ -53,7 +68,7 @@ def entry_point(world):
 
 
 @pytest.fixture(scope="module")
-def make_agent(world, dollar):
+def make_agent(world, dollar, terms):
     """An agent of its own, with a thousand dollars and an ether in its wallet: a hundred a payment."""
     numbers = itertools.count(1)
 
@@ -78,7 +93,7 @@ def make_agent(world, dollar):
             epoch=0,
             terms_hash=bytes(32),
             terms_uri="https://terms.example/1",
-            **{"gas_terms": TERMS, **overrides},
+            **{"gas_terms": terms, **overrides},
         )
         wallet, gas = world.create(mandate, number, "https://agents.example/1.json", "I answer for it.")
         world.mint(dollar, wallet.address, 1_000)

@@ -150,7 +150,7 @@ def test_the_principal_acts_through_it_too(world, bundler, make_agent, dollar):
     assert dollar.balance(home) == 400
 
 
-def test_the_principals_paymaster_pays(world, bundler, make_agent, dollar, entry_point):
+def test_the_principals_paymaster_pays(world, bundler, make_agent, dollar, entry_point, terms):
     """The agent's wallet pays nothing, by its mandate; its principal's deposit does."""
     agent, payee = make_agent(gas_terms=GasTerms())
     made = deploy_paymaster(
@@ -163,7 +163,6 @@ def test_the_principals_paymaster_pays(world, bundler, make_agent, dollar, entry
     paymaster = PrincipalPaymaster(world.web3, made.address)
     paymaster.deposit(agent.principal, 1)
     paymaster.add_stake(agent.principal, 1, timedelta(days=1))
-    terms = GasTerms(Decimal("0.01"), Decimal("0.05"), timedelta(days=1))
     paymaster.set_gas_terms(agent.principal, agent.wallet.address, terms)
     before = ether(world, entry_point, agent.wallet)
     arguments = (agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
