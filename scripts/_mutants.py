@@ -194,7 +194,7 @@ class Finder:
                 text = f"{other}{unit}"
                 if whole:
                     text = f"{self.text(whole['expression'])}({text})"
-                yield self.expression("bound", whole or node, text)
+                yield self.expression("bound", whole or node, text, reckoned_in(parent))
 
     def _constant(self, node: Node) -> Iterator[Mutant]:
         for literal in nodes(node.get("value"), "Literal"):
@@ -292,10 +292,11 @@ class Finder:
 
     # Making them
 
-    def expression(self, operator: str, node: Node, text: str) -> Mutant:
-        """A mutant that exchanges an expression."""
+    def expression(self, operator: str, node: Node, text: str, kind: str | None = None) -> Mutant:
+        """A mutant that exchanges an expression, for one of this type."""
         start, end = self.range(node)
-        return self.mutant(operator, node, (Edit(start, end - start, text, EXPRESSION),), self.text(node), text)
+        edit = Edit(start, end - start, f"{kind}({text})" if kind else text, EXPRESSION)
+        return self.mutant(operator, node, (edit,), self.text(node), text)
 
     def statement(self, operator: str, node: Node, text: str) -> Mutant:
         """A mutant that exchanges a statement, with its semicolon."""
@@ -359,6 +360,17 @@ def kind_of(node: Node) -> str:
     if told.startswith("int_const"):
         return "uint256"
     return told.removesuffix(" payable")
+
+
+def reckoned_in(operation: Node | None) -> str | None:
+    """The type in which an operation reckons; None where it is none, or of booleans, say.
+
+    Two literals to choose from are of the smallest type that holds both, so that `10 ** x`, woven, would overflow at 256.
+    """
+    if operation is None or operation["nodeType"] != "BinaryOperation":
+        return None
+    kind = kind_of({"typeDescriptions": operation["commonType"]})
+    return kind if kind.startswith(("uint", "int")) else None
 
 
 def zero(kind: str) -> str | None:

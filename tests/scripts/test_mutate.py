@@ -59,6 +59,7 @@ EXPECTED = [
 
 MOVED = SOURCE.replace("contract Specimen", "// A line more.\ncontract Specimen")
 CHANGED = SOURCE.replace("next.add(total)", "next.add(total + 0)")
+RAISED = SOURCE.replace("MOST - before", "10 ** before")
 TWICE = SOURCE.replace("total += amount;", "total += amount; total += amount;")
 
 
@@ -74,7 +75,7 @@ def task(sources, outputs):
 @pytest.fixture(scope="module")
 def trees():
     """The syntax tree of `Specimen`, and of what it becomes by small changes."""
-    texts = {"as it is": SOURCE, "moved": MOVED, "changed": CHANGED, "twice": TWICE}
+    texts = {"as it is": SOURCE, "moved": MOVED, "changed": CHANGED, "raised": RAISED, "twice": TWICE}
     output = solve(task(texts, {"*": {"": ["ast"]}}))
     return {name: (texts[name], each["ast"]) for name, each in output["sources"].items()}
 
@@ -187,6 +188,19 @@ def test_a_build_of_all_mutants_does_what_a_build_of_each_does(mutants, chosen, 
         assert story(chain, *three) == behaviour["unchanged"]
         for number, each in chosen.items():
             assert story(chain, *three, number=number) == behaviour[str(number)], each
+
+
+def test_a_literal_that_is_chosen_at_run_time_reckons_in_the_type_it_had(trees, chain, deployed):
+    """The smallest type that holds 10 and 11 has no place for ten to the third."""
+    raised = dict(enumerate(find(PATH, *trees["raised"]), 1))
+    literals = {number: each for number, each in raised.items() if each.operator == "bound" and not each.plain}
+    sources = {"unchanged": RAISED, "woven": weave(RAISED.encode(), literals), SWITCH_PATH: SWITCH}
+    output = solve(task(sources, {"*": {"Specimen": ["evm.bytecode.object", "abi"]}}))
+    told = {}
+    for name in ("unchanged", "woven"):
+        with deployed(output["contracts"][name]["Specimen"]) as three:
+            told[name] = story(chain, *three)
+    assert told["woven"] == told["unchanged"]
 
 
 def test_what_cannot_be_chosen_at_run_time_is_found_by_the_compilers_error(chosen):
