@@ -27,6 +27,8 @@ class Campaign:
         self.records, self.workshop = records, workshop
         self.until, self.quick, self.thorough = until, quick, thorough
         self.callers = Callers(workshop.trees)
+        self._sound: set[str] = set()
+        """Lanes whose contracts the stories let live."""
 
     def judge(self, lane: Lane, mutants: dict[str, Mutant], tick: Progress) -> None:
         """Everything of a lane that isn't on record."""
@@ -121,6 +123,8 @@ class Campaign:
 
     def _killed(self, lane: Lane, codes: dict[str, Code], place: str, order: Order) -> tuple[str, str]:
         """The outcome, and by which test: one that does it by itself too, and by itself lets the contract live."""
+        if lane.told and (by := self._shown(lane, codes, order)):
+            return KILLED, by
         for tests in lane.folders:
             prepare(codes)
             outcome, by = once(tests, place, order, LOG)
@@ -131,6 +135,16 @@ class Campaign:
             elif outcome == TIMED_OUT:
                 return TIMED_OUT, by
         return SURVIVED, ""
+
+    def _shown(self, lane: Lane, codes: dict[str, Code], order: Order) -> str:
+        """The story that shows a mutant, if one does. Where none can be told, since the cast can't be made, the tests judge."""
+        if lane.name not in self._sound:
+            prepare(self.workshop.unchanged(lane))
+            list(_but_the_first(stories({}, order, LOG), "the stories"))
+            self._sound.add(lane.name)
+        prepare(codes)
+        verdict = next(stories({}, order, LOG), None)
+        return verdict.by if verdict and verdict.outcome == KILLED else ""
 
     def _look_again(self, lane: Lane, mutants: dict[str, Mutant], order: Order) -> None:
         """What survived may be the same code; or, looked at thoroughly, it may not survive."""

@@ -15,7 +15,7 @@ from tests.user_operations import TERMS, deposit, paid_by
 
 
 @pytest.fixture(scope="session")
-def paymaster(web3, deploy, suite, entry_point, principal, served):
+def paymaster(web3, deploy, suite, entry_point, principal, served, stage):
     """The principal's."""
     address = deploy("PrincipalPaymaster", suite.factory.address, principal.address).address
     made = PrincipalPaymaster(web3, address)
