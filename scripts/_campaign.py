@@ -23,9 +23,11 @@ DEAD = (KILLED, TIMED_OUT)
 class Campaign:
     """One lane at a time, until all is judged or the time is over."""
 
-    def __init__(self, records: Records, workshop: Workshop, until: float, quick: bool, thorough: bool) -> None:
+    def __init__(
+        self, records: Records, workshop: Workshop, until: float, quick: bool, thorough: bool, near: int | None
+    ) -> None:
         self.records, self.workshop = records, workshop
-        self.until, self.quick, self.thorough = until, quick, thorough
+        self.until, self.quick, self.thorough, self.near = until, quick, thorough, near
         self.callers = Callers(workshop.trees)
         self._sound: set[str] = set()
         """Lanes whose contracts the stories let live."""
@@ -104,10 +106,12 @@ class Campaign:
         for tests in lane.folders:
             if not left:
                 return
-            for verdict in _but_the_first(trials(tests, left, order, LOG), f"the tests of {lane.name}"):
-                if verdict.outcome in DEAD:
+            for verdict in _but_the_first(trials(tests, left, order, LOG, self.near), f"the tests of {lane.name}"):
+                if verdict.outcome == KILLED or (verdict.outcome in DEAD and not self.near):
                     del left[verdict.number]
                     yield verdict
+        if self.near:
+            return
         for number in left:
             yield Verdict(number, SURVIVED, "", 0)
 
@@ -119,7 +123,9 @@ class Campaign:
         elif codes == self.workshop.unchanged(lane):
             self.records.note(name, mutant, SAME_CODE)
         else:
-            self.records.note(name, mutant, *self._killed(lane, codes, mutant.place, order), final=final)
+            outcome, by = self._killed(lane, codes, mutant.place, order)
+            if outcome == KILLED or not self.near:
+                self.records.note(name, mutant, outcome, by, final=final)
 
     def _killed(self, lane: Lane, codes: dict[str, Code], place: str, order: Order) -> tuple[str, str]:
         """The outcome, and by which test: one that does it by itself too, and by itself lets the contract live."""
@@ -127,7 +133,7 @@ class Campaign:
             return KILLED, by
         for tests in lane.folders:
             prepare(codes)
-            outcome, by = once(tests, place, order, LOG)
+            outcome, by = once(tests, place, order, LOG, self.near)
             if outcome == KILLED and once((by,), place, order, LOG)[0] == KILLED:
                 prepare(self.workshop.unchanged(lane))
                 if once((by,), place, order, LOG)[0] == SURVIVED:

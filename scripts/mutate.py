@@ -120,6 +120,7 @@ def show(console: Console, rows: list[dict[str, object]], survivors: dict[str, M
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @click.option("--minutes", type=float, help="Stop after so long; what is judged by then is kept.")
 @click.option("--quick", is_flag=True, help="Only tell the stories of tests/fuzz; what they don't show stays open.")
+@click.option("--near", type=int, help="Only try so many tests of a folder, the likeliest; what lives then stays open.")
 @click.option("--thorough", is_flag=True, help="Look at each survivor once more, with all examples and alone.")
 @click.option("--again", is_flag=True, help="Forget what was judged before.")
 @click.option("--report", "only_report", is_flag=True, help="Run nothing; show what is on record.")
@@ -132,6 +133,7 @@ def cli(
     seed: int,
     minutes: float | None,
     quick: bool,
+    near: int | None,
     thorough: bool,
     again: bool,
     only_report: bool,
@@ -152,7 +154,7 @@ def cli(
         raise SystemExit("No mutants: no file of a lane (scripts/_lanes.py) is called so.")
     if not only_report:
         until = time.monotonic() + minutes * 60 if minutes else float("inf")
-        campaign = Campaign(records, workshop, until, quick, thorough)
+        campaign = Campaign(records, workshop, until, quick, thorough, near)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console) as tick:
             for lane, found in groups:

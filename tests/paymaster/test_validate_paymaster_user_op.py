@@ -220,6 +220,26 @@ def test_calldata_without_a_period_are_refused(length, served, asks, judge):
         judge(replace(operation, call_data=operation.call_data[:length]))
 
 
+def test_calldata_that_only_name_a_period_are_enough(served, asks, judge):
+    """What they ask the wallet for is the wallet's to judge."""
+    operation = asks(served)
+    assert judge(replace(operation, call_data=operation.call_data[:8]))[0] is True
+
+
+def test_the_first_period_of_all_ends_where_the_second_begins(served, asks, judge):
+    """Nothing is before it, so it has no last second before."""
+    assert judge(asks(served, period=0)) == (True, 0, PERIOD - 1)
+    assert judge(asks(served, period=1)) == (True, PERIOD - 1, 2 * PERIOD - 1)
+
+
+def test_the_upper_half_of_the_nonce_says_whose_operation_it_is(served, asks, judge):
+    """As the wallet tells them apart: the principal's has nothing there, however high its own lane is."""
+    without_period = replace(asks(served), call_data=b"")
+    assert judge(replace(without_period, nonce=2**128 - 1)) == (True, 0, 0)
+    with refuses(errors.NoPeriod, wallet=served.wallet.address):
+        judge(replace(without_period, nonce=2**128))
+
+
 def test_a_wallet_that_is_created_in_the_operation_is_paid_for(
     unborn, births, paymaster, principal, usdc, payee, force, left, relayer
 ):

@@ -138,3 +138,23 @@ def test_a_payee_that_contradicts_is_refused_in_the_mandate(problem, new_agent, 
     if problem != "wallet":
         with refuses(expected):
             mandate.check()
+
+
+def test_limited_payees_out_of_order_are_refused_in_the_mandate(new_agent, new_mandate):
+    """The package sorts them, so the argument is written by hand."""
+    created = new_agent()
+    lower, higher = (f"0x{number:040x}" for number in (1, 2))
+    mandate = new_mandate(payees=(), limited_payees=(LimitedPayee(lower), LimitedPayee(higher)))
+    values = list(mandate.replacing(created.wallet.last_mandate_hash).as_tuple())
+    fields = list(values[6][0])
+    fields[9] = fields[9][::-1]
+    values[6] = [tuple(fields)]
+    with refuses(errors.PayeesNotAscending, previous=higher, payee=lower):
+        created.wallet.send(created.principal, "setMandate", tuple(values))
+
+
+def test_the_lowest_address_may_have_terms_of_its_own(new_agent, usdc):
+    lowest = f"0x{1:040x}"
+    created = new_agent(payees=(), limited_payees=(LimitedPayee(lowest, limit=Decimal(5)),))
+    created.wallet.pay(created.agent, usdc.address, lowest, 5)
+    assert usdc.balance(lowest) == 5

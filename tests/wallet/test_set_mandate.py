@@ -194,6 +194,12 @@ def test_payees_are_counted_over_all_budgets(created, following, budget, dai):
         install(created, following(budgets=budgets))
 
 
+@pytest.mark.parametrize("currency", ["x", "x" * 31])
+def test_a_currency_of_one_letter_and_of_thirty_one_is_installed(currency, created, following, budget):
+    install(created, following(budgets=(budget(currency=currency),)))
+    assert created.wallet.remaining(currency).payment == 100
+
+
 @pytest.mark.parametrize("currency", ["", "x" * 32, "é" * 16])
 def test_a_currency_without_a_short_name_is_refused(currency, created, following, budget):
     with refuses(errors.CurrencyRefused, currency=currency):
@@ -268,6 +274,12 @@ def test_a_token_without_code_is_refused(created, following, budget, stranger):
         install(created, following(budgets=(budget(tokens=(Token(stranger.address, 6),)),)))
 
 
+def test_the_zero_address_is_refused_as_a_token_without_code(created, following, budget):
+    """And not as one that is there twice, though the list is full of zeros before it is filled."""
+    with refuses(errors.TokenHasNoCode, token=ZERO):
+        install(created, following(budgets=(budget(tokens=(Token(ZERO, 6),)),)))
+
+
 def test_a_token_listed_twice_in_a_budget_is_refused(created, following, budget, usdc):
     with refuses(errors.TokenTwice, token=usdc.address):
         install(created, following(budgets=(budget(tokens=(Token(usdc.address, 6),) * 2),)))
@@ -312,15 +324,15 @@ def test_a_token_more_than_eighteen_decimals_away_is_refused(
 # Payees
 
 
-@pytest.mark.parametrize("last", [0, 1, 2])
-def test_payees_out_of_order_or_twice_are_refused(last, created, following):
+@pytest.mark.parametrize("numbers", [(1, 2, 0), (1, 2, 1), (1, 2, 2), (2, 1), (1, 1)])
+def test_payees_out_of_order_or_twice_are_refused(numbers, created, following):
     """The package sorts them, so the argument is written by hand."""
-    addresses = [f"0x{number:040x}" for number in (1, 2, last)]
+    addresses = [f"0x{number:040x}" for number in numbers]
     values = list(following().as_tuple())
     fields = list(values[6][0])
     fields[8] = addresses
     values[6] = [tuple(fields)]
-    with refuses(errors.PayeesNotAscending, previous=addresses[1], payee=addresses[2]):
+    with refuses(errors.PayeesNotAscending, previous=addresses[-2], payee=addresses[-1]):
         created.wallet.send(created.principal, "setMandate", tuple(values))
 
 
