@@ -122,6 +122,7 @@ LANES = (
             *_of(
                 "wallet",
                 "set_mandate",
+                "set_mandate_powers",
                 "set_mandate_signed",
                 "replacing_a_mandate",
                 "pay_limited_payees",

@@ -103,9 +103,7 @@ def print_into(log: Path) -> None:
     os.dup2(out, 2)
 
 
-def once(
-    tests: tuple[str, ...], place: str, order: Order, log: Path, near: int | None = None
-) -> tuple[str, str]:
+def once(tests: tuple[str, ...], place: str, order: Order, log: Path, near: int | None = None) -> tuple[str, str]:
     """Whether a test fails, and which, on what was prepared: with a deployment of its own, and all examples."""
     with chain() as url:
         reading, writing = os.pipe()
