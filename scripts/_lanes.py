@@ -99,7 +99,7 @@ LANES = (
         "signed actions",
         (*_in("wallet/", "SignedActions"), *_in("libraries/", "AgentKeys")),
         WALLET,
-        _of("wallet", "act", "agent_keys", "cancel_nonce", "resign"),
+        (*_of("wallet", "act", "agent_keys", "cancel_nonce", "resign"), *_of("operations", "validation_scope")),
         told=True,
     ),
     Lane("requests", _in("wallet/", "Requests"), WALLET, _of("wallet", "requests"), told=True),

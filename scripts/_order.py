@@ -105,9 +105,14 @@ class Order:
         return -here, not speaks, self._distance(test, place), -about, -anywhere, round(seconds)
 
     def _distance(self, test: str, place: str) -> int:
-        """How far the function that a test is about is from the place: its file, or its own name, is called like it."""
+        """How far the function that a test is about is from the place: its file, or its own name, is called like it.
+
+        Nearest are the tests of a file that is called like the contract itself: those of a library, say.
+        """
         path, _, name = test.partition("::")
         about = path.rpartition("/")[2].removesuffix(".py")
+        if about == f"test_{snake(place.partition('.')[0])}":
+            return 0
         near = [2 * far for entry, far in self._entries.get(place, {}).items() if about == f"test_{snake(entry)}"]
         near += [2 * far + 1 for entry, far in self._entries.get(place, {}).items() if snake(entry) in name + about]
         return min(near, default=2 * FARTHEST)

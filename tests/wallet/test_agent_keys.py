@@ -71,7 +71,11 @@ def test_a_key_in_an_enclave_pays(created, signed, enclave, relayer, usdc, payee
 
 
 def test_another_key_is_refused(created, signed, verifier, relayer, stranger):
-    for other in (key_of(verifier, "another"), stranger):
+    """On whichever side of the agent key its address is."""
+    others = [key_of(verifier, f"another {i}") for i in range(8)]
+    above = [int(each.address, 16) > int(created.agent.address, 16) for each in others]
+    assert len(set(above)) == 2
+    for other in (*others, stranger):
         with refuses(errors.BadAgentSignature, agent_key=created.agent.address):
             created.wallet.act(relayer, signed(other))
 
@@ -113,6 +117,36 @@ def test_a_signature_that_claims_more_than_16_bits_can_count_is_refused_by_name(
     action = signed(enclave)
     with refuses(errors.BadAgentSignature, agent_key=enclave.address):
         created.wallet.act(relayer, replace(action, signature=length.to_bytes(2) + bytes(size - 2)))
+
+
+@pytest.fixture
+def credulous(web3):
+    """A verifier that takes anything, as ERC-7913 says it: for keys that say all by themselves."""
+    address = "0x0000000000000000000000000000000000C4ed00"
+    code = "0x63024ad31860e01b60005260206000f3"
+    web3.provider.make_request("anvil_setCode", [web3.to_checksum_address(address.lower()), code])
+    return web3.to_checksum_address(address.lower())
+
+
+def test_a_key_of_one_byte_and_a_signature_of_none_are_the_verifiers_to_judge(
+    credulous, created, succeed, signed, relayer, usdc, payee
+):
+    key = VerifiedKey(credulous, b"\1", lambda digest: b"")
+    succeed(created, agent_key=key.address)
+    created.wallet.act(relayer, signed(key))
+    assert usdc.balance(payee.address) == 1
+
+
+def test_a_verifier_without_a_key_is_refused_though_it_would_sign_as_a_contract(
+    created, succeed, signed, deploy, relayer
+):
+    """What is left would be ERC-1271 at an address of the signer's choice."""
+    contract = deploy("MockContractPrincipal", relayer.address)
+    contract.send(relayer, "setBehaviour", 1)
+    key = VerifiedKey(contract.address, b"", lambda digest: b"anything")
+    succeed(created, agent_key=key.address)
+    with refuses(errors.BadAgentSignature, agent_key=key.address):
+        created.wallet.act(relayer, signed(key))
 
 
 def test_a_high_s_is_refused(created, signed, enclave, relayer):
