@@ -99,7 +99,11 @@ LANES = (
         "signed actions",
         (*_in("wallet/", "SignedActions"), *_in("libraries/", "AgentKeys")),
         WALLET,
-        (*_of("wallet", "act", "agent_keys", "cancel_nonce", "resign"), *_of("operations", "validation_scope")),
+        (
+            *_of("wallet", "act", "agent_keys", "cancel_nonce", "resign"),
+            *_of("operations", "validation_scope"),
+            *_of("attacks", "reentrancy"),
+        ),
         told=True,
     ),
     Lane("requests", _in("wallet/", "Requests"), WALLET, _of("wallet", "requests"), told=True),

@@ -248,6 +248,17 @@ def test_a_factory_needs_parts_with_code(deploy, suite, principal):
         deploy("AgentWalletFactory", suite.registry.address, ZERO, principal.address)
 
 
+def test_a_registry_or_keeper_that_answers_nothing_makes_no_factory(deploy, suite, web3):
+    """A byte of code is a contract; it just isn't one of the suite's."""
+    silent = web3.to_checksum_address(f"0x{0xC0DE0:040x}")
+    web3.provider.make_request("anvil_setCode", [silent, "0x00"])
+    with pytest.raises(errors.UnknownRevert):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO, silent)
+    keeper = deploy_keeper(deploy, suite.registry.address, ZERO)
+    with refuses(errors.OtherSuite, part=keeper):
+        deploy("AgentWalletFactory", silent, ZERO, keeper)
+
+
 def test_a_factory_takes_no_parts_of_another_suite(deploy, suite, principal):
     """E15. A wallet whose parts asked another switch could be stopped by halves only."""
     keeper = deploy_keeper(deploy, suite.registry.address, principal.address)

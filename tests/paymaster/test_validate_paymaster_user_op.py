@@ -213,6 +213,15 @@ def test_a_period_that_begins_too_late_is_refused(served, asks, judge):
         judge(asks(served, period=period))
 
 
+def test_the_last_moment_at_which_a_period_may_begin(served, asks, judge, paymaster, principal):
+    """With one of a power of two, to the second: 2 to the 40th, in the year 36,812."""
+    width, last = 2**14, 2**40
+    paymaster.set_gas_terms(
+        principal, served.wallet.address, GasTerms(TERMS.operation_limit, 1, timedelta(seconds=8 * width))
+    )
+    assert judge(asks(served, period=last // width)) == (True, last - 1, last + width - 1)
+
+
 @pytest.mark.parametrize("length", [0, 4, 7])
 def test_calldata_without_a_period_are_refused(length, served, asks, judge):
     operation = asks(served)

@@ -10,7 +10,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import Authorisation, CallRule, Domain, Payment, Request
+from peculium import Authorisation, Call, CallRule, Domain, Payment, Request
 from peculium import exceptions as errors
 from peculium.mandate import WALLET_DOMAIN
 from tests.helpers import DAY, ZERO, beside, refuses
@@ -342,6 +342,37 @@ def test_nobody_acts_by_a_signature_that_is_being_carried(verb, carrier, new_age
     assert (target.read("callsMade"), target.read("lastSuccess")) == (1, False)
     assert len(wallet.pending_requests()) == 1
     wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize("verb", ["pay", "payBatch", "requestPayment", "resign"])
+def test_nobody_acts_by_a_signature_that_was_carried_before_in_the_same_transaction(
+    verb, new_agent, other_principal, other_agent, suite, usdc, payee, now
+):
+    """The carrier is a contract here, which makes two calls: nothing is left of the stand-in for the second."""
+    created = new_agent(max_requests=2, max_request_age=timedelta(days=2))
+    carrier = new_agent(by=other_principal, key=other_agent).wallet
+    wallet, asked = created.wallet, Request(usdc.address, payee.address, 900, now() + DAY)
+    carried = wallet.sign_action(
+        created.agent, "pay_batch", [Payment(usdc.address, payee.address, 1)], deadline=now() + DAY
+    )
+    act = wallet.call_data("act", carried.action, carried.relay(), carried.signature)
+    payment = (usdc.address, payee.address, 10**6, bytes(32))
+    second = {
+        "pay": wallet.call_data("pay", *payment),
+        "payBatch": wallet.call_data("payBatch", [payment]),
+        "requestPayment": wallet.call_data("requestPayment", 0, asked.as_tuple(6)),
+        "resign": wallet.call_data("resign"),
+    }[verb]
+    with refuses(errors.NotAgentKey, caller=carrier.address, agent_key=created.agent.address):
+        carrier.execute_batch(other_principal, [Call(wallet.address, data=act), Call(wallet.address, data=second)])
+    carrier.execute_batch(other_principal, [Call(wallet.address, data=act)])
+    assert wallet.spent("USD") == 1
+
+
+def test_the_digest_of_an_action_is_what_the_agent_signs(created, signed):
+    action = signed()
+    digest = created.wallet.read("actionDigest", action.action, action.relay())
+    assert Account._recover_hash(digest, signature=action.signature) == created.agent.address
 
 
 def test_a_key_that_acts_for_two_wallets_signs_for_one(new_agent, usdc, payee, relayer, other_principal, now):
