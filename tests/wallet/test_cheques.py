@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import ChequeBook, Domain, LimitedPayee
+from peculium import Authorisation, Cheque, ChequeBook, Domain, LimitedPayee
 from peculium import exceptions as errors
 from peculium.actions import cheque_nonce, cheque_signature, sign_with
 from tests.helpers import DAY, refuses
@@ -164,7 +164,105 @@ def test_unsettled_cheques_die_with_the_agent(stop, created, write, is_good, cas
         cash(cheque)
 
 
-@pytest.mark.parametrize("length", [0, 1, 4, 31, 32, 100, 288, 400])
+@pytest.fixture
+def write_as(created):
+    """Signs an authorisation of any kind as a cheque."""
+
+    def sign(authorisation, slot=0):
+        data = authorisation.typed_data(created.wallet.address, created.wallet.web3.eth.chain_id)
+        own = sign_with(created.agent, data)
+        return Cheque(authorisation, slot, cheque_signature(authorisation, slot, own))
+
+    return sign
+
+
+@pytest.mark.parametrize("bit", [160, 161, 255])
+@pytest.mark.parametrize("word", [0, 1], ids=["token", "payee"])
+def test_an_address_with_anything_above_it_is_no_cheque(word, bit, write, is_good):
+    """The rest of it, as the agent signed it, would be one."""
+    cheque = write()
+    assert is_good(cheque)
+    words = bytearray(cheque.signature)
+    words[4 + 32 * word + 31 - bit // 8] |= 1 << bit % 8
+    assert not is_good(replace(cheque, signature=bytes(words)))
+
+
+def test_an_amount_of_more_than_128_bits_is_no_cheque(write, write_as, is_good):
+    """What is below the 129th would be good."""
+    good = write().authorisation
+    assert is_good(write_as(good))
+    assert not is_good(write_as(replace(good, amount=2**128 + good.amount)))
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_cheque_without_an_end_is_none(start, write, write_as, is_good):
+    assert not is_good(write_as(replace(write().authorisation, valid_before=0, valid_after=start)))
+
+
+@pytest.mark.parametrize("start", [0, 1, 2**48 - 1])
+def test_from_when_it_can_be_cashed_is_between_agent_and_token(start, write, write_as, is_good):
+    assert is_good(write_as(replace(write().authorisation, valid_after=start)))
+
+
+def test_a_token_outside_the_mandate_has_no_cheques(write, write_as, is_good, deploy):
+    other = deploy("MockUSDC", "0x" + "11" * 20, "0x" + "11" * 20).address
+    assert not is_good(write_as(replace(write().authorisation, token=other)))
+
+
+@pytest.mark.parametrize("token", ["usdc", "dai"])
+def test_another_token_of_the_budget_than_the_books_has_no_cheques(
+    token, created, write_as, is_good, succeed, book, usdc, dai, payee, now
+):
+    """Whichever of the two has the higher address."""
+    tokens = {"usdc": usdc, "dai": dai}
+    of_book, other = tokens.pop(token), *tokens.values()
+    mandate = succeed(created, cheque_books=(replace(book, token=of_book.address),))
+    period = now() // PERIOD
+    for each, good in ((of_book, True), (other, False)):
+        nonce = cheque_nonce(created.wallet.address, each.address, mandate.hash(), period, 0)
+        cheque = Authorisation(each.address, payee.address, 1, (period + 1) * PERIOD, USDC, nonce)
+        assert is_good(write_as(cheque)) is good
+
+
+def test_a_contract_that_needs_no_signature_writes_cheques_without_one(
+    created, write, succeed, deploy, relayer, book, is_good
+):
+    """Of 256 bytes just: the shortest there are."""
+    key = deploy("MockContractPrincipal", relayer.address)
+    key.send(relayer, "setBehaviour", 1)
+    succeed(created, agent_key=key.address, cheque_books=(book,))
+    cheque = write()
+    assert is_good(replace(cheque, signature=cheque_signature(cheque.authorisation, 0, b"")))
+
+
+# The token's answer, as code: none of these is a clean boolean.
+UNCLEAR = {
+    "nothing": "0x00",
+    "a revert": "0x60006000fd",
+    "a revert with a word": "0x60206000fd",
+    "two words": "0x60406000f3",
+    "31 bytes": "0x601f6000f3",
+    "a two": "0x600260005260206000f3",
+}
+
+
+@pytest.mark.parametrize("answer", UNCLEAR)
+def test_a_token_that_does_not_say_clearly_what_it_has_seen_is_named(answer, created, usdc, web3):
+    web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR[answer]])
+    for view in ("chequesLeft", "chequesOutstanding"):
+        with refuses(errors.AuthorisationStateUnreadable, token=usdc.address):
+            created.wallet.read(view, usdc.address)
+
+
+@pytest.mark.parametrize("period", [DAY - 1, DAY, DAY + 1])
+def test_what_is_set_aside_is_for_the_periods_that_a_window_can_touch(period, created, succeed, book):
+    """A second longer than the period, it touches three."""
+    succeed(created, cheque_books=(replace(book, period=timedelta(seconds=period)),))
+    touched = 3 if period < DAY else 2
+    assert created.wallet.remaining("USD").windows[0].limit == 500 - touched * COUNT * LIMIT
+
+
+@pytest.mark.parametrize("length", [0, 1, 4, 31, 32, 100, 255, 256, 257, 288, 400])
 def test_noise_behind_the_magic_is_no_cheque_and_harms_nobody(length, created, write):
     """The principal's own signatures stay what they are."""
     noise = write().signature[:4] + bytes([255]) * length

@@ -96,6 +96,14 @@ def test_nothing_but_exactly_that_is_valid(field, created, authorisation, vouche
     assert not vouches(replace(authorisation, **changed))
 
 
+@pytest.mark.parametrize(("offset", "valid"), [(-1, True), (0, False), (1, False)])
+def test_it_is_valid_until_just_before_its_end(offset, valid, created, authorisation, vouches, time_travel):
+    """I21."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    time_travel(to=authorisation.valid_before + offset)
+    assert vouches(authorisation) is valid
+
+
 def test_another_chains_digest_is_not_valid(created, authorisation):
     """D02."""
     created.wallet.preauthorise(created.agent, authorisation)
