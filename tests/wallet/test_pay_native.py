@@ -60,6 +60,14 @@ def test_a_payee_gets_exactly_the_amount(name, created, request, web3):
     assert created.wallet.spent("USD") == 0
 
 
+def test_a_broken_token_is_no_obstacle_where_nobody_can_act(created, payee, double, usdc, web3):
+    """Balances are compared only where the payee has code, and so could have got at something else meanwhile."""
+    web3.provider.make_request("anvil_setCode", [usdc.address, "0xfe"])
+    created.wallet.pay(created.agent, NATIVE, payee.address, 1)
+    with refuses(errors.TokenBalanceUnreadable, token=usdc.address):
+        created.wallet.pay(created.agent, NATIVE, double.address, 1)
+
+
 def test_a_payee_that_refuses_is_not_charged_for(created, double, principal):
     double.send(principal, "setRefuses", True)
     with refuses(errors.NativePaymentRefused, payee=double.address, amount=ETHER):
