@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_utils import function_abi_to_4byte_selector
 
-from peculium import Call, UserOperation
+from peculium import Call, GasTerms, UserOperation
 from peculium import exceptions as errors
 from peculium.operations import EXECUTE
 from tests.helpers import DAY, refuses
@@ -108,6 +108,12 @@ def test_every_lane_is_the_agents(lane, created, pays, validate):
     assert validate(pays(created, lane=lane))[0] is True
 
 
+@pytest.mark.parametrize("lane", [0, 1, 2**63, 2**64 - 1])
+def test_every_lane_without_a_mandates_hash_is_the_principals(lane, created, orders, validate):
+    """Whenever it may be carried out: there is no period in it."""
+    assert validate(orders(created, "cancelNonce", 1, lane=lane)) == (True, 0, 0)
+
+
 def test_no_function_but_the_verbs_is_carried(created, pays, validate, bundler):
     """Every one that the wallet has, behind the right beginning."""
     operation, tried = pays(created), 0
@@ -158,6 +164,16 @@ def test_the_answer_says_what_of_the_period_the_mandate_allows(created, succeed,
     assert validate(pays(created, period=period)) == (True, start - 1, (period + 1) * PERIOD - 1)
     succeed(created, valid_from=now(), valid_until=end)
     assert validate(pays(created, period=period)) == (True, period * PERIOD - 1, end - 1)
+
+
+@pytest.mark.parametrize("start", [0, 1, 2])
+def test_what_a_paymaster_pays_for_has_no_period_but_the_mandates(start, created, succeed, pays, validate, stranger):
+    """And is charged to nobody here. Nothing is before the first second of all."""
+    mandate = succeed(created, valid_from=start, gas_terms=GasTerms())
+    operation = pays(created, paymaster=stranger.address, paymaster_verification_gas_limit=1)
+    assert validate(operation) == (True, max(start - 1, 0), mandate.valid_until - 1)
+    with refuses(errors.OperationCostExceeded, limit=0):
+        validate(pays(created))
 
 
 def test_a_mandate_counts_from_its_first_second_to_before_its_last(
