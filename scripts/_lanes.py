@@ -91,7 +91,9 @@ LANES = (
         (
             *_of("wallet", "execute", "execute_batch", "execute_signed", "withdraw", "hand_over", "lift_mandate"),
             *_of("wallet", "initialise", "set_mandate", "set_mandate_signed", "replacing_a_mandate", "views"),
-            *_of("wallet", "is_valid_signature", "receivers", "storage", "pay", "pay_batch"),
+            *_of("wallet", "is_valid_signature", "receivers", "storage", "pay", "pay_batch", "pay_limited_payees"),
+            *_of("wallet", "call", "act", "cheques", "preauthorise"),
+            *_of("operations", "attacks", "stops"),
         ),
         told=True,
     ),

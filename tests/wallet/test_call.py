@@ -452,8 +452,9 @@ def test_a_revocation_in_the_middle_undoes_the_call(armed, target, suite, princi
         created.wallet.call(created.agent, target.address, selector)
 
 
-def test_a_mandate_lifted_in_the_middle_undoes_the_call(new_agent, deploy, target, principal, other_agent):
-    """I8. The target has got hold of the principal, a contract."""
+@pytest.fixture
+def held(new_agent, deploy, target, principal, other_agent):
+    """An agent whose principal, a contract, is in the hands of the target; and what the target then has it do."""
     firm = deploy("MockContractPrincipal", principal.address)
 
     class Firm:
@@ -462,13 +463,39 @@ def test_a_mandate_lifted_in_the_middle_undoes_the_call(new_agent, deploy, targe
         address = firm.address
         sign_message = staticmethod(principal.sign_message)
 
-    rule = CallRule(target.address, "take()")
-    created = new_agent(by=Firm(), key=other_agent, calls=(rule,))
+    created = new_agent(by=Firm(), key=other_agent, calls=(CallRule(target.address, "take()"),))
     firm.send(principal, "setOwner", target.address)
-    lift = firm.call_data("execute", created.wallet.address, 0, created.wallet.call_data("liftMandate"))
-    target.send(principal, "arm", firm.address, lift, 1, True)
+
+    def have_it(function, *arguments):
+        data = firm.call_data("execute", created.wallet.address, 0, created.wallet.call_data(function, *arguments))
+        target.send(principal, "arm", firm.address, data, 1, True)
+
+    return created, have_it
+
+
+def test_a_mandate_lifted_in_the_middle_undoes_the_call(held, target):
+    """I8."""
+    created, have_it = held
+    have_it("liftMandate")
     with refuses(errors.MandateChanged, mandate_hash=created.mandate.hash()):
-        created.wallet.call(created.agent, target.address, rule.selector)
+        created.wallet.call(created.agent, target.address, CallRule(target.address, "take()").selector)
+    assert created.wallet.mandate_hash == created.mandate.hash()
+
+
+@pytest.mark.parametrize("higher", [False, True])
+def test_a_mandate_replaced_in_the_middle_undoes_the_call(higher, held, target, new_mandate):
+    """I8. Whether the new one's hash is higher or lower."""
+    created, have_it = held
+    terms = (
+        new_mandate(principal=created.principal.address, terms_uri=f"{i}", calls=created.mandate.calls)
+        for i in range(99)
+    )
+    following = (each.replacing(created.mandate.hash()) for each in terms)
+    have_it(
+        "setMandate", next(each for each in following if (each.hash() > created.mandate.hash()) is higher).as_tuple()
+    )
+    with refuses(errors.MandateChanged, mandate_hash=created.mandate.hash()):
+        created.wallet.call(created.agent, target.address, CallRule(target.address, "take()").selector)
     assert created.wallet.mandate_hash == created.mandate.hash()
 
 

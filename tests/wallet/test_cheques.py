@@ -127,6 +127,34 @@ def test_a_cheque_is_good_from_when_its_period_begins(offset, write, is_good, no
     assert is_good(cheque) is (offset == 0)
 
 
+@pytest.mark.parametrize("offset", [-1, 0])
+def test_a_cheque_is_good_until_the_mandate_ends(offset, created, write, is_good, succeed, book, now, time_travel):
+    """I21. Though its period goes on."""
+    end = now() + 600
+    succeed(created, cheque_books=(book,), valid_until=end)
+    cheque = write()
+    time_travel(to=end + offset)
+    assert is_good(cheque) is (offset < 0)
+
+
+@pytest.mark.parametrize("offset", [-1, 0])
+def test_a_cheque_is_good_from_when_the_mandate_begins(
+    offset, created, write, is_good, succeed, book, now, time_travel
+):
+    begin = now() + 600
+    succeed(created, cheque_books=(book,), valid_from=begin, valid_until=begin + 30 * DAY)
+    cheque = write()
+    time_travel(to=begin + offset)
+    assert is_good(cheque) is (offset == 0)
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+def test_what_begins_with_another_magic_is_no_cheque(change, write, is_good):
+    cheque = write()
+    magic = (int.from_bytes(cheque.signature[:4]) + change).to_bytes(4)
+    assert not is_good(replace(cheque, signature=magic + cheque.signature[4:]))
+
+
 def test_a_cheque_that_outlasts_its_period_is_none(created, write, is_good):
     cheque = write()
     longer = replace(cheque.authorisation, valid_before=cheque.authorisation.valid_before + 1)
@@ -354,6 +382,22 @@ def test_a_book_that_ends_is_charged_for_the_time_that_it_was_open(created, succ
     periods = now() // PERIOD - created.mandate.valid_from // PERIOD + 1
     assert created.wallet.spent("USD") == periods * COUNT * LIMIT
     assert created.wallet.remaining("USD").window == 500 - RESERVE
+
+
+@pytest.mark.parametrize("past", [-1, 0, 1, 2])
+@pytest.mark.parametrize("late", [-2, -1, 0, 1, DAY])
+def test_a_book_is_charged_until_it_is_replaced_or_its_mandate_ends(
+    past, late, created, succeed, book, now, time_travel
+):
+    """To the last second, with which a period may just have begun."""
+    first = now() // PERIOD
+    end = (first + 3) * PERIOD + past
+    succeed(created, cheque_books=(book,), valid_until=end)
+    before = created.wallet.spent("USD")
+    time_travel(next_at=end + late)
+    succeed(created, valid_until=end + 30 * DAY)
+    last = min(end + late, end - 1)
+    assert created.wallet.spent("USD") - before == (last // PERIOD - first + 1) * COUNT * LIMIT
 
 
 def test_a_lifted_book_is_charged_until_it_was_lifted(created, succeed, time_travel):

@@ -111,7 +111,7 @@ def test_a_mandate_that_has_ended_is_refused(offset, refused, created, following
 # Succession
 
 
-@pytest.mark.parametrize("given", [bytes(32), b"\1" * 32])
+@pytest.mark.parametrize("given", [bytes(32), b"\1" * 32, b"\xff" * 32])
 def test_a_mandate_that_does_not_replace_the_last_one_is_refused(given, created, new_mandate):
     last = created.mandate.hash()
     with refuses(errors.ReplacesMismatch, given=given, expected=last):
