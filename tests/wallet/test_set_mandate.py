@@ -77,6 +77,13 @@ def test_an_ended_epoch_is_the_wallets_for_ever(created, suite, following):
         install(created, following(epoch=1))
 
 
+def test_an_agent_of_the_new_epoch_acts(suite, new_agent, other_principal, other_agent, usdc, payee):
+    suite.switch.revoke_all(other_principal)
+    later = new_agent(by=other_principal, key=other_agent)
+    later.wallet.pay(later.agent, usdc.address, payee.address, 1)
+    assert usdc.balance(payee.address) == 1
+
+
 @pytest.mark.parametrize("key", ["zero", "principal", "wallet"])
 def test_a_key_that_cannot_be_an_agents_is_refused(key, created, following):
     address = {"zero": ZERO, "principal": created.principal.address, "wallet": created.wallet.address}[key]

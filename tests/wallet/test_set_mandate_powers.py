@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -144,6 +145,26 @@ def test_the_first_argument_is_looked_at_too(install, code):
     code(TARGET)
     with refuses(errors.ArgumentValuesRefused, target=TARGET, index=0, count=0):
         install(rule(TARGET, "0x00000001", Argument(ArgumentKind.EQUAL)))
+
+
+def test_a_mandate_of_exactly_the_most_bytes_is_installed_and_none_longer(created, new_mandate, code):
+    """A thousand payees, and a call with fifteen arguments; a sixteenth is two bytes more."""
+    code(TARGET)
+    payees = [f"0x{i + 1:040x}" for i in range(1_000)]
+    tokens = new_mandate().budgets[0].tokens[:1]
+    some = [Argument.one_of(*range(count)) for count in (32, 32, 32, 32, 5)]
+
+    def following(arguments):
+        budget = replace(new_mandate().budgets[0], payees=payees, tokens=tokens)
+        rules = (rule(TARGET, "0x00000001", *some, *[Argument.any()] * (arguments - len(some))),)
+        return new_mandate(budgets=(budget,), calls=rules).replacing(created.wallet.last_mandate_hash)
+
+    with refuses(errors.MandateTooLarge, size=24_577, maximum=24_575):
+        created.wallet.send(created.principal, "setMandate", following(16).as_tuple())
+    mandate = following(15)
+    assert len(mandate.code()) == 24_575
+    created.wallet.set_mandate(created.principal, mandate)
+    assert created.wallet.enforces(mandate)
 
 
 # Cheque books
