@@ -223,7 +223,10 @@ def test_an_unlisted_payee_is_refused(created, usdc, stranger):
         created.wallet.pay(created.agent, usdc.address, stranger.address, 1)
 
 
-@pytest.mark.parametrize("name", ["wallet", "REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "token", "zero"])
+SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"]
+
+
+@pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])
 def test_even_any_payee_excludes_the_suite_and_the_tokens(name, new_agent, usdc, dai):
     """I6."""
     created = new_agent(any_payee=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Budget, Token, Window
+from peculium import AgentWallet, Budget, Token, Window
 from peculium import exceptions as errors
 from tests.helpers import DAY, ZERO, refuses
 
@@ -120,13 +120,34 @@ def test_is_payee_tells_token_and_payee_apart(created, usdc, dai, payee, strange
     assert not wallet.read("isPayee", usdc.address, ZERO)
 
 
-@pytest.mark.parametrize("name", ["wallet", "REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "token", "zero"])
+SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"]
+
+
+@pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])
 def test_is_payee_excludes_the_suite_even_where_any_payee_is_allowed(name, new_agent, usdc, dai, stranger):
     """I6."""
     wallet = new_agent(any_payee=True).wallet
     known = {"wallet": wallet.address, "token": dai.address, "zero": ZERO}
     assert wallet.read("isPayee", usdc.address, stranger.address)
     assert not wallet.read("isPayee", usdc.address, known.get(name) or wallet.read(name))
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_is_payee_excludes_the_factory_wherever_the_wallet_is(above, suite, new_agent, principal, agent, usdc):
+    """The extension asks the wallet for it, unless it is asked by itself: the wallet's address may be on either side of its own."""
+    implementation = AgentWallet(suite.web3, suite.factory.read("IMPLEMENTATION"))
+    extension = int(implementation.read("EXTENSION"), 16)
+    salts = range(1_000, 2_000)
+    addresses = ((salt, suite.factory.wallet_address(principal.address, agent.address, salt)) for salt in salts)
+    salt = next(salt for salt, address in addresses if (int(address, 16) > extension) is above)
+    wallet = new_agent(any_payee=True, salt=salt).wallet
+    assert not wallet.read("isPayee", usdc.address, suite.factory.address)
+
+
+def test_by_itself_the_extension_has_no_factory(web3, created):
+    extension = AgentWallet(web3, created.wallet.read("EXTENSION"))
+    assert extension.read("FACTORY") == ZERO
+    assert extension.read("EXTENSION") == extension.address
 
 
 def test_the_wallet_knows_its_suite(created, suite):
