@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -32,6 +33,8 @@ from scripts._trial import SURVIVED
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "verification.md"
 SEED = 20_260_101
+ALL = 10**6
+"""More tests than a folder has."""
 
 
 def chosen(workshop: Workshop, lane: Lane, files: tuple[str, ...], operators: tuple[str, ...]) -> dict[str, Mutant]:
@@ -121,6 +124,9 @@ def show(console: Console, rows: list[dict[str, object]], survivors: dict[str, M
 @click.option("--minutes", type=float, help="Stop after so long; what is judged by then is kept.")
 @click.option("--quick", is_flag=True, help="Only tell the stories of tests/fuzz; what they don't show stays open.")
 @click.option("--near", type=int, help="Only try so many tests of a folder, the likeliest; what lives then stays open.")
+@click.option(
+    "--test", "tests", multiple=True, help="Only try this file of tests; may be repeated; what lives then stays open."
+)
 @click.option("--thorough", is_flag=True, help="Look at each survivor once more, with all examples and alone.")
 @click.option("--again", is_flag=True, help="Forget what was judged before.")
 @click.option("--report", "only_report", is_flag=True, help="Run nothing; show what is on record.")
@@ -134,6 +140,7 @@ def cli(
     minutes: float | None,
     quick: bool,
     near: int | None,
+    tests: tuple[str, ...],
     thorough: bool,
     again: bool,
     only_report: bool,
@@ -154,12 +161,13 @@ def cli(
         raise SystemExit("No mutants: no file of a lane (scripts/_lanes.py) is called so.")
     if not only_report:
         until = time.monotonic() + minutes * 60 if minutes else float("inf")
-        campaign = Campaign(records, workshop, until, quick, thorough, near)
+        # All of a few tests are the likeliest: what they don't kill isn't judged.
+        campaign = Campaign(records, workshop, until, quick, thorough, near or (ALL if tests else None))
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console) as tick:
             for lane, found in groups:
                 if found and time.monotonic() < until:
-                    campaign.judge(lane, found, tick)
+                    campaign.judge(replace(lane, tests=tests or lane.tests), found, tick)
     rows = report(mutants, records)
     if update_docs:
         write_down(rows)
