@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from eth_utils import keccak
 
-from peculium import Authorisation, Domain, Token
+from peculium import AgentWallet, Authorisation, Domain, Token
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
+from tests.helpers import DAY, ZERO, refuses
 
 USD = 10**6
 TRANSFER = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
@@ -94,6 +94,33 @@ def test_nothing_but_exactly_that_is_valid(field, created, authorisation, vouche
     }[field]
     assert vouches(authorisation)
     assert not vouches(replace(authorisation, **changed))
+
+
+SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"]
+
+
+@pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])
+def test_even_any_payee_excludes_the_suite_and_the_tokens(name, new_agent, authorisation, usdc, dai):
+    """I6. This is the extension's code, which has to ask the wallet for its factory."""
+    created = new_agent(any_payee=True)
+    known = {"wallet": created.wallet.address, "token": dai.address, "zero": ZERO}
+    barred = known.get(name) or created.wallet.read(name)
+    with refuses(errors.PayeeNotListed, payee=barred, token=usdc.address):
+        created.wallet.preauthorise(created.agent, replace(authorisation, payee=barred))
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_the_factory_is_excluded_wherever_the_wallet_is(above, suite, new_agent, principal, agent, authorisation, usdc):
+    """I6. On either side of the extension, which asks the wallet for its factory unless it is asked by itself."""
+    implementation = AgentWallet(suite.web3, suite.factory.read("IMPLEMENTATION"))
+    extension = int(implementation.read("EXTENSION"), 16)
+    places = (
+        (salt, suite.factory.wallet_address(principal.address, agent.address, salt)) for salt in range(999, 2_000)
+    )
+    salt = next(salt for salt, address in places if (int(address, 16) > extension) is above)
+    created = new_agent(any_payee=True, salt=salt)
+    with refuses(errors.PayeeNotListed, payee=suite.factory.address, token=usdc.address):
+        created.wallet.preauthorise(created.agent, replace(authorisation, payee=suite.factory.address))
 
 
 @pytest.mark.parametrize(("offset", "valid"), [(-1, True), (0, False), (1, False)])

@@ -132,18 +132,6 @@ def test_is_payee_excludes_the_suite_even_where_any_payee_is_allowed(name, new_a
     assert not wallet.read("isPayee", usdc.address, known.get(name) or wallet.read(name))
 
 
-@pytest.mark.parametrize("above", [False, True])
-def test_is_payee_excludes_the_factory_wherever_the_wallet_is(above, suite, new_agent, principal, agent, usdc):
-    """The extension asks the wallet for it, unless it is asked by itself: the wallet's address may be on either side of its own."""
-    implementation = AgentWallet(suite.web3, suite.factory.read("IMPLEMENTATION"))
-    extension = int(implementation.read("EXTENSION"), 16)
-    salts = range(1_000, 2_000)
-    addresses = ((salt, suite.factory.wallet_address(principal.address, agent.address, salt)) for salt in salts)
-    salt = next(salt for salt, address in addresses if (int(address, 16) > extension) is above)
-    wallet = new_agent(any_payee=True, salt=salt).wallet
-    assert not wallet.read("isPayee", usdc.address, suite.factory.address)
-
-
 def test_by_itself_the_extension_has_no_factory(web3, created):
     extension = AgentWallet(web3, created.wallet.read("EXTENSION"))
     assert extension.read("FACTORY") == ZERO
