@@ -6,7 +6,7 @@ import pytest
 
 from peculium import AgentWallet
 from peculium import exceptions as errors
-from tests.helpers import ZERO, refuses
+from tests.helpers import ZERO, beside, refuses
 
 ENROLMENT = ("", bytes(32), 2**256 - 1, b"", b"", b"")
 
@@ -21,6 +21,16 @@ def test_anyone_but_the_factory_is_refused(caller, which, created, suite, web3, 
         wallet = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
     with refuses(errors.NotFactory, caller=account.address, factory=suite.factory.address):
         wallet.send(account, "initialise", created.mandate.as_tuple(), ENROLMENT)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_addresses_beside_the_factory_are_refused(side, created, suite, web3):
+    """I12."""
+    caller = beside(suite.factory.address)[side]
+    arguments = (created.mandate.as_tuple(), ENROLMENT)
+    for wallet in (created.wallet, AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))):
+        with refuses(errors.NotFactory, caller=caller, factory=suite.factory.address):
+            wallet.read("initialise", *arguments, sender=caller)
 
 
 def test_even_the_factory_initialises_once(created, suite):
@@ -46,6 +56,11 @@ def test_nobody_signs_for_the_implementation(signature, suite, web3, relayer, no
     implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
     with refuses(errors.BadPrincipalSignature, principal=ZERO):
         implementation.execute_signed(relayer, [], 0, now() + 3600, signature)
+
+
+def test_each_wallet_knows_its_own_number(created, new_agent, other_agent):
+    second = new_agent(key=other_agent)
+    assert [each.wallet.agent_id for each in (created, second)] == [created.agent_id, created.agent_id + 1]
 
 
 def test_a_created_wallet_is_initialised(created, suite):
