@@ -97,10 +97,11 @@ def test_what_no_rule_can_bind_is_refused_as_target(name, install, code, created
         install(rule(address))
 
 
-def test_a_single_byte_of_code_can_be_called(install, code, created):
-    code(TARGET)
-    install(rule())
-    assert created.wallet.last_mandate().calls == (rule(),)
+@pytest.mark.parametrize("address", [TARGET, to_checksum_address("0x" + "ff" * 20)])
+def test_a_single_byte_of_code_can_be_called_wherever_it_is(address, install, code, created):
+    code(address)
+    install(rule(address))
+    assert created.wallet.last_mandate().calls == (rule(address),)
 
 
 def test_the_empty_selector_is_refused(install, code):
