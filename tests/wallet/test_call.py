@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -432,6 +434,27 @@ def test_a_target_that_uses_an_old_approval_undoes_the_call(armed, target, usdc)
     with refuses(errors.TokenTookMore, token=usdc.address, taken=9, amount=0):
         created.wallet.call(created.agent, target.address, selector)
     assert usdc.balance(target.address) == 0
+
+
+@pytest.mark.parametrize("place", ["0x" + "00" * 18 + "c0de", "0x" + "ff" * 20], ids=["low", "high"])
+def test_value_that_is_sent_pays_for_no_token_wherever_that_is(
+    place, new_agent, new_mandate, target, dai, payee, principal, relayer, web3
+):
+    """I4. On either side of the address that stands for the native currency."""
+    token = copy(dai)
+    token.bind(web3, web3.to_checksum_address(place), dai.abi)
+    web3.provider.make_request("anvil_setCode", [token.address, web3.eth.get_code(dai.address).to_0x_hex()])
+    ether = Budget("ETH", 1, 5, (Window(timedelta(days=1), 2),), (Token(NATIVE, 18),), (payee.address,), decimals=18)
+    dollars = replace(new_mandate().budgets[0], tokens=(Token(token.address, 18),))
+    rule = CallRule(target.address, "take()", (), value_limit=Decimal("0.5"))
+    created = new_agent(budgets=(dollars, ether), calls=(rule,))
+    web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
+    token.send(relayer, "mint", created.wallet.address, 10)
+    created.wallet.execute(principal, Call(token.address, 0, token.call_data("approve", target.address, 10)))
+    taking = token.call_data("transferFrom", created.wallet.address, target.address, 9)
+    target.send(principal, "arm", token.address, taking, 1, True)
+    with refuses(errors.TokenTookMore, token=token.address, taken=9, amount=0):
+        created.wallet.call(created.agent, target.address, rule.selector, value="0.5")
 
 
 def test_a_refund_lowers_no_charge(created, deposit, vault, usdc, relayer):
