@@ -243,6 +243,14 @@ def test_a_factory_needs_a_registry_with_code(account, deploy, principal):
         deploy("AgentWalletFactory", address, ZERO, address)
 
 
+@pytest.mark.parametrize("account", ["principal", "zero"])
+def test_a_registry_without_code_is_named_though_the_keeper_is_one(account, deploy, suite, principal):
+    address = principal.address if account == "principal" else ZERO
+    keeper = deploy_keeper(deploy, suite.registry.address, ZERO)
+    with refuses(errors.NotAContract, account=address):
+        deploy("AgentWalletFactory", address, ZERO, keeper)
+
+
 def test_a_factory_needs_parts_with_code(deploy, suite, principal):
     with refuses(errors.NotAContract, account=principal.address):
         deploy("AgentWalletFactory", suite.registry.address, ZERO, principal.address)
