@@ -300,6 +300,14 @@ def test_the_command_tells_what_survives_until_it_is_listed_with_a_reason(run, t
     assert told["files"][0]["not judged"] == 35 - 9
 
 
+def test_what_a_few_tests_leave_alive_is_not_judged(run):
+    """Nobody looks at the event; that isn't said of it before all have been tried."""
+    few = ("--test=tests/scripts/mutation/specimen.py", "--near=2")
+    code, told = run(*few, "--operator=removed event", "--operator=removed modifier")
+    (row,) = told["files"]
+    assert (code, row["mutants"], row["killed"], row["survivors"], row["not judged"]) == (0, 2, 1, 0, 1)
+
+
 def test_stories_show_a_wallets_mutants_before_any_test_is_run(run):
     """But for what they can't: nobody in them calls back."""
     code, told = run("--quick", "--file=wallet/Calls", "--operator=removed event", "--operator=removed modifier")
