@@ -33,13 +33,9 @@ class Records:
         if name in self._known:
             return EQUIVALENT
         record = self._store.get(name)
-        if record is None:
+        if record is None or record["held"] != self._held(mutant, record["outcome"], record["by"]):
             return None
-        outcome, held = str(record["outcome"]), str(record["held"])
-        if outcome in (SAME_CODE, UNCOMPILABLE):
-            # The compiler's word: no test has a say.
-            held = held.partition(" ")[0]
-        return outcome if held == self._held(mutant, outcome, record["by"]) else None
+        return str(record["outcome"])
 
     def killer(self, name: str) -> str:
         """The test that killed it when it was last judged, if one did."""
@@ -63,9 +59,11 @@ class Records:
     def _held(self, mutant: Mutant, outcome: str, by: str) -> str:
         """By what a verdict holds: the changed file, and the test that killed it; or all the tests that didn't, if they were asked."""
         source = hashlib.sha256(self._sources[mutant.path].encode()).hexdigest()
+        if outcome in (SAME_CODE, UNCOMPILABLE):
+            # The compiler's word: no test has a say.
+            return source[:8]
         lane = lane_of(mutant.path)
         tests = (by.partition("[")[0],) if outcome == KILLED and by else lane.tests if lane else ()
-        tests = () if outcome in (SAME_CODE, UNCOMPILABLE) else tests
         return " ".join([source[:8], *(self._hash(each) for each in tests)])
 
     def _hash(self, of: str) -> str:

@@ -15,6 +15,8 @@ from peculium import AgentWallet, ContractError, Mandate
 
 DAY = 86_400
 ZERO = "0x" + "00" * 20
+SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"]
+"""Who may never be paid or called, by the names under which a wallet tells their addresses."""
 
 
 @dataclass(frozen=True)

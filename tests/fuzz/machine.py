@@ -19,6 +19,8 @@ from tests.fuzz.story import ACTIONS, begin, draw_step, end, take, told
 
 BY_HYPOTHESIS = 0
 """The seed of a story that has none."""
+CHANCE = st.randoms(use_true_random=False)
+"""What draws a step, in Hypothesis's hand."""
 
 
 class StoryMachine(RuleBasedStateMachine):
@@ -40,12 +42,12 @@ class StoryMachine(RuleBasedStateMachine):
             self.steps.append(step)
             take(self.play, len(self.steps) - 1, step)
 
-    @rule(chance=st.randoms(use_true_random=False))
+    @rule(chance=CHANCE)
     def anything(self, chance: Random) -> None:
         """As often as in the other stories."""
         self.add(draw_step(chance, self.play))
 
-    @rule(chance=st.randoms(use_true_random=False))
+    @rule(chance=CHANCE)
     def wait(self, chance: Random) -> None:
         """To the edges of time."""
         self.add(("wait", {"seconds": draw_wait(chance, self.play)}))
@@ -69,7 +71,7 @@ def _rule_of(name: str) -> Callable[..., None]:
         self.add(None if arguments is None else (name, arguments))
 
     step.__name__, step.__doc__ = name, f"`{name}`, as in the other stories."
-    return rule(chance=st.randoms(use_true_random=False))(step)  # type: ignore[no-any-return]
+    return rule(chance=CHANCE)(step)  # type: ignore[no-any-return]
 
 
 for _name in ACTIONS:

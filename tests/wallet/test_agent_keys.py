@@ -122,10 +122,9 @@ def test_a_signature_that_claims_more_than_16_bits_can_count_is_refused_by_name(
 @pytest.fixture
 def credulous(web3):
     """A verifier that takes anything, as ERC-7913 says it: for keys that say all by themselves."""
-    address = "0x0000000000000000000000000000000000C4ed00"
-    code = "0x63024ad31860e01b60005260206000f3"
-    web3.provider.make_request("anvil_setCode", [web3.to_checksum_address(address.lower()), code])
-    return web3.to_checksum_address(address.lower())
+    address = web3.to_checksum_address(f"0x{0xC4ED00:040x}")
+    web3.provider.make_request("anvil_setCode", [address, "0x63024ad31860e01b60005260206000f3"])
+    return address
 
 
 def test_a_key_of_one_byte_and_a_signature_of_none_are_the_verifiers_to_judge(

@@ -12,7 +12,7 @@ from peculium import NATIVE, Budget, Token, Window
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
 from peculium.mandate import ZERO_HASH
-from tests.helpers import DAY, ZERO, beside, refuses
+from tests.helpers import DAY, SUITE, ZERO, beside, refuses
 
 USD = 10**6
 BUCKET = DAY // 8
@@ -221,9 +221,6 @@ def test_an_unlisted_payee_is_refused(created, usdc, stranger):
     """I6."""
     with refuses(errors.PayeeNotListed, payee=stranger.address, token=usdc.address):
         created.wallet.pay(created.agent, usdc.address, stranger.address, 1)
-
-
-SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"]
 
 
 @pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])

@@ -9,7 +9,7 @@ from eth_utils import keccak
 
 from peculium import AgentWallet, Authorisation, Domain, Token
 from peculium import exceptions as errors
-from tests.helpers import DAY, ZERO, refuses
+from tests.helpers import DAY, SUITE, ZERO, refuses
 
 USD = 10**6
 TRANSFER = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
@@ -94,9 +94,6 @@ def test_nothing_but_exactly_that_is_valid(field, created, authorisation, vouche
     }[field]
     assert vouches(authorisation)
     assert not vouches(replace(authorisation, **changed))
-
-
-SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"]
 
 
 @pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])

@@ -9,7 +9,7 @@ import pytest
 
 from peculium import AgentWallet, Budget, Token, Window
 from peculium import exceptions as errors
-from tests.helpers import DAY, ZERO, refuses
+from tests.helpers import DAY, SUITE, ZERO, refuses
 
 
 @pytest.mark.parametrize("currency", ["EUR", "usd", "USD ", ""])
@@ -118,9 +118,6 @@ def test_is_payee_tells_token_and_payee_apart(created, usdc, dai, payee, strange
     assert not wallet.read("isPayee", other.address, payee.address)
     assert not wallet.read("isPayee", usdc.address, stranger.address)
     assert not wallet.read("isPayee", usdc.address, ZERO)
-
-
-SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"]
 
 
 @pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])
