@@ -32,7 +32,7 @@ abstract contract AnySwitch is Proof {
     RevocationSwitch internal stop;
     AnyContract internal any;
 
-    function setUp() public {
+    function setUp() public virtual {
         stop = new RevocationSwitch(REGISTRY);
         SYMBOLS.enableSymbolicStorage(address(stop));
         any = new AnyContract();
@@ -48,5 +48,13 @@ abstract contract AnySwitch is Proof {
 
     function said(address principal, address wallet, address guardian) internal view returns (Said memory) {
         return Said(stop.principalState(principal), stop.stopWord(principal, wallet), stop.isGuardian(principal, guardian));
+    }
+
+    /// @dev Word by word: each is a question of its own.
+    function assertSaid(Said memory found, Said memory wanted) internal pure {
+        assert(both(found.one.paused == wanted.one.paused, found.one.revoked == wanted.one.revoked));
+        assert(both(found.one.held == wanted.one.held, found.guarded == wanted.guarded));
+        assert(both(found.all.epoch == wanted.all.epoch, found.all.paused == wanted.all.paused));
+        assert(both(found.all.heartbeatInterval == wanted.all.heartbeatInterval, found.all.lastCheckIn == wanted.all.lastCheckIn));
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {SpendLedger} from "../../contracts/libraries/SpendLedger.sol";
 import {AnyLedger} from "./AnyLedger.sol";
+import {Window} from "./Window.sol";
 
 /// @title LedgerReadsProof
 /// @notice What the ledger tells: why it refuses, and what counts; and what other windows start with.
@@ -70,6 +71,24 @@ contract LedgerReadsProof is AnyLedger {
         assert(ledger.lifetimeSpent() == uint256(state.spent) - state.returned);
     }
 
+    /// @notice What returns next, and when: after so many steps the end of the window first comes to more than it is now; or never.
+    /// @dev The starts are in order, as `check_startsStayInOrder` shows that they always are: so until then the end stays what it is, and
+    /// what is settled is more.
+    function check_whatReturnsNextIsTold(State memory state, uint256 steps) external {
+        (uint256 place, uint256 first) = (pick(state.place, 7), pick(steps, 9));
+        Window memory window = windowOf(state, place, placed(state, place));
+        (uint256 bucket, uint256 floor) = (window.bucket, window.starts[8]);
+        for (uint256 before = 1; before < (first == 0 ? 10 : first); ++before) WORLD.assume(_end(window, before) == floor);
+        WORLD.assume(either(first == 0, both(_end(window, first) > floor, window.settled > floor)));
+
+        SpendLedger.Track memory track = SpendLedger.Track(state.floor, uint32(bucket), uint24(WIDTH), state.starts);
+        (uint256 when, uint256 amount) = ledger.nextReturn(track);
+        unchecked {
+            assert(when == (first == 0 ? 0 : (bucket + first) * WIDTH));
+            assert(amount == (first == 0 ? 0 : _end(window, first) - floor));
+        }
+    }
+
     /// @notice A window of another length counts all that the old one did, for a whole window; what is settled is as it was.
     function check_anotherWindowForgetsNothing(State memory state, uint256 offset) external {
         uint256 timestamp = (placed(state, state.place % 8) * WIDTH) | (offset % WIDTH);
@@ -81,6 +100,11 @@ contract LedgerReadsProof is AnyLedger {
         same = both(same, both(counter.bucket == timestamp / FURTHER_WIDTH, counter.width == FURTHER_WIDTH));
         for (uint256 k = 0; k < 8; ++k) same = both(same, ledger.starts[k] == state.floor);
         assert(both(same, both(ledger.pending == state.pending, ledger.returned == state.returned)));
+    }
+
+    /// @dev Where the window ends after so many buckets without a charge.
+    function _end(Window memory window, uint256 steps) private pure returns (uint256) {
+        return steps == 9 ? window.settled : window.starts[8 - steps];
     }
 
     function _rest(uint256 limit, uint256 used) private pure returns (uint256) {

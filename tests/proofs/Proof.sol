@@ -59,6 +59,11 @@ abstract contract Proof {
         }
     }
 
+    /// @notice Whether a refusal is this one, to its last word.
+    function isError(bytes memory told, bytes memory wanted) internal pure returns (bool) {
+        return keccak256(told) == keccak256(wanted);
+    }
+
     /// @notice The choice, or the most if it is more, as a constant, on a path of its own.
     function pick(uint256 choice, uint256 most) internal pure returns (uint256) {
         for (uint256 i = 0; i < most; ++i) if (choice == i) return i;

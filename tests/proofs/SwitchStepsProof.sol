@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IRevocationSwitch} from "../../contracts/interfaces/IRevocationSwitch.sol";
 import {AnySwitch} from "./AnySwitch.sol";
 
 /// @title SwitchStepsProof
 /// @notice What each function of the switch does, from any state: what it says of itself, and nothing else; and it refuses only whom it has
-/// to refuse.
+/// to refuse, and says why.
 /// @custom:halmos --loop 4
 contract SwitchStepsProof is AnySwitch {
     /// @notice Who is asked about, and by whom.
@@ -30,7 +31,9 @@ contract SwitchStepsProof is AnySwitch {
             (data, what.all.epoch) = (abi.encodeCall(stop.revokeAll, (about.principal)), what.all.epoch + 1);
         }
         bool may = either(about.caller == about.principal, stop.isGuardian(about.principal, about.caller));
-        _expect(about, data, may, what);
+        bytes memory refusal =
+            abi.encodeWithSelector(IRevocationSwitch.NotPrincipalOrGuardian.selector, about.caller, about.principal);
+        _expect(about, data, may, refusal, what);
     }
 
     /// @notice I12: only the principal speaks for itself, and restores what isn't revoked.
@@ -44,7 +47,8 @@ contract SwitchStepsProof is AnySwitch {
             may = !what.one.revoked;
             (data, what.one.paused) = (abi.encodeCall(stop.unpause, (about.wallet)), false);
         }
-        _expect(about, data, may, what);
+        bytes memory refusal = abi.encodeWithSelector(IRevocationSwitch.AgentIsRevoked.selector, about.principal, about.wallet);
+        _expect(about, data, may, refusal, what);
     }
 
     /// @notice Guardians are appointed and dismissed, but not the address zero; a heartbeat is long enough, and begins now.
@@ -54,6 +58,7 @@ contract SwitchStepsProof is AnySwitch {
         choice = pick(choice, 2);
         bool may = true;
         bytes memory data = abi.encodeCall(stop.checkIn, ());
+        bytes memory refusal = abi.encodeWithSelector(IRevocationSwitch.ZeroAddress.selector);
         if (choice == 0) {
             may = about.guardian != address(0);
             (data, what.guarded) = (abi.encodeCall(stop.setGuardian, (about.guardian, appointed)), appointed);
@@ -62,9 +67,10 @@ contract SwitchStepsProof is AnySwitch {
             if (choice == 1) {
                 may = either(interval == 0, interval >= 1 days);
                 (data, what.all.heartbeatInterval) = (abi.encodeCall(stop.setHeartbeat, (interval)), interval);
+                refusal = abi.encodeWithSelector(IRevocationSwitch.HeartbeatTooShort.selector, interval, 1 days);
             }
         }
-        _expect(about, data, may, what);
+        _expect(about, data, may, refusal, what);
     }
 
     /// @notice A wallet resigns, and the registry revokes what it unlinks.
@@ -72,10 +78,11 @@ contract SwitchStepsProof is AnySwitch {
         if (resigned) about.wallet = about.caller;
         Said memory what = _said(about);
         what.one.revoked = true;
-        if (resigned) _expect(about, abi.encodeCall(stop.resign, (about.principal)), true, what);
+        if (resigned) _expect(about, abi.encodeCall(stop.resign, (about.principal)), true, "", what);
         else {
             bytes memory data = abi.encodeCall(stop.revokeUnlinked, (about.principal, about.wallet));
-            _expect(about, data, about.caller == REGISTRY, what);
+            bytes memory refusal = abi.encodeWithSelector(IRevocationSwitch.NotRegistry.selector, about.caller, REGISTRY);
+            _expect(about, data, about.caller == REGISTRY, refusal, what);
         }
     }
 
@@ -83,8 +90,9 @@ contract SwitchStepsProof is AnySwitch {
     function check_cancelling(address caller, uint256 nonce, address other, uint256 otherNonce) external {
         (bool spent, bool before) = (stop.isNonceSpent(caller, nonce), stop.isNonceSpent(other, otherNonce));
         WORLD.prank(caller);
-        (bool done,) = address(stop).call(abi.encodeCall(stop.cancelOrder, (nonce)));
+        (bool done, bytes memory told) = address(stop).call(abi.encodeCall(stop.cancelOrder, (nonce)));
         assert(done == !spent);
+        assert(either(done, isError(told, abi.encodeWithSelector(IRevocationSwitch.OrderSpent.selector, caller, nonce))));
         assert(stop.isNonceSpent(caller, nonce));
         bool same = both(caller == other, nonce == otherNonce);
         assert(either(same, stop.isNonceSpent(other, otherNonce) == before));
@@ -112,21 +120,41 @@ contract SwitchStepsProof is AnySwitch {
         if (epoch != what.all.epoch) what.one.revoked = true;
         uint256 until = uint256(what.all.lastCheckIn) + what.all.heartbeatInterval;
         what.one.held = either(what.all.paused, both(what.all.heartbeatInterval != 0, about.time >= until));
-        _expect(about, abi.encodeCall(stop.sync, (about.wallet)), true, what);
+        _expect(about, abi.encodeCall(stop.sync, (about.wallet)), true, "", what);
     }
 
-    /// @dev The call succeeds just if the caller may, and then this is what is said.
-    function _expect(About memory about, bytes memory data, bool may, Said memory what) private {
+    /// @notice What isn't live is refused for the first of its reasons: revoked, another epoch, dormant, all paused, paused.
+    function check_refusingSaysWhy(About memory about, uint64 epoch) external {
+        Said memory what = _said(about);
+        WORLD.warp(about.time);
+        bytes memory data = abi.encodeCall(stop.requireLive, (about.principal, about.wallet, epoch));
+        (bool live, bytes memory told) = address(stop).staticcall(data);
+        if (live) return;
+        uint256 until = uint256(what.all.lastCheckIn) + what.all.heartbeatInterval;
+        bytes memory why = abi.encodeWithSelector(IRevocationSwitch.AgentIsPaused.selector, about.principal, about.wallet);
+        if (what.one.revoked) {
+            why = abi.encodeWithSelector(IRevocationSwitch.AgentIsRevoked.selector, about.principal, about.wallet);
+        } else if (what.all.epoch != epoch) {
+            why = abi.encodeWithSelector(IRevocationSwitch.EpochEnded.selector, about.principal, epoch, what.all.epoch);
+        } else if (both(what.all.heartbeatInterval != 0, about.time >= until)) {
+            why = abi.encodeWithSelector(IRevocationSwitch.PrincipalIsDormant.selector, about.principal, until, about.time);
+        } else if (what.all.paused) {
+            why = abi.encodeWithSelector(IRevocationSwitch.PrincipalIsPaused.selector, about.principal);
+        }
+        assert(isError(told, why));
+    }
+
+    /// @dev The call succeeds just if the caller may, and then this is what is said; else it is refused in these words.
+    function _expect(About memory about, bytes memory data, bool may, bytes memory refusal, Said memory what) private {
         WORLD.warp(about.time);
         WORLD.prank(about.caller);
-        (bool done,) = address(stop).call(data);
+        (bool done, bytes memory told) = address(stop).call(data);
         assert(done == may);
-        if (!done) return;
-        Said memory later = _said(about);
-        assert(both(later.one.paused == what.one.paused, later.one.revoked == what.one.revoked));
-        assert(both(later.one.held == what.one.held, later.guarded == what.guarded));
-        assert(both(later.all.epoch == what.all.epoch, later.all.paused == what.all.paused));
-        assert(both(later.all.heartbeatInterval == what.all.heartbeatInterval, later.all.lastCheckIn == what.all.lastCheckIn));
+        if (!done) {
+            assert(isError(told, refusal));
+            return;
+        }
+        assertSaid(_said(about), what);
     }
 
     function _said(About memory about) private view returns (Said memory) {

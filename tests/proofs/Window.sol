@@ -39,6 +39,11 @@ library Windows {
         }
     }
 
+    /// @notice Whether a bucket began with no more than the next one did, or than what is settled now.
+    function isInOrder(Window memory window, uint256 age) internal pure returns (bool) {
+        return window.starts[age] <= (age == 0 ? window.settled : window.starts[age - 1]);
+    }
+
     /// @notice It is a later bucket, and nothing was charged since the last one: all buckets that began meanwhile began at what is settled.
     /// @param steps How many buckets later; nine stands for more, too, after which all the starts are the same.
     function roll(Window memory window, uint256 steps, uint256 bucket) internal pure {

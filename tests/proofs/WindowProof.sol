@@ -115,6 +115,32 @@ contract WindowProof is Proof {
         }
     }
 
+    /// @notice No bucket ever began with more than a later one: what is settled only grows, and what is raised is raised alike.
+    function check_startsStayInOrder(Any memory any, uint256 step, uint256 age, uint256 steps, uint96 amount, uint96 early) external pure {
+        (step, age) = (pick(step, 4), pick(age, 8));
+        Window memory window = Window(any.settled, any.pending, any.returned, any.bucket, _wide(any.starts));
+        unchecked {
+            WORLD.assume(both(window.spent() <= type(uint96).max, uint256(amount) + window.spent() <= type(uint96).max));
+            if (step == 0) {
+                steps = pick(steps, 9);
+                // Of two starts one, or none, is older than the step; they, and what was settled, were in order.
+                for (uint256 each = 0; each <= 8; ++each) WORLD.assume(window.isInOrder(each));
+                window.roll(steps, any.bucket + steps);
+            } else {
+                WORLD.assume(window.isInOrder(age));
+                WORLD.assume(either(step == 1, either(step == 4, amount <= any.pending)));
+                if (step == 1) window.charge(amount);
+                else if (step == 2) window.settle(amount);
+                else if (step == 3) window.giveBack(amount);
+                else {
+                    WORLD.assume(early <= amount);
+                    window.addPast(amount, early);
+                }
+            }
+            assert(window.isInOrder(age));
+        }
+    }
+
     /// @notice What counts, when a charge fits, is at most the limit; and so is, which is less, what was charged in the interval.
     /// @dev Here nothing is pending, for what fits depends on the sum alone.
     function check_whatFitsIsWithinTheLimit(uint96 spent, uint96 floor, uint96 before, uint96 charge, uint96 limit) external pure {
