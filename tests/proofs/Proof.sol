@@ -9,6 +9,9 @@ interface IWorld {
     /// @notice The next call comes from this account.
     function prank(address caller) external;
 
+    /// @notice Reads a word of an account's storage.
+    function load(address account, bytes32 slot) external view returns (bytes32);
+
     /// @notice From here on it is this time (unix seconds).
     function warp(uint256 timestamp) external;
 }

@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IRevocationSwitch} from "../../contracts/interfaces/IRevocationSwitch.sol";
+import {AnySigner} from "./AnySigner.sol";
 import {AnySwitch} from "./AnySwitch.sol";
-
-/// @title AnySigner
-/// @notice A contract that has signed whatever it likes: its verdict of each digest with each signature is any.
-contract AnySigner is IERC1271 {
-    mapping(bytes32 digest => mapping(bytes32 signatureHash => bytes4)) private _verdicts;
-
-    /// @inheritdoc IERC1271
-    function isValidSignature(bytes32 digest, bytes memory signature) external view returns (bytes4) {
-        return _verdicts[digest][keccak256(signature)];
-    }
-}
 
 /// @title SwitchOrdersProof
 /// @notice What a signed order does, whoever brings it: just what its signer signed, once, and only what the signer may.
@@ -47,7 +36,7 @@ contract SwitchOrdersProof is AnySwitch {
     function check_aContractsOrderIsCarriedOut(Ordered memory ordered, bytes memory signature, uint256 other) external {
         ordered.choice = pick(ordered.choice, 3);
         bytes32 digest = _digest(ordered);
-        bool signed = _contract.isValidSignature(digest, signature) == IERC1271.isValidSignature.selector;
+        bool signed = _contract.hasSigned(digest, signature);
         _expect(ordered, address(_contract), signature, signed, digest, other);
     }
 

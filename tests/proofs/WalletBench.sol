@@ -2,7 +2,12 @@
 pragma solidity 0.8.37;
 
 import {IAgentWallet} from "../../contracts/interfaces/IAgentWallet.sol";
-import {Budget, CallRule, Mandate, Token, Window} from "../../contracts/interfaces/IMandate.sol";
+import {ICalls} from "../../contracts/interfaces/ICalls.sol";
+import {Argument, ArgumentKind, Budget, CallRule, LimitedPayee, Mandate, Token, Window} from "../../contracts/interfaces/IMandate.sol";
+import {IPayments} from "../../contracts/interfaces/IPayments.sol";
+import {IPreauthorisations} from "../../contracts/interfaces/IPreauthorisations.sol";
+import {IRequests} from "../../contracts/interfaces/IRequests.sol";
+import {ISignedActions} from "../../contracts/interfaces/ISignedActions.sol";
 import {Proof} from "./Proof.sol";
 import {AnyAnswer, Mill, OneSwitchRegistry} from "./WalletWorld.sol";
 
@@ -10,9 +15,6 @@ import {AnyAnswer, Mill, OneSwitchRegistry} from "./WalletWorld.sol";
 interface IStage {
     /// @notice Writes a word of an account's storage.
     function store(address account, bytes32 slot, bytes32 word) external;
-
-    /// @notice Reads a word of an account's storage.
-    function load(address account, bytes32 slot) external view returns (bytes32);
 
     /// @notice Gives an account so much of the native currency (wei).
     function deal(address account, uint256 amount) external;
@@ -61,6 +63,12 @@ abstract contract WalletBench is Proof {
         uint48 validFrom;
         uint48 validUntil;
         uint96 paymentLimit;
+        address target;
+        bytes4 selector;
+        uint96 valueLimit;
+        uint96 pullLimit;
+        uint96 payeeLimit;
+        uint48 payeeEnd;
     }
 
     /// @notice What was spent, by the counter in this slot, and how many transfers the token was told to make.
@@ -72,6 +80,11 @@ abstract contract WalletBench is Proof {
 
     /// @notice The currency of its budget.
     string internal currency = "USD";
+    /// @notice What a proof may have otherwise before it calls `_grant`: the token that the mandate lists, if it isn't `token`; the one
+    /// argument of the function that may be called, which has none else; and whether the payee has terms of its own.
+    address internal listed;
+    ArgumentKind[] internal argument;
+    bool internal limited;
     AnyAnswer internal stop;
     AnyAnswer internal token;
     OneSwitchRegistry internal registry;
@@ -112,7 +125,7 @@ abstract contract WalletBench is Proof {
     }
 
     /// @dev Puts a mandate in force.
-    function _grant() internal returns (Terms memory) {
+    function _grant() internal returns (Terms memory terms) {
         Mandate memory mandate;
         mandate.principal = VALUES.createAddress("principal");
         mandate.epoch = uint64(VALUES.createUint(64, "epoch"));
@@ -126,20 +139,31 @@ abstract contract WalletBench is Proof {
         budget.lifetimeLimit = uint96(VALUES.createUint(96, "lifetimeLimit"));
         (budget.windows, budget.tokens, budget.payees) = (new Window[](1), new Token[](1), new address[](1));
         budget.windows[0] = Window(8 * 1024, uint96(VALUES.createUint(96, "windowLimit")));
-        budget.tokens[0] = Token(address(token), 5);
-        budget.payees[0] = VALUES.createAddress("payee");
+        budget.tokens[0] = Token(listed == address(0) ? address(token) : listed, 5);
+        terms.payee = VALUES.createAddress("payee");
+        if (limited) {
+            (terms.payeeLimit, terms.payeeEnd) = (uint96(VALUES.createUint(96, "payeeLimit")), uint48(VALUES.createUint(48, "payeeEnd")));
+            (budget.payees, budget.limitedPayees) = (new address[](0), new LimitedPayee[](1));
+            budget.limitedPayees[0] = LimitedPayee(terms.payee, terms.payeeLimit, terms.payeeEnd);
+        } else {
+            budget.payees[0] = terms.payee;
+        }
         mandate.powers.maxRequests = uint8(VALUES.createUint(8, "maxRequests"));
         mandate.powers.maxRequestAge = uint32(VALUES.createUint(32, "maxRequestAge"));
         mandate.powers.calls = new CallRule[](1);
-        mandate.powers.calls[0].target = VALUES.createAddress("target");
-        mandate.powers.calls[0].selector = bytes4(uint32(VALUES.createUint(32, "selector")));
-        mandate.powers.calls[0].pullLimit = type(uint96).max;
+        CallRule memory rule = mandate.powers.calls[0];
+        (rule.target, rule.selector) = (VALUES.createAddress("target"), bytes4(uint32(VALUES.createUint(32, "selector"))));
+        (rule.valueLimit, rule.pullLimit) = (uint96(VALUES.createUint(96, "valueLimit")), uint96(VALUES.createUint(96, "pullLimit")));
+        rule.arguments = new Argument[](argument.length);
+        for (uint256 i = 0; i < argument.length; ++i) rule.arguments[i].kind = argument[i];
         (address pointer, uint16 length) = Mill(_create(STAGE.getCode("WalletWorld.sol:Mill"))).write(mandate, bytes32(VALUES.createUint(256, "hash")));
         uint256 word = uint256(uint160(pointer)) | uint256(length) << 160 | 1 << 176 | uint256(1) << 224;
         STAGE.store(address(wallet), bytes32(MANDATE), bytes32(word));
         assert(wallet.mandatePointer() == pointer);
         _outside(mandate.agentKey);
-        return Terms(mandate.agentKey, budget.payees[0], mandate.validFrom, mandate.validUntil, budget.paymentLimit);
+        (terms.agentKey, terms.paymentLimit) = (mandate.agentKey, budget.paymentLimit);
+        (terms.validFrom, terms.validUntil) = (mandate.validFrom, mandate.validUntil);
+        (terms.target, terms.selector, terms.valueLimit, terms.pullLimit) = (rule.target, rule.selector, rule.valueLimit, rule.pullLimit);
     }
 
     /// @dev Puts any counter where the ledger of the budget has its own, of buckets of 1,024 seconds, the last of which is now.
@@ -153,7 +177,51 @@ abstract contract WalletBench is Proof {
 
     /// @dev What counter and token say.
     function _counted(bytes32 slot) internal view returns (Counted memory) {
-        return Counted(slot, uint96(uint256(STAGE.load(address(wallet), slot))), token.count());
+        return Counted(slot, uint96(uint256(WORLD.load(address(wallet), slot))), token.count());
+    }
+
+    /// @dev Any call of one of the agent's verbs.
+    function _verb(uint8 kind) internal returns (bytes memory) {
+        if (kind == 0) return _any(IPayments.pay.selector, 4);
+        if (kind == 1) return bytes.concat(abi.encodePacked(IPayments.payBatch.selector), abi.encode(32, 1), VALUES.createBytes(128, "payment"));
+        if (kind == 2) return _any(IRequests.requestPayment.selector, 6);
+        if (kind == 3) return _any(IPreauthorisations.preauthorise.selector, 9);
+        return abi.encodeCall(
+            ICalls.call,
+            (
+                VALUES.createAddress("called"),
+                VALUES.createUint(256, "value"),
+                VALUES.createBytes(68, "data"),
+                ICalls.Pull(VALUES.createAddress("pulled"), VALUES.createUint(256, "pull")),
+                0
+            )
+        );
+    }
+
+    /// @dev An action that was signed, without a fee.
+    function _acted(bytes memory action) internal returns (bytes memory) {
+        ISignedActions.Relay memory relay;
+        (relay.deadline, relay.nonce) = (VALUES.createUint(256, "deadline"), VALUES.createUint(256, "nonce"));
+        return abi.encodeCall(wallet.act, (action, relay, bytes.concat(bytes2(0), VALUES.createBytes(63, "signature"))));
+    }
+
+    /// @dev Whether a payment may be made: of the token, to the payee, in time, of no more than the limit.
+    function _isWithin(Terms memory terms, address paid, address payee, uint256 amount, uint256 time) internal view returns (bool) {
+        return both(both(paid == address(token), payee == terms.payee), _isTimely(terms, amount, time));
+    }
+
+    function _isTimely(Terms memory terms, uint256 amount, uint256 time) internal pure returns (bool) {
+        bool inTime = both(time >= terms.validFrom, time < terms.validUntil);
+        return both(inTime, both(amount != 0, both(amount <= type(uint128).max, amount * 10 <= terms.paymentLimit)));
+    }
+
+    function _isPaid(Counted memory before, address payee, uint256 amount) internal view returns (bool) {
+        return both(_isMoved(before, payee, amount), _counted(before.slot).spent == before.spent + amount * 10);
+    }
+
+    /// @dev Whether the token was told to make one transfer, this one.
+    function _isMoved(Counted memory before, address payee, uint256 amount) internal view returns (bool) {
+        return both(token.count() == before.transfers + 1, both(token.to() == payee, token.amount() == amount));
     }
 
     function _made(string memory path, bytes memory arguments) private returns (address made) {

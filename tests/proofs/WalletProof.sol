@@ -2,10 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IAccountExecute, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
-import {ICalls} from "../../contracts/interfaces/ICalls.sol";
 import {IMandateKeeper} from "../../contracts/interfaces/IMandateKeeper.sol";
 import {IPayments} from "../../contracts/interfaces/IPayments.sol";
-import {IPreauthorisations} from "../../contracts/interfaces/IPreauthorisations.sol";
 import {IPrincipalControl} from "../../contracts/interfaces/IPrincipalControl.sol";
 import {IRequests} from "../../contracts/interfaces/IRequests.sol";
 import {ISignedActions} from "../../contracts/interfaces/ISignedActions.sol";
@@ -191,23 +189,6 @@ contract WalletProof is WalletBench {
         return abi.encodePacked(IPrincipalControl.acceptHandOver.selector);
     }
 
-    function _verb(uint8 kind) internal returns (bytes memory) {
-        if (kind == 0) return _any(IPayments.pay.selector, 4);
-        if (kind == 1) return bytes.concat(abi.encodePacked(IPayments.payBatch.selector), abi.encode(32, 1), VALUES.createBytes(128, "payment"));
-        if (kind == 2) return _any(IRequests.requestPayment.selector, 6);
-        if (kind == 3) return _any(IPreauthorisations.preauthorise.selector, 9);
-        return abi.encodeCall(
-            ICalls.call,
-            (
-                VALUES.createAddress("called"),
-                VALUES.createUint(256, "value"),
-                VALUES.createBytes(68, "data"),
-                ICalls.Pull(VALUES.createAddress("pulled"), VALUES.createUint(256, "pull")),
-                0
-            )
-        );
-    }
-
     /// @dev What the principal may have signed: calls, or that a request is approved.
     function _signed(uint8 kind, uint256 nonce) private returns (bytes memory) {
         (uint256 deadline, bytes memory signature) = (VALUES.createUint(256, "deadline"), VALUES.createBytes(65, "signature"));
@@ -220,13 +201,6 @@ contract WalletProof is WalletBench {
             expiresAt: uint48(VALUES.createUint(48, "expiresAt"))
         });
         return abi.encodeCall(wallet.approveRequestSigned, (uint8(VALUES.createUint(8, "slot")), request, nonce, deadline, signature));
-    }
-
-    /// @dev An action that was signed, without a fee.
-    function _acted(bytes memory action) private returns (bytes memory) {
-        ISignedActions.Relay memory relay;
-        (relay.deadline, relay.nonce) = (VALUES.createUint(256, "deadline"), VALUES.createUint(256, "nonce"));
-        return abi.encodeCall(wallet.act, (action, relay, bytes.concat(bytes2(0), VALUES.createBytes(63, "signature"))));
     }
 
     function _executed(bytes memory action) private returns (bytes memory) {
@@ -248,21 +222,9 @@ contract WalletProof is WalletBench {
 
     /// @dev The words that say who decides, and by what.
     function _authority() private view returns (bytes32[3] memory words) {
-        words[0] = STAGE.load(address(wallet), bytes32(PRINCIPAL));
-        words[1] = STAGE.load(address(wallet), bytes32(PENDING_PRINCIPAL));
-        words[2] = STAGE.load(address(wallet), bytes32(MANDATE));
-    }
-
-    function _isWithin(Terms memory terms, address paid, address payee, uint256 amount, uint256 time) private view returns (bool) {
-        bool listed = both(paid == address(token), payee == terms.payee);
-        bool inTime = both(time >= terms.validFrom, time < terms.validUntil);
-        return both(both(listed, inTime), both(amount != 0, both(amount <= type(uint128).max, amount * 10 <= terms.paymentLimit)));
-    }
-
-    function _isPaid(Counted memory before, address payee, uint256 amount) private view returns (bool) {
-        Counted memory now_ = _counted(before.slot);
-        bool once = both(now_.transfers == before.transfers + 1, both(token.to() == payee, token.amount() == amount));
-        return both(once, now_.spent == before.spent + amount * 10);
+        words[0] = WORLD.load(address(wallet), bytes32(PRINCIPAL));
+        words[1] = WORLD.load(address(wallet), bytes32(PENDING_PRINCIPAL));
+        words[2] = WORLD.load(address(wallet), bytes32(MANDATE));
     }
 
     /// @dev From here on switch and registry revert, whatever they are asked.

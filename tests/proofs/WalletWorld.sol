@@ -6,7 +6,7 @@ import {MandateEncoder} from "../../contracts/libraries/MandateEncoder.sol";
 
 /// @title AnyAnswer
 /// @notice Answers everything as its storage, which may be anything, says: not at all, too little, or with any word. It notes what it was
-/// told to transfer.
+/// told to transfer and to approve.
 contract AnyAnswer {
     uint256 private _verdict;
     mapping(uint256 count => uint256) private _words;
@@ -14,6 +14,9 @@ contract AnyAnswer {
     uint256 public count;
     address public to;
     uint256 public amount;
+    /// @notice The last approval that it was told to give.
+    address public spender;
+    uint256 public approved;
 
     /// @notice Whether it answers what is no yes: nothing, too little, or a word that is no truth value.
     function fails() external view returns (bool) {
@@ -31,6 +34,12 @@ contract AnyAnswer {
         _answer();
     }
 
+    /// @notice Notes it.
+    function approve(address other, uint256 sum) external returns (bool) {
+        (spender, approved) = (other, sum);
+        _answer();
+    }
+
     fallback() external {
         _answer();
     }
@@ -43,6 +52,62 @@ contract AnyAnswer {
             if eq(verdict, 1) { return(0, 31) }
             return(0, 32)
         }
+    }
+}
+
+/// @title Called
+/// @notice Notes how it was called, and what the token had been told to approve by then; and fails if it likes.
+contract Called {
+    /// @notice How many calls there were, what the last one was, and what had been approved to whom when it was made.
+    struct Noted {
+        uint256 count;
+        address caller;
+        uint256 value;
+        bytes32 dataHash;
+        address spender;
+        uint256 approved;
+    }
+
+    AnyAnswer private immutable _token;
+    bool private _fails;
+    Noted private _noted;
+
+    constructor(AnyAnswer token) {
+        _token = token;
+    }
+
+    /// @notice Tells it; this alone isn't noted.
+    function noted() external view returns (Noted memory) {
+        return _noted;
+    }
+
+    fallback() external payable {
+        require(!_fails);
+        _noted = Noted(_noted.count + 1, msg.sender, msg.value, keccak256(msg.data), _token.spender(), _token.approved());
+    }
+}
+
+/// @title CallingToken
+/// @notice Calls the wallet back, with whatever it was given, when it is told to transfer; and moves nothing.
+contract CallingToken {
+    bytes private _data;
+    /// @notice Whether that call succeeded.
+    bool public done;
+
+    /// @notice What it will call.
+    function prepare(bytes memory data) external {
+        _data = data;
+    }
+
+    /// @notice Calls who calls.
+    function transfer(address, uint256) external returns (bool) {
+        (done,) = msg.sender.call(_data);
+        return true;
+    }
+
+    /// @notice As if it had never moved anything.
+    function balanceOf(address) external pure returns (uint256) {
+        return 1;
     }
 }
 
