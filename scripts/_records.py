@@ -9,12 +9,14 @@ from pathlib import Path
 
 from scripts._lanes import lane_of
 from scripts._mutants import Mutant
-from scripts._test_source import source_of
+from scripts._test_source import imported, source_of
 from scripts._trial import KILLED
 
 ROOT = Path(__file__).parent.parent
 KNOWN = ROOT / "tests" / "mutants.toml"
 STORE = ROOT / "tests" / "mutation.json"
+STORIES = "tests/fuzz/story.py"
+"""What tells stories. They are what it and all that it imports make them."""
 SAME_CODE, EQUIVALENT, UNCOMPILABLE = "same code", "equivalent", "not Solidity"
 
 
@@ -71,6 +73,8 @@ class Records:
         if of not in self._hashes:
             path, _, name = of.partition("::")
             found = sorted((ROOT / path).rglob("*.py")) if (ROOT / path).is_dir() else [ROOT / path]
+            if path == STORIES:
+                found = sorted(imported(ROOT / path, ROOT))
             texts = [each.read_text() for each in found if each.exists()]
             if name:
                 texts = [source_of(text, name) for text in texts]

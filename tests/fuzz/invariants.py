@@ -47,8 +47,8 @@ class Witness:
         self.spent: dict[tuple[str, str], int] = defaultdict(int)
         self.revoked: set[tuple[str, str]] = set()
         """Principals and wallets that were revoked one by one, for ever."""
-        self.frozen = 0
-        """How many freezes of USDC's issuer aren't over."""
+        self.frozen: set[str] = set()
+        """Whom USDC's issuer has frozen; everybody, by the name of the token."""
         self.ended: set[str] = set()
         """Wallets that were revoked with all others of their principal, until another takes them over."""
         self.authorised: dict[str, tuple[str, str, int, int, int]] = {}
@@ -99,6 +99,8 @@ class Witness:
         if not answer.succeeded:
             self._principal_leaves(step, sender, to, answer)
             return
+        if step == "carry_twice":
+            to = self._carried(answer)
         moved: dict[tuple[str, str], int] = defaultdict(int)
         charged: dict[tuple[str, str], int] = defaultdict(int)
         for emitter, event, topics, words in self.named(answer.logs):
@@ -132,6 +134,13 @@ class Witness:
         if total > limit:
             raise Broken(f"I25: {wallet}'s operations cost {total} wei in {length} s until {time}, of {limit}")
         return wallet, bundler
+
+    def _carried(self, answer: Answer) -> str:
+        """Whose actions another wallet has carried: both are one wallet's."""
+        carried = {self.name(topics[0]) for _, event, topics, _ in self.named(answer.logs) if event == "Executed"}
+        if len(carried) != 1:
+            raise Broken(f"I28: what was carried was of {carried}")
+        return carried.pop()
 
     def _money(self, step: str, to: str, moved: Any, charged: Any, predicted: Predicted) -> None:
         for (wallet, token), amount in moved.items():
@@ -211,9 +220,10 @@ class Witness:
         elif event in ("AgentUnpaused", "AllUnpaused") and self.name(topics[0]) != sender:
             raise Broken(f"I12: {sender} restored agents of {self.name(topics[0])}")
         elif event in ("Pause", "Blacklisted"):
-            self.frozen += 1
+            self.frozen.add(topics[0] if topics else emitter)
         elif event in ("Unpause", "UnBlacklisted"):
-            self.frozen -= 1
+            # Of who wasn't frozen too.
+            self.frozen.discard(topics[0] if topics else emitter)
         elif event == "AuthorisationClosed":
             self._close(topics[0][2:], bool(words[1]))
         elif event == "AuthorizationUsed" and self._is_ended(self.name(topics[0])):

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
+from tests.fuzz.cast import WALLETS
 from tests.fuzz.model.authorisations import Authorisations
 from tests.fuzz.model.calls import Calls
 from tests.fuzz.model.charging import Charging
@@ -87,6 +88,16 @@ def _vouches_when_stopped(self: Authorisations, authorisation: Any) -> bool:
     return any(found and found[2] == self.round and self.now < found[1] for found in held)
 
 
+def _carriers_act(self: Charging, terms: Any, sender: str, acting: bool) -> None:
+    # Only what carries an action, and does more in the same transaction, is a wallet and calls a verb.
+    REQUIRE_AGENT(self, terms, sender, acting or sender in WALLETS)
+
+
+def _links_without_unlinking(self: Registry, *arguments: Any) -> None:
+    with patch.object(self.switch, "end", lambda *_: None):
+        SET_WALLET(self, *arguments)
+
+
 def _transfer_keeps_agent(self: Registry, number: int) -> None:
     agent = self.agents[number]
     self.agents[number] = replace(agent, wallet="nobody", valid_from=0, valid_until=0, mandate=bytes(32))
@@ -141,6 +152,7 @@ def _same_number_again(self: EntryPoint, index: int, wallet: Wallet, operation: 
 
 ADMIT = EntryPoint._admit
 UNPAUSE, REQUIRE_LIVE, IS_GOOD = Switch.unpause, Switch.require_live, Cheques.is_good
+REQUIRE_AGENT, SET_WALLET = Charging.require_agent, Registry.set_wallet
 DEFECTS: dict[str, Defect] = {
     "I1: a charge is rounded down": (Budget, "charge", _rounds_down),
     "I2: a window forgets a bucket too early": (Ledger, "settled", _forgets_early),
@@ -155,6 +167,8 @@ DEFECTS: dict[str, Defect] = {
     "I12: anybody stops": (Switch, "may_stop", _anybody_stops),
     "I12: a guardian restores": (Switch, "unpause", _guardians_restore),
     "I12: a guardian acts for the principal": (Charging, "require_principal", _withdraws_for_guardian),
+    "I12: who carries an action acts after it": (Charging, "require_agent", _carriers_act),
+    "I14: a new wallet leaves the one before alive": (Registry, "set_wallet", _links_without_unlinking),
     "I14: a transfer leaves the agent alive": (Registry, "unlink", _transfer_keeps_agent),
     "I16: an operation can come twice": (EntryPoint, "_admit", _same_number_again),
     "I17: an approval can be used twice": (Requests, "_take", _approval_stays),

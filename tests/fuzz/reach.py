@@ -39,6 +39,7 @@ DECLARED: dict[str, str] = {
         f"{INACTIVE} DeadlinePassed FeeNeedsRelayer NotRelayer NotAnAction BadAgentSignature NonceSpent {PAYMENT} "
         "CallNotListed BatchSizeRefused AuthorisationEndRefused RequestExpiryRefused"
     ),
+    "carry_twice": "NotPrincipal NotAgentKey NonceSpent BadAgentSignature WindowLimitExceeded",
     "cancel_action": "NotAgentKeyOrPrincipal NoMandate NonceSpent",
     "operate": (
         "NoMandate OperationOfOtherMandate AgentStopped NotAnAgentOperation CallGasTooLow OperationCostExceeded PeriodRefused "
@@ -78,6 +79,9 @@ DECLARED: dict[str, str] = {
     "cancel_order": "OrderSpent",
     "transfer_agent": "ERC721InsufficientApproval ERC721IncorrectOwner",
     "unset_wallet": "NotAuthorized",
+    "set_agent_wallet": (
+        "NotAuthorized ZeroAddress DeadlinePassed DeadlineTooFar BadWalletSignature WalletAlreadyLinked"
+    ),
     "accept_liability": "LiabilityAlreadyAccepted NotOwner",
     "shop": "",
     "pause_token": "",

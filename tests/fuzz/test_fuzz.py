@@ -58,6 +58,13 @@ def test_a_planted_defect_is_found(cast, defect):
 
 
 @pytest.mark.slow
+def test_who_is_taken_off_a_list_without_being_on_it_leaves_the_token_frozen(cast):
+    """The witness of I18 counted it as the end of a freeze, and told of a principal that couldn't withdraw."""
+    story = [("pause_token", {"paused": True}), ("blacklist", {"account": "payee 1", "listed": False})]
+    assert tell(cast, story).difference is None
+
+
+@pytest.mark.slow
 def test_a_failing_story_shrinks_to_its_cause(cast):
     with planted("I12: a guardian restores"):
         report = run(cast, SEED, STORIES)

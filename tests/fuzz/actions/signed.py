@@ -112,6 +112,56 @@ def draw_act(chance: Random, play: Play) -> Arguments | None:
     }
 
 
+# Two in one transaction
+
+
+def carry_twice(
+    play: Play, wallet: str, carrier: str, sender: str, first: Arguments, then: str, second: Arguments
+) -> Deed:
+    """Another principal has its own wallet carry an action, and in the same transaction more: the same once more ("again"),
+    another action ("another"), or a verb that nobody has signed."""
+    mine, other = play.wallet(wallet), play.wallet(carrier)
+    deeds = [act(play, wallet, carrier, **first)]
+    if then in ("again", "another"):
+        deeds.append(act(play, wallet, carrier, **second) if then == "another" else deeds[0])
+    else:
+        data, verb = VERBS[then][2](play, mine, **second)
+        deeds.append(Deed(carrier, wallet, data, lambda: verb(carrier, False)))
+    calls = [PrincipalCall(wallet, deed.data, lambda _, deed=deed: deed.act()) for deed in deeds]
+    data = play.data("executeBatch", [(each.target, 0, each.data) for each in calls])
+    return Deed(sender, carrier, data, lambda: other.execute(sender, calls), other, (mine,))
+
+
+def draw_carry_twice(chance: Random, play: Play) -> Arguments | None:
+    """Anything, by a wallet of anybody else's."""
+    wallet = any_wallet(chance, play)
+    carrier = chance.choice([each for each in play.world.wallets.values() if each is not wallet])
+    first, second = _free_of_charge(chance, play, wallet), _free_of_charge(chance, play, wallet)
+    if first is None or second is None:
+        return None
+    then = chance.choice(("again", "another", "another", "a verb"))
+    if then == "a verb":
+        then = second["verb"] if second["verb"] != "none" else "resign"
+        second = second["arguments"]
+    return {
+        "wallet": wallet.name,
+        "carrier": carrier.name,
+        "sender": principal_of(chance, carrier),
+        "first": first,
+        "then": then,
+        "second": second,
+    }
+
+
+def _free_of_charge(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
+    """An action that anybody may carry."""
+    chosen = draw_verb(chance, play, wallet)
+    if chosen is None:
+        return None
+    relay = [NOBODY, _deadline(chance, play), "usdc", 0, nonce_of(chance, wallet.spent_actions)]
+    return {"verb": chosen[0], "arguments": chosen[1], "relay": relay, "forged": chance.random() < FORGED}
+
+
 # The principal's signature
 
 
@@ -428,6 +478,7 @@ def draw_shop(chance: Random, play: Play) -> Arguments:
 
 ACTIONS = {
     "act": Action(30, draw_act, act),
+    "carry_twice": Action(5, draw_carry_twice, carry_twice),
     "execute": Action(3, draw_execute, execute),
     "execute_signed": Action(2, draw_execute_signed, execute_signed),
     "approve_signed": Action(3, draw_approve_signed, approve_signed),

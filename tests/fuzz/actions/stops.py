@@ -5,11 +5,15 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tests.fuzz.actions.chance import Action, Arguments, any_name, any_wallet, mostly
+from tests.fuzz.actions.chance import FORGED, Action, Arguments, any_name, any_wallet, mostly
 from tests.fuzz.cast import PRINCIPALS, STATEMENT, WALLETS
+from tests.fuzz.model.registry import NOBODY, Linking
 from tests.fuzz.play import Deed, Play
 
 DAY = 86_400
+REGISTRY_DOMAIN = ("ERC8004IdentityRegistry", "1")
+NEW_WALLETS = ("payee 0", "relayer", "company")
+"""What an agent may act with instead of its smart account: a key, or a contract whose owner signs for it."""
 RARE = 0.35
 """For what ends agents for ever: often enough to be seen, not so often that nothing is left to do."""
 
@@ -52,7 +56,10 @@ def draw_unpause(chance: Random, play: Play) -> Arguments:
     flags = play.world.suite.switch.flags
     paused = [name for name, wallet in play.world.wallets.items() if (wallet.principal, name, "paused") in flags]
     wallet = chance.choice(paused) if paused else any_name(chance)
-    return {"sender": mostly(chance, play.wallet(wallet).principal, "guardian", "stranger"), "wallet": wallet}
+    return {
+        "sender": mostly(chance, play.wallet(wallet).principal, "guardian", "stranger", share=0.8),
+        "wallet": wallet,
+    }
 
 
 # All agents
@@ -167,6 +174,40 @@ def draw_unset_wallet(chance: Random, play: Play) -> Arguments | None:
     return None if drawn is None else {"sender": drawn["sender"], "number": drawn["number"]}
 
 
+def set_agent_wallet(play: Play, sender: str, number: int, wallet: str, deadline: int, forged: bool) -> Deed:
+    """`setAgentWallet`: the agent acts with another wallet, which has signed that it is its."""
+    registry, hasher, now = play.world.suite.registry, play.cast.hasher, play.now
+    owner = registry.agents[number].owner
+    digest = hasher.digest(
+        REGISTRY_DOMAIN, "registry", hasher.struct("AgentWalletSet", number, wallet, owner, deadline)
+    )
+    good = wallet in NEW_WALLETS and not forged
+    signature = play.signed(wallet, digest, not good)
+    change = Linking(wallet, play.cast.codec.words[wallet][12:])
+    return Deed(
+        sender,
+        "registry",
+        play.data("setAgentWallet", number, wallet, deadline, signature),
+        lambda: registry.set_wallet(sender, number, change, deadline, good, digest, now),
+    )
+
+
+def draw_set_agent_wallet(chance: Random, play: Play) -> Arguments | None:
+    """By the owner, mostly, and in time; rarely with effect."""
+    registry = play.world.suite.registry
+    number = chance.randrange(len(WALLETS))
+    agent = registry.agents[number]
+    drawn: Arguments = {
+        "sender": mostly(chance, agent.owner, "stranger", "agent 0", "guardian"),
+        "number": number,
+        "wallet": mostly(chance, chance.choice(NEW_WALLETS), NOBODY, any_name(chance), share=0.85),
+        "deadline": play.now + mostly(chance, 300, 0, -1, 301, share=0.5),
+        "forged": chance.random() < FORGED,
+    }
+    # Who has lost its wallet already has nothing to lose.
+    return None if agent.wallet in WALLETS and chance.random() > RARE / 3 else drawn
+
+
 def accept_liability(play: Play, sender: str, number: int) -> Deed:
     """The owner answers for the agent."""
     registry = play.world.suite.registry
@@ -195,5 +236,6 @@ ACTIONS = {
     "sync": Action(3, draw_sync, sync),
     "transfer_agent": Action(1, draw_transfer, transfer_agent),
     "unset_wallet": Action(1, draw_unset_wallet, unset_wallet),
+    "set_agent_wallet": Action(3, draw_set_agent_wallet, set_agent_wallet),
     "accept_liability": Action(1, draw_accept_liability, accept_liability),
 }

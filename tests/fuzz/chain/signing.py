@@ -30,6 +30,7 @@ TYPES = {
     "PauseAll": "address principal, uint64 epoch, uint256 nonce",
     "RevokeAll": "address principal, uint64 epoch, uint256 nonce",
     "TransferWithAuthorization": "address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce",
+    "AgentWalletSet": "uint256 agentId, address newWallet, address owner, uint256 deadline",
     "AgentEnrolment": "address principal, address wallet, string agentURI, bytes32 statementHash, uint64 epoch, uint256 deadline",
 }
 """Every struct that is signed, with its members."""

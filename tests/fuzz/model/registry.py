@@ -13,6 +13,8 @@ STATUSES = ("Unknown", "Unaccepted", "Revoked", "Expired", "Dormant", "Paused", 
 NOBODY = "nobody"
 NO_HASH = bytes(32)
 WALLET_KEY = "agentWallet"
+MAX_WALLET_DEADLINE = 5 * 60
+"""The latest that a new wallet's signature may be good (seconds from now, inclusive)."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,15 @@ class Agent:
     mandate: bytes
     anchors: int
     """Counts the mandates ever anchored, and unlinkings."""
+
+
+@dataclass(frozen=True)
+class Linking:
+    """A wallet that is to be an agent's."""
+
+    wallet: str
+    address: bytes
+    """As the registry tells it."""
 
 
 @dataclass
@@ -63,6 +74,21 @@ class Registry:
         require(sender == self.agents[number].owner, "NotAuthorized", sender, number)
         self.unlink(number)
         self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, b"")
+
+    def set_wallet(
+        self, sender: str, number: int, change: Linking, deadline: int, signed: bool, digest: bytes, now: int
+    ) -> None:
+        """Another wallet proves that it is the agent's; the one before is unlinked, and so revoked."""
+        require(sender == self.agents[number].owner, "NotAuthorized", sender, number)
+        require(change.wallet != NOBODY, "ZeroAddress")
+        require(now <= deadline, "DeadlinePassed", deadline, now)
+        require(deadline <= now + MAX_WALLET_DEADLINE, "DeadlineTooFar", deadline, now + MAX_WALLET_DEADLINE)
+        require(signed, "BadWalletSignature", change.wallet, digest)
+        linked = self.linked(change.wallet)
+        require(linked is None, "WalletAlreadyLinked", change.wallet, linked)
+        self.unlink(number)
+        self.agents[number] = replace(self.agents[number], wallet=change.wallet)
+        self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, change.address)
 
     def unlink(self, number: int) -> None:
         """Wallet and mandate are forgotten."""
