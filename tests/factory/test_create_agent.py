@@ -8,6 +8,7 @@ import pytest
 
 from peculium import AgentWallet
 from peculium import exceptions as errors
+from peculium.operations import ENTRY_POINT
 from peculium.registry import Status
 from tests.conftest import deploy_keeper
 from tests.helpers import ZERO, refuses
@@ -210,6 +211,15 @@ def test_the_registry_knows_all_about_it(suite, prepare, principal, relayer):
     assert suite.registry.read("tokenURI", created.agent_id) == "https://a.example"
     accepted = created.receipt.event("LiabilityAccepted").arguments
     assert (accepted["principal"], accepted["statementHash"]) == (principal.address, STATEMENT)
+
+
+def test_factory_and_wallet_name_the_suite_they_were_made_for(suite, prepare, relayer):
+    created = suite.factory.create_agent(relayer, prepare())
+    wallet = AgentWallet(suite.web3, created.wallet)
+    extension = AgentWallet(suite.web3, wallet.read("EXTENSION"))
+    assert suite.factory.read("REGISTRY") == suite.registry.address
+    assert (wallet.read("REGISTRY"), wallet.read("ENTRY_POINT")) == (suite.registry.address, ENTRY_POINT)
+    assert wallet.read("WRITER") == extension.read("WRITER") != ENTRY_POINT
 
 
 def test_money_sent_beforehand_is_the_wallets(suite, prepare, relayer, agent, usdc, payee):

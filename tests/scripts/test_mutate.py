@@ -16,7 +16,7 @@ from scripts._lanes import LANES
 from scripts._mutants import OPERATORS, find, number_alike
 from scripts._order import Callers, Order
 from scripts._stage import create, created_address, own_chain
-from scripts._test_source import source_of
+from scripts._test_source import imported, source_of
 from scripts._weave import SWITCH, SWITCH_PATH, coinbase, refused, weave
 from toolchain.compiler import compile_raw, solve
 
@@ -245,6 +245,16 @@ def test_a_verdict_holds_as_long_as_its_test_is_what_it_was():
     assert source_of("# Above.\n" + text, "test_one") == source_of(text, "test_one")
     assert source_of(text.replace("slow", "fast"), "test_one") != source_of(text, "test_one")
     assert source_of(text, "test_three") == ""
+
+
+def test_a_verdict_by_a_story_holds_as_long_as_all_that_makes_stories_is_what_it_was(tmp_path):
+    story, chance, draw = (tmp_path / "tests" / name for name in ("story.py", "fuzz/chance.py", "fuzz/draw.py"))
+    chance.parent.mkdir(parents=True)
+    story.write_text("from random import Random\nfrom tests.fuzz import draw\n")
+    draw.write_text("def draw():\n    from tests.fuzz.chance import mostly\n")
+    chance.write_text("from tests.story import told\n")
+    (chance.parent / "other.py").write_text("")
+    assert imported(story, tmp_path) == {story, chance, draw}
 
 
 @pytest.fixture
