@@ -67,6 +67,20 @@ abstract contract Proof {
         return keccak256(told) == keccak256(wanted);
     }
 
+    /// @notice What is signed, as EIP-712 says it: the hash of a struct in the domain of a contract that has this name, version "1".
+    function signedDigest(string memory name, address verifier, bytes32 structHash) internal view returns (bytes32) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256(bytes(name)),
+                keccak256("1"),
+                block.chainid,
+                verifier
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    }
+
     /// @notice The choice, or the most if it is more, as a constant, on a path of its own.
     function pick(uint256 choice, uint256 most) internal pure returns (uint256) {
         for (uint256 i = 0; i < most; ++i) if (choice == i) return i;

@@ -35,6 +35,7 @@ contract AnyWallet {
 contract RegistryProof is Proof {
     /// @notice Where the registry keeps these (`tests/storage-layout.json`).
     uint256 private constant TOKEN_URIS = 6;
+    uint256 private constant NEXT_AGENT_ID = 10;
     uint256 private constant AGENTS = 11;
     uint256 private constant METADATA = 12;
     uint256 private constant AGENT_OF_WALLET = 13;
@@ -171,7 +172,36 @@ contract RegistryProof is Proof {
         bytes32 kind =
             keccak256("LiabilityAcceptance(uint256 agentId,address principal,bytes32 statementHash,uint64 epoch,uint256 nonce,uint256 deadline)");
         bytes32 hash = keccak256(abi.encode(kind, asked.agentId, owner, statement, epoch, nonce, deadline));
-        assert(both(principal.hasSigned(_digest(hash), signature), registry.nonces(owner) == nonce + 1));
+        assert(both(principal.hasSigned(signedDigest("ERC8004IdentityRegistry", address(registry), hash), signature), registry.nonces(owner) == nonce + 1));
+    }
+
+    /// @notice I23: who is enrolled is a new agent of the principal that has signed for it, with the caller as its wallet, which was no other
+    /// agent's.
+    /// @dev Its URI has 32 bytes.
+    function check_whoIsEnrolledWasSignedFor(Asked memory asked, uint64 epoch, bytes32 uri, bytes32 statement, uint256 deadline, bytes32 signed)
+        external
+    {
+        asked.agentId = uint256(WORLD.load(address(registry), bytes32(NEXT_AGENT_ID)));
+        _assumeShort(keccak256(abi.encode(asked.agentId, TOKEN_URIS)));
+        bool linked = _word(asked.caller, AGENT_OF_WALLET) != 0;
+        bytes memory signature = bytes.concat(signed);
+        bytes memory data =
+            abi.encodeCall(registry.enrol, (address(principal), epoch, string(bytes.concat(uri)), statement, deadline, signature));
+        if (!_call(asked, data)) return;
+
+        bytes32 kind = keccak256(
+            "AgentEnrolment(address principal,address wallet,string agentURI,bytes32 statementHash,uint64 epoch,uint256 deadline)"
+        );
+        bytes32 uriHash = keccak256(bytes.concat(uri));
+        bytes32 hash = keccak256(abi.encode(kind, address(principal), asked.caller, uriHash, statement, epoch, deadline));
+        assert(principal.hasSigned(signedDigest("ERC8004IdentityRegistry", address(registry), hash), signature));
+        assert(both(!linked, both(asked.time <= deadline, epoch == stop.epochOf(address(principal)))));
+        Agent memory agent = _agent(asked.agentId);
+        assert(both(agent.principal == address(principal), both(agent.epoch == epoch, agent.wallet == asked.caller)));
+        unchecked {
+            assert(uint256(_word(asked.caller, AGENT_OF_WALLET)) == asked.agentId + 1);
+        }
+        assert(registry.ownerOf(asked.agentId) == address(principal));
     }
 
     /// @notice I8, I21: an agent is active just if it exists, a principal answers for it, it isn't revoked, its mandate is in force and within
@@ -266,18 +296,5 @@ contract RegistryProof is Proof {
         } catch {
             return false;
         }
-    }
-
-    function _digest(bytes32 hash) private view returns (bytes32) {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("ERC8004IdentityRegistry"),
-                keccak256("1"),
-                block.chainid,
-                address(registry)
-            )
-        );
-        return keccak256(abi.encodePacked(hex"1901", domain, hash));
     }
 }

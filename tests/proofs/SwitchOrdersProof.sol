@@ -104,15 +104,6 @@ contract SwitchOrdersProof is AnySwitch {
     }
 
     function _digest(Ordered memory ordered) private view returns (bytes32) {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256("Peculium RevocationSwitch"),
-                keccak256("1"),
-                block.chainid,
-                address(stop)
-            )
-        );
         (address principal, address wallet, uint256 nonce) = (ordered.principal, ordered.wallet, ordered.nonce);
         bytes memory words;
         if (ordered.choice == 0) {
@@ -124,7 +115,7 @@ contract SwitchOrdersProof is AnySwitch {
         } else {
             words = abi.encode(keccak256("RevokeAll(address principal,uint64 epoch,uint256 nonce)"), principal, ordered.epoch, nonce);
         }
-        return keccak256(abi.encodePacked(hex"1901", domain, keccak256(words)));
+        return signedDigest("Peculium RevocationSwitch", address(stop), keccak256(words));
     }
 
     function _order(Ordered memory ordered) private pure returns (IRevocationSwitch.Order) {
