@@ -16,7 +16,7 @@ from typing import TextIO
 
 import scripts._tests  # noqa: F401
 from scripts._order import Order
-from scripts._records import STORIES as TOLD
+from scripts._records import TELLER
 from scripts._trial import KILLED, LONG_CODE, SURVIVED, Verdict, print_into, verdicts_of
 from scripts._weave import coinbase
 from tests.fuzz.campaign import STEPS, seeds
@@ -73,7 +73,7 @@ class Teller:
         for _, seed in zip(range(STORIES), seeds(SEED), strict=False):
             play = begin(cast)
             draw_story(play, seed, STEPS)
-            self.plays[f"{TOLD}[story {seed}]"] = play
+            self.plays[f"{TELLER}[story {seed}]"] = play
 
     def judge(self, number: int, place: str, order: Order) -> Verdict:
         """Until a story shows the mutant."""

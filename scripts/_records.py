@@ -15,7 +15,7 @@ from scripts._trial import KILLED
 ROOT = Path(__file__).parent.parent
 KNOWN = ROOT / "tests" / "mutants.toml"
 STORE = ROOT / "tests" / "mutation.json"
-STORIES = "tests/fuzz/story.py"
+TELLER = "tests/fuzz/story.py"
 """What tells stories. They are what it and all that it imports make them."""
 SAME_CODE, EQUIVALENT, UNCOMPILABLE = "same code", "equivalent", "not Solidity"
 
@@ -72,11 +72,15 @@ class Records:
         """Of a folder, a file, or `file::test`."""
         if of not in self._hashes:
             path, _, name = of.partition("::")
-            found = sorted((ROOT / path).rglob("*.py")) if (ROOT / path).is_dir() else [ROOT / path]
-            if path == STORIES:
-                found = sorted(imported(ROOT / path, ROOT))
-            texts = [each.read_text() for each in found if each.exists()]
+            texts = [each.read_text() for each in _files(path) if each.exists()]
             if name:
                 texts = [source_of(text, name) for text in texts]
             self._hashes[of] = hashlib.sha256("".join(texts).encode()).hexdigest()[:8]
         return self._hashes[of]
+
+
+def _files(path: str) -> list[Path]:
+    """What a verdict by this file or folder rests on."""
+    if path == TELLER:
+        return sorted(imported(ROOT / path, ROOT))
+    return sorted((ROOT / path).rglob("*.py")) if (ROOT / path).is_dir() else [ROOT / path]

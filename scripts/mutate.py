@@ -27,7 +27,7 @@ from scripts._difference import print_mutant
 from scripts._lanes import LANES, Lane
 from scripts._markers import put_between
 from scripts._mutants import OPERATORS, Mutant
-from scripts._records import EQUIVALENT, SAME_CODE, STORIES, UNCOMPILABLE, Records
+from scripts._records import EQUIVALENT, SAME_CODE, TELLER, UNCOMPILABLE, Records
 from scripts._trial import SURVIVED
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "verification.md"
@@ -69,7 +69,7 @@ def report(mutants: dict[str, Mutant], records: Records) -> list[dict[str, objec
                 "file": path,
                 "mutants": sum(counts.values()) - counts[UNCOMPILABLE],
                 "killed": killed,
-                "by stories": sum(records.killer(name).startswith(STORIES) for name in names),
+                "by stories": sum(records.killer(name).startswith(TELLER) for name in names),
                 "equivalent": equivalent,
                 "survivors": survived,
                 "not judged": counts[None],

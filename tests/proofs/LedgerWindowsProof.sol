@@ -82,7 +82,8 @@ contract LedgerWindowsProof is AnyLedger {
             WORLD.assume(amount <= (choice == 2 ? type(uint96).max - several.spent : several.pending));
             WORLD.assume(uint256(several.returned) + amount <= type(uint96).max);
             for (uint256 i = 0; i < several.count; ++i) {
-                if (choice != 0) _raise(before[i], choice == 1 || amount <= recent[i] ? (choice == 1 ? amount : 0) : amount - recent[i]);
+                if (choice == 1) _raise(before[i], amount);
+                else if (choice == 2 && amount > recent[i]) _raise(before[i], amount - recent[i]);
             }
             if (choice == 0) ledger.settle(amount, several.timestamp);
             else if (choice == 1) ledger.giveBack(amount, several.timestamp);

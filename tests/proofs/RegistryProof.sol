@@ -54,17 +54,6 @@ contract RegistryProof is Proof {
         uint256 agentId;
     }
 
-    /// @notice What an agent's three words say.
-    struct Agent {
-        address principal;
-        uint64 epoch;
-        uint32 anchors;
-        address wallet;
-        uint48 validFrom;
-        uint48 validUntil;
-        bytes32 mandateHash;
-    }
-
     function setUp() public {
         registry = new AgentRegistry();
         stop = RevocationSwitch(registry.SWITCH());
@@ -91,7 +80,7 @@ contract RegistryProof is Proof {
         (head.principal, head.agentKey) = (address(principal), address(key));
         // Of a length that isn't taken for a secp256k1 key's, nor its beginning for another kind's.
         (bytes memory signature, bytes memory keySignature) = (bytes.concat(signed), bytes.concat(bytes2(0), accepted));
-        Agent memory before = _agent(asked.agentId);
+        AgentRegistry.Agent memory before = _agent(asked.agentId);
         bool coded = _walletOf(before);
         bytes32 hash = MandateHash.hash(head);
         bytes32 digest = MandateHash.digest(hash, before.wallet);
@@ -105,7 +94,7 @@ contract RegistryProof is Proof {
         }
         if (coded) assert(wallet.enforces(hash));
         else assert(head.replaces == before.mandateHash);
-        Agent memory later = _agent(asked.agentId);
+        AgentRegistry.Agent memory later = _agent(asked.agentId);
         assert(both(later.mandateHash == hash, both(later.validFrom == head.validFrom, later.validUntil == head.validUntil)));
         assert(both(later.wallet == before.wallet, both(later.principal == before.principal, later.epoch == before.epoch)));
         uint256 use = uint256(_word(address(key), KEY_USES));
@@ -117,14 +106,16 @@ contract RegistryProof is Proof {
     function check_aKeyServesOneLiveAgent(Asked memory asked, MandateHead memory head) external {
         uint256 use = uint256(_word(head.agentKey, KEY_USES));
         uint256 otherId = uint224(use);
-        Agent memory other = _agent(otherId);
-        (bool coded, bool same) = (_walletOf(other), _walletOf(_agent(asked.agentId)));
+        AgentRegistry.Agent memory other = _agent(otherId);
+        bool coded = _walletOf(other);
+        // Which of the two the anchored agent has doesn't matter; only that it is one of them.
+        _walletOf(_agent(asked.agentId));
         WORLD.assume(both(otherId != asked.agentId, both(use >> 224 != 0, use >> 224 == other.anchors)));
         WORLD.warp(asked.time);
         bool ended = either(other.principal == address(0), either(other.mandateHash == 0, asked.time >= other.validUntil));
         ended = either(ended, stop.isRevoked(other.principal, other.wallet, other.epoch));
         if (coded) ended = either(ended, !wallet.enforces(other.mandateHash));
-        (asked.caller, head.principal, same) = (address(principal), address(principal), true);
+        (asked.caller, head.principal) = (address(principal), address(principal));
         bytes memory signature = new bytes(66);
         if (!_call(asked, abi.encodeCall(registry.anchorMandate, (asked.agentId, head, signature, signature)))) return;
         assert(ended);
@@ -133,13 +124,13 @@ contract RegistryProof is Proof {
     /// @notice I14: a transfer takes wallet, mandate and principal away; and a wallet that had proven itself is revoked under that principal.
     function check_aTransferCarriesNothing(Asked memory asked, address from, address to) external {
         WORLD.assume(_exists(asked.agentId));
-        Agent memory before = _agent(asked.agentId);
+        AgentRegistry.Agent memory before = _agent(asked.agentId);
         bool proven;
         unchecked {
             proven = uint256(_word(before.wallet, AGENT_OF_WALLET)) == asked.agentId + 1;
         }
         if (!_call(asked, abi.encodeCall(registry.transferFrom, (from, to, asked.agentId)))) return;
-        Agent memory later = _agent(asked.agentId);
+        AgentRegistry.Agent memory later = _agent(asked.agentId);
         assert(both(registry.ownerOf(asked.agentId) == to, later.anchors == uint256(before.anchors) + 1));
         assert(both(later.principal == address(0), both(later.wallet == address(0), implies(before.principal != address(0), later.epoch == 0))));
         assert(both(later.mandateHash == 0, both(later.validFrom == 0, later.validUntil == 0)));
@@ -152,14 +143,14 @@ contract RegistryProof is Proof {
     function check_whoAnswersHasSaidSo(Asked memory asked, bool itself, bytes32 statement, uint64 epoch, uint256 deadline, bytes memory signature)
         external
     {
-        Agent memory before = _agent(asked.agentId);
+        AgentRegistry.Agent memory before = _agent(asked.agentId);
         uint256 nonce = registry.nonces(address(principal));
         bytes memory data = abi.encodeCall(registry.acceptLiability, (asked.agentId, statement));
         if (!itself) data = abi.encodeCall(registry.acceptLiabilitySigned, (asked.agentId, statement, epoch, deadline, signature));
         if (!_call(asked, data)) return;
 
         address owner = registry.ownerOf(asked.agentId);
-        Agent memory later = _agent(asked.agentId);
+        AgentRegistry.Agent memory later = _agent(asked.agentId);
         assert(both(before.principal == address(0), both(later.principal == owner, later.epoch == stop.epochOf(owner))));
         assert(both(later.anchors == before.anchors, both(later.wallet == before.wallet, later.mandateHash == before.mandateHash)));
         if (itself) {
@@ -196,7 +187,7 @@ contract RegistryProof is Proof {
         bytes32 hash = keccak256(abi.encode(kind, address(principal), asked.caller, uriHash, statement, epoch, deadline));
         assert(principal.hasSigned(signedDigest("ERC8004IdentityRegistry", address(registry), hash), signature));
         assert(both(!linked, both(asked.time <= deadline, epoch == stop.epochOf(address(principal)))));
-        Agent memory agent = _agent(asked.agentId);
+        AgentRegistry.Agent memory agent = _agent(asked.agentId);
         assert(both(agent.principal == address(principal), both(agent.epoch == epoch, agent.wallet == asked.caller)));
         unchecked {
             assert(uint256(_word(asked.caller, AGENT_OF_WALLET)) == asked.agentId + 1);
@@ -207,7 +198,7 @@ contract RegistryProof is Proof {
     /// @notice I8, I21: an agent is active just if it exists, a principal answers for it, it isn't revoked, its mandate is in force and within
     /// its time, and nobody is dormant or paused; else it is told the first of these that fails.
     function check_theStatusIsTheFirstReason(Asked memory asked) external {
-        Agent memory agent = _agent(asked.agentId);
+        AgentRegistry.Agent memory agent = _agent(asked.agentId);
         bool coded = _walletOf(agent);
         WORLD.warp(asked.time);
         IAgentRegistry.Status status = IAgentRegistry.Status.Active;
@@ -236,12 +227,12 @@ contract RegistryProof is Proof {
     function check_strangersChangeNothing(uint8 kind, Asked memory asked, uint256 other, address account, bytes32 text) external {
         WORLD.assume(_exists(asked.agentId));
         WORLD.assume(!registry.isAuthorizedOrOwner(asked.caller, asked.agentId));
-        Agent memory before = _agent(asked.agentId);
+        AgentRegistry.Agent memory before = _agent(asked.agentId);
         address owner = registry.ownerOf(asked.agentId);
         _assumeShort(keccak256(abi.encode(other, TOKEN_URIS)));
         _assumeShort(keccak256(abi.encodePacked("key", keccak256(abi.encode(other, METADATA)))));
         if (!_call(asked, _anything(kind, other, account, bytes.concat(text)))) return;
-        Agent memory later = _agent(asked.agentId);
+        AgentRegistry.Agent memory later = _agent(asked.agentId);
         assert(both(registry.ownerOf(asked.agentId) == owner, keccak256(abi.encode(later)) == keccak256(abi.encode(before))));
     }
 
@@ -267,12 +258,12 @@ contract RegistryProof is Proof {
     }
 
     /// @dev Whether the wallet of an agent is the contract; else it has no code.
-    function _walletOf(Agent memory agent) private view returns (bool coded) {
+    function _walletOf(AgentRegistry.Agent memory agent) private view returns (bool coded) {
         coded = agent.wallet == address(wallet);
         if (!coded) WORLD.assume(agent.wallet.code.length == 0);
     }
 
-    function _agent(uint256 agentId) private view returns (Agent memory agent) {
+    function _agent(uint256 agentId) private view returns (AgentRegistry.Agent memory agent) {
         uint256 place = uint256(keccak256(abi.encode(agentId, AGENTS)));
         uint256 word = uint256(WORLD.load(address(registry), bytes32(place)));
         (agent.principal, agent.epoch, agent.anchors) = (address(uint160(word)), uint64(word >> 160), uint32(word >> 224));

@@ -48,6 +48,7 @@ abstract contract WalletBench is Proof {
     IStage internal constant STAGE = IStage(address(WORLD));
     IValues internal constant VALUES = IValues(address(SYMBOLS));
     address internal constant ENTRY_POINT = address(0x4337);
+    address internal constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
     address internal constant WRITER = address(0x3317e);
 
     /// @notice Where a wallet keeps what tells who decides (`tests/storage-layout.json`).

@@ -18,8 +18,6 @@ import {FairToken} from "./WalletWorld.sol";
 /// of an ERC-7913 signer. The agent key is an account without code, or a contract that answers anything; so is the principal that signs.
 /// @custom:halmos --solver-timeout-branching 50ms
 contract WalletProof is WalletBench {
-    address private constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
-
     /// @notice I12: what only the principal may do, nobody else does: no such call by another ever succeeds.
     function check_onlyThePrincipalCommands(uint8 kind, address caller, uint256 time) external {
         address principal = wallet.principal();

@@ -22,8 +22,6 @@ contract WalletVerbsProof is WalletBench {
     /// @notice Where a ledger has what is pending, counted from its own slot.
     uint256 private constant PENDING = 20;
 
-    address private constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
-
     /// @notice I1, I5, I6: a batch of two is two payments, each within the mandate, and they are counted in the same place; or it is none.
     function check_aBatchIsWithinItsMandate(address caller, IPayments.Payment[2] memory payments, uint256 time) external {
         Terms memory terms = _grant();
