@@ -66,7 +66,8 @@ library SpendLedger {
     /// @notice Adds a charge, or reverts if it doesn't fit into the first window or the limit for life.
     /// @dev `requireWithin` has to follow for each further window: its limit is its caller's to know.
     /// @param charge Amount (currency units); exactly what remains still fits.
-    /// @param windowLimit The most that may be counted in the first window at any instant, this charge included.
+    /// @param windowLimit The most that may be counted in the first window at any instant, this charge included; at
+    /// most 96 bits.
     /// @param lifetimeLimit The most that may ever be spent, this charge included; at most 96 bits.
     /// @param timestamp Now (unix seconds); never before an earlier call's.
     function add(

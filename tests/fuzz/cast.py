@@ -14,6 +14,8 @@ from tests.fuzz.model.terms import Terms
 
 START = 1_800_000_000
 """When the chain begins (unix seconds). Stories begin a day later."""
+REGISTRY_DOMAIN = ("ERC8004IdentityRegistry", "1")
+"""Name and version of what is signed for the registry (EIP-712)."""
 STATEMENT = keccak(text="I answer for what this agent does within its mandate.")
 URI = "https://agents.example/1.json"
 
@@ -37,7 +39,16 @@ ACCOUNTS = (
 )
 WALLETS = {"wallet 0": (0, 0), "wallet 1": (0, 1), "wallet 2": (1, 2), "wallet 3": (2, 3)}
 """Every wallet with the numbers of its principal and its agent key."""
-TOKENS = {"usdc": 6, "usdt": 6, "dai": 18, "eurs": 2, "eurd": 18, "eurx": 20, "unlisted": 6}
+VICES = {
+    "loop": "ReentrantToken",
+    "toll": "ExtraFeeToken",
+    "mute": "ReturnsFalseToken",
+    "stone": "RevertingToken",
+    "void": "MovesNothingToken",
+    "clingy": "NoZeroApprovalToken",
+}
+"""Tokens that do what no token should, with the doubles that do."""
+TOKENS = {"usdc": 6, "usdt": 6, "dai": 18, "eurs": 2, "eurd": 18, "eurx": 20, "unlisted": 6} | dict.fromkeys(VICES, 6)
 """Every token with its decimals."""
 CROWD = [f"one of many {i}" for i in range(1001)]
 """More payees than a mandate may have, in the order of their addresses."""

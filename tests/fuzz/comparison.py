@@ -33,7 +33,12 @@ def ending(predicted: Predicted) -> str:
     """How an action ended, in a word: a reason of other people's contracts is as good as an error's name."""
     if predicted.refusal is None:
         return next((how for event in predicted.events if (how := without_effect(event))), "done")
-    error, arguments = predicted.refusal.error, predicted.refusal.arguments
+    return reason(predicted.refusal)
+
+
+def reason(refusal: Refused) -> str:
+    """A refusal in a word."""
+    error, arguments = refusal.error, refusal.arguments
     if error == "FailedOpWithRevert":
         return arguments[2].error
     if error == "FailedOp":
@@ -44,7 +49,9 @@ def ending(predicted: Predicted) -> str:
 
 
 def without_effect(event: Event) -> str | None:
-    """Why a user operation that was paid for did nothing."""
+    """Why a user operation that was paid for did nothing, or what a token has called in the middle of a payment."""
+    if event.name == "CalledBack" and not event.arguments[1]:
+        return reason(event.arguments[2])
     if event.name == "OperationStopped":
         return "stopped"
     return "failed" if event.name == "UserOperationEvent" and not event.arguments[4] else None

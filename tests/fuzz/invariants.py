@@ -20,6 +20,12 @@ Log = tuple[str, list[str], str]
 OF_PRINCIPAL = ("MandateLifted", "Withdrawn", "HandOverOffered", "Executed", "RequestApproved", "AllRefused")
 """What only a principal makes a wallet say, by its hand or its signature."""
 BY_AGENT = ("PaymentMade", "PaymentAuthorised")
+REFUSING = {
+    "toll": ("ERC20InsufficientBalance",),
+    "mute": ("SafeERC20FailedOperation",),
+    "stone": ("TokenRefused", "BalanceRefused"),
+}
+"""How tokens refuse to be moved."""
 EXACT = ("pay", "pay_batch")
 """Actions that move just what they charge."""
 
@@ -49,6 +55,8 @@ class Witness:
         """Principals and wallets that were revoked one by one, for ever."""
         self.frozen: set[str] = set()
         """Whom USDC's issuer has frozen; everybody, by the name of the token."""
+        self.gas_terms: dict[str, tuple[int, ...]] = {}
+        """Of the paymaster, by wallet."""
         self.ended: set[str] = set()
         """Wallets that were revoked with all others of their principal, until another takes them over."""
         self.authorised: dict[str, tuple[str, str, int, int, int]] = {}
@@ -97,12 +105,14 @@ class Witness:
         if to == "entry point" and answer.succeeded:
             to, sender = self._operation(answer, sender, time)
         if not answer.succeeded:
-            self._principal_leaves(step, sender, to, answer)
+            if step == "withdraw" and sender == self.owner[to]:
+                self._principal_leaves(predicted, sender, to, answer)
             return
         if step == "carry_twice":
             to = self._carried(answer)
         moved: dict[tuple[str, str], int] = defaultdict(int)
         charged: dict[tuple[str, str], int] = defaultdict(int)
+        approved: dict[tuple[str, str], int] = defaultdict(int)
         for emitter, event, topics, words in self.named(answer.logs):
             if event == "Transfer" and emitter in TOKENS and self.name(topics[0]) in WALLETS:
                 moved[self.name(topics[0]), emitter] += words[0]
@@ -112,25 +122,28 @@ class Witness:
                 if event == "PaymentMade":
                     charged[emitter, token] += words[0]
             else:
+                if event == "RequestApproved":
+                    approved[emitter, self.cast.codec.names[f"0x{words[0]:040x}"]] += words[2]
                 self._note(step, sender, emitter, event, topics, words, time)
-        self._money(step, to, moved, charged, predicted)
+        self._money(step, to, moved, charged, approved, predicted)
 
     def _operation(self, answer: Answer, bundler: str, time: int) -> tuple[str, str]:
         """I25: what an agent's operations have cost stays within its gas terms; whose operation it was, and who acts by it."""
         emitter, event, topics, words = list(self.named(answer.logs))[-1]
         if (emitter, event) != ("entry point", "UserOperationEvent"):
             raise Broken(f"I25: an operation ends with {event} of {emitter}")
-        wallet, nonce, cost = self.name(topics[1]), words[0], words[2]
+        wallet, payer, nonce, cost = self.name(topics[1]), self.name(topics[2]), words[0], words[2]
         if nonce >> 128 == 0:
             return wallet, self.owner[wallet]
         if cost == 0:
             # What costs nothing is nobody's loss, also when an earlier mandate left more spent than this one allows.
             return wallet, bundler
-        most, limit, length = self.terms[wallet].gas
-        self.charges[wallet, GAS].add(time, cost)
+        what, terms = (payer, self.gas_terms[wallet]) if payer == "paymaster" else (GAS, self.terms[wallet].gas)
+        most, limit, length = terms
+        self.charges[wallet, what].add(time, cost)
         if cost > most:
             raise Broken(f"I25: an operation of {wallet} cost {cost} wei, of {most}")
-        total = self._within(wallet, GAS, length, time)
+        total = self._within(wallet, what, length, time)
         if total > limit:
             raise Broken(f"I25: {wallet}'s operations cost {total} wei in {length} s until {time}, of {limit}")
         return wallet, bundler
@@ -142,12 +155,15 @@ class Witness:
             raise Broken(f"I28: what was carried was of {carried}")
         return carried.pop()
 
-    def _money(self, step: str, to: str, moved: Any, charged: Any, predicted: Predicted) -> None:
+    def _money(self, step: str, to: str, moved: Any, charged: Any, approved: Any, predicted: Predicted) -> None:
         for (wallet, token), amount in moved.items():
             paid = charged[wallet, token]
             if step == "cash":
                 self._cheque(wallet, token, amount, predicted.time)
             if step in ("settle", "cash"):
+                continue
+            if step == "reenter":
+                self._within_another(wallet, token, amount, paid + approved[wallet, token])
                 continue
             if wallet != to:
                 raise Broken(f"I28: {step} of {to} moved {amount} of {wallet}'s {token}")
@@ -156,6 +172,12 @@ class Witness:
         for (wallet, token), paid in charged.items():
             if step in EXACT and token in TOKENS and moved[wallet, token] != paid:
                 raise Broken(f"I4: {step} charged {paid} {token} and moved {moved[wallet, token]}")
+
+    def _within_another(self, wallet: str, token: str, amount: int, paid: int) -> None:
+        """I4, I20: whatever a token has called in the middle of a payment, what moved was charged, or approved. Only USDC's
+        own authorisations were before."""
+        if amount > paid and token != "usdc":
+            raise Broken(f"I4: {amount} of {wallet}'s {token} moved, and {paid} was charged or approved")
 
     def _charge(self, wallet: str, event: str, token: str, words: list[int], time: int) -> None:
         """I1, I2, I3, I8: a charge fits into every limit of the mandate, by the exact log, and its agent isn't ended."""
@@ -219,18 +241,19 @@ class Witness:
             self.ended |= {wallet for wallet, owner in self.owner.items() if owner == self.name(topics[0])}
         elif event in ("AgentUnpaused", "AllUnpaused") and self.name(topics[0]) != sender:
             raise Broken(f"I12: {sender} restored agents of {self.name(topics[0])}")
-        elif event in ("Pause", "Blacklisted"):
-            self.frozen.add(topics[0] if topics else emitter)
-        elif event in ("Unpause", "UnBlacklisted"):
-            # Of who wasn't frozen too.
-            self.frozen.discard(topics[0] if topics else emitter)
+        elif event in ("Pause", "Blacklisted", "Unpause", "UnBlacklisted"):
+            whom = topics[0] if topics else emitter
+            # Also whoever wasn't frozen comes off the list.
+            (self.frozen.discard if event.startswith("Un") else self.frozen.add)(whom)
+        elif event == "GasTermsSet":
+            self._set_gas_terms(sender, self.name(topics[0]), tuple(words), time)
         elif event == "AuthorisationClosed":
             self._close(topics[0][2:], bool(words[1]))
         elif event == "AuthorizationUsed" and self._is_ended(self.name(topics[0])):
             raise Broken(f"I8: {self.name(topics[0])}'s authorisation was settled after it was revoked")
 
     def _only_principal(self, step: str, sender: str, wallet: str, event: str) -> None:
-        signed = step in ("set_mandate_signed", "execute_signed", "approve_signed")
+        signed = step in ("set_mandate_signed", "execute_signed", "approve_signed", "reenter")
         if not signed and sender not in (self.owner[wallet], wallet):
             raise Broken(f"I12: {sender} made {wallet} say {event}")
 
@@ -249,17 +272,27 @@ class Witness:
             for length, _ in budget.windows:
                 key = wallet, budget.currency, length
                 self.opened[key] = before.get(key, time)
-        if terms.gas[2]:
-            key = wallet, GAS, terms.gas[2]
-            since = self.opened.get(key, time)
-            self.opened = {each: when for each, when in self.opened.items() if each[:2] != (wallet, GAS)} | {key: since}
+        self._open_gas(wallet, GAS, terms.gas[2], time)
 
-    def _principal_leaves(self, step: str, sender: str, to: str, answer: Answer) -> None:
+    def _open_gas(self, wallet: str, what: str, length: int, time: int) -> None:
+        if length:
+            key = wallet, what, length
+            since = self.opened.get(key, time)
+            others = {each: when for each, when in self.opened.items() if each[:2] != (wallet, what)}
+            self.opened = others | {key: since}
+
+    def _set_gas_terms(self, sender: str, wallet: str, terms: tuple[int, ...], time: int) -> None:
+        if sender != "principal":
+            raise Broken(f"I12: {sender} set the terms of the principal's paymaster")
+        self.gas_terms[wallet] = terms
+        self._open_gas(wallet, "paymaster", terms[2], time)
+
+    def _principal_leaves(self, predicted: Predicted, sender: str, to: str, answer: Answer) -> None:
         """I18: a principal that withdraws what there is, to somebody, isn't refused."""
-        if step != "withdraw" or sender != self.owner[to]:
-            return
-        # The last two: a payee that refuses to be paid, and an issuer that has frozen its token.
-        names = ("BalanceTooLow", "ZeroAddress", "PaymentRefused", *(("Error",) if self.frozen else ()))
+        token = self.name(predicted.sent.data[10:74])
+        # Beside its own mistakes: a payee that refuses to be paid, an issuer that has frozen its token, a token with a vice.
+        names = ["BalanceTooLow", "ZeroAddress", "PaymentRefused", *REFUSING.get(token, ())]
+        names += ["Error"] if self.frozen else []
         reasons = [self.cast.codec.errors[name].id.hex() for name in names]
         if answer.data[2:10] not in reasons:
             raise Broken(f"I18: {sender} couldn't withdraw from {to}")

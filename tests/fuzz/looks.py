@@ -8,6 +8,8 @@ from functools import partial
 from tests.fuzz.cast import PRINCIPALS, TOKENS
 from tests.fuzz.chain.codec import word
 from tests.fuzz.model.charging import GAS
+from tests.fuzz.model.gas import NO_TERMS
+from tests.fuzz.model.paymaster import Paymaster
 from tests.fuzz.model.registry import NO_HASH, NOBODY, STATUSES
 from tests.fuzz.model.requests import NOTHING
 from tests.fuzz.model.rules import Refused
@@ -46,7 +48,8 @@ def look_at(play: Play, number: int, wallet: Wallet) -> None:
     name = wallet.name
     ask, ask_it = partial(play.ask, number), partial(play.ask, number, name)
     for token in TOKENS:
-        ask(token, "balanceOf", word(bank.balance(token, name)), name)
+        has = word(bank.balance(token, name)) if bank.tells(token) else Refused("BalanceRefused", name)
+        ask(token, "balanceOf", has, name)
     ask_it("mandateHash", wallet.mandate_hash())
     ask_it("principal", words[wallet.principal])
     ask_it("authority", words[wallet.principal] + word(wallet.epoch))
@@ -54,6 +57,7 @@ def look_at(play: Play, number: int, wallet: Wallet) -> None:
     flags = [wallet.suite.switch.has(wallet.principal, name, flag) for flag in FLAGS]
     ask("switch", "stopWord", b"".join(map(word, flags)), wallet.principal, name)
     ask("registry", "checkWallet", checked(play, wallet), name)
+    ask(play.world.paymaster.name, "gasTermsOf", gas_terms(play.world.paymaster, wallet), name)
     for currency in CURRENCIES:
         look_at_budget(play, number, wallet, currency)
     if wallet.in_force and wallet.last:
@@ -67,6 +71,13 @@ def look_at(play: Play, number: int, wallet: Wallet) -> None:
         ask_it("pendingRequests", NO_MANDATE)
     look_at_identity(play, number, wallet)
     look_at_terms(play, number, wallet)
+
+
+def gas_terms(paymaster: Paymaster, wallet: Wallet) -> bytes:
+    """What a paymaster pays for a wallet, and what is left of it."""
+    terms, ledger = paymaster.terms.get(wallet.name, NO_TERMS), paymaster.ledgers.get(wallet.name)
+    left = max(terms[1] - ledger.counted(0, wallet.now), 0) if ledger and terms[1] else 0
+    return b"".join(map(word, (*terms, left)))
 
 
 def look_at_identity(play: Play, number: int, wallet: Wallet) -> None:

@@ -17,7 +17,9 @@ from tests.fuzz.model.authorisations import Authorisations
 from tests.fuzz.model.calls import Calls
 from tests.fuzz.model.charging import Charging
 from tests.fuzz.model.cheques import Cheque, Cheques
-from tests.fuzz.model.operations import ENTRY_POINT, FOREVER, EntryPoint
+from tests.fuzz.model.gas import FOREVER
+from tests.fuzz.model.operations import ENTRY_POINT, EntryPoint
+from tests.fuzz.model.paymaster import Paymaster
 from tests.fuzz.model.payments import Payment, Payments
 from tests.fuzz.model.principal import PrincipalControl
 from tests.fuzz.model.registry import Registry
@@ -69,7 +71,7 @@ def _epoch_ignored(self: Switch, principal: str, wallet: str, epoch: int, now: i
 def _fee_for_free(self: Wallet, terms: Any, relay: Any) -> None:
     self.require_live(terms)
     self.emit("PaymentMade", relay.fee_token, relay.relayer, relay.nonce, relay.fee, 0)
-    self.pay_out(relay.fee_token, relay.relayer, relay.fee)
+    self.pay_out(terms, relay.fee_token, relay.relayer, relay.fee)
 
 
 def _fee_after_the_end(self: Wallet, terms: Any, relay: Any) -> None:
@@ -113,10 +115,31 @@ def _pull_uncounted(self: Calls, terms: Any, call: Any, token: str, amount: int)
     return charge
 
 
+@contextmanager
+def _never_alone(self: Charging) -> Iterator[None]:
+    yield
+
+
+def _goes_on_when_stopped(self: Charging, terms: Any) -> None:
+    require(self.mandate_hash() == terms.hash, "MandateChanged", terms.hash)
+
+
+def _pays_when_stopped(self: Paymaster, wallet: Wallet, by_principal: bool, cost: int, period: int) -> tuple[int, int]:
+    require(wallet.principal == self.principal, "OtherPrincipal", wallet.name, wallet.principal, self.principal)
+    return (0, FOREVER) if by_principal else self._charge(wallet.name, cost, period)
+
+
+def _pays_for_all(self: Paymaster, wallet: Wallet, by_principal: bool, cost: int, period: int) -> tuple[int, int]:
+    with patch.object(self, "principal", wallet.principal):
+        return VALIDATE(self, wallet, by_principal, cost, period)
+
+
 def _batch_without_end(self: Payments, sender: str, payments: Any, acting: bool = False) -> None:
-    terms = self.terms_for_agent(sender, acting)
-    for payment in payments:
-        self.make(terms, payment)
+    with self.alone():
+        terms = self.terms_for_agent(sender, acting)
+        for payment in payments:
+            self.make(terms, payment)
+        self.require_still_live(terms)
 
 
 def _withdraws_for_guardian(self: PrincipalControl, sender: str) -> None:
@@ -150,7 +173,7 @@ def _same_number_again(self: EntryPoint, index: int, wallet: Wallet, operation: 
     ADMIT(self, index, wallet, operation if operation.sequence != due - 1 else replace(operation, sequence=due))
 
 
-ADMIT = EntryPoint._admit
+ADMIT, VALIDATE = EntryPoint._admit, Paymaster.validate
 UNPAUSE, REQUIRE_LIVE, IS_GOOD = Switch.unpause, Switch.require_live, Cheques.is_good
 REQUIRE_AGENT, SET_WALLET = Charging.require_agent, Registry.set_wallet
 DEFECTS: dict[str, Defect] = {
@@ -158,11 +181,14 @@ DEFECTS: dict[str, Defect] = {
     "I2: a window forgets a bucket too early": (Ledger, "settled", _forgets_early),
     "I2: a new window begins empty": (Ledger, "open", _refills),
     "I3: what was spent isn't counted for life": (Ledger, "lifetime", lambda self: 0),
+    "I4: a token may take more than it was told to": (Charging, "require_taken", lambda self, before, charged: None),
     "I5: a fee is paid beside the ledger": (Wallet, "_pay_fee", _fee_for_free),
     "I5: what a call pulls is paid beside the ledger": (Calls, "_charge_call", _pull_uncounted),
     "I6: any payee means the suite's contracts too": (Charging, "is_free_payee", _any_payee_is_any),
     "I8: an authorisation outlives a stop": (Authorisations, "vouches_for", _vouches_when_stopped),
     "I8: an operation is carried out after a stop of all": (EntryPoint, "_execute", _carried_out_when_stopped),
+    "I8: a batch goes on after a stop": (Charging, "require_still_live", _goes_on_when_stopped),
+    "I8: a paymaster pays for a stopped agent": (Paymaster, "validate", _pays_when_stopped),
     "I9: revoking all is forgotten": (Switch, "require_live", _epoch_ignored),
     "I12: anybody stops": (Switch, "may_stop", _anybody_stops),
     "I12: a guardian restores": (Switch, "unpause", _guardians_restore),
@@ -172,10 +198,13 @@ DEFECTS: dict[str, Defect] = {
     "I14: a transfer leaves the agent alive": (Registry, "unlink", _transfer_keeps_agent),
     "I16: an operation can come twice": (EntryPoint, "_admit", _same_number_again),
     "I17: an approval can be used twice": (Requests, "_take", _approval_stays),
+    "I20: a verb begins in the middle of another": (Charging, "alone", _never_alone),
     "I21: a mandate lives a second too long": (Charging, "require_valid", _end_inclusive),
     "I21: a fee is paid after the mandate's end": (Wallet, "_pay_fee", _fee_after_the_end),
     "I24: a batch has any length": (Payments, "pay_batch", _batch_without_end),
     "I25: operations cost nothing": (EntryPoint, "_charge", _gas_for_free),
+    "I25: a paymaster pays any cost": (Paymaster, "_charge", lambda self, wallet, cost, period: (0, FOREVER)),
+    "I25: a paymaster pays for other principals": (Paymaster, "validate", _pays_for_all),
     "I29: a cheque is good in any period": (Cheques, "is_good", _cheques_of_any_period),
     "I29: nothing is set aside for cheques": (Budget, "limits", _nothing_set_aside),
     "I29: nobody asks what an ended mandate's cheques came to": (

@@ -12,6 +12,7 @@ from eth_utils import keccak
 from tests.fuzz.cast import KEYS, Cast
 from tests.fuzz.chain.codec import word
 from tests.fuzz.chain.simulate import Answer, Sent
+from tests.fuzz.model.paymaster import Paymaster
 from tests.fuzz.model.rules import Event, Refused
 from tests.fuzz.model.terms import Budget, Rule, Terms
 from tests.fuzz.model.wallet import Wallet
@@ -38,8 +39,8 @@ class Deed:
     """What the model does."""
     wallet: Wallet | None = None
     """The only wallet that it can change,"""
-    others: tuple[Wallet, ...] = ()
-    """but for these."""
+    others: tuple[Wallet | Paymaster, ...] = ()
+    """but for these, and a paymaster."""
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,15 @@ WRITTEN = (
     "ArgumentCountRefused ArgumentValuesRefused ChequeTokenRefused ChequeBookTwice ChequeCountRefused ChequePeriodRefused "
     "ChequeLimitRefused ChequesExceedLimit MandateTooLarge"
 )
+VICES = "TokenTookMore SafeERC20FailedOperation TokenRefused"
 FROZEN = "paused account_is_blacklisted"
 AUTHORISATION = "invalid_signature authorization_is_used_or_canceled authorization_is_expired"
 DECLARED: dict[str, str] = {
-    "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused {FROZEN}",
+    "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused {FROZEN} {VICES} TokenBalanceUnreadable",
     "pay_batch": f"{INACTIVE} NotAgentKey BatchSizeRefused {PAYMENT}",
     "call": (
         f"{INACTIVE} NotAgentKey CallNotListed CallValueExceeded ArgumentRefused CalldataLengthRefused PaddingNotZero "
-        f"PullLimitExceeded {OVER} ERC20InsufficientAllowance TokenTookMore"
+        f"PullLimitExceeded {OVER} ERC20InsufficientAllowance TokenTookMore TokenBalanceUnreadable"
     ),
     "request_payment": (
         f"{INACTIVE} NotAgentKey RequestSlotRefused RequestSlotTaken ZeroAmount ZeroAddress RequestExpiryRefused"
@@ -43,7 +44,7 @@ DECLARED: dict[str, str] = {
     "cancel_action": "NotAgentKeyOrPrincipal NoMandate NonceSpent",
     "operate": (
         "NoMandate OperationOfOtherMandate AgentStopped NotAnAgentOperation CallGasTooLow OperationCostExceeded PeriodRefused "
-        "WindowLimitExceeded AA22 AA24 AA25 failed stopped"
+        "WindowLimitExceeded AA22 AA24 AA25 AA32 OtherPrincipal failed stopped"
     ),
     "operate_as_principal": "AA24 AA25 failed",
     "bundle": "OperationOfOtherMandate CallGasTooLow OperationCostExceeded WindowLimitExceeded AA22 AA24 AA25 failed stopped",
@@ -54,7 +55,7 @@ DECLARED: dict[str, str] = {
     "set_spoilt": WRITTEN,
     "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE}",
     "lift_mandate": "NotPrincipal NoMandate",
-    "withdraw": f"NotPrincipal BalanceTooLow ZeroAddress {FROZEN}",
+    "withdraw": f"NotPrincipal BalanceTooLow ZeroAddress {FROZEN} SafeERC20FailedOperation TokenRefused",
     "approve_request": "NotPrincipal RequestMismatch RequestExpired",
     "approve_signed": "BadPrincipalSignature DeadlinePassed RequestMismatch RequestExpired",
     "refuse_request": "NotPrincipal RequestMismatch",
@@ -87,6 +88,12 @@ DECLARED: dict[str, str] = {
     "pause_token": "",
     "blacklist": "",
     "set_fee": "without_a_reason",
+    "turn": "",
+    "set_gas_terms": "NotPrincipal GasTermsContradict GasWindowRefused",
+    "reenter": (
+        "ReentrancyGuardReentrantCall MandateChanged NonceSpent AgentIsPaused AgentIsRevoked PrincipalIsPaused NotPrincipal "
+        "WindowLimitExceeded"
+    ),
 }
 """Every action, with the refusals that it has to meet; beside them each has to be done at least once."""
 

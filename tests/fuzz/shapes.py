@@ -8,12 +8,13 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from tests.fuzz.cast import START, TOKENS
+from tests.fuzz.cast import START, TOKENS, VICES
+from tests.fuzz.model.granting import MAX_TOKENS
 from tests.fuzz.model.terms import NATIVE, NO_LIMIT, Book, Budget, Rule
 
 HOUR, DAY = 3600, 86_400
 FOREVER = 2**48 - 1
-CURRENCIES = {"USD": (6, ("usdc", "usdt", "dai")), "EUR": (2, ("eurs", "eurd", "eurx")), "ETH": (18, (NATIVE,))}
+CURRENCIES = {"USD": (6, ("usdc", "usdt", "dai")), "EUR": (2, ("eurs", "eurd", "eurx", *VICES)), "ETH": (18, (NATIVE,))}
 """Decimals of the unit, and the tokens that may count."""
 PAYEES = ("payee 0", "payee 1", "payee 2", "shop", "relayer", "last")
 """The last is the last address that there is."""
@@ -68,7 +69,7 @@ def _budget(chance: Random, currency: str) -> Budget:
     # Once in a while a currency is counted in another unit than before, which a wallet has to refuse.
     if chance.random() < 0.03:
         decimals += 1 if decimals < 18 else -1
-    listed = chance.sample(tokens, chance.randint(1, len(tokens)))
+    listed = chance.sample(tokens, chance.randint(1, min(len(tokens), MAX_TOKENS)))
     payment = 0 if chance.random() < 0.03 else chance.randint(1, 1000) * 10**decimals
     windows = _windows(chance, payment)
     any_payee = chance.random() < 0.15

@@ -21,10 +21,12 @@ from tests.fuzz.cast import (
     KEYS,
     OWNERS,
     PRINCIPALS,
+    REGISTRY_DOMAIN,
     START,
     STATEMENT,
     TOKENS,
     URI,
+    VICES,
     WALLETS,
     WHOLE,
     Cast,
@@ -34,6 +36,7 @@ from tests.fuzz.chain.signing import Hasher, key_of, secrets_of
 from tests.fuzz.chain.simulate import Simulator
 from tests.fuzz.chain.transactions import Transactions
 from tests.fuzz.model.granting import BARRED, Places
+from tests.fuzz.model.money import LOOP
 from tests.fuzz.model.registry import NO_HASH, NOBODY, Agent
 from tests.fuzz.model.terms import NATIVE, Terms
 from tests.fuzz.model.wallet import Wallet
@@ -49,7 +52,7 @@ SUITE = (
     "AgentWalletFactory",
     "MandateWriter",
 )
-DOUBLES = ("MockStablecoin", "MockUSDC", "MockUSDT", "MockVault", "MockPayee")
+DOUBLES = ("MockStablecoin", "MockUSDC", "MockUSDT", "MockVault", "MockPayee", *VICES.values())
 OTHER_ABI: list[dict[str, Any]] = [
     # What any target takes that takes everything, and the errors that the language itself has.
     {
@@ -73,7 +76,7 @@ FORWARDERS = {
 HIGH = {"dai": f"0x{2**160 - 16:040x}"}
 """Where a token stands behind the name of the native currency, as addresses are ordered."""
 DEPOSIT = 10_000
-"""Ether that every wallet has at the EntryPoint: always enough."""
+"""Ether that every wallet has at the EntryPoint, and the paymaster too: always enough."""
 SHAPES = (10, 14, 18, 31)
 """The first mandate of each wallet."""
 
@@ -101,6 +104,7 @@ def own_cast(chain: type[Simulator | Transactions] = Simulator) -> Iterator[Cast
 def _abis() -> dict[str, list[dict[str, Any]]]:
     # The registry last: its events of ERC-721 have the names of those of ERC-20.
     abis = {name: load_abi(name) for name in SUITE} | {name: artifact(name).abi for name in DOUBLES}
+    abis["PrincipalPaymaster"] = load_abi("PrincipalPaymaster")
     return abis | {"AgentRegistry": load_abi("AgentRegistry"), "EntryPoint": load_abi("EntryPoint"), "": OTHER_ABI}
 
 
@@ -111,10 +115,13 @@ def _addresses(stage: Stage) -> dict[str, str]:
     }
     deployer = stage.role("deployer").address
     addresses["issuer"] = deployer
+    special = {"usdc": ("MockUSDC", deployer, deployer), "usdt": ("MockUSDT",)}
+    special |= {name: (double,) for name, double in VICES.items()}
     for name, decimals in TOKENS.items():
-        special = {"usdc": ("MockUSDC", deployer, deployer), "usdt": ("MockUSDT",)}
         contract = stage.deploy(*special.get(name, ("MockStablecoin", name, name, decimals)))
         addresses[name] = HIGH.get(name) or contract.address
+        if name in VICES and name != LOOP:
+            contract.send(stage.role("deployer"), "setHostile", False)
         if name in HIGH:
             # What tells decimals and keeps balances needs nothing of what its constructor wrote.
             code = stage.web3.eth.get_code(contract.address).to_0x_hex()  # type: ignore[arg-type]
@@ -129,6 +136,8 @@ def _addresses(stage: Stage) -> dict[str, str]:
     addresses |= {"entry point": ENTRY_POINT}
     wallet = suite.wallet(implementation)
     addresses |= {"writer": str(wallet.read("WRITER")), "extension": str(wallet.read("EXTENSION"))}
+    addresses["paymaster"] = stage.deploy("PrincipalPaymaster", suite.factory.address, addresses["principal"]).address
+    EntryPoint(stage.web3, ENTRY_POINT).deposit_to(stage.role("relayer"), addresses["paymaster"], DEPOSIT)
     for number, (name, (principal, key)) in enumerate(WALLETS.items()):
         addresses[name] = suite.factory.wallet_address(addresses[PRINCIPALS[principal]], addresses[KEYS[key]], number)
     return addresses
@@ -143,7 +152,7 @@ def _create(stage: Stage, cast: Cast, number: int, wallet: str) -> None:
     digest = play.digest(wallet, terms.hash)
     deadline = START + DAY
     enrolment = cast.hasher.struct("AgentEnrolment", principal, wallet, URI, STATEMENT, 0, deadline)
-    acceptance = cast.hasher.digest(("ERC8004IdentityRegistry", "1"), "registry", enrolment)
+    acceptance = cast.hasher.digest(REGISTRY_DOMAIN, "registry", enrolment)
     signatures = [cast.sign(who, each) for who, each in ((principal, acceptance), (principal, digest), (key, digest))]
     data = play.data("createAgent", argument, number, (URI, STATEMENT, deadline, *signatures))
     relayer = stage.role("relayer")

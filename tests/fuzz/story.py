@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.fuzz.actions import agent, issuers, operations, principal, signed, stops
+from tests.fuzz.actions import agent, issuers, operations, principal, reentry, signed, stops
 from tests.fuzz.actions.chance import Action, any_name
 from tests.fuzz.actions.time import draw_wait
 from tests.fuzz.cast import TOKENS, WALLETS, Cast
@@ -27,6 +27,7 @@ ACTIONS: dict[str, Action] = {
     **signed.ACTIONS,
     **operations.ACTIONS,
     **issuers.ACTIONS,
+    **reentry.ACTIONS,
 }
 NAMES = list(ACTIONS)
 WEIGHTS = [ACTIONS[name].weight for name in NAMES]

@@ -1,4 +1,4 @@
-"""What is in nobody's hands here: issuers pause their token, blacklist accounts, and take fees."""
+"""What is in nobody's hands here: issuers pause their token, blacklist accounts, take fees; and tokens turn bad, or good again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.fuzz.actions.chance import Action, Arguments
 from tests.fuzz.cast import WALLETS
+from tests.fuzz.model.money import CLINGY, MUTE, STONE, TOLL, VOID
 from tests.fuzz.play import Deed, Play
 
 ISSUER = "issuer"
@@ -52,8 +53,29 @@ def draw_set_fee(chance: Random, play: Play) -> Arguments:
     return {"points": chance.choice((0, 0, 1, 19, 20)), "most": chance.choice((0, 1, 49))}
 
 
+def turn(play: Play, token: str, function: str, bad: bool) -> Deed:
+    """`setHostile`, or `setRefusesBalance`."""
+    bank = play.world.suite.bank
+    act = bank.turn if function == "setHostile" else bank.hush
+    return Deed("stranger", token, play.data(function, bad), lambda: act(token, bad))
+
+
+def draw_turn(chance: Random, play: Play) -> Arguments:
+    """Soon good again."""
+    bank = play.world.suite.bank
+    bad = [(token, "setHostile") for token in sorted(bank.lying)]
+    bad += [(token, "setRefusesBalance") for token in sorted(bank.silent)]
+    if bad and chance.random() < 0.6:
+        token, function = chance.choice(bad)
+        return {"token": token, "function": function, "bad": False}
+    hushed = chance.random() < 0.15
+    token = STONE if hushed else chance.choice((TOLL, MUTE, STONE, VOID, CLINGY))
+    return {"token": token, "function": "setRefusesBalance" if hushed else "setHostile", "bad": True}
+
+
 ACTIONS: dict[str, Any] = {
     "pause_token": Action(3, draw_pause_token, pause_token),
-    "blacklist": Action(3, draw_blacklist, blacklist),
+    "blacklist": Action(5, draw_blacklist, blacklist),
     "set_fee": Action(1, draw_set_fee, set_fee),
+    "turn": Action(4, draw_turn, turn),
 }

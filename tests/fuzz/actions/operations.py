@@ -11,14 +11,17 @@ from tests.fuzz.actions.agent import VERBS, draw_verb
 from tests.fuzz.actions.chance import FORGED, Action, Arguments, any_wallet, mostly, terms_of
 from tests.fuzz.chain.codec import word
 from tests.fuzz.model.charging import GAS
+from tests.fuzz.model.gas import NO_TERMS, GasTerms
 from tests.fuzz.model.operations import Operation
 from tests.fuzz.model.payments import Payment
 from tests.fuzz.model.terms import BUCKETS
 from tests.fuzz.model.wallet import Wallet
 from tests.fuzz.play import Deed, Play
+from tests.fuzz.shapes import shape
 
 EXECUTE = "executeUserOp"
 VERIFICATION_GAS, CALL_GAS, BEFORE = 1_500_000, 3_000_000, 50_000
+PAYMASTER_GAS = 500_000
 
 
 Made = tuple[Wallet, tuple[Any, ...], Operation]
@@ -36,6 +39,7 @@ def of_agent(
     fee: int,
     call_gas: int,
     period: int,
+    paid: bool,
     forged: bool,
 ) -> Made:
     """An agent's operation. A verb named "none" is `lift_mandate`, which isn't the agent's."""
@@ -46,7 +50,7 @@ def of_agent(
         action, made = VERBS[verb][2](play, mine, **arguments)
     data = play.cast.codec.functions[EXECUTE].id + word(period)[28:] + action
     half = bytes.fromhex(mandate)
-    packed = _packed(wallet, half, lane, sequence, data, call_gas, fee)
+    packed = _packed(play, wallet, half, lane, sequence, data, call_gas, fee, paid)
     hash_ = _hash(play, packed)
     signature, signed = play.signed_by_agent(terms_of(mine).agent_key, hash_, forged)
     argument = (*packed, signature)
@@ -57,7 +61,7 @@ def of_agent(
         sequence,
         packed[1],
         signed,
-        (VERIFICATION_GAS + call_gas + BEFORE) * fee,
+        _gas(call_gas, paid) * fee,
         period,
         call_gas,
         MIN_CALL_GAS + CALL_GAS_PER_BYTE * asked,
@@ -65,12 +69,13 @@ def of_agent(
         (data[:4], action[:4]),
         verb=made,
         payment=Payment(**arguments) if verb == "pay" else None,
+        paymaster=play.world.paymaster if paid else None,
     )
     return mine, argument, operation
 
 
 def of_principal(
-    play: Play, wallet: str, function: str, arguments: list[Any], lane: int, sequence: int, forged: bool
+    play: Play, wallet: str, function: str, arguments: list[Any], lane: int, sequence: int, paid: bool, forged: bool
 ) -> Made:
     """A principal's operation, which no gas terms bound."""
     mine = play.wallet(wallet)
@@ -80,11 +85,24 @@ def of_principal(
         "liftMandate": lambda: mine.lift_mandate(by),
         "refuseAll": lambda: mine.refuse_all(by),
     }
-    packed = _packed(wallet, bytes(16), lane, sequence, play.data(function, *arguments), CALL_GAS, 10**9)
+    data = play.data(function, *arguments)
+    packed = _packed(play, wallet, bytes(16), lane, sequence, data, CALL_GAS, 10**9, paid)
     hash_ = _hash(play, packed)
     argument = (*packed, play.signed(by, hash_, forged))
     operation = Operation(
-        hash_, (bytes(16), lane), sequence, packed[1], not forged, 0, 0, 0, 0, True, (b"", b""), act=acts[function]
+        hash_,
+        (bytes(16), lane),
+        sequence,
+        packed[1],
+        not forged,
+        0,
+        0,
+        0,
+        0,
+        True,
+        (b"", b""),
+        act=acts[function],
+        paymaster=play.world.paymaster if paid else None,
     )
     return mine, argument, operation
 
@@ -102,7 +120,7 @@ def handle(play: Play, operations: list[tuple[str, Arguments]]) -> Deed:
         "entry point",
         data,
         lambda: play.world.entry_point.handle(bundle),
-        others=tuple({wallet.name: wallet for wallet, _ in bundle}.values()),
+        others=(*{wallet.name: wallet for wallet, _ in bundle}.values(), play.world.paymaster),
     )
 
 
@@ -111,13 +129,19 @@ def alone(kind: str) -> Callable[..., Deed]:
     return lambda play, **arguments: handle(play, [(kind, arguments)])
 
 
+def _gas(call_gas: int, paid: bool) -> int:
+    """All that an operation may take."""
+    return VERIFICATION_GAS + call_gas + BEFORE + PAYMASTER_GAS * paid
+
+
 def _packed(
-    wallet: str, half: bytes, lane: int, sequence: int, data: bytes, call_gas: int, fee: int
+    play: Play, wallet: str, half: bytes, lane: int, sequence: int, data: bytes, call_gas: int, fee: int, paid: bool
 ) -> tuple[str, int, bytes, bytes, bytes, int, bytes, bytes]:
     """Everything of an operation but its signature. The whole fee is priority: so it is what the gas costs."""
     nonce = int.from_bytes(half) << 128 | lane << 64 | sequence
     limits = VERIFICATION_GAS.to_bytes(16) + call_gas.to_bytes(16)
-    return wallet, nonce, b"", data, limits, BEFORE, fee.to_bytes(16) * 2, b""
+    payer = play.cast.codec.words["paymaster"][12:] + PAYMASTER_GAS.to_bytes(16) + bytes(16) if paid else b""
+    return wallet, nonce, b"", data, limits, BEFORE, fee.to_bytes(16) * 2, payer
 
 
 def _hash(play: Play, packed: tuple[Any, ...]) -> bytes:
@@ -138,8 +162,9 @@ def draw_operate(chance: Random, play: Play) -> Arguments | None:
     if chosen is None:
         return None
     verb, drawn = chosen
-    most, limit, window = terms.gas
-    width = window // BUCKETS or 1
+    paid = _is_paid(chance, play, wallet)
+    gas = play.world.paymaster.terms.get(wallet.name, NO_TERMS) if paid else terms.gas
+    width = gas[2] // BUCKETS or 1
     half = bytes.fromhex(mostly(chance, terms.hash[:16].hex(), terms.replaces[:16].hex(), share=0.95))
     lane = chance.randrange(3)
     call_gas = mostly(chance, CALL_GAS, MIN_CALL_GAS, share=0.97)
@@ -152,19 +177,31 @@ def draw_operate(chance: Random, play: Play) -> Arguments | None:
         "mandate": half.hex(),
         "lane": lane,
         "sequence": _next(chance, play, wallet, half, lane),
-        "fee": _fee(chance, wallet, call_gas, most, limit),
+        "fee": _fee(chance, gas, _spent(play, wallet, paid), _gas(call_gas, paid)),
         "call_gas": call_gas,
         "period": mostly(chance, play.now // width, play.now // width - 1, play.now // width + 1, 2**32 - 1, share=0.9),
+        "paid": paid,
         "forged": chance.random() < FORGED,
     }
 
 
-def _fee(chance: Random, wallet: Wallet, call_gas: int, most: int, limit: int) -> int:
+def _is_paid(chance: Random, play: Play, wallet: Wallet) -> bool:
+    """By the paymaster: seldom, unless it is one of its own."""
+    return chance.random() < (0.4 if wallet.principal == play.world.paymaster.principal else 0.04)
+
+
+def _spent(play: Play, wallet: Wallet, paid: bool) -> int:
+    """What counts of the gas that was spent before, by whoever pays (wei)."""
+    ledger = play.world.paymaster.ledgers.get(wallet.name) if paid else wallet.ledgers.get(GAS)
+    return ledger.counted(0, wallet.now) if ledger else 0
+
+
+def _fee(chance: Random, terms: GasTerms, spent: int, gas: int) -> int:
     """Wei for a unit of gas: none, a part of what is left, all of it, or a little more."""
-    gas = VERIFICATION_GAS + call_gas + BEFORE
+    most, limit, _ = terms
     if not most:
-        return mostly(chance, 0, 1, share=0.7)
-    left = min(max(limit - wallet.ledgers[GAS].counted(0, wallet.now), 0), most)
+        return mostly(chance, 0, 1, share=0.9)
+    left = min(max(limit - spent, 0), most)
     kind = chance.random()
     if kind < 0.7:
         return left // chance.choice((2, 3, 5, 10)) // gas
@@ -184,6 +221,7 @@ def draw_operate_as_principal(chance: Random, play: Play) -> Arguments:
         "arguments": arguments,
         "lane": lane,
         "sequence": _next(chance, play, wallet, bytes(16), lane),
+        "paid": _is_paid(chance, play, wallet),
         "forged": chance.random() < FORGED,
     }
 
@@ -207,8 +245,32 @@ def _lane(drawn: Arguments) -> tuple[Any, ...]:
     return drawn["wallet"], drawn.get("mandate"), drawn["lane"]
 
 
+def set_gas_terms(play: Play, sender: str, wallet: str, terms: list[int]) -> Deed:
+    """The paymaster's `setGasTerms`."""
+    paymaster = play.world.paymaster
+    given = (terms[0], terms[1], terms[2])
+    data = play.data("setGasTerms", wallet, given)
+    return Deed(
+        sender, paymaster.name, data, lambda: paymaster.set_gas_terms(sender, wallet, given), others=(paymaster,)
+    )
+
+
+def draw_set_gas_terms(chance: Random, play: Play) -> Arguments:
+    """By its principal, mostly; now and then such as contradict themselves."""
+    paymaster, wallet = play.world.paymaster, any_wallet(chance, play)
+    most, limit, window = shape(chance.randrange(10_000)).gas
+    if chance.random() < 0.15:
+        most, limit, window = chance.choice(((most, most - 1, window), (most, limit, window + 4), (0, limit, window)))
+    return {
+        "sender": mostly(chance, paymaster.principal, "stranger", wallet.principal, terms_of(wallet).agent_key),
+        "wallet": wallet.name,
+        "terms": [most, max(limit, 0), window],
+    }
+
+
 ACTIONS = {
     "operate": Action(26, draw_operate, alone("operate")),
     "operate_as_principal": Action(2, draw_operate_as_principal, alone("operate_as_principal")),
+    "set_gas_terms": Action(4, draw_set_gas_terms, set_gas_terms),
     "bundle": Action(4, draw_bundle, handle),
 }

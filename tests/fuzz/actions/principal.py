@@ -21,6 +21,7 @@ from tests.fuzz.actions.chance import (
 from tests.fuzz.cast import KEYS, PRINCIPALS
 from tests.fuzz.model.registry import NO_HASH
 from tests.fuzz.model.terms import NATIVE, Terms
+from tests.fuzz.model.wallet import Wallet
 from tests.fuzz.model.written import Written
 from tests.fuzz.play import Deed, Play
 from tests.fuzz.spoilt import draw_spoiler
@@ -30,9 +31,9 @@ HOUR, DAY = 3600, 86_400
 # Mandates
 
 
-def draw_terms(chance: Random, play: Play) -> Arguments:
+def draw_terms(chance: Random, play: Play, wallet: Wallet | None = None) -> Arguments:
     """A mandate for a wallet, which mostly can be set. An epoch or a predecessor that is wrong is off by one."""
-    wallet = wallet_where(chance, play, wants_mandate)
+    wallet = wallet or wallet_where(chance, play, wants_mandate)
     key = terms_of(wallet).agent_key
     begins = chance.choice((play.now,) * 7 + (play.now + HOUR, play.now + HOUR, play.now - DAY))
     ends = play.now + chance.choice((HOUR, DAY, 5 * DAY, 40 * DAY, 80 * DAY, 200 * DAY))
@@ -93,9 +94,9 @@ def set_mandate_signed(play: Play, forged: str, **arguments: Any) -> Deed:
     )
 
 
-def draw_set_mandate_signed(chance: Random, play: Play) -> Arguments:
+def draw_set_mandate_signed(chance: Random, play: Play, wallet: Wallet | None = None) -> Arguments:
     """With both signatures, mostly."""
-    return draw_terms(chance, play) | {"forged": chance.choice(("",) * 14 + ("principal", "agent"))}
+    return draw_terms(chance, play, wallet) | {"forged": chance.choice(("",) * 14 + ("principal", "agent"))}
 
 
 def lift_mandate(play: Play, wallet: str, sender: str) -> Deed:

@@ -136,7 +136,7 @@ def draw_carry_twice(chance: Random, play: Play) -> Arguments | None:
     """Anything, by a wallet of anybody else's."""
     wallet = any_wallet(chance, play)
     carrier = chance.choice([each for each in play.world.wallets.values() if each is not wallet])
-    first, second = _free_of_charge(chance, play, wallet), _free_of_charge(chance, play, wallet)
+    first, second = draw_free_of_charge(chance, play, wallet), draw_free_of_charge(chance, play, wallet)
     if first is None or second is None:
         return None
     then = chance.choice(("again", "another", "another", "a verb"))
@@ -153,7 +153,7 @@ def draw_carry_twice(chance: Random, play: Play) -> Arguments | None:
     }
 
 
-def _free_of_charge(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
+def draw_free_of_charge(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
     """An action that anybody may carry."""
     chosen = draw_verb(chance, play, wallet)
     if chosen is None:
@@ -187,8 +187,8 @@ def draw_calls(chance: Random) -> list[Any]:
     count = chance.choice((1, 1, 2))
     approvals = [
         [
-            chance.choice(("usdc", "usdt", "usdt", "usdt", "dai", "eurs")),
-            chance.choice(("vault", "stranger")),
+            chance.choice(("usdc", "usdt", "usdt", "usdt", "dai", "eurs", "toll", "mute")),
+            chance.choice(("vault", "vault", "stranger")),
             chance.choice((0, 5, 10**9)),
         ]
         for _ in range(count)
@@ -287,9 +287,9 @@ def submit_order(
     )
 
 
-def draw_submit_order(chance: Random, play: Play) -> Arguments | None:
+def draw_submit_order(chance: Random, play: Play, wallet: Wallet | None = None) -> Arguments | None:
     """Of the principal or a guardian, mostly; for ever only rarely."""
-    wallet = any_wallet(chance, play)
+    wallet = wallet or any_wallet(chance, play)
     order = chance.choices(ORDERS, (4, 1, 3, 1))[0]
     principal = wallet.principal
     signer = mostly(chance, principal, "guardian", "guardian", "stranger", share=0.6)
@@ -483,7 +483,7 @@ ACTIONS = {
     "execute_signed": Action(2, draw_execute_signed, execute_signed),
     "approve_signed": Action(3, draw_approve_signed, approve_signed),
     "submit_order": Action(4, draw_submit_order, submit_order),
-    "cancel_order": Action(1, draw_cancel_order, cancel_order),
+    "cancel_order": Action(2, draw_cancel_order, cancel_order),
     "settle": Action(7, draw_settle, settle),
     "shop": Action(2, draw_shop, shop),
     "close": Action(7, draw_close, close),

@@ -6,12 +6,11 @@ from random import Random
 from typing import Any
 
 from tests.fuzz.actions.chance import FORGED, Action, Arguments, any_name, any_wallet, mostly
-from tests.fuzz.cast import PRINCIPALS, STATEMENT, WALLETS
+from tests.fuzz.cast import PRINCIPALS, REGISTRY_DOMAIN, STATEMENT, WALLETS
 from tests.fuzz.model.registry import NOBODY, Linking
 from tests.fuzz.play import Deed, Play
 
 DAY = 86_400
-REGISTRY_DOMAIN = ("ERC8004IdentityRegistry", "1")
 NEW_WALLETS = ("payee 0", "relayer", "company")
 """What an agent may act with instead of its smart account: a key, or a contract whose owner signs for it."""
 RARE = 0.35
@@ -200,7 +199,7 @@ def draw_set_agent_wallet(chance: Random, play: Play) -> Arguments | None:
     drawn: Arguments = {
         "sender": mostly(chance, agent.owner, "stranger", "agent 0", "guardian"),
         "number": number,
-        "wallet": mostly(chance, chance.choice(NEW_WALLETS), NOBODY, any_name(chance), share=0.85),
+        "wallet": mostly(chance, chance.choice(NEW_WALLETS), NOBODY, any_name(chance), share=0.75),
         "deadline": play.now + mostly(chance, 300, 0, -1, 301, share=0.5),
         "forged": chance.random() < FORGED,
     }
@@ -236,6 +235,6 @@ ACTIONS = {
     "sync": Action(3, draw_sync, sync),
     "transfer_agent": Action(1, draw_transfer, transfer_agent),
     "unset_wallet": Action(1, draw_unset_wallet, unset_wallet),
-    "set_agent_wallet": Action(3, draw_set_agent_wallet, set_agent_wallet),
+    "set_agent_wallet": Action(4, draw_set_agent_wallet, set_agent_wallet),
     "accept_liability": Action(1, draw_accept_liability, accept_liability),
 }

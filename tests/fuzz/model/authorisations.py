@@ -29,44 +29,46 @@ class Authorisations(Calls):
 
     def preauthorise(self, sender: str, authorisation: Authorisation, ref: int, acting: bool = False) -> None:
         """Charges a payment, and makes exactly that one valid."""
-        terms = self.terms_for_agent(sender, acting)
-        token, end = authorisation.token, authorisation.valid_before
-        require(token != NATIVE, "NotAuthorisable", token)
-        in_time = self.now < end <= terms.valid_until
-        require(in_time, "AuthorisationEndRefused", end, self.now, terms.valid_until)
-        budget, charge = self.charge_payment(terms, token, authorisation.payee, authorisation.amount)
-        key = budget.currency, authorisation
-        require(key not in self.authorised, "AuthorisationKnown", authorisation.digest)
-        self.ledgers[budget.currency].hold(self.now, charge)
-        self.authorised[key] = charge, end, self.round
-        self.emit(
-            "PaymentAuthorised",
-            token,
-            authorisation.payee,
-            ref,
-            authorisation.digest,
-            authorisation.nonce,
-            authorisation.amount,
-            charge,
-            end,
-        )
+        with self.alone():
+            terms = self.terms_for_agent(sender, acting)
+            token, end = authorisation.token, authorisation.valid_before
+            require(token != NATIVE, "NotAuthorisable", token)
+            in_time = self.now < end <= terms.valid_until
+            require(in_time, "AuthorisationEndRefused", end, self.now, terms.valid_until)
+            budget, charge = self.charge_payment(terms, token, authorisation.payee, authorisation.amount)
+            key = budget.currency, authorisation
+            require(key not in self.authorised, "AuthorisationKnown", authorisation.digest)
+            self.ledgers[budget.currency].hold(self.now, charge)
+            self.authorised[key] = charge, end, self.round
+            self.emit(
+                "PaymentAuthorised",
+                token,
+                authorisation.payee,
+                ref,
+                authorisation.digest,
+                authorisation.nonce,
+                authorisation.amount,
+                charge,
+                end,
+            )
 
     def close_authorisation(self, currency: str, authorisation: Authorisation) -> None:
         """Anyone tells the ledger what became of it."""
-        key = currency, authorisation
-        if key not in self.authorised:
-            raise Refused("AuthorisationUnknown", authorisation.digest)
-        charge, end, _ = self.authorised[key]
-        require(authorisation.token == "usdc", "AuthorisationStateUnreadable", authorisation.token)
-        settled = (self.name, authorisation.nonce) in self.suite.bank.used
-        require(settled or self.now >= end, "AuthorisationOpen", authorisation.digest, end, self.now)
-        del self.authorised[key]
-        ledger = self.ledgers[currency]
-        if settled:
-            ledger.settle(self.now, charge)
-        else:
-            ledger.give_back(charge)
-        self.emit("AuthorisationClosed", authorisation.digest, charge, settled)
+        with self.alone():
+            key = currency, authorisation
+            if key not in self.authorised:
+                raise Refused("AuthorisationUnknown", authorisation.digest)
+            charge, end, _ = self.authorised[key]
+            require(authorisation.token == "usdc", "AuthorisationStateUnreadable", authorisation.token)
+            settled = (self.name, authorisation.nonce) in self.suite.bank.used
+            require(settled or self.now >= end, "AuthorisationOpen", authorisation.digest, end, self.now)
+            del self.authorised[key]
+            ledger = self.ledgers[currency]
+            if settled:
+                ledger.settle(self.now, charge)
+            else:
+                ledger.give_back(charge)
+            self.emit("AuthorisationClosed", authorisation.digest, charge, settled)
 
     def vouches_for(self, authorisation: Authorisation) -> bool:
         """Whether the wallet tells a token that it has signed this: for a live agent only (I8)."""

@@ -37,7 +37,10 @@ class Calls(Payments):
 
     def call(self, sender: str, call: Call, acting: bool = False) -> None:
         """Charges what is sent and pulled, calls, and leaves no approval behind (I7)."""
-        terms = self.terms_for_agent(sender, acting)
+        with self.alone():
+            self._call(self.terms_for_agent(sender, acting), call)
+
+    def _call(self, terms: Terms, call: Call) -> None:
         rule = terms.rule_for(call.target, call.function)
         if rule is None:
             raise Refused("CallNotListed", call.target, call.data[:4])
@@ -49,17 +52,14 @@ class Calls(Payments):
             charge = self._charge_call(terms, call, call.token, call.pull)
             require(charge <= rule.pull_limit, "PullLimitExceeded", charge, rule.pull_limit)
         self.emit("CallMade", call.target, call.data[:4], call.ref, call.value, call.data)
-        bank, listed = self.suite.bank, [token for budget in terms.budgets for token in budget.tokens]
-        before = {token: bank.balance(token, self.name) for token in listed}
+        before = self.holdings(terms)
         if call.pull:
             self._carry_out_with_pull(call)
         else:
             self._carry_out(call)
-        charged = {NATIVE: call.value, call.token: call.pull} if call.pull else {NATIVE: call.value}
-        for token in listed:
-            # The principal itself may have approved the target before: that isn't the agent's to use.
-            taken, most = before[token] - bank.balance(token, self.name), charged.get(token, 0)
-            require(taken <= most, "TokenTookMore", token, taken, most)
+        # The principal itself may have approved the target before: that isn't the agent's to use.
+        self.require_taken(before, {NATIVE: call.value} | ({call.token: call.pull} if call.pull else {}))
+        self.require_still_live(terms)
 
     def _carry_out_with_pull(self, call: Call) -> None:
         require(call.token != NATIVE, "TokenNotListed", NATIVE)

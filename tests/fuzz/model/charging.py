@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +51,8 @@ class WalletState:
     """By currency and authorisation: charge, end, round."""
     spent_nonces: set[int] = field(default_factory=set)
     spent_actions: set[int] = field(default_factory=set)
+    busy: bool = False
+    """Whether one of its verbs isn't over yet."""
 
 
 @dataclass
@@ -73,6 +77,16 @@ class Charging(WalletState):
     def emit(self, name: str, *arguments: Any) -> None:
         """Tells the world."""
         self.suite.bank.emit(self.name, name, *arguments)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One verb at a time: whoever is called in the middle of one can't begin another (I20)."""
+        require(not self.busy, "ReentrancyGuardReentrantCall")
+        self.busy = True
+        try:
+            yield
+        finally:
+            self.busy = False
 
     # May the agent act?
 
@@ -113,6 +127,11 @@ class Charging(WalletState):
     def require_live(self, terms: Terms) -> None:
         """Unless the switch says stop."""
         self.suite.switch.require_live(terms.principal, self.name, terms.epoch, self.now)
+
+    def require_still_live(self, terms: Terms) -> None:
+        """After others have had their say: the principal may have said stop meanwhile."""
+        require(self.mandate_hash() == terms.hash, "MandateChanged", terms.hash)
+        self.require_live(terms)
 
     def require_principal(self, sender: str) -> None:
         """Only the principal, or the wallet itself, which only the principal can make call."""
@@ -179,10 +198,29 @@ class Charging(WalletState):
 
     # Pay
 
-    def pay_out(self, token: str, payee: str, amount: int) -> None:
-        """The money moves."""
+    def pay_out(self, terms: Terms, token: str, payee: str, amount: int) -> None:
+        """The money moves, and no more of it than was said. A payee with code could get at anything else meanwhile."""
         bank = self.suite.bank
         if token == NATIVE:
+            before = self.holdings(terms) if self.suite.places.has_code(payee) else {}
             require(bank.send(self.name, payee, amount), "NativePaymentRefused", payee, amount)
         else:
+            before = {token: self.holding(token)}
             bank.transfer(token, self.name, payee, amount)
+        self.require_taken(before, {token: amount})
+
+    def holding(self, token: str) -> int:
+        """What the wallet has of a token that tells."""
+        bank = self.suite.bank
+        require(bank.tells(token), "TokenBalanceUnreadable", token)
+        return bank.balance(token, self.name)
+
+    def holdings(self, terms: Terms) -> dict[str, int]:
+        """The same of every listed token."""
+        return {token: self.holding(token) for budget in terms.budgets for token in budget.tokens}
+
+    def require_taken(self, before: dict[str, int], charged: dict[str, int]) -> None:
+        """No token has lost more than was charged for it, refunds or not."""
+        for token, had in before.items():
+            taken, most = had - self.holding(token), charged.get(token, 0)
+            require(taken <= most, "TokenTookMore", token, taken, most)

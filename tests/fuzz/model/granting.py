@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tests.fuzz.model.gas import MAX_WINDOW, MIN_WINDOW
+from tests.fuzz.model.gas import check as check_gas
 from tests.fuzz.model.registry import NOBODY
 from tests.fuzz.model.rules import require
 from tests.fuzz.model.terms import BUCKETS, NATIVE, Book
@@ -15,9 +17,8 @@ BARRED = ("registry", "switch", "factory", "entry point", "writer", "extension")
 """What may never be paid or called, beside the wallet itself and the tokens."""
 FORWARDERS = ("multicall", "permit2", "create2 deployer")
 """What makes calls, or moves tokens, for whoever asks."""
-HOUR, DAY = 3600, 86_400
+DAY = 86_400
 MAX_BUDGETS, MAX_TOKENS, MAX_WINDOWS, MAX_PAYEES, MAX_LIMITED = 4, 8, 4, 1000, 100
-MIN_WINDOW, MAX_WINDOW = HOUR, 8 * (2**24 - 1)
 MAX_CURRENCY = 31
 """Bytes."""
 MAX_DECIMALS, MAX_DIFFERENCE = 18, 18
@@ -36,6 +37,10 @@ class Places:
     """Whatever else has code."""
     order: Callable[[str], bytes]
     """Addresses have an order."""
+
+    def has_code(self, name: str) -> bool:
+        """Whether somebody is a contract."""
+        return name in self.code or (name in self.decimals and name != NATIVE)
 
 
 class Check:
@@ -145,7 +150,7 @@ class Check:
         powers = self.mandate.powers
         most, age = powers.max_requests, powers.max_request_age
         require((most == 0) == (age == 0), "RequestTermsContradict", most, age)
-        self._gas(*powers.gas)
+        check_gas(*powers.gas)
         require(len(powers.calls) <= MAX_CALLS, "CallCountRefused", len(powers.calls), MAX_CALLS)
         before = bytes(36)
         for rule in powers.calls:
@@ -155,13 +160,6 @@ class Check:
             self._rule(rule)
         for index, book in enumerate(powers.books):
             self._book(book, powers.books[:index])
-
-    def _gas(self, operation: int, window: int, length: int) -> None:
-        """All of them nothing, or none."""
-        together = len({operation == 0, window == 0, length == 0}) == 1 and operation <= window
-        require(together, "GasTermsContradict", operation, window, length)
-        good = length % BUCKETS == 0 and MIN_WINDOW <= length <= MAX_WINDOW
-        require(length == 0 or good, "GasWindowRefused", length, MIN_WINDOW, MAX_WINDOW)
 
     def _rule(self, rule: WrittenRule) -> None:
         target, selector = rule.target, rule.selector

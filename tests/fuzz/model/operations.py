@@ -9,16 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tests.fuzz.model.charging import GAS, Suite
+from tests.fuzz.model.gas import FOREVER, charge
+from tests.fuzz.model.paymaster import Paymaster
 from tests.fuzz.model.payments import Payment
 from tests.fuzz.model.registry import NOBODY
 from tests.fuzz.model.rules import Refused, require
 from tests.fuzz.model.switch import FLAGS
-from tests.fuzz.model.terms import BUCKETS, NO_LIMIT, Terms
+from tests.fuzz.model.terms import Terms
 from tests.fuzz.model.wallet import Verb, Wallet, a_reason
 
-FOREVER = 2**48 - 1
-MAX_START = 2**40
-"""The latest that a period may begin."""
 ENTRY_POINT = "entry point"
 
 
@@ -48,6 +47,8 @@ class Operation:
     """What `pay` pays, which has a short way."""
     act: Callable[[], None] | None = None
     """What the principal's does."""
+    paymaster: Paymaster | None = None
+    """Who pays; None: the wallet itself."""
 
 
 @dataclass
@@ -79,15 +80,26 @@ class EntryPoint:
         due = self.sequences.get((wallet.name, operation.lane), 0)
         require(operation.sequence == due, "FailedOp", index, "AA25 invalid account nonce")
         self.sequences[wallet.name, operation.lane] = due + 1
+        pays_from, pays_until = self._ask_paymaster(index, wallet, operation)
         require(operation.signed, "FailedOp", index, "AA24 signature error")
-        require(start <= self.suite.now < end, "FailedOp", index, "AA22 expired or not due")
+        now = self.suite.now
+        require(start <= now < end, "FailedOp", index, "AA22 expired or not due")
+        require(pays_from <= now < pays_until, "FailedOp", index, "AA32 paymaster expired or not due")
+
+    def _ask_paymaster(self, index: int, wallet: Wallet, operation: Operation) -> tuple[int, int]:
+        if operation.paymaster is None:
+            return 0, FOREVER
+        try:
+            return operation.paymaster.validate(wallet, operation.by_principal, operation.cost, operation.period)
+        except Refused as reason:
+            raise Refused("FailedOpWithRevert", index, "AA33 reverted", reason) from None
 
     def _carry_out(self, wallet: Wallet, operation: Operation) -> None:
         refusal = self.part(lambda: self._execute(wallet, operation), wallet)
         if refusal is not None and refusal.error:
             self.emit(ENTRY_POINT, "UserOperationRevertReason", operation.hash, wallet.name, operation.nonce, refusal)
-        done = refusal is None
-        self.emit(ENTRY_POINT, "UserOperationEvent", operation.hash, wallet.name, NOBODY, operation.nonce, done, 0, 0)
+        done, payer = refusal is None, operation.paymaster.name if operation.paymaster else NOBODY
+        self.emit(ENTRY_POINT, "UserOperationEvent", operation.hash, wallet.name, payer, operation.nonce, done, 0, 0)
 
     # The wallet
 
@@ -103,26 +115,15 @@ class EntryPoint:
         if operation.signed:
             enough = operation.call_gas >= operation.least_call_gas
             require(enough, "CallGasTooLow", operation.call_gas, operation.least_call_gas)
-        start, end = self._charge(wallet, terms, operation)
+        start, end = (0, FOREVER) if operation.paymaster else self._charge(wallet, terms, operation)
         return max(start, terms.valid_from), min(end, terms.valid_until)
 
     def _charge(self, wallet: Wallet, terms: Terms, operation: Operation) -> tuple[int, int]:
         """Counts all that it can cost (I25), in the period that it names; without a signature a wei stands for it."""
         cost = operation.cost if operation.signed else 1
-        if cost == 0:
-            return 0, FOREVER
-        most, window_limit, window = terms.gas
-        require(cost <= most, "OperationCostExceeded", cost, most)
-        width = window // BUCKETS
-        start = width * operation.period
-        require(start <= MAX_START, "PeriodRefused", start, MAX_START)
-        # The ledger never goes back.
-        time = max(start, wallet.gas_newest)
-        over = wallet.ledgers[GAS].charge(time, cost, [window_limit], NO_LIMIT)
-        if over is not None:
-            raise Refused(over[0], cost, over[1], over[2])
-        wallet.gas_newest = time
-        return start, start + width
+        ledger = wallet.ledgers.get(GAS)
+        start, end, wallet.gas_newest = charge(ledger, terms.gas, wallet.gas_newest, cost, operation.period)
+        return start, end
 
     def _execute(self, wallet: Wallet, operation: Operation) -> None:
         if operation.act is not None:

@@ -27,18 +27,21 @@ class Payments(Charging):
 
     def pay(self, sender: str, payment: Payment, acting: bool = False) -> None:
         """Makes one payment."""
-        self.make(self.terms_for_agent(sender, acting), payment)
+        with self.alone():
+            self.make(self.terms_for_agent(sender, acting), payment)
 
     def pay_batch(self, sender: str, payments: Sequence[Payment], acting: bool = False) -> None:
         """Makes several, all or none."""
-        require(1 <= len(payments) <= MAX_BATCH, "BatchSizeRefused", len(payments), MAX_BATCH)
-        terms = self.terms_for_agent(sender, acting)
-        for payment in payments:
-            self.make(terms, payment)
+        with self.alone():
+            require(1 <= len(payments) <= MAX_BATCH, "BatchSizeRefused", len(payments), MAX_BATCH)
+            terms = self.terms_for_agent(sender, acting)
+            for payment in payments:
+                self.make(terms, payment)
+            self.require_still_live(terms)
 
     def make(self, terms: Terms, payment: Payment) -> None:
         """Charges before it pays."""
         token, payee, amount = payment.token, payment.payee, payment.amount
         _, charge = self.charge_payment(terms, token, payee, amount)
         self.emit("PaymentMade", token, payee, payment.ref, amount, charge)
-        self.pay_out(token, payee, amount)
+        self.pay_out(terms, token, payee, amount)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.model.charging import GAS, Charging
+from tests.fuzz.model.gas import open_window
 from tests.fuzz.model.granting import Check
 from tests.fuzz.model.registry import NO_HASH, NOBODY
 from tests.fuzz.model.rules import require
@@ -51,18 +52,8 @@ class PrincipalControl(Charging):
                 spent = ledger.lifetime()
                 require(spent <= budget.seen, "SpentMoreThanSeen", budget.currency, spent, budget.seen)
             ledger.open(self.now, budget.widths())
-        self._open_gas(terms)
+        self.gas_newest = open_window(self.ledgers, GAS, self.gas_newest, self.now, terms.gas[2])
         self.emit("MandateInstalled", terms.hash, terms.agent_key, terms)
-
-    def _open_gas(self, terms: Terms) -> None:
-        """Terms that allow nothing leave what is counted as it is, for later ones that do."""
-        width = terms.gas[2] // BUCKETS
-        if width == 0:
-            return
-        ledger = self.ledgers.setdefault(GAS, Ledger())
-        if [each for each, _ in ledger.windows] != [width]:
-            self.gas_newest = self.now
-        ledger.open(self.now, [width])
 
     def _charge_cheques(self) -> None:
         """When a mandate is replaced, all cheques that there can have been under it are charged."""
@@ -92,6 +83,7 @@ class PrincipalControl(Charging):
         """Takes money home, some or (None) all of it (I18)."""
         self.require_principal(sender)
         bank = self.suite.bank
+        require(bank.tells(token), "BalanceRefused", self.name)
         balance = bank.balance(token, self.name)
         taken = balance if amount is None else amount
         require(to != NOBODY, "ZeroAddress")

@@ -33,17 +33,18 @@ class Requests(PrincipalControl):
 
     def request_payment(self, sender: str, slot: int, request: Request, acting: bool = False) -> None:
         """The agent asks."""
-        terms = self.terms_for_agent(sender, acting)
-        require(slot < terms.max_requests, "RequestSlotRefused", slot, terms.max_requests)
-        taken = self._pending(slot)
-        require(taken == NOTHING, "RequestSlotTaken", slot, taken)
-        require(request.amount != 0, "ZeroAmount")
-        require(NOBODY not in (request.token, request.payee), "ZeroAddress")
-        latest = self.now + terms.max_request_age
-        in_time = self.now < request.expires_at <= latest
-        require(in_time, "RequestExpiryRefused", request.expires_at, latest)
-        self.requests[self.round, slot] = request.hash
-        self.emit("PaymentRequested", slot, request.hash, request)
+        with self.alone():
+            terms = self.terms_for_agent(sender, acting)
+            require(slot < terms.max_requests, "RequestSlotRefused", slot, terms.max_requests)
+            taken = self._pending(slot)
+            require(taken == NOTHING, "RequestSlotTaken", slot, taken)
+            require(request.amount != 0, "ZeroAmount")
+            require(NOBODY not in (request.token, request.payee), "ZeroAddress")
+            latest = self.now + terms.max_request_age
+            in_time = self.now < request.expires_at <= latest
+            require(in_time, "RequestExpiryRefused", request.expires_at, latest)
+            self.requests[self.round, slot] = request.hash
+            self.emit("PaymentRequested", slot, request.hash, request)
 
     def _pending(self, slot: int) -> bytes:
         pending: bytes = self.requests.get((self.round, slot), NOTHING)
@@ -83,16 +84,18 @@ class Requests(PrincipalControl):
     def approve_request(self, sender: str, slot: int, request: Request) -> None:
         """The principal says yes; it is paid at once. It counts toward no limit."""
         self.require_principal(sender)
-        self._approve(slot, request)
+        with self.alone():
+            self._approve(slot, request)
 
     def approve_request_signed(
         self, slot: int, request: Request, nonce: int, deadline: int, signed: bool, digest: bytes
     ) -> None:
         """The same by signature."""
-        self.require_deadline(deadline)
-        self.spend_nonce(nonce)
-        require(signed, "BadPrincipalSignature", self.principal, digest)
-        self._approve(slot, request)
+        with self.alone():
+            self.require_deadline(deadline)
+            self.spend_nonce(nonce)
+            require(signed, "BadPrincipalSignature", self.principal, digest)
+            self._approve(slot, request)
 
     def _approve(self, slot: int, request: Request) -> None:
         self._take(slot, request)
@@ -101,4 +104,4 @@ class Requests(PrincipalControl):
         self.require_valid(terms)
         self.require_live(terms)
         self.emit("RequestApproved", slot, request.hash, request)
-        self.pay_out(request.token, request.payee, request.amount)
+        self.pay_out(terms, request.token, request.payee, request.amount)

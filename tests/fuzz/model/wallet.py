@@ -64,15 +64,17 @@ class Wallet(Requests, Cheques):
         """`pay` by signature, which has a short way: the switch is asked before the clock."""
         terms = self.terms_in_force()
         self.require_live(terms)
-        self.require_valid(terms)
-        self.make(terms, payment)
+        with self.alone():
+            self.require_valid(terms)
+            self.make(terms, payment)
 
     def _pay_fee(self, terms: Terms, relay: Relay) -> None:
         # A fee is a payment like any other; and after the action the agent has to be live still. Its mandate too: some verbs
         # don't ask.
-        self.require_live(terms)
-        self.require_valid(terms)
-        self.make(terms, Payment(relay.fee_token, relay.relayer, relay.fee, relay.nonce))
+        with self.alone():
+            self.require_still_live(terms)
+            self.require_valid(terms)
+            self.make(terms, Payment(relay.fee_token, relay.relayer, relay.fee, relay.nonce))
 
     def cancel_action(self, sender: str, nonce: int) -> None:
         """Makes a signed action worthless."""

@@ -9,6 +9,7 @@ from tests.fuzz.model.charging import Suite
 from tests.fuzz.model.granting import Places
 from tests.fuzz.model.money import Bank
 from tests.fuzz.model.operations import EntryPoint
+from tests.fuzz.model.paymaster import Paymaster
 from tests.fuzz.model.registry import NO_HASH, Registry
 from tests.fuzz.model.rules import Event, Refused
 from tests.fuzz.model.switch import Switch
@@ -23,8 +24,9 @@ class World:
         self.log: list[Event] = []
         """What was told during the last action."""
         switch = Switch(self.emit)
-        self.suite = Suite(Bank(self.emit), switch, Registry(self.emit, switch, self._in_force), places, now)
+        self.suite = Suite(Bank(self.emit, self.part), switch, Registry(self.emit, switch, self._in_force), places, now)
         self.entry_point = EntryPoint(self.suite, self.emit, self.part)
+        self.paymaster = Paymaster("paymaster", "principal", self.suite, self.emit)
         self.wallets: dict[str, Wallet] = {}
 
     def emit(self, emitter: str, name: str, *arguments: Any) -> None:
@@ -34,14 +36,14 @@ class World:
     def _in_force(self, wallet: str) -> bytes:
         return self.wallets[wallet].mandate_hash() if wallet in self.wallets else NO_HASH
 
-    def attempt(self, action: Callable[[], None], *wallets: Wallet | None) -> Refused | None:
-        """Does something to these wallets and no other, or else nothing at all; tells why it was refused."""
+    def attempt(self, action: Callable[[], None], *touched: Wallet | Paymaster | None) -> Refused | None:
+        """Does something to these and no other, or else nothing at all; tells why it was refused."""
         self.log = []
-        return self._attempt(action, [self.entry_point, *(each for each in wallets if each)])
+        return self._attempt(action, [self.entry_point, *(each for each in touched if each)])
 
-    def part(self, action: Callable[[], None], wallet: Wallet) -> Refused | None:
+    def part(self, action: Callable[[], None], *wallets: Wallet) -> Refused | None:
         """The same within an action: what it did before stays done."""
-        return self._attempt(action, [wallet])
+        return self._attempt(action, list(wallets))
 
     def _attempt(self, action: Callable[[], None], touched: list[Any]) -> Refused | None:
         touched = [self.suite.bank, self.suite.switch, self.suite.registry, *touched]
