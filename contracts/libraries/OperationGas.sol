@@ -15,6 +15,10 @@ library OperationGas {
     /// something else: a later one would begin again at zero, and come with an empty window.
     uint256 internal constant MAX_START = 2 ** 40;
 
+    /// @notice The latest end that the EntryPoint can be told (unix seconds, exclusive): with the 48th bit its moments are numbers of
+    /// blocks, or lose it.
+    uint256 internal constant MAX_END = 2 ** 47;
+
     /// @notice Thrown when an operation could cost more than one may (wei).
     error OperationCostExceeded(uint256 cost, uint256 limit);
     /// @notice Thrown when the period would begin too late (unix seconds).
@@ -67,7 +71,7 @@ library OperationGas {
         uint256 width,
         uint32 period
     ) internal returns (uint256 start, uint256 end) {
-        if (cost == 0) return (0, type(uint48).max);
+        if (cost == 0) return (0, MAX_END);
         require(cost <= operationLimit, OperationCostExceeded(cost, operationLimit));
         start = width * period;
         end = start + width;

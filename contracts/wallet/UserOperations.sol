@@ -84,9 +84,11 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         bool signed = AgentKeys.hasSigned(terms.agentKey(), userOpHash, userOp.signature);
         if (signed) _requireCallGas(userOp.callGasLimit());
 
-        (uint256 start, uint256 end) = (0, type(uint48).max);
+        (uint256 start, uint256 end) = (0, OperationGas.MAX_END);
         if (userOp.paymasterAndData.length == 0) (start, end) = _chargeGas(terms, userOp, signed);
-        (start, end) = (Math.max(start, terms.validFrom()), Math.min(end, terms.validUntil()));
+        end = Math.min(end, terms.validUntil());
+        // Not before the mandate's time; if that begins after all that the EntryPoint can be told: never.
+        start = Math.min(Math.max(start, terms.validFrom()), end);
         // The EntryPoint's range leaves its first second out and its last in; ours are the other way round.
         return ERC4337Utils.packValidationData(signed, start == 0 ? 0 : uint48(start - 1), uint48(end - 1));
     }

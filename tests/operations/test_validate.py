@@ -176,6 +176,23 @@ def test_what_a_paymaster_pays_for_has_no_period_but_the_mandates(start, created
         validate(pays(created))
 
 
+@pytest.mark.parametrize("end", [2**47 - 1, 2**47, 2**47 + 5, 2**48 - 1])
+def test_a_mandate_may_end_later_than_the_entry_point_can_be_told(end, created, succeed, pays, validate, stranger, now):
+    """With the 48th bit the EntryPoint's moments mean blocks, or lose it: 2^47 + 5 would be the fifth second of all."""
+    start = now()
+    succeed(created, valid_from=start, valid_until=end)
+    operation = pays(created, paymaster=stranger.address, paymaster_verification_gas_limit=1)
+    assert validate(operation) == (True, start - 1, min(end, 2**47) - 1)
+
+
+def test_a_mandate_that_begins_later_than_that_has_no_operation(created, succeed, pays, validate, stranger):
+    succeed(created, valid_from=2**47 + 5, valid_until=2**48 - 1)
+    operation = pays(created, paymaster=stranger.address, paymaster_verification_gas_limit=1)
+    signed, after, until = validate(operation)
+    assert signed
+    assert after >= until
+
+
 def test_a_mandate_counts_from_its_first_second_to_before_its_last(
     created, succeed, pays, force, now, time_travel, usdc, payee
 ):
