@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccountExecute, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
 import {IAgentWallet} from "../../contracts/interfaces/IAgentWallet.sol";
 import {ICalls} from "../../contracts/interfaces/ICalls.sol";
-import {Argument, ArgumentKind, Budget, CallRule, LimitedPayee, Mandate, Token, Window} from "../../contracts/interfaces/IMandate.sol";
+import {Argument, ArgumentKind, Budget, CallRule, ChequeBook, GasTerms, LimitedPayee, Mandate, Token, Window} from "../../contracts/interfaces/IMandate.sol";
 import {IPayments} from "../../contracts/interfaces/IPayments.sol";
 import {IPreauthorisations} from "../../contracts/interfaces/IPreauthorisations.sol";
 import {IRequests} from "../../contracts/interfaces/IRequests.sol";
@@ -82,10 +83,13 @@ abstract contract WalletBench is Proof {
     /// @notice The currency of its budget.
     string internal currency = "USD";
     /// @notice What a proof may have otherwise before it calls `_grant`: the token that the mandate lists, if it isn't `token`; the one
-    /// argument of the function that may be called, which has none else; and whether the payee has terms of its own.
+    /// argument of the function that may be called, which has none else; whether the payee has terms of its own; what operations may cost;
+    /// and a cheque book.
     address internal listed;
     ArgumentKind[] internal argument;
     bool internal limited;
+    GasTerms internal gas;
+    ChequeBook[] internal books;
     AnyAnswer internal stop;
     AnyAnswer internal token;
     OneSwitchRegistry internal registry;
@@ -151,6 +155,7 @@ abstract contract WalletBench is Proof {
         }
         mandate.powers.maxRequests = uint8(VALUES.createUint(8, "maxRequests"));
         mandate.powers.maxRequestAge = uint32(VALUES.createUint(32, "maxRequestAge"));
+        (mandate.powers.gasTerms, mandate.powers.chequeBooks) = (gas, books);
         mandate.powers.calls = new CallRule[](1);
         CallRule memory rule = mandate.powers.calls[0];
         (rule.target, rule.selector) = (VALUES.createAddress("target"), bytes4(uint32(VALUES.createUint(32, "selector"))));
@@ -199,6 +204,17 @@ abstract contract WalletBench is Proof {
         );
     }
 
+    /// @dev A user operation: what its period is, and what the agent does by it.
+    function _operation(bytes4 period, bytes memory action) internal returns (PackedUserOperation memory op) {
+        op.sender = address(wallet);
+        op.nonce = VALUES.createUint(256, "nonce");
+        op.callData = bytes.concat(IAccountExecute.executeUserOp.selector, period, action);
+        op.accountGasLimits = bytes32(VALUES.createUint(256, "gasLimits"));
+        op.preVerificationGas = VALUES.createUint(256, "gas");
+        op.gasFees = bytes32(VALUES.createUint(256, "gasFees"));
+        op.signature = bytes.concat(bytes2(0), VALUES.createBytes(63, "signature"));
+    }
+
     /// @dev An action that was signed, without a fee.
     function _acted(bytes memory action) internal returns (bytes memory) {
         ISignedActions.Relay memory relay;
@@ -225,7 +241,7 @@ abstract contract WalletBench is Proof {
         return both(token.count() == before.transfers + 1, both(token.to() == payee, token.amount() == amount));
     }
 
-    function _made(string memory path, bytes memory arguments) private returns (address made) {
+    function _made(string memory path, bytes memory arguments) internal returns (address made) {
         return _create(bytes.concat(STAGE.getCode(path), arguments));
     }
 

@@ -92,7 +92,7 @@ contract WalletProof is WalletBench {
     function check_noOperationOfAStoppedAgent(uint8 kind, uint256 missing, address caller, uint256 time) external {
         _grant();
         WORLD.assume(!stop.says(0));
-        PackedUserOperation memory op = _operation(_verb(kind));
+        PackedUserOperation memory op = _operation(bytes4(uint32(VALUES.createUint(32, "period"))), _verb(kind));
         WORLD.assume(op.nonce >> 128 != 0);
         assert(!_call(caller, time, abi.encodeCall(wallet.validateUserOp, (op, bytes32(VALUES.createUint(256, "opHash")), missing))));
     }
@@ -202,18 +202,7 @@ contract WalletProof is WalletBench {
     }
 
     function _executed(bytes memory action) private returns (bytes memory) {
-        return abi.encodeCall(wallet.executeUserOp, (_operation(action), bytes32(VALUES.createUint(256, "opHash"))));
-    }
-
-    /// @dev An agent's user operation.
-    function _operation(bytes memory action) private returns (PackedUserOperation memory op) {
-        op.sender = address(wallet);
-        op.nonce = VALUES.createUint(256, "nonce");
-        op.callData = bytes.concat(IAccountExecute.executeUserOp.selector, VALUES.createBytes(4, "period"), action);
-        op.accountGasLimits = bytes32(VALUES.createUint(256, "gasLimits"));
-        op.preVerificationGas = VALUES.createUint(256, "gas");
-        op.gasFees = bytes32(VALUES.createUint(256, "gasFees"));
-        op.signature = bytes.concat(bytes2(0), VALUES.createBytes(63, "signature"));
+        return abi.encodeCall(wallet.executeUserOp, (_operation(bytes4(uint32(VALUES.createUint(32, "period"))), action), bytes32(VALUES.createUint(256, "opHash"))));
     }
 
     /* WHAT IS SEEN */

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IPaymaster, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
+import {PrincipalPaymaster} from "../../contracts/PrincipalPaymaster.sol";
+import {GasTerms} from "../../contracts/interfaces/IMandate.sol";
+import {IRevocationSwitch} from "../../contracts/interfaces/IRevocationSwitch.sol";
+import {IPrincipalPaymaster} from "../../contracts/interfaces/IPrincipalPaymaster.sol";
+import {Proof} from "./Proof.sol";
+import {IStage, IValues} from "./WalletBench.sol";
+
+/// @title AnySuite
+/// @notice What a paymaster asks: the factory, the wallet's code, a wallet and the switch in one, whose answers are any.
+contract AnySuite {
+    address public immutable ENTRY_POINT;
+    address public immutable SWITCH = address(this);
+    address public immutable IMPLEMENTATION = address(this);
+    /// @notice What the switch says of the principal.
+    IRevocationSwitch.PrincipalState private _state;
+    mapping(address wallet => bool) private _isWallet;
+    bool private _isStopped;
+    address private _principal;
+    uint64 private _epoch;
+    /// @notice How often money was moved at the EntryPoint, as which this stands too.
+    uint256 public moved;
+
+    constructor() {
+        ENTRY_POINT = address(this);
+    }
+
+    fallback() external payable {
+        ++moved;
+    }
+
+    function isWallet(address wallet) external view returns (bool) {
+        return _isWallet[wallet];
+    }
+
+    function authority() external view returns (address, uint64) {
+        return (_principal, _epoch);
+    }
+
+    function principalState(address) external view returns (IRevocationSwitch.PrincipalState memory) {
+        return _state;
+    }
+
+    function isStopped(address, address) external view returns (bool) {
+        return _isStopped;
+    }
+}
+
+/// @title PaymasterProof
+/// @notice For whom a paymaster pays, how much, and when; and that nobody but its principal says so. From any state of its own and of what it
+/// asks, by any caller.
+/// @custom:halmos --loop 9 --solver-timeout-branching 50ms
+contract PaymasterProof is Proof {
+    IStage private constant STAGE = IStage(address(WORLD));
+    IValues private constant VALUES = IValues(address(SYMBOLS));
+    address private constant PRINCIPAL = address(0xb055);
+    /// @notice Where a paymaster keeps what was charged for each wallet (`tests/storage-layout.json`).
+    uint256 private constant LEDGERS = 1;
+    /// @notice Where a ledger has its second window, counted from its own slot.
+    uint256 private constant FURTHER = 5;
+    uint256 private constant WIDTH = 1024;
+
+    AnySuite private suite;
+    PrincipalPaymaster private paymaster;
+
+    function setUp() public {
+        suite = new AnySuite();
+        paymaster = new PrincipalPaymaster(address(suite), PRINCIPAL);
+        SYMBOLS.enableSymbolicStorage(address(suite));
+        SYMBOLS.enableSymbolicStorage(address(paymaster));
+    }
+
+    /// @notice I8, I9, I25: it pays for an agent's operation only if the EntryPoint asks, for a wallet of its principal's that isn't stopped, by
+    /// itself or with all others; and only as long as no heartbeat is missed.
+    function check_nothingIsPaidForAStoppedAgent(uint256 nonce, bytes12 data, uint256 maxCost, address caller, uint256 moment) external {
+        WORLD.assume(nonce >> 128 != 0);
+        PackedUserOperation memory op = _operation(nonce, data);
+        (bool done, uint256 later, uint256 until) = _validated(op, maxCost, caller);
+        if (!done) return;
+        (address principal, uint64 epoch) = suite.authority();
+        IRevocationSwitch.PrincipalState memory said = suite.principalState(PRINCIPAL);
+        assert(both(caller == suite.ENTRY_POINT(), both(suite.isWallet(op.sender), principal == PRINCIPAL)));
+        assert(both(!suite.isStopped(PRINCIPAL, op.sender), both(epoch == said.epoch, !said.paused)));
+        if (!both(moment > later, moment <= until)) return;
+        uint256 dormantSince = uint256(said.lastCheckIn) + said.heartbeatInterval;
+        assert(either(said.heartbeatInterval == 0, moment < dormantSince));
+    }
+
+    /// @notice I25: what it pays for an agent's operation at most is charged in full to the terms of its wallet, and is no more than the limit of
+    /// one; it pays only in the period that the operation names.
+    /// @dev In the bucket of the last charge, of 1,024 seconds.
+    function check_whatIsPaidIsCharged(uint256 nonce, uint32 period, uint96 operationLimit, uint96 windowLimit, uint256 maxCost, address caller, uint256 moment)
+        external
+    {
+        WORLD.assume(nonce >> 128 != 0);
+        bytes32 slot = keccak256(abi.encode(address(suite), LEDGERS));
+        bytes32 word = bytes32(bytes.concat(hex"12", bytes3(uint24(WIDTH)), bytes4(period), VALUES.createBytes(24, "counter")));
+        STAGE.store(address(paymaster), slot, word);
+        STAGE.store(address(paymaster), bytes32(uint256(slot) + FURTHER), 0);
+        WORLD.prank(PRINCIPAL);
+        paymaster.setGasTerms(address(suite), GasTerms(operationLimit, windowLimit, uint32(8 * WIDTH)));
+        uint256 spent = uint96(uint256(WORLD.load(address(paymaster), slot)));
+        PackedUserOperation memory op = _operation(nonce, bytes12(bytes.concat(bytes4(0), bytes4(period))));
+        (bool done, uint256 later, uint256 until) = _validated(op, maxCost, caller);
+        if (!done) return;
+        assert(both(maxCost <= operationLimit, uint96(uint256(WORLD.load(address(paymaster), slot))) == spent + maxCost));
+        if (!both(moment > later, moment <= until)) return;
+        assert(either(maxCost == 0, both(moment >= period * WIDTH, moment < (uint256(period) + 1) * WIDTH)));
+    }
+
+    /// @notice I12: nobody but the principal sets terms, or takes deposit or stake.
+    function check_onlyThePrincipalCommands(uint8 kind, address wallet, GasTerms memory terms, address payable to, uint256 amount, address caller)
+        external
+    {
+        WORLD.assume(caller != PRINCIPAL);
+        bytes memory data = abi.encodeCall(IPrincipalPaymaster.setGasTerms, (wallet, terms));
+        if (kind == 1) data = abi.encodeCall(IPrincipalPaymaster.withdraw, (to, amount));
+        if (kind == 2) data = abi.encodeCall(IPrincipalPaymaster.addStake, (uint32(amount)));
+        if (kind == 3) data = abi.encodeCall(IPrincipalPaymaster.unlockStake, ());
+        if (kind == 4) data = abi.encodeCall(IPrincipalPaymaster.withdrawStake, (to));
+        WORLD.prank(caller);
+        (bool done,) = address(paymaster).call(data);
+        assert(!done);
+    }
+
+    function _operation(uint256 nonce, bytes12 data) private view returns (PackedUserOperation memory op) {
+        (op.sender, op.nonce, op.callData) = (address(suite), nonce, bytes.concat(data));
+    }
+
+    function _validated(PackedUserOperation memory op, uint256 maxCost, address caller)
+        private
+        returns (bool done, uint256 later, uint256 until)
+    {
+        WORLD.prank(caller);
+        bytes memory told;
+        (done, told) = address(paymaster).call(abi.encodeCall(IPaymaster.validatePaymasterUserOp, (op, bytes32(0), maxCost)));
+        if (!done) return (false, 0, 0);
+        (, uint256 word) = abi.decode(told, (bytes, uint256));
+        assert(uint160(word) == 0);
+        return (true, word >> 208, uint48(word >> 160));
+    }
+}
