@@ -16,12 +16,12 @@ from scripts._build_mutants import Workshop
 from scripts._difference import print_mutant
 from scripts._lanes import lane_of
 from scripts._mutants import Mutant
-from scripts._proofs import LEDGER, PROOFS, SWITCH, Proof
+from scripts._proofs import CREDENTIALS, LEDGER, PAYMASTER, PROOFS, SWITCH, Proof
 from scripts._prover import PROVEN, REFUTED, Prover, Room
 from scripts._records import EQUIVALENT, SAME_CODE, UNCOMPILABLE, Records
 from toolchain.compiler import CompilerRefused
 
-FILES = (LEDGER, SWITCH)
+FILES = (LEDGER, SWITCH, CREDENTIALS, PAYMASTER)
 SURVIVED, UNANSWERED = "survived", "not answered"
 NO_MUTANT = (EQUIVALENT, SAME_CODE, UNCOMPILABLE)
 

@@ -10,6 +10,8 @@ ROOT = Path(__file__).parent.parent
 LIST = ROOT / "tests" / "proofs" / "theorems.toml"
 LEDGER = "contracts/libraries/SpendLedger.sol"
 SWITCH = "contracts/RevocationSwitch.sol"
+CREDENTIALS = "contracts/CredentialRegistry.sol"
+PAYMASTER = "contracts/PrincipalPaymaster.sol"
 
 
 @dataclass(frozen=True)

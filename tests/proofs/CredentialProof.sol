@@ -96,6 +96,61 @@ contract CredentialProof is Proof {
         assert((status == ICredentialRegistry.CredentialStatus.Valid) == good);
     }
 
+    /// @notice What is told to who looks for a credential: of the trusted issuers the first with one that is valid, if there is any.
+    /// @dev Two issuers, both of which have issued something of the kind.
+    function check_theFirstLiveOneIsFound(address subject, bytes32 schema, address[2] memory trusted, uint256 time) external {
+        WORLD.warp(time);
+        (bool one, bool two) = (_isLive(subject, schema, trusted[0]), _isLive(subject, schema, trusted[1]));
+        address[] memory issuers = new address[](2);
+        (issuers[0], issuers[1]) = (trusted[0], trusted[1]);
+        (bool live, address found) = credentials.hasLive(subject, schema, issuers);
+        assert(both(live == either(one, two), implies(live, found == (one ? trusted[0] : trusted[1]))));
+        try credentials.requireLive(subject, schema, issuers) returns (address required) {
+            assert(both(live, required == found));
+        } catch {
+            assert(!live);
+        }
+    }
+
+    /// @notice What is signed, as the types say it; and what is required is what is told to be valid.
+    function check_theDigestsAreOfTheTypes(ICredentialRegistry.Credential memory credential, bytes32 r, bytes32 s, uint8 v, uint256 time) external {
+        WORLD.warp(time);
+        credential.issuer = address(issuer);
+        bytes memory signature = abi.encodePacked(r, s, v);
+        bytes32 id = _id(credential);
+        bytes32 structHash = keccak256(abi.encode(keccak256("CredentialRevocation(address issuer,bytes32 credentialId)"), issuer, id));
+        assert(both(credentials.credentialId(credential) == id, credentials.revocationDigest(address(issuer), id) == _digest(structHash)));
+        bool valid = credentials.verify(credential, signature) == ICredentialRegistry.CredentialStatus.Valid;
+        try credentials.requireValid(credential, signature) returns (bytes32 required) {
+            assert(both(valid, required == id));
+        } catch {
+            assert(!valid);
+        }
+    }
+
+    /// @notice Whoever asks is told the first reason why a credential isn't valid.
+    /// @dev One that was issued here, by its parts.
+    function check_theStatusIsTheFirstReason(address subject, bytes32 schema, address by, uint256 time) external {
+        WORLD.warp(time);
+        (ICredentialRegistry.Credential memory found, bytes32 id, ICredentialRegistry.CredentialStatus status) =
+            credentials.credentialOf(subject, schema, by);
+        ICredentialRegistry.CredentialStatus wanted = ICredentialRegistry.CredentialStatus.Valid;
+        if (time < found.validFrom) wanted = ICredentialRegistry.CredentialStatus.NotYetValid;
+        if (time >= found.validUntil) wanted = ICredentialRegistry.CredentialStatus.Expired;
+        if (credentials.isRevoked(by, id)) wanted = ICredentialRegistry.CredentialStatus.Revoked;
+        if (found.nonce == 0) wanted = ICredentialRegistry.CredentialStatus.Unknown;
+        assert(status == wanted);
+        bool named = both(found.issuer == by, both(found.subject == subject, found.schema == schema));
+        assert(either(found.nonce == 0, named));
+    }
+
+    function _isLive(address subject, bytes32 schema, address by) private view returns (bool) {
+        (ICredentialRegistry.Credential memory found, bytes32 id,) = credentials.credentialOf(subject, schema, by);
+        WORLD.assume(found.nonce != 0);
+        bool inTime = both(block.timestamp >= found.validFrom, block.timestamp < found.validUntil);
+        return both(inTime, !credentials.isRevoked(by, id));
+    }
+
     function _call(address caller, uint256 time, bytes memory data) private returns (bool done) {
         WORLD.warp(time);
         WORLD.prank(caller);

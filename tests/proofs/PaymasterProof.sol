@@ -21,15 +21,16 @@ contract AnySuite {
     bool private _isStopped;
     address private _principal;
     uint64 private _epoch;
-    /// @notice How often money was moved at the EntryPoint, as which this stands too.
-    uint256 public moved;
+    /// @notice What it was told last as the EntryPoint, and how much it was given.
+    bytes32 public toldHash;
+    uint256 public given;
 
     constructor() {
         ENTRY_POINT = address(this);
     }
 
     fallback() external payable {
-        ++moved;
+        (toldHash, given) = (keccak256(msg.data), msg.value);
     }
 
     function isWallet(address wallet) external view returns (bool) {
@@ -96,10 +97,7 @@ contract PaymasterProof is Proof {
         external
     {
         WORLD.assume(nonce >> 128 != 0);
-        bytes32 slot = keccak256(abi.encode(address(suite), LEDGERS));
-        bytes32 word = bytes32(bytes.concat(hex"12", bytes3(uint24(WIDTH)), bytes4(period), VALUES.createBytes(24, "counter")));
-        STAGE.store(address(paymaster), slot, word);
-        STAGE.store(address(paymaster), bytes32(uint256(slot) + FURTHER), 0);
+        (bytes32 slot,) = _placeCounter(address(suite), period);
         WORLD.prank(PRINCIPAL);
         paymaster.setGasTerms(address(suite), GasTerms(operationLimit, windowLimit, uint32(8 * WIDTH)));
         uint256 spent = uint96(uint256(WORLD.load(address(paymaster), slot)));
@@ -124,6 +122,61 @@ contract PaymasterProof is Proof {
         WORLD.prank(caller);
         (bool done,) = address(paymaster).call(data);
         assert(!done);
+    }
+
+    /// @notice I18: what the principal says is done, and nothing else: deposit and stake go where it says, and anyone adds to the deposit.
+    function check_thePrincipalIsHeard(uint8 kind, address payable to, uint256 amount, uint32 delay, address caller) external {
+        if (kind != 0) caller = PRINCIPAL;
+        WORLD.assume(both(to != address(0), caller != address(suite)));
+        uint256 value = kind < 2 ? uint128(amount) : 0;
+        STAGE.deal(caller, value);
+        WORLD.prank(caller);
+        if (kind == 0) paymaster.deposit{value: value}();
+        else if (kind == 1) paymaster.addStake{value: value}(delay);
+        else if (kind == 2) paymaster.withdraw(to, amount);
+        else if (kind == 3) paymaster.withdrawStake(to);
+        else paymaster.unlockStake();
+        bytes memory told = abi.encodeWithSignature("unlockStake()");
+        if (kind == 0) told = abi.encodeWithSignature("depositTo(address)", paymaster);
+        if (kind == 1) told = abi.encodeWithSignature("addStake(uint32)", delay);
+        if (kind == 2) told = abi.encodeWithSignature("withdrawTo(address,uint256)", to, amount);
+        if (kind == 3) told = abi.encodeWithSignature("withdrawStake(address)", to);
+        assert(both(suite.toldHash() == keccak256(told), suite.given() == value));
+    }
+
+    /// @notice I25: terms that are set are the wallet's, and no other's; what is left of them is what isn't counted in the window.
+    /// @dev In the bucket of the last charge, of 1,024 seconds, in one of the periods.
+    function check_termsAreTheWallets(address wallet, address other, uint96 operationLimit, uint96 windowLimit, uint256 offset) external {
+        WORLD.assume(wallet != other);
+        uint32 period = 1_757_812;
+        (bytes32 slot, bytes32 word) = _placeCounter(wallet, period);
+        WORLD.warp(period * WIDTH | offset % WIDTH);
+        GasTerms memory terms = GasTerms(operationLimit, windowLimit, uint32(8 * WIDTH));
+        bytes32 before = _termsOf(other);
+        WORLD.prank(PRINCIPAL);
+        paymaster.setGasTerms(wallet, terms);
+        (GasTerms memory told, uint256 remaining) = paymaster.gasTermsOf(wallet);
+        assert(both(keccak256(abi.encode(told)) == keccak256(abi.encode(terms)), _termsOf(other) == before));
+        assert(WORLD.load(address(paymaster), slot) == word);
+        unchecked {
+            uint256 counted = uint96(uint256(word)) - uint96(uint256(word) >> 96);
+            assert(remaining == only(counted < windowLimit, windowLimit - counted));
+        }
+    }
+
+    /// @dev Puts any counter where the ledger of a wallet has its own, the last bucket of which is this period; and no second window.
+    function _placeCounter(address wallet, uint32 period) private returns (bytes32 slot, bytes32 word) {
+        slot = keccak256(abi.encode(wallet, LEDGERS));
+        word = bytes32(bytes.concat(hex"12", bytes3(uint24(WIDTH)), bytes4(period), VALUES.createBytes(24, "counter")));
+        STAGE.store(address(paymaster), slot, word);
+        STAGE.store(address(paymaster), bytes32(uint256(slot) + FURTHER), 0);
+        WORLD.assume(uint96(uint256(word) >> 96) <= uint96(uint256(word)));
+    }
+
+    /// @dev The two words of a wallet's terms.
+    function _termsOf(address wallet) private view returns (bytes32) {
+        bytes32 slot = keccak256(abi.encode(wallet, LEDGERS - 1));
+        return keccak256(abi.encode(WORLD.load(address(paymaster), slot), WORLD.load(address(paymaster), bytes32(uint256(slot) + 1))));
     }
 
     function _operation(uint256 nonce, bytes12 data) private view returns (PackedUserOperation memory op) {

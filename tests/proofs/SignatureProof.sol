@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ChequeBook} from "../../contracts/interfaces/IMandate.sol";
+import {ChequeReserve} from "../../contracts/libraries/ChequeReserve.sol";
 import {AnySigner} from "./AnySigner.sol";
 import {WalletBench} from "./WalletBench.sol";
 
@@ -51,6 +52,14 @@ contract SignatureProof is WalletBench {
         assert(both(!stop.fails(), both(time >= terms.validFrom, time < terms.validUntil)));
         bytes32 nonce = keccak256(abi.encode(wallet, token, wallet.mandateHash(), period, cheque.slot));
         assert(both(hash == _transferDigest(cheque, nonce), signer.hasSigned(hash, signature)));
+    }
+
+    /// @notice I29: what is set aside for cheques is enough for every interval of a window's length: it touches no more periods than are counted.
+    /// @dev Periods of 4,096 seconds.
+    function check_theReserveCoversEveryInterval(uint48 end, uint32 length) external pure {
+        WORLD.assume(both(length != 0, end >= length));
+        uint256 periods = end / PERIOD - (uint256(end) - length + 1) / PERIOD + 1;
+        assert(periods <= ChequeReserve.within(length, 1, 1, PERIOD));
     }
 
     /// @notice I16: what its principal has signed is the wallet's signature only if it was signed for this wallet, on this chain.
