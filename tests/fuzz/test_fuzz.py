@@ -32,7 +32,7 @@ def campaign(cast: Cast) -> Report:
 
 @pytest.mark.slow
 def test_stories_end_as_the_model_says(campaign, cast):
-    """I1 to I9, I11, I12, I14, I17, I18, I21, I24, I28."""
+    """I1 to I9, I11, I12, I14, I17, I18, I20, I21, I24, I25, I28, I29."""
     if campaign.failure is not None:
         failure = shrunk(cast, campaign.failure)
         pytest.fail(f"{failure.difference}\n\n{script_of(failure)}")

@@ -59,7 +59,7 @@ contract CredentialProof is Proof {
         bool revoked = credentials.isRevoked(address(issuer), id);
         if (!_call(caller, time, abi.encodeCall(credentials.issue, (credential, signature)))) return;
         assert(signed ? issuer.hasSigned(id, signature) : caller == address(issuer));
-        assert(both(both(credential.nonce > older, time < credential.validUntil), !revoked));
+        assert(both(both(credential.nonce > older, time < credential.validUntil), both(!revoked, _isSound(credential))));
         (ICredentialRegistry.Credential memory found, bytes32 foundId,) = credentials.credentialOf(credential.subject, credential.schema, address(issuer));
         assert(both(keccak256(abi.encode(found)) == keccak256(abi.encode(credential)), foundId == id));
     }
@@ -89,11 +89,13 @@ contract CredentialProof is Proof {
         WORLD.assume(number != 0);
         WORLD.warp(time);
         ICredentialRegistry.CredentialStatus status = credentials.verify(credential, signature);
-        bool sound = both(both(credential.subject != address(0), credential.schema != 0), credential.validFrom < credential.validUntil);
+        bool sound = _isSound(credential);
         bool newer = both(credential.nonce > number, both(sound, issuer.hasSigned(id, signature)));
         bool inTime = both(time >= credential.validFrom, time < credential.validUntil);
         bool good = both(either(id == issued, newer), both(inTime, !credentials.isRevoked(address(issuer), id)));
         assert((status == ICredentialRegistry.CredentialStatus.Valid) == good);
+        bool malformed = both(id != issued, either(!sound, credential.nonce == 0));
+        assert((status == ICredentialRegistry.CredentialStatus.Malformed) == malformed);
     }
 
     /// @notice What is told to who looks for a credential: of the trusted issuers the first with one that is valid, if there is any.
@@ -104,7 +106,7 @@ contract CredentialProof is Proof {
         address[] memory issuers = new address[](2);
         (issuers[0], issuers[1]) = (trusted[0], trusted[1]);
         (bool live, address found) = credentials.hasLive(subject, schema, issuers);
-        assert(both(live == either(one, two), implies(live, found == (one ? trusted[0] : trusted[1]))));
+        assert(both(live == either(one, two), found == (one ? trusted[0] : two ? trusted[1] : address(0))));
         try credentials.requireLive(subject, schema, issuers) returns (address required) {
             assert(both(live, required == found));
         } catch {
@@ -155,6 +157,11 @@ contract CredentialProof is Proof {
         WORLD.warp(time);
         WORLD.prank(caller);
         (done,) = address(credentials).call(data);
+    }
+
+    function _isSound(ICredentialRegistry.Credential memory credential) private pure returns (bool) {
+        bool named = both(credential.subject != address(0), credential.schema != 0);
+        return both(named, credential.validFrom < credential.validUntil);
     }
 
     /// @dev Everything of an issuer's that one call could touch.

@@ -18,7 +18,7 @@ contract AnySuite {
     /// @notice What the switch says of the principal.
     IRevocationSwitch.PrincipalState private _state;
     mapping(address wallet => bool) private _isWallet;
-    bool private _isStopped;
+    mapping(address principal => mapping(address wallet => bool)) private _isStopped;
     address private _principal;
     uint64 private _epoch;
     /// @notice What it was told last as the EntryPoint, and how much it was given.
@@ -45,8 +45,8 @@ contract AnySuite {
         return _state;
     }
 
-    function isStopped(address, address) external view returns (bool) {
-        return _isStopped;
+    function isStopped(address principal, address wallet) external view returns (bool) {
+        return _isStopped[principal][wallet];
     }
 }
 
@@ -124,10 +124,11 @@ contract PaymasterProof is Proof {
         assert(!done);
     }
 
-    /// @notice I18: what the principal says is done, and nothing else: deposit and stake go where it says, and anyone adds to the deposit.
+    /// @notice I18: what the principal says is done, and nothing else: deposit and stake go where it says, but not to zero; and anyone adds to
+    /// the deposit.
     function check_thePrincipalIsHeard(uint8 kind, address payable to, uint256 amount, uint32 delay, address caller) external {
         if (kind != 0) caller = PRINCIPAL;
-        WORLD.assume(both(to != address(0), caller != address(suite)));
+        WORLD.assume(caller != address(suite));
         uint256 value = kind < 2 ? uint128(amount) : 0;
         STAGE.deal(caller, value);
         WORLD.prank(caller);
@@ -136,6 +137,7 @@ contract PaymasterProof is Proof {
         else if (kind == 2) paymaster.withdraw(to, amount);
         else if (kind == 3) paymaster.withdrawStake(to);
         else paymaster.unlockStake();
+        assert(either(to != address(0), both(kind != 2, kind != 3)));
         bytes memory told = abi.encodeWithSignature("unlockStake()");
         if (kind == 0) told = abi.encodeWithSignature("depositTo(address)", paymaster);
         if (kind == 1) told = abi.encodeWithSignature("addStake(uint32)", delay);
@@ -144,7 +146,8 @@ contract PaymasterProof is Proof {
         assert(both(suite.toldHash() == keccak256(told), suite.given() == value));
     }
 
-    /// @notice I25: terms that are set are the wallet's, and no other's; what is left of them is what isn't counted in the window.
+    /// @notice I25: terms that are set fit together, and are the wallet's, and no other's; what is left of them is what isn't counted in the
+    /// window.
     /// @dev In the bucket of the last charge, of 1,024 seconds, in one of the periods.
     function check_termsAreTheWallets(address wallet, address other, uint96 operationLimit, uint96 windowLimit, uint256 offset) external {
         WORLD.assume(wallet != other);
@@ -155,6 +158,7 @@ contract PaymasterProof is Proof {
         bytes32 before = _termsOf(other);
         WORLD.prank(PRINCIPAL);
         paymaster.setGasTerms(wallet, terms);
+        assert(both(operationLimit != 0, operationLimit <= windowLimit));
         (GasTerms memory told, uint256 remaining) = paymaster.gasTermsOf(wallet);
         assert(both(keccak256(abi.encode(told)) == keccak256(abi.encode(terms)), _termsOf(other) == before));
         assert(WORLD.load(address(paymaster), slot) == word);
