@@ -400,6 +400,17 @@ def test_a_book_is_charged_until_it_is_replaced_or_its_mandate_ends(
     assert created.wallet.spent("USD") - before == (last // PERIOD - first + 1) * COUNT * LIMIT
 
 
+@pytest.mark.parametrize("ahead", [1, 60, PERIOD, 3 * PERIOD])
+def test_a_book_that_hasnt_begun_is_charged_nothing_when_it_is_replaced(ahead, created, succeed, book, now, time_travel):
+    """Until the second before its mandate's first."""
+    start = now() + 3 * PERIOD
+    succeed(created, cheque_books=(book,), valid_from=start)
+    before = created.wallet.spent("USD")
+    time_travel(next_at=start - ahead)
+    succeed(created)
+    assert created.wallet.spent("USD") == before
+
+
 def test_a_lifted_book_is_charged_until_it_was_lifted(created, succeed, time_travel):
     created.wallet.lift_mandate(created.principal)
     time_travel(seconds=5 * DAY)
