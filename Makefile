@@ -7,7 +7,8 @@ BIN := .venv/bin
 WORKERS ?= 2
 # The longest first, so that the others run beside it.
 FOLDERS := $(sort $(dir $(wildcard tests/*/test_*.py)))
-FOLDERS := tests/wallet/ $(filter-out tests/wallet/,$(FOLDERS))
+LONGEST := tests/wallet/ tests/proofs/
+FOLDERS := $(LONGEST) $(filter-out $(LONGEST),$(FOLDERS))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup compile demo bundler prover test prove lint static format gas lock clean
