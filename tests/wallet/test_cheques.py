@@ -401,7 +401,9 @@ def test_a_book_is_charged_until_it_is_replaced_or_its_mandate_ends(
 
 
 @pytest.mark.parametrize("ahead", [1, 60, PERIOD, 3 * PERIOD])
-def test_a_book_that_hasnt_begun_is_charged_nothing_when_it_is_replaced(ahead, created, succeed, book, now, time_travel):
+def test_a_book_that_hasnt_begun_is_charged_nothing_when_it_is_replaced(
+    ahead, created, succeed, book, now, time_travel
+):
     """Until the second before its mandate's first."""
     start = now() + 3 * PERIOD
     succeed(created, cheque_books=(book,), valid_from=start)
