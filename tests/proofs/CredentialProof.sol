@@ -70,8 +70,7 @@ contract CredentialProof is Proof {
         bytes memory data = signed
             ? abi.encodeCall(credentials.revokeBySignature, (address(issuer), id, signature))
             : abi.encodeCall(credentials.revoke, (id));
-        bytes32 structHash = keccak256(abi.encode(keccak256("CredentialRevocation(address issuer,bytes32 credentialId)"), issuer, id));
-        bool allowed = signed ? issuer.hasSigned(_digest(structHash), signature) : caller == address(issuer);
+        bool allowed = signed ? issuer.hasSigned(_revocation(id), signature) : caller == address(issuer);
         bool before = credentials.isRevoked(address(issuer), id);
         bool done = _call(caller, time, data);
         assert(either(!signed, done == allowed));
@@ -120,8 +119,7 @@ contract CredentialProof is Proof {
         credential.issuer = address(issuer);
         bytes memory signature = abi.encodePacked(r, s, v);
         bytes32 id = _id(credential);
-        bytes32 structHash = keccak256(abi.encode(keccak256("CredentialRevocation(address issuer,bytes32 credentialId)"), issuer, id));
-        assert(both(credentials.credentialId(credential) == id, credentials.revocationDigest(address(issuer), id) == _digest(structHash)));
+        assert(both(credentials.credentialId(credential) == id, credentials.revocationDigest(address(issuer), id) == _revocation(id)));
         bool valid = credentials.verify(credential, signature) == ICredentialRegistry.CredentialStatus.Valid;
         try credentials.requireValid(credential, signature) returns (bytes32 required) {
             assert(both(valid, required == id));
@@ -181,6 +179,11 @@ contract CredentialProof is Proof {
             "Credential(address issuer,address subject,bytes32 schema,bytes32 dataHash,uint48 validFrom,uint48 validUntil,uint256 nonce)"
         );
         return _digest(keccak256(abi.encode(kind, credential)));
+    }
+
+    function _revocation(bytes32 id) private view returns (bytes32) {
+        bytes32 kind = keccak256("CredentialRevocation(address issuer,bytes32 credentialId)");
+        return _digest(keccak256(abi.encode(kind, issuer, id)));
     }
 
     function _digest(bytes32 structHash) private view returns (bytes32) {

@@ -9,8 +9,6 @@ import {WalletBench} from "./WalletBench.sol";
 /// @dev One budget of one token and one payee, with one window; no calls, no cheques. All numbers, accounts and hashes have all values.
 /// @custom:halmos --loop 9 --solver-timeout-branching 50ms
 contract MandateProof is WalletBench {
-    /// @notice Where a ledger has its second window, counted from its own slot.
-    uint256 private constant FURTHER = 5;
 
     function setUp() public override {
         super.setUp();
@@ -26,8 +24,7 @@ contract MandateProof is WalletBench {
         (, uint64 epoch) = wallet.authority();
         // An implementation has no principal, and there the EntryPoint's vouching for nobody would do.
         WORLD.assume(both(principal != address(0), caller != address(wallet)));
-        Counted memory before = _counted(_placeCounter(time));
-        STAGE.store(address(wallet), bytes32(uint256(before.slot) + FURTHER), 0);
+        Counted memory before = _counted(_placeOnlyCounter(time));
         Mandate memory mandate = _mandate();
         if (!_call(caller, time, abi.encodeCall(wallet.setMandate, (mandate)))) return;
 

@@ -7,7 +7,6 @@ import {GasTerms} from "../../contracts/interfaces/IMandate.sol";
 import {IRevocationSwitch} from "../../contracts/interfaces/IRevocationSwitch.sol";
 import {IPrincipalPaymaster} from "../../contracts/interfaces/IPrincipalPaymaster.sol";
 import {Proof} from "./Proof.sol";
-import {IStage, IValues} from "./WalletBench.sol";
 
 /// @title AnySuite
 /// @notice What a paymaster asks: the factory, the wallet's code, a wallet and the switch in one, whose answers are any.
@@ -55,13 +54,9 @@ contract AnySuite {
 /// asks, by any caller.
 /// @custom:halmos --loop 9 --solver-timeout-branching 50ms
 contract PaymasterProof is Proof {
-    IStage private constant STAGE = IStage(address(WORLD));
-    IValues private constant VALUES = IValues(address(SYMBOLS));
     address private constant PRINCIPAL = address(0xb055);
     /// @notice Where a paymaster keeps what was charged for each wallet (`tests/storage-layout.json`).
     uint256 private constant LEDGERS = 1;
-    /// @notice Where a ledger has its second window, counted from its own slot.
-    uint256 private constant FURTHER = 5;
     uint256 private constant WIDTH = 1024;
 
     AnySuite private suite;

@@ -25,12 +25,44 @@ interface ISymbols {
     function createCalldata(string memory contractName) external returns (bytes memory data);
 }
 
+/// @notice More of what the prover answers at its two addresses.
+interface IStage {
+    /// @notice Writes a word of an account's storage.
+    function store(address account, bytes32 slot, bytes32 word) external;
+
+    /// @notice Gives an account so much of the native currency (wei).
+    function deal(address account, uint256 amount) external;
+
+    /// @notice Puts code at an address.
+    function etch(address account, bytes memory code) external;
+
+    /// @notice What creates a contract, by `File.sol:Name`: as it was compiled for deployment.
+    function getCode(string memory path) external view returns (bytes memory);
+}
+
+/// @notice Any value of a type.
+interface IValues {
+    /// @notice Any number of so many bits.
+    function createUint(uint256 bits, string memory name) external returns (uint256);
+
+    /// @notice Any account.
+    function createAddress(string memory name) external returns (address);
+
+    /// @notice Any bytes, so many.
+    function createBytes(uint256 size, string memory name) external returns (bytes memory);
+}
+
 /// @title Proof
 /// @notice What all proofs share. A function whose name begins with `check_` is a theorem: whatever its arguments are, it ends without a
 /// failed `assert`. A call that reverts has done nothing, so it is fine; but not all may revert.
 abstract contract Proof {
     IWorld internal constant WORLD = IWorld(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
     ISymbols internal constant SYMBOLS = ISymbols(0xF3993A62377BCd56AE39D773740A5390411E8BC9);
+    IStage internal constant STAGE = IStage(address(WORLD));
+    IValues internal constant VALUES = IValues(address(SYMBOLS));
+
+    /// @notice Where a ledger in storage has its second window, counted from its own slot.
+    uint256 internal constant FURTHER = 5;
 
     // These don't branch, as `&&` and `?:` would: a theorem stays one formula.
 
@@ -69,11 +101,16 @@ abstract contract Proof {
 
     /// @notice What is signed, as EIP-712 says it: the hash of a struct in the domain of a contract that has this name, version "1".
     function signedDigest(string memory name, address verifier, bytes32 structHash) internal view returns (bytes32) {
+        return signedDigest(keccak256(bytes(name)), keccak256("1"), verifier, structHash);
+    }
+
+    /// @notice The same, of a domain that is known by the hashes of its name and version.
+    function signedDigest(bytes32 nameHash, bytes32 versionHash, address verifier, bytes32 structHash) internal view returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                keccak256(bytes(name)),
-                keccak256("1"),
+                nameHash,
+                versionHash,
                 block.chainid,
                 verifier
             )

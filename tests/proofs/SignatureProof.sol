@@ -12,8 +12,6 @@ import {WalletBench} from "./WalletBench.sol";
 /// what was authorised: `WalletVerbsProof`.
 /// @custom:halmos --loop 9 --solver-timeout-branching 50ms
 contract SignatureProof is WalletBench {
-    /// @notice Where a ledger has its second window, counted from its own slot.
-    uint256 private constant FURTHER = 5;
     uint256 private constant PERIOD = 4096;
 
     /// @notice What a cheque says, in the order in which it is written.
@@ -40,8 +38,7 @@ contract SignatureProof is WalletBench {
         books.push(ChequeBook(address(token), count, limit, uint32(PERIOD)));
         Terms memory terms = _grant();
         WORLD.assume(both(terms.agentKey == address(signer), wallet.principal().code.length == 0));
-        bytes32 counter = _placeCounter(time);
-        STAGE.store(address(wallet), bytes32(uint256(counter) + FURTHER), 0);
+        _placeOnlyCounter(time);
         bytes memory signature = bytes.concat(bytes2(0), VALUES.createBytes(30, "signature"), bytes2(0));
         if (!_isGood(hash, bytes.concat(bytes4(keccak256("Peculium cheque")), abi.encode(cheque), signature), time)) return;
 
@@ -89,15 +86,6 @@ contract SignatureProof is WalletBench {
         );
         bytes32 structHash =
             keccak256(abi.encode(kind, wallet, cheque.payee, cheque.amount, cheque.validAfter, cheque.validBefore, nonce));
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
-                cheque.nameHash,
-                cheque.versionHash,
-                block.chainid,
-                cheque.token
-            )
-        );
-        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+        return signedDigest(cheque.nameHash, cheque.versionHash, cheque.token, structHash);
     }
 }

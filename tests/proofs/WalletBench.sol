@@ -12,33 +12,6 @@ import {ISignedActions} from "../../contracts/interfaces/ISignedActions.sol";
 import {Proof} from "./Proof.sol";
 import {AnyAnswer, Mill, OneSwitchRegistry} from "./WalletWorld.sol";
 
-/// @notice More of what the prover answers at its two addresses.
-interface IStage {
-    /// @notice Writes a word of an account's storage.
-    function store(address account, bytes32 slot, bytes32 word) external;
-
-    /// @notice Gives an account so much of the native currency (wei).
-    function deal(address account, uint256 amount) external;
-
-    /// @notice Puts code at an address.
-    function etch(address account, bytes memory code) external;
-
-    /// @notice What creates a contract, by `File.sol:Name`: as it was compiled for deployment.
-    function getCode(string memory path) external view returns (bytes memory);
-}
-
-/// @notice Any value of a type.
-interface IValues {
-    /// @notice Any number of so many bits.
-    function createUint(uint256 bits, string memory name) external returns (uint256);
-
-    /// @notice Any account.
-    function createAddress(string memory name) external returns (address);
-
-    /// @notice Any bytes, so many.
-    function createBytes(uint256 size, string memory name) external returns (bytes memory);
-}
-
 /// @title WalletBench
 /// @notice A wallet in any state: the three parts of its code as they are deployed, but for the clone in front of them; every word of its
 /// storage has any value, but where a proof puts something. The switch and the token answer anything.
@@ -46,8 +19,6 @@ interface IValues {
 /// A mandate in force has one budget of one token and one payee, with one window, one function that may be called, and requests. Who granted
 /// it to whom, its times, hash and limits have all values.
 abstract contract WalletBench is Proof {
-    IStage internal constant STAGE = IStage(address(WORLD));
-    IValues internal constant VALUES = IValues(address(SYMBOLS));
     address internal constant ENTRY_POINT = address(0x4337);
     address internal constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
     address internal constant WRITER = address(0x3317e);
@@ -179,6 +150,12 @@ abstract contract WalletBench is Proof {
         bytes32 word = bytes32(bytes.concat(hex"06", bytes3(uint24(1024)), VALUES.createBytes(28, "counter")));
         STAGE.store(address(wallet), slot, word);
         WORLD.assume(time / 1024 == uint32(uint256(word) >> 192));
+    }
+
+    /// @dev The same, and the ledger has no second window.
+    function _placeOnlyCounter(uint256 time) internal returns (bytes32 slot) {
+        slot = _placeCounter(time);
+        STAGE.store(address(wallet), bytes32(uint256(slot) + FURTHER), 0);
     }
 
     /// @dev What counter and token say.

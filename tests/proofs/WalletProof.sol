@@ -92,7 +92,7 @@ contract WalletProof is WalletBench {
     function check_noOperationOfAStoppedAgent(uint8 kind, uint256 missing, address caller, uint256 time) external {
         _grant();
         WORLD.assume(!stop.says(0));
-        PackedUserOperation memory op = _operation(bytes4(uint32(VALUES.createUint(32, "period"))), _verb(kind));
+        PackedUserOperation memory op = _anyOperation(_verb(kind));
         WORLD.assume(op.nonce >> 128 != 0);
         assert(!_call(caller, time, abi.encodeCall(wallet.validateUserOp, (op, bytes32(VALUES.createUint(256, "opHash")), missing))));
     }
@@ -202,7 +202,12 @@ contract WalletProof is WalletBench {
     }
 
     function _executed(bytes memory action) private returns (bytes memory) {
-        return abi.encodeCall(wallet.executeUserOp, (_operation(bytes4(uint32(VALUES.createUint(32, "period"))), action), bytes32(VALUES.createUint(256, "opHash"))));
+        return abi.encodeCall(wallet.executeUserOp, (_anyOperation(action), bytes32(VALUES.createUint(256, "opHash"))));
+    }
+
+    /// @dev In any period.
+    function _anyOperation(bytes memory action) private returns (PackedUserOperation memory) {
+        return _operation(bytes4(uint32(VALUES.createUint(32, "period"))), action);
     }
 
     /* WHAT IS SEEN */
