@@ -232,12 +232,16 @@ contract LyingDecimalsToken is MockStablecoin("Lying Decimals", "LYING", 6) {
 contract RebasingToken is MockStablecoin("Rebasing", "REBASE", 6) {
     uint256 private constant ONE = 1e18;
 
+    /// @notice Emitted when all balances were multiplied (base units per share, times 10^18).
+    event Rebased(uint256 index);
+
     /// @notice Base units per share, times 10^18.
     uint256 public index = ONE;
 
     /// @notice Multiplies all balances; 10^18 is where they began, more is a gain of everybody's, less a loss.
     function setIndex(uint256 newIndex) external {
         index = newIndex;
+        emit Rebased(newIndex);
     }
 
     /// @inheritdoc IERC20

@@ -11,6 +11,7 @@ from tests.fuzz.chain.signing import Hasher, sign
 from tests.fuzz.chain.simulate import Simulator
 from tests.fuzz.chain.transactions import Transactions
 from tests.fuzz.model.terms import Terms
+from tests.fuzz.model.tokens import CLINGY, COY, LOOP, MUTE, STONE, TERSE, TIDE, TOLL, VOID
 
 START = 1_800_000_000
 """When the chain begins (unix seconds). Stories begin a day later."""
@@ -40,12 +41,15 @@ ACCOUNTS = (
 WALLETS = {"wallet 0": (0, 0), "wallet 1": (0, 1), "wallet 2": (1, 2), "wallet 3": (2, 3)}
 """Every wallet with the numbers of its principal and its agent key."""
 VICES = {
-    "loop": "ReentrantToken",
-    "toll": "ExtraFeeToken",
-    "mute": "ReturnsFalseToken",
-    "stone": "RevertingToken",
-    "void": "MovesNothingToken",
-    "clingy": "NoZeroApprovalToken",
+    LOOP: "ReentrantToken",
+    TOLL: "ExtraFeeToken",
+    MUTE: "ReturnsFalseToken",
+    STONE: "RevertingToken",
+    VOID: "MovesNothingToken",
+    CLINGY: "NoZeroApprovalToken",
+    TIDE: "RebasingToken",
+    COY: "LyingDecimalsToken",
+    TERSE: "ShortReturnToken",
 }
 """Tokens that do what no token should, with the doubles that do."""
 TOKENS = {"usdc": 6, "usdt": 6, "dai": 18, "eurs": 2, "eurd": 18, "eurx": 20, "unlisted": 6} | dict.fromkeys(VICES, 6)

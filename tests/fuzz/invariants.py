@@ -12,7 +12,9 @@ from typing import Any
 from tests.fuzz.cast import TOKENS, WALLETS, Cast
 from tests.fuzz.chain.simulate import Answer
 from tests.fuzz.model.charging import GAS
+from tests.fuzz.model.paymaster import PAYMASTER
 from tests.fuzz.model.terms import Budget, Terms
+from tests.fuzz.model.tokens import MUTE, ONE, STONE, TERSE, TIDE, TOLL
 from tests.fuzz.play import Predicted
 from tests.ledger.model import ExactWindow
 
@@ -21,9 +23,10 @@ OF_PRINCIPAL = ("MandateLifted", "Withdrawn", "HandOverOffered", "Executed", "Re
 """What only a principal makes a wallet say, by its hand or its signature."""
 BY_AGENT = ("PaymentMade", "PaymentAuthorised")
 REFUSING = {
-    "toll": ("ERC20InsufficientBalance",),
-    "mute": ("SafeERC20FailedOperation",),
-    "stone": ("TokenRefused", "BalanceRefused"),
+    TOLL: ("ERC20InsufficientBalance",),
+    MUTE: ("SafeERC20FailedOperation",),
+    STONE: ("TokenRefused", "BalanceRefused"),
+    TERSE: ("SafeERC20FailedOperation",),
 }
 """How tokens refuse to be moved."""
 EXACT = ("pay", "pay_batch")
@@ -57,6 +60,8 @@ class Witness:
         """Whom USDC's issuer has frozen; everybody, by the name of the token."""
         self.gas_terms: dict[str, tuple[int, ...]] = {}
         """Of the paymaster, by wallet."""
+        self.index = ONE
+        """What a share of the token that keeps shares is worth."""
         self.ended: set[str] = set()
         """Wallets that were revoked with all others of their principal, until another takes them over."""
         self.authorised: dict[str, tuple[str, str, int, int, int]] = {}
@@ -110,12 +115,14 @@ class Witness:
             return
         if step == "carry_twice":
             to = self._carried(answer)
+        if step == "reenter":
+            self._operations_within(answer, time)
         moved: dict[tuple[str, str], int] = defaultdict(int)
         charged: dict[tuple[str, str], int] = defaultdict(int)
         approved: dict[tuple[str, str], int] = defaultdict(int)
         for emitter, event, topics, words in self.named(answer.logs):
             if event == "Transfer" and emitter in TOKENS and self.name(topics[0]) in WALLETS:
-                moved[self.name(topics[0]), emitter] += words[0]
+                moved[self.name(topics[0]), emitter] += words[0] * self.index // ONE if emitter == TIDE else words[0]
             elif event in BY_AGENT:
                 token = self.name(topics[0])
                 self._charge(emitter, event, token, words, time)
@@ -132,13 +139,22 @@ class Witness:
         emitter, event, topics, words = list(self.named(answer.logs))[-1]
         if (emitter, event) != ("entry point", "UserOperationEvent"):
             raise Broken(f"I25: an operation ends with {event} of {emitter}")
+        return self._paid(topics, words, bundler, time)
+
+    def _operations_within(self, answer: Answer, time: int) -> None:
+        """The same of those in the middle of something else, or that something happens in."""
+        for emitter, event, topics, words in self.named(answer.logs):
+            if (emitter, event) == ("entry point", "UserOperationEvent"):
+                self._paid(topics, words, "", time)
+
+    def _paid(self, topics: list[str], words: list[int], bundler: str, time: int) -> tuple[str, str]:
         wallet, payer, nonce, cost = self.name(topics[1]), self.name(topics[2]), words[0], words[2]
         if nonce >> 128 == 0:
             return wallet, self.owner[wallet]
         if cost == 0:
             # What costs nothing is nobody's loss, also when an earlier mandate left more spent than this one allows.
             return wallet, bundler
-        what, terms = (payer, self.gas_terms[wallet]) if payer == "paymaster" else (GAS, self.terms[wallet].gas)
+        what, terms = (payer, self.gas_terms[wallet]) if payer == PAYMASTER else (GAS, self.terms[wallet].gas)
         most, limit, length = terms
         self.charges[wallet, what].add(time, cost)
         if cost > most:
@@ -170,7 +186,8 @@ class Witness:
             if step in (*EXACT, "call") and amount > paid:
                 raise Broken(f"I4: {step} moved {amount} {token} and charged {paid}")
         for (wallet, token), paid in charged.items():
-            if step in EXACT and token in TOKENS and moved[wallet, token] != paid:
+            # A share may be worth more than what is left of an amount.
+            if step in EXACT and token in TOKENS and token != TIDE and moved[wallet, token] != paid:
                 raise Broken(f"I4: {step} charged {paid} {token} and moved {moved[wallet, token]}")
 
     def _within_another(self, wallet: str, token: str, amount: int, paid: int) -> None:
@@ -245,6 +262,8 @@ class Witness:
             whom = topics[0] if topics else emitter
             # Also whoever wasn't frozen comes off the list.
             (self.frozen.discard if event.startswith("Un") else self.frozen.add)(whom)
+        elif event == "Rebased":
+            self.index = words[0]
         elif event == "GasTermsSet":
             self._set_gas_terms(sender, self.name(topics[0]), tuple(words), time)
         elif event == "AuthorisationClosed":
@@ -285,7 +304,7 @@ class Witness:
         if sender != "principal":
             raise Broken(f"I12: {sender} set the terms of the principal's paymaster")
         self.gas_terms[wallet] = terms
-        self._open_gas(wallet, "paymaster", terms[2], time)
+        self._open_gas(wallet, PAYMASTER, terms[2], time)
 
     def _principal_leaves(self, predicted: Predicted, sender: str, to: str, answer: Answer) -> None:
         """I18: a principal that withdraws what there is, to somebody, isn't refused."""

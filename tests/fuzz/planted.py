@@ -12,12 +12,13 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from tests.fuzz.cast import WALLETS
+from tests.fuzz.cast import TOKENS, WALLETS
 from tests.fuzz.model.authorisations import Authorisations
 from tests.fuzz.model.calls import Calls
 from tests.fuzz.model.charging import Charging
 from tests.fuzz.model.cheques import Cheque, Cheques
 from tests.fuzz.model.gas import FOREVER
+from tests.fuzz.model.money import Bank
 from tests.fuzz.model.operations import ENTRY_POINT, EntryPoint
 from tests.fuzz.model.paymaster import Paymaster
 from tests.fuzz.model.payments import Payment, Payments
@@ -26,7 +27,8 @@ from tests.fuzz.model.registry import Registry
 from tests.fuzz.model.requests import Requests
 from tests.fuzz.model.rules import require
 from tests.fuzz.model.switch import Switch
-from tests.fuzz.model.terms import Budget
+from tests.fuzz.model.terms import NATIVE, Budget
+from tests.fuzz.model.tokens import Terse
 from tests.fuzz.model.wallet import Wallet
 from tests.ledger.model import BUCKETS, Ledger
 
@@ -75,7 +77,7 @@ def _fee_for_free(self: Wallet, terms: Any, relay: Any) -> None:
 
 
 def _fee_after_the_end(self: Wallet, terms: Any, relay: Any) -> None:
-    self.require_live(terms)
+    self.require_still_live(terms)
     self.make(terms, Payment(relay.fee_token, relay.relayer, relay.fee, relay.nonce))
 
 
@@ -118,6 +120,10 @@ def _pull_uncounted(self: Calls, terms: Any, call: Any, token: str, amount: int)
 @contextmanager
 def _never_alone(self: Charging) -> Iterator[None]:
     yield
+
+
+def _decimals_as_ever(self: Bank, token: str) -> int | None:
+    return {**TOKENS, NATIVE: 18}.get(token)
 
 
 def _goes_on_when_stopped(self: Charging, terms: Any) -> None:
@@ -182,9 +188,11 @@ DEFECTS: dict[str, Defect] = {
     "I2: a new window begins empty": (Ledger, "open", _refills),
     "I3: what was spent isn't counted for life": (Ledger, "lifetime", lambda self: 0),
     "I4: a token may take more than it was told to": (Charging, "require_taken", lambda self, before, charged: None),
+    "I4: whatever a token answers is a yes": (Terse, "require_yes", lambda self, bank: None),
     "I5: a fee is paid beside the ledger": (Wallet, "_pay_fee", _fee_for_free),
     "I5: what a call pulls is paid beside the ledger": (Calls, "_charge_call", _pull_uncounted),
     "I6: any payee means the suite's contracts too": (Charging, "is_free_payee", _any_payee_is_any),
+    "I6: nobody asks a token for its decimals": (Bank, "decimals_of", _decimals_as_ever),
     "I8: an authorisation outlives a stop": (Authorisations, "vouches_for", _vouches_when_stopped),
     "I8: an operation is carried out after a stop of all": (EntryPoint, "_execute", _carried_out_when_stopped),
     "I8: a batch goes on after a stop": (Charging, "require_still_live", _goes_on_when_stopped),

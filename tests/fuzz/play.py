@@ -12,7 +12,6 @@ from eth_utils import keccak
 from tests.fuzz.cast import KEYS, Cast
 from tests.fuzz.chain.codec import word
 from tests.fuzz.chain.simulate import Answer, Sent
-from tests.fuzz.model.paymaster import Paymaster
 from tests.fuzz.model.rules import Event, Refused
 from tests.fuzz.model.terms import Budget, Rule, Terms
 from tests.fuzz.model.wallet import Wallet
@@ -39,8 +38,13 @@ class Deed:
     """What the model does."""
     wallet: Wallet | None = None
     """The only wallet that it can change,"""
-    others: tuple[Wallet | Paymaster, ...] = ()
-    """but for these, and a paymaster."""
+    others: tuple[Wallet, ...] = ()
+    """but for these."""
+
+    @property
+    def wallets(self) -> tuple[Wallet, ...]:
+        """All of them."""
+        return self.others if self.wallet is None else (self.wallet, *self.others)
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class Play:
     def do(self, number: int, name: str, deed: Deed) -> None:
         """Predicts a step."""
         sent = self.sent(deed.sender, deed.to, deed.data)
-        refusal = self.world.attempt(deed.act, deed.wallet, *deed.others)
+        refusal = self.world.attempt(deed.act, *deed.wallets)
         self.predicted.append(Predicted(number, name, self.now, sent, refusal, self.world.log))
 
     def ask(self, number: int, to: str, function: str, answer: bytes | Refused, *arguments: Any) -> None:

@@ -20,6 +20,7 @@ WRITTEN = (
     "ArgumentCountRefused ArgumentValuesRefused ChequeTokenRefused ChequeBookTwice ChequeCountRefused ChequePeriodRefused "
     "ChequeLimitRefused ChequesExceedLimit MandateTooLarge"
 )
+DECIMALS = "TokenDecimalsMismatch TokenDecimalsUnreadable"
 VICES = "TokenTookMore SafeERC20FailedOperation TokenRefused"
 FROZEN = "paused account_is_blacklisted"
 AUTHORISATION = "invalid_signature authorization_is_used_or_canceled authorization_is_expired"
@@ -51,9 +52,9 @@ DECLARED: dict[str, str] = {
     "settle": f"{AUTHORISATION}",
     "cash": f"{AUTHORISATION} authorization_is_not_yet_valid",
     "close": "AuthorisationUnknown AuthorisationOpen AuthorisationStateUnreadable",
-    "set_mandate": f"NotPrincipal {MANDATE} ChequesExceedLimit",
+    "set_mandate": f"NotPrincipal {MANDATE} ChequesExceedLimit {DECIMALS}",
     "set_spoilt": WRITTEN,
-    "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE}",
+    "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE} {DECIMALS}",
     "lift_mandate": "NotPrincipal NoMandate",
     "withdraw": f"NotPrincipal BalanceTooLow ZeroAddress {FROZEN} SafeERC20FailedOperation TokenRefused",
     "approve_request": "NotPrincipal RequestMismatch RequestExpired",
@@ -89,10 +90,13 @@ DECLARED: dict[str, str] = {
     "blacklist": "",
     "set_fee": "without_a_reason",
     "turn": "",
+    "rebase": "",
+    "set_decimals": "",
+    "set_answer": "",
     "set_gas_terms": "NotPrincipal GasTermsContradict GasWindowRefused",
     "reenter": (
         "ReentrancyGuardReentrantCall MandateChanged NonceSpent AgentIsPaused AgentIsRevoked PrincipalIsPaused NotPrincipal "
-        "WindowLimitExceeded"
+        "WindowLimitExceeded AgentStopped failed"
     ),
 }
 """Every action, with the refusals that it has to meet; beside them each has to be done at least once."""

@@ -36,9 +36,10 @@ from tests.fuzz.chain.signing import Hasher, key_of, secrets_of
 from tests.fuzz.chain.simulate import Simulator
 from tests.fuzz.chain.transactions import Transactions
 from tests.fuzz.model.granting import BARRED, Places
-from tests.fuzz.model.money import LOOP
+from tests.fuzz.model.paymaster import PAYMASTER
 from tests.fuzz.model.registry import NO_HASH, NOBODY, Agent
 from tests.fuzz.model.terms import NATIVE, Terms
+from tests.fuzz.model.tokens import LIARS, TERSE, TRUE
 from tests.fuzz.model.wallet import Wallet
 from tests.fuzz.model.world import World
 from tests.fuzz.play import Play
@@ -120,8 +121,10 @@ def _addresses(stage: Stage) -> dict[str, str]:
     for name, decimals in TOKENS.items():
         contract = stage.deploy(*special.get(name, ("MockStablecoin", name, name, decimals)))
         addresses[name] = HIGH.get(name) or contract.address
-        if name in VICES and name != LOOP:
+        if name in LIARS:
             contract.send(stage.role("deployer"), "setHostile", False)
+        elif name == TERSE:
+            contract.send(stage.role("deployer"), "setAnswer", TRUE)
         if name in HIGH:
             # What tells decimals and keeps balances needs nothing of what its constructor wrote.
             code = stage.web3.eth.get_code(contract.address).to_0x_hex()  # type: ignore[arg-type]
@@ -136,8 +139,8 @@ def _addresses(stage: Stage) -> dict[str, str]:
     addresses |= {"entry point": ENTRY_POINT}
     wallet = suite.wallet(implementation)
     addresses |= {"writer": str(wallet.read("WRITER")), "extension": str(wallet.read("EXTENSION"))}
-    addresses["paymaster"] = stage.deploy("PrincipalPaymaster", suite.factory.address, addresses["principal"]).address
-    EntryPoint(stage.web3, ENTRY_POINT).deposit_to(stage.role("relayer"), addresses["paymaster"], DEPOSIT)
+    addresses[PAYMASTER] = stage.deploy("PrincipalPaymaster", suite.factory.address, addresses["principal"]).address
+    EntryPoint(stage.web3, ENTRY_POINT).deposit_to(stage.role("relayer"), addresses[PAYMASTER], DEPOSIT)
     for number, (name, (principal, key)) in enumerate(WALLETS.items()):
         addresses[name] = suite.factory.wallet_address(addresses[PRINCIPALS[principal]], addresses[KEYS[key]], number)
     return addresses
@@ -168,8 +171,8 @@ def _create(stage: Stage, cast: Cast, number: int, wallet: str) -> None:
 
 def places(cast: Cast) -> Places:
     """What a mandate may name."""
-    code = {*BARRED, *WALLETS, *OWNERS, "vault", "target", "shop", "create2 deployer"}
-    return Places({**TOKENS, NATIVE: 18}, frozenset(code), cast.codec.words.__getitem__)
+    code = {*BARRED, *WALLETS, *OWNERS, *TOKENS, "vault", "target", "shop", "create2 deployer"}
+    return Places(frozenset(code), cast.codec.words.__getitem__)
 
 
 def beginning(cast: Cast) -> World:
@@ -178,6 +181,7 @@ def beginning(cast: Cast) -> World:
     suite = world.suite
     suite.bank.thanks = {"shop": "PaymentReceived"} | dict.fromkeys(WALLETS, "Received")
     suite.bank.refusing = {*TOKENS, "vault"}
+    suite.bank.decimals = {**TOKENS, NATIVE: 18}
     for number, (name, (principal, _)) in enumerate(WALLETS.items()):
         terms: Terms = cast.mandates[name]
         wallet = Wallet(name, suite, PRINCIPALS[principal], 0, number)
@@ -185,7 +189,7 @@ def beginning(cast: Cast) -> World:
         suite.registry.agents[number] = Agent(wallet.principal, wallet.principal, 0, name, 0, 0, NO_HASH, 0)
         wallet.install(terms)
         suite.registry.anchor(number, terms, True, b"", START)
-        for token, decimals in {**TOKENS, NATIVE: 18}.items():
+        for token, decimals in suite.bank.decimals.items():
             suite.bank.balances[token, name] = WHOLE * 10**decimals
     suite.now = START + DAY
     return world

@@ -16,7 +16,7 @@ from tests.fuzz.planted import planted
 from tests.fuzz.stage import own_cast
 from tests.fuzz.story import tell
 
-STEPS = 30
+STEPS, FEW = 30, 12
 # The same stories every time: what has failed is kept by `ape run fuzz`, not here.
 DRAWN = settings(
     stateful_step_count=STEPS,
@@ -50,10 +50,13 @@ def test_what_hypothesis_draws_ends_as_the_model_says(how):
 
 @pytest.mark.slow
 def test_hypothesis_shrinks_a_failing_story_to_its_cause():
-    """Somebody stops who has no say; that, or what follows from it, is all that is left of the story."""
+    """Somebody stops who has no say; that, or what follows from it, is all that is left of the story.
+
+    Hypothesis ends after 500 improvements, which of a story of thirty steps may leave eighteen that do nothing.
+    """
     with own_cast() as cast:
         machine = machine_on(cast)
         with planted("I12: anybody stops"), pytest.raises(AssertionError, match="Run it from the project's folder"):
-            run_state_machine_as_test(machine, settings=settings(DRAWN, max_examples=300))
+            run_state_machine_as_test(machine, settings=settings(DRAWN, max_examples=300, stateful_step_count=FEW))
         assert len(machine.failing) <= 3
         assert tell(cast, machine.failing).difference is None

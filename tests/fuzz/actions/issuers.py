@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.fuzz.actions.chance import Action, Arguments
 from tests.fuzz.cast import WALLETS
-from tests.fuzz.model.money import CLINGY, MUTE, STONE, TOLL, VOID
+from tests.fuzz.model.tokens import ACCEPTED, COY, LIARS, ONE, REFUSED, STONE, TERSE, TIDE
 from tests.fuzz.play import Deed, Play
 
 ISSUER = "issuer"
@@ -54,7 +54,7 @@ def draw_set_fee(chance: Random, play: Play) -> Arguments:
 
 
 def turn(play: Play, token: str, function: str, bad: bool) -> Deed:
-    """`setHostile`, or `setRefusesBalance`."""
+    """`setHostile`, `setRefusesBalance` or `setRefusesDecimals`."""
     bank = play.world.suite.bank
     act = bank.turn if function == "setHostile" else bank.hush
     return Deed("stranger", token, play.data(function, bad), lambda: act(token, bad))
@@ -64,13 +64,53 @@ def draw_turn(chance: Random, play: Play) -> Arguments:
     """Soon good again."""
     bank = play.world.suite.bank
     bad = [(token, "setHostile") for token in sorted(bank.lying)]
-    bad += [(token, "setRefusesBalance") for token in sorted(bank.silent)]
+    bad += [(token, HUSHES[token]) for token in sorted(bank.silent)]
     if bad and chance.random() < 0.6:
         token, function = chance.choice(bad)
         return {"token": token, "function": function, "bad": False}
-    hushed = chance.random() < 0.15
-    token = STONE if hushed else chance.choice((TOLL, MUTE, STONE, VOID, CLINGY))
-    return {"token": token, "function": "setRefusesBalance" if hushed else "setHostile", "bad": True}
+    hushed = chance.random() < 0.2
+    token = chance.choice(list(HUSHES) if hushed else LIARS)
+    return {"token": token, "function": HUSHES[token] if hushed else "setHostile", "bad": True}
+
+
+HUSHES = {STONE: "setRefusesBalance", COY: "setRefusesDecimals"}
+"""What makes a token tell less."""
+
+
+def rebase(play: Play, index: int) -> Deed:
+    """`setIndex`."""
+    bank = play.world.suite.bank
+    return Deed("stranger", TIDE, play.data("setIndex", index), lambda: bank.set_index(TIDE, index))
+
+
+def draw_rebase(chance: Random, play: Play) -> Arguments:
+    """A little up or down, mostly; or so far that a share is worth less than a base unit, or many."""
+    now = play.world.suite.bank.index
+    most = chance.choice((ONE, ONE + 1, ONE - 1, ONE // 3, 3 * ONE, 2**70))
+    near = now * chance.randint(95, 110) // 100
+    return {"index": near if ONE // 10 < near < 10 * ONE and chance.random() < 0.6 else most}
+
+
+def set_decimals(play: Play, decimals: int) -> Deed:
+    """`setDecimals`."""
+    bank = play.world.suite.bank
+    return Deed("stranger", COY, play.data("setDecimals", decimals), lambda: bank.set_decimals(decimals))
+
+
+def draw_set_decimals(chance: Random, play: Play) -> Arguments:
+    """Soon as before."""
+    return {"decimals": 6 if play.world.suite.bank.decimals[COY] != 6 else chance.choice((0, 7, 18, 255))}
+
+
+def set_answer(play: Play, answer: str) -> Deed:
+    """`setAnswer`."""
+    bank = play.world.suite.bank
+    return Deed("stranger", TERSE, play.data("setAnswer", bytes.fromhex(answer)), lambda: bank.set_answer(answer))
+
+
+def draw_set_answer(chance: Random, play: Play) -> Arguments:
+    """A yes of some kind, mostly."""
+    return {"answer": chance.choice(ACCEPTED if chance.random() < 0.6 else REFUSED)}
 
 
 ACTIONS: dict[str, Any] = {
@@ -78,4 +118,7 @@ ACTIONS: dict[str, Any] = {
     "blacklist": Action(5, draw_blacklist, blacklist),
     "set_fee": Action(1, draw_set_fee, set_fee),
     "turn": Action(4, draw_turn, turn),
+    "rebase": Action(2, draw_rebase, rebase),
+    "set_decimals": Action(1, draw_set_decimals, set_decimals),
+    "set_answer": Action(2, draw_set_answer, set_answer),
 }

@@ -13,6 +13,7 @@ from tests.fuzz.chain.codec import word
 from tests.fuzz.model.charging import GAS
 from tests.fuzz.model.gas import NO_TERMS, GasTerms
 from tests.fuzz.model.operations import Operation
+from tests.fuzz.model.paymaster import PAYMASTER
 from tests.fuzz.model.payments import Payment
 from tests.fuzz.model.terms import BUCKETS
 from tests.fuzz.model.wallet import Wallet
@@ -120,7 +121,7 @@ def handle(play: Play, operations: list[tuple[str, Arguments]]) -> Deed:
         "entry point",
         data,
         lambda: play.world.entry_point.handle(bundle),
-        others=(*{wallet.name: wallet for wallet, _ in bundle}.values(), play.world.paymaster),
+        others=tuple({wallet.name: wallet for wallet, _ in bundle}.values()),
     )
 
 
@@ -140,7 +141,7 @@ def _packed(
     """Everything of an operation but its signature. The whole fee is priority: so it is what the gas costs."""
     nonce = int.from_bytes(half) << 128 | lane << 64 | sequence
     limits = VERIFICATION_GAS.to_bytes(16) + call_gas.to_bytes(16)
-    payer = play.cast.codec.words["paymaster"][12:] + PAYMASTER_GAS.to_bytes(16) + bytes(16) if paid else b""
+    payer = play.cast.codec.words[PAYMASTER][12:] + PAYMASTER_GAS.to_bytes(16) + bytes(16) if paid else b""
     return wallet, nonce, b"", data, limits, BEFORE, fee.to_bytes(16) * 2, payer
 
 
@@ -157,11 +158,13 @@ def _next(chance: Random, play: Play, wallet: Wallet, half: bytes, lane: int) ->
 def draw_operate(chance: Random, play: Play) -> Arguments | None:
     """Any verb, at a cost that its limits have room for, mostly."""
     wallet = any_wallet(chance, play)
-    terms = terms_of(wallet)
     chosen = draw_verb(chance, play, wallet)
-    if chosen is None:
-        return None
-    verb, drawn = chosen
+    return None if chosen is None else draw_operation(chance, play, wallet, *chosen)
+
+
+def draw_operation(chance: Random, play: Play, wallet: Wallet, verb: str, drawn: Arguments) -> Arguments | None:
+    """An operation with a verb that was drawn."""
+    terms = terms_of(wallet)
     paid = _is_paid(chance, play, wallet)
     gas = play.world.paymaster.terms.get(wallet.name, NO_TERMS) if paid else terms.gas
     width = gas[2] // BUCKETS or 1
@@ -250,9 +253,7 @@ def set_gas_terms(play: Play, sender: str, wallet: str, terms: list[int]) -> Dee
     paymaster = play.world.paymaster
     given = (terms[0], terms[1], terms[2])
     data = play.data("setGasTerms", wallet, given)
-    return Deed(
-        sender, paymaster.name, data, lambda: paymaster.set_gas_terms(sender, wallet, given), others=(paymaster,)
-    )
+    return Deed(sender, paymaster.name, data, lambda: paymaster.set_gas_terms(sender, wallet, given))
 
 
 def draw_set_gas_terms(chance: Random, play: Play) -> Arguments:

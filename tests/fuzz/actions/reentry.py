@@ -6,8 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.fuzz.actions import signed
-from tests.fuzz.actions.agent import VERBS
+from tests.fuzz.actions import operations, signed
+from tests.fuzz.actions.agent import VERBS, draw_verb
 from tests.fuzz.actions.chance import (
     Action,
     Arguments,
@@ -20,8 +20,9 @@ from tests.fuzz.actions.chance import (
     wallet_where,
 )
 from tests.fuzz.actions.principal import draw_set_mandate_signed, set_mandate_signed
-from tests.fuzz.model.money import AFTER, BEFORE, BOTH, LOOP, Trap
+from tests.fuzz.model.money import Trap
 from tests.fuzz.model.registry import NOBODY
+from tests.fuzz.model.tokens import AFTER, BEFORE, BOTH, LOOP
 from tests.fuzz.model.wallet import PrincipalCall, Wallet
 from tests.fuzz.play import Deed, Play
 
@@ -33,8 +34,14 @@ def verb(play: Play, wallet: str, name: str, arguments: Arguments) -> Deed:
     return Deed(LOOP, wallet, data, lambda: made(LOOP, False), mine)
 
 
+def operate(play: Play, **arguments: Any) -> Deed:
+    """An agent's operation, alone in its bundle: anybody may be the bundler."""
+    return operations.handle(play, [("operate", arguments)])
+
+
 DEEDS: dict[str, Callable[..., Deed]] = {
     "act": signed.act,
+    "operate": operate,
     "verb": verb,
     "approve_signed": signed.approve_signed,
     "submit_order": signed.submit_order,
@@ -61,7 +68,7 @@ def reenter(
     """Another principal has its own wallet tell the token what to call, carry what moves the token, and tell it to call nobody."""
     bank, other = play.world.suite.bank, play.wallet(carrier)
     deed, within = DEEDS[outer](play, **first), DEEDS[inner](play, **second)
-    touched = tuple(each for each in (within.wallet, deed.wallet) if each is not None)
+    touched = (*within.wallets, *deed.wallets)
     trap = Trap(within.to, within.act, touched, times, bubbles)
 
     def tell(function: str, *arguments: Any, **what: Any) -> PrincipalCall:
@@ -115,11 +122,18 @@ def _outer(chance: Random, play: Play, wallet: Wallet, carrier: Wallet) -> Drawn
     arguments = _in_token(chance, play, wallet, verb)
     if arguments is None:
         return None
+    if chance.random() < 0.3:
+        return _as_operation(chance, play, wallet, verb, arguments)
     relay: list[Any] = [NOBODY, play.now, LOOP, 0, chance.getrandbits(64)]
     if chance.random() < 0.2:
         relay[0], relay[3] = carrier.name, max(amount_of(chance, wallet, LOOP) // 20, 1)
     made = {"verb": verb, "arguments": arguments, "relay": relay, "forged": False}
     return "act", {"wallet": wallet.name, "carrier": carrier.name, **made}
+
+
+def _as_operation(chance: Random, play: Play, wallet: Wallet, verb: str, arguments: Arguments) -> Drawn | None:
+    drawn = operations.draw_operation(chance, play, wallet, verb, arguments)
+    return None if drawn is None else ("operate", drawn)
 
 
 def _in_token(chance: Random, play: Play, wallet: Wallet, verb: str) -> Arguments | None:
@@ -156,6 +170,12 @@ def _act(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
     return None if drawn is None else {"wallet": acting.name, "carrier": LOOP, **drawn}
 
 
+def _operate(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
+    acting = wallet if chance.random() < 0.4 else any_wallet(chance, play)
+    chosen = draw_verb(chance, play, acting)
+    return None if chosen is None else operations.draw_operation(chance, play, acting, *chosen)
+
+
 def _verb(chance: Random, play: Play, wallet: Wallet) -> Arguments:
     drawn = VERBS["pay"][1](chance, play, wallet)
     return {"wallet": wallet.name, "name": "pay", "arguments": drawn}
@@ -167,6 +187,7 @@ def _of_any(draw: Callable[[Random, Play], Arguments | None]) -> Callable[[Rando
 
 INNER: dict[str, tuple[int, Callable[[Random, Play, Wallet], Arguments | None]]] = {
     "act": (12, _act),
+    "operate": (5, _operate),
     "verb": (2, _verb),
     "approve_signed": (2, _of_any(signed.draw_approve_signed)),
     "submit_order": (6, signed.draw_submit_order),

@@ -38,6 +38,7 @@ from tests.fuzz.model.cheques import Cheque
 from tests.fuzz.model.payments import Payment
 from tests.fuzz.model.registry import NO_HASH, NOBODY
 from tests.fuzz.model.terms import Book
+from tests.fuzz.model.tokens import MUTE, TERSE, TIDE, TOLL
 from tests.fuzz.model.wallet import PrincipalCall, Relay, Verb, Wallet
 from tests.fuzz.play import Deed, Play
 from tests.fuzz.shapes import PAYEES
@@ -187,7 +188,7 @@ def draw_calls(chance: Random) -> list[Any]:
     count = chance.choice((1, 1, 2))
     approvals = [
         [
-            chance.choice(("usdc", "usdt", "usdt", "usdt", "dai", "eurs", "toll", "mute")),
+            chance.choice(("usdc", "usdt", "usdt", "usdt", "dai", "eurs", TOLL, MUTE, TIDE, TERSE)),
             chance.choice(("vault", "vault", "stranger")),
             chance.choice((0, 5, 10**9)),
         ]
@@ -445,6 +446,9 @@ def _known(chance: Random, play: Play, token: str | None) -> Arguments | None:
     pending = [each for each in made if any(each[2] == held for _, held in play.wallet(each[0]).authorised)]
     if not pending and (not made or chance.random() < 0.9):
         return None
+    # Now and then one that a stop has made worthless.
+    dead = [each for each in pending if not may_act(play.wallet(each[0]))]
+    pending = dead if dead and chance.random() < 0.6 else pending
     name, authorisation, _ = chance.choice(pending if pending and chance.random() < 0.9 else made)
     return {"wallet": name, "authorisation": authorisation}
 
@@ -484,7 +488,7 @@ ACTIONS = {
     "approve_signed": Action(3, draw_approve_signed, approve_signed),
     "submit_order": Action(4, draw_submit_order, submit_order),
     "cancel_order": Action(2, draw_cancel_order, cancel_order),
-    "settle": Action(7, draw_settle, settle),
+    "settle": Action(9, draw_settle, settle),
     "shop": Action(2, draw_shop, shop),
     "close": Action(7, draw_close, close),
     "cash": Action(9, draw_cash, cash),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fuzz.model.granting import BARRED, Places
 from tests.fuzz.model.money import Bank
 from tests.fuzz.model.registry import NO_HASH, NOBODY, Registry
-from tests.fuzz.model.rules import Refused, require
+from tests.fuzz.model.rules import Refused, one_at_a_time, require
 from tests.fuzz.model.switch import Switch
 from tests.fuzz.model.terms import NATIVE, NO_LIMIT, Budget, Terms
 from tests.ledger.model import Ledger
@@ -78,15 +77,9 @@ class Charging(WalletState):
         """Tells the world."""
         self.suite.bank.emit(self.name, name, *arguments)
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """One verb at a time: whoever is called in the middle of one can't begin another (I20)."""
-        require(not self.busy, "ReentrancyGuardReentrantCall")
-        self.busy = True
-        try:
-            yield
-        finally:
-            self.busy = False
+    def alone(self) -> AbstractContextManager[None]:
+        """One verb at a time."""
+        return one_at_a_time(self)
 
     # May the agent act?
 

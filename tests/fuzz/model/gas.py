@@ -9,8 +9,7 @@ from tests.ledger.model import Ledger
 GasTerms = tuple[int, int, int]
 """The most that one operation may cost, that all may within the window (wei), and the window (seconds)."""
 NO_TERMS = 0, 0, 0
-HOUR = 3600
-MIN_WINDOW, MAX_WINDOW = HOUR, 8 * (2**24 - 1)
+MIN_WINDOW, MAX_WINDOW = 3600, 8 * (2**24 - 1)
 FOREVER = 2**48 - 1
 MAX_START = 2**40
 """The latest that a period may begin."""

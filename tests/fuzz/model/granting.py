@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.fuzz.model.gas import MAX_WINDOW, MIN_WINDOW
 from tests.fuzz.model.gas import check as check_gas
 from tests.fuzz.model.registry import NOBODY
-from tests.fuzz.model.rules import require
+from tests.fuzz.model.rules import Refused, require
 from tests.fuzz.model.terms import BUCKETS, NATIVE, Book
 from tests.fuzz.model.written import KINDS, Written, WrittenBudget, WrittenRule
 
@@ -31,23 +31,24 @@ MAX_SIZE = 24_575
 class Places:
     """What there is to know of the names in a mandate."""
 
-    decimals: Mapping[str, int]
-    """Of every token."""
     code: frozenset[str]
-    """Whatever else has code."""
+    """Whatever has code."""
     order: Callable[[str], bytes]
     """Addresses have an order."""
 
     def has_code(self, name: str) -> bool:
         """Whether somebody is a contract."""
-        return name in self.code or (name in self.decimals and name != NATIVE)
+        return name in self.code
 
 
 class Check:
     """One mandate for one wallet."""
 
-    def __init__(self, mandate: Written, wallet: str, now: int, places: Places) -> None:
-        self.mandate, self.wallet, self.now, self.places = mandate, wallet, now, places
+    def __init__(
+        self, mandate: Written, wallet: str, now: int, places: Places, decimals: Callable[[str], int | None]
+    ) -> None:
+        """`decimals`: what a token says of itself, if it does."""
+        self.mandate, self.wallet, self.now, self.places, self.decimals = mandate, wallet, now, places, decimals
         self.tokens = [token for budget in mandate.budgets for token, _ in budget.tokens]
 
     def all(self) -> None:
@@ -110,10 +111,10 @@ class Check:
         for token, decimals in budget.tokens:
             require(token not in seen, "TokenTwice", token)
             seen.append(token)
-            known = token in self.places.decimals
-            require(known or token in self.places.code, "TokenHasNoCode", token)
-            require(known, "TokenDecimalsUnreadable", token)
-            actual = self.places.decimals[token]
+            require(token == NATIVE or self.places.has_code(token), "TokenHasNoCode", token)
+            actual = self.decimals(token)
+            if actual is None:
+                raise Refused("TokenDecimalsUnreadable", token)
             require(decimals == actual, "TokenDecimalsMismatch", token, decimals, actual)
             near = abs(decimals - budget.decimals) <= MAX_DIFFERENCE
             require(near, "ScaleRefused", token, decimals, budget.decimals)
@@ -164,8 +165,7 @@ class Check:
     def _rule(self, rule: WrittenRule) -> None:
         target, selector = rule.target, rule.selector
         never = (self.wallet, *BARRED, *FORWARDERS, *self.tokens)
-        may_be = target in self.places.code or (target in self.places.decimals and target != NATIVE)
-        require(may_be and target not in never, "TargetRefused", target)
+        require(self.places.has_code(target) and target not in never, "TargetRefused", target)
         require(selector != bytes(4), "SelectorRefused", target, selector)
         require(rule.value_limit == 0 or NATIVE in self.tokens, "NativeNotBudgeted", target, selector)
         count = len(rule.arguments)

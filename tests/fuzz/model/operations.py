@@ -13,7 +13,7 @@ from tests.fuzz.model.gas import FOREVER, charge
 from tests.fuzz.model.paymaster import Paymaster
 from tests.fuzz.model.payments import Payment
 from tests.fuzz.model.registry import NOBODY
-from tests.fuzz.model.rules import Refused, require
+from tests.fuzz.model.rules import Refused, one_at_a_time, require
 from tests.fuzz.model.switch import FLAGS
 from tests.fuzz.model.terms import Terms
 from tests.fuzz.model.wallet import Verb, Wallet, a_reason
@@ -57,18 +57,21 @@ class EntryPoint:
 
     suite: Suite
     emit: Callable[..., None]
-    part: Callable[[Callable[[], None], Wallet], Refused | None]
+    part: Callable[..., Refused | None]
     """Does something all or not at all, within something larger."""
     sequences: dict[tuple[str, tuple[bytes, int]], int] = field(default_factory=dict)
     """The next number in each lane of a wallet."""
+    busy: bool = False
+    """Whether a bundle isn't over yet."""
 
     def handle(self, bundle: Sequence[tuple[Wallet, Operation]]) -> None:
         """All are validated before the first is carried out; one that isn't good spoils the bundle, one that fails doesn't."""
-        for index, (wallet, operation) in enumerate(bundle):
-            self._admit(index, wallet, operation)
-        self.emit(ENTRY_POINT, "BeforeExecution")
-        for wallet, operation in bundle:
-            self._carry_out(wallet, operation)
+        with one_at_a_time(self):
+            for index, (wallet, operation) in enumerate(bundle):
+                self._admit(index, wallet, operation)
+            self.emit(ENTRY_POINT, "BeforeExecution")
+            for wallet, operation in bundle:
+                self._carry_out(wallet, operation)
 
     def _admit(self, index: int, wallet: Wallet, operation: Operation) -> None:
         start, end = 0, FOREVER

@@ -12,15 +12,17 @@ from tests.fuzz.model.switch import FLAGS
 from tests.fuzz.model.wallet import Wallet
 from tests.ledger.model import Ledger
 
+PAYMASTER = "paymaster"
+
 
 @dataclass
 class Paymaster:
     """Pays for all wallets of one principal, by terms for each."""
 
-    name: str
     principal: str
     suite: Suite
     emit: Callable[..., None]
+    name: str = PAYMASTER
     terms: dict[str, GasTerms] = field(default_factory=dict)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     """By wallet: what its agent's operations could have cost (wei)."""

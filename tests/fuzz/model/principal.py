@@ -37,7 +37,8 @@ class PrincipalControl(Charging):
         last = self.last.hash if self.last else NO_HASH
         require(terms.replaces == last, "ReplacesMismatch", terms.replaces, last)
         assert terms.written is not None
-        Check(terms.written, self.name, self.now, self.suite.places).all()
+        suite = self.suite
+        Check(terms.written, self.name, self.now, suite.places, suite.bank.decimals_of).all()
         self._charge_cheques()
         self.last, self.in_force = terms, True
         self.round += 1

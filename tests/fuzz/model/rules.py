@@ -5,8 +5,10 @@ Everybody and everything has a name, such as "principal", "wallet 0" or "usdc". 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 
 class Refused(Exception):
@@ -24,6 +26,23 @@ class Event:
     emitter: str
     name: str
     arguments: tuple[Any, ...]
+
+
+class Busy(Protocol):
+    """Who does one thing at a time."""
+
+    busy: bool
+
+
+@contextmanager
+def one_at_a_time(who: Busy) -> Iterator[None]:
+    """Whoever is called in the middle of it can't begin another (I20)."""
+    require(not who.busy, "ReentrancyGuardReentrantCall")
+    who.busy = True
+    try:
+        yield
+    finally:
+        who.busy = False
 
 
 def require(condition: bool, error: str, *arguments: Any) -> None:

@@ -26,7 +26,9 @@ class World:
         switch = Switch(self.emit)
         self.suite = Suite(Bank(self.emit, self.part), switch, Registry(self.emit, switch, self._in_force), places, now)
         self.entry_point = EntryPoint(self.suite, self.emit, self.part)
-        self.paymaster = Paymaster("paymaster", "principal", self.suite, self.emit)
+        self.paymaster = Paymaster("principal", self.suite, self.emit)
+        self.shared = [self.suite.bank, switch, self.suite.registry, self.entry_point, self.paymaster]
+        """What any action may change."""
         self.wallets: dict[str, Wallet] = {}
 
     def emit(self, emitter: str, name: str, *arguments: Any) -> None:
@@ -36,17 +38,16 @@ class World:
     def _in_force(self, wallet: str) -> bytes:
         return self.wallets[wallet].mandate_hash() if wallet in self.wallets else NO_HASH
 
-    def attempt(self, action: Callable[[], None], *touched: Wallet | Paymaster | None) -> Refused | None:
-        """Does something to these and no other, or else nothing at all; tells why it was refused."""
+    def attempt(self, action: Callable[[], None], *wallets: Wallet) -> Refused | None:
+        """Does something to these wallets and no other, or else nothing at all; tells why it was refused."""
         self.log = []
-        return self._attempt(action, [self.entry_point, *(each for each in touched if each)])
+        return self.part(action, *wallets)
 
     def part(self, action: Callable[[], None], *wallets: Wallet) -> Refused | None:
         """The same within an action: what it did before stays done."""
-        return self._attempt(action, list(wallets))
-
-    def _attempt(self, action: Callable[[], None], touched: list[Any]) -> Refused | None:
-        touched = [self.suite.bank, self.suite.switch, self.suite.registry, *touched]
+        trap = self.suite.bank.trap
+        # Whatever a token has called meanwhile is undone too.
+        touched = [*self.shared, *wallets, *(trap.wallets if trap else ())]
         before, told = [saved(state) for state in touched], len(self.log)
         try:
             action()
