@@ -60,7 +60,7 @@ LANES = (
         "gas",
         _in("libraries/", "OperationGas"),
         ("PrincipalPaymaster", "MandateWriter", *WALLET),
-        ("tests/paymaster", *_of("operations", "gas_terms", "attacks_on_gas")),
+        ("tests/paymaster", *_of("operations", "gas_terms", "attacks_on_gas", "validate")),
         told=True,
     ),
     Lane(
@@ -94,6 +94,7 @@ LANES = (
             *_of("wallet", "is_valid_signature", "receivers", "storage", "pay", "pay_batch", "pay_limited_payees"),
             *_of("wallet", "call", "act", "cheques", "preauthorise"),
             *_of("operations", "attacks", "stops"),
+            *_of("factory", "create_agent"),
         ),
         told=True,
     ),

@@ -5,6 +5,7 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ERC721Holder} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Holder.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+import {IWalletCommon} from "../interfaces/IWalletCommon.sol";
 
 /// @title MockContractPrincipal
 /// @notice A test double: a principal (or agent key, or issuer) that is a contract, like a Safe with a single owner.
@@ -45,6 +46,9 @@ contract MockContractPrincipal is ERC721Holder {
     /// @notice How signatures are answered.
     Behaviour public behaviour;
 
+    /// @notice The wallet that this contract looks at before it answers; zero for none. It has to be this contract's.
+    address public watched;
+
     /// @param newOwner Who acts and signs for this contract.
     constructor(address newOwner) {
         owner = newOwner;
@@ -80,6 +84,13 @@ contract MockContractPrincipal is ERC721Holder {
         behaviour = newBehaviour;
     }
 
+    /// @notice Has the contract look at a wallet before it answers: nothing is valid until that is its own.
+    /// @dev Caller: the owner.
+    function watch(address wallet) external {
+        require(msg.sender == owner, NotOwner(msg.sender, owner));
+        watched = wallet;
+    }
+
     /* ERC-1271 */
 
     /// @notice Answers `isValidSignature(bytes32,bytes)`, and reverts for any other function.
@@ -100,7 +111,8 @@ contract MockContractPrincipal is ERC721Holder {
         if (current == Behaviour.Reverts) revert SignatureRefused(hash);
         while (current == Behaviour.BurnsGas) {}
         (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(hash, signature);
-        bool valid = failure == ECDSA.RecoverError.NoError && signer == owner;
+        bool own = watched == address(0) || IWalletCommon(watched).principal() == address(this);
+        bool valid = failure == ECDSA.RecoverError.NoError && signer == owner && own;
         return abi.encode(valid ? magic : bytes4(0));
     }
 }

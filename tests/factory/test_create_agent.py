@@ -246,6 +246,19 @@ def test_a_contract_may_be_the_principal(suite, deploy, new_mandate, principal, 
     assert suite.registry.check_agent(created.agent_id).active
 
 
+def test_a_contract_that_looks_at_its_wallet_before_it_answers_finds_itself(
+    suite, deploy, new_mandate, principal, agent, relayer, now
+):
+    """A wallet has its principal before anybody is asked for a signature."""
+    contract = deploy("MockContractPrincipal", principal.address)
+    wallet = suite.factory.wallet_address(contract.address, agent.address, SALT)
+    contract.send(principal, "watch", wallet)
+    mandate = new_mandate(principal=contract.address)
+    creation = suite.factory.prepare(suite.registry, mandate, principal, agent, "", STATEMENT, now() + 3600, SALT)
+    created = suite.factory.create_agent(relayer, creation)
+    assert AgentWallet(suite.web3, created.wallet).principal == contract.address
+
+
 @pytest.mark.parametrize("account", ["principal", "zero"])
 def test_a_factory_needs_a_registry_with_code(account, deploy, principal):
     address = principal.address if account == "principal" else ZERO
