@@ -16,12 +16,12 @@ from scripts._build_mutants import Workshop
 from scripts._difference import print_mutant
 from scripts._lanes import lane_of
 from scripts._mutants import Mutant
-from scripts._proofs import CREDENTIALS, LEDGER, PAYMASTER, PROOFS, SWITCH, Proof
+from scripts._proofs import CHARGING, CREDENTIALS, LEDGER, PAYMASTER, PAYMENTS, PROOFS, REGISTRY, SWITCH, Proof
 from scripts._prover import PROVEN, REFUTED, Prover, Room
 from scripts._records import EQUIVALENT, SAME_CODE, UNCOMPILABLE, Records
 from toolchain.compiler import CompilerRefused
 
-FILES = (LEDGER, SWITCH, CREDENTIALS, PAYMASTER)
+FILES = (LEDGER, SWITCH, CREDENTIALS, PAYMASTER, REGISTRY, CHARGING, PAYMENTS)
 SURVIVED, UNANSWERED = "survived", "not answered"
 NO_MUTANT = (EQUIVALENT, SAME_CODE, UNCOMPILABLE)
 
@@ -94,12 +94,13 @@ class Score:
         )
 
     def _noticing(self, path: str, room: Room) -> Iterator[Proof]:
-        """The theorems whose code is another one now, the quick ones first. Functions that no theorem calls aren't in any."""
+        """The theorems whose code is another one now, Functions that no theorem calls aren't in any."""
         if path not in self._unchanged:
             contracts = self._looking[path]
             with self.prover.changed(contracts, {}) as before:
                 self._unchanged[path] = {each: before.code(each) for each in contracts}
-        for proof in sorted(self.proofs, key=lambda each: not each.quick):
+        # First those whose planted bug is in this file.
+        for proof in sorted(self.proofs, key=lambda each: (each.twin.path != path, not each.quick)):
             before_it = self._unchanged[path].get(proof.contract)
             if before_it is not None and room.code(proof.contract) != before_it:
                 yield proof

@@ -12,6 +12,9 @@ LEDGER = "contracts/libraries/SpendLedger.sol"
 SWITCH = "contracts/RevocationSwitch.sol"
 CREDENTIALS = "contracts/CredentialRegistry.sol"
 PAYMASTER = "contracts/PrincipalPaymaster.sol"
+REGISTRY = "contracts/AgentRegistry.sol"
+CHARGING = "contracts/wallet/Charging.sol"
+PAYMENTS = "contracts/wallet/Payments.sol"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ FOLDER = "tests/proofs"
 IMPORT = re.compile(r'^import\b[^;]*?"([^"]+)";', re.MULTILINE)
 # What a proof deploys as it was compiled, and doesn't import: so the proof itself is compiled once for all planted bugs.
 DEPLOYED = re.compile(r'_made\("(\w+)\.sol:')
+ARTIFACT = re.compile(r'"(\w+\.sol):(\w+)"')
 DEPLOYABLE = "contracts/{}.sol"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 OUTPUTS = ["abi", "metadata", "evm.bytecode", "evm.deployedBytecode.object", "evm.methodIdentifiers"]
@@ -85,6 +86,11 @@ class Prover:
     def imports(self, contract: str, path: str) -> bool:
         """Whether a check of this contract could notice a change of that source."""
         return path in dict(self._sources(paths_of((contract,)), {}))
+
+    def deployed(self, contract: str) -> list[tuple[str, str]]:
+        """What a check of this contract deploys as it was compiled: files and contracts."""
+        sources = self._sources(paths_of((contract,)), {})
+        return sorted({found for name, text in sources if name.startswith(FOLDER) for found in ARTIFACT.findall(text)})
 
     def _build(self, folder: Path, contracts: tuple[str, ...], changed: Mapping[str, str]) -> None:
         """Leaves what `forge build --ast` would leave."""
@@ -178,8 +184,12 @@ class Room:
         return self.prover._run(self.folder, contract, check)
 
     def code(self, contract: str) -> str:
-        """What was compiled: where it is the same, so is every answer."""
-        made = json.loads((self.folder / "out" / f"{contract}.sol" / f"{contract}.json").read_text())
+        """What was compiled, of the contract and of all that it deploys: where it is the same, so is every answer."""
+        parts = [(f"{contract}.sol", contract), *self.prover.deployed(contract)]
+        return "".join(self._code(*part) for part in parts)
+
+    def _code(self, file: str, contract: str) -> str:
+        made = json.loads((self.folder / "out" / file / f"{contract}.json").read_text())
         return str(made["bytecode"]["object"])
 
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Budget, Mandate, Powers, Token, Window} from "../../contracts/interfaces/IMandate.sol";
+import {IAgentRegistry} from "../../contracts/interfaces/IAgentRegistry.sol";
+import {Budget, ChequeBook, Mandate, Powers, Token, Window} from "../../contracts/interfaces/IMandate.sol";
+import {IWalletViews} from "../../contracts/interfaces/IWalletViews.sol";
 import {WalletBench} from "./WalletBench.sol";
+import {NotingRegistry} from "./WalletWorld.sol";
 
 /// @title MandateProof
 /// @notice What is in force after a mandate was set: from any state with a mandate in force before, by any caller, at any time.
@@ -33,6 +36,92 @@ contract MandateProof is WalletBench {
         Budget memory budget = mandate.budgets[0];
         assert(both(_counted(before.slot).spent == before.spent, both(mandate.validFrom < mandate.validUntil, time < mandate.validUntil)));
         assert(both(budget.paymentLimit <= budget.windows[0].limit, budget.windows[0].limit <= budget.lifetimeLimit));
+    }
+
+    /// @notice I12, I27: who has set a mandate by signature has the principal's, of just this mandate for just this wallet, and no other mandate
+    /// is in force then. It names this principal, its epoch, and the mandate before. The registry is told to anchor it, with both signatures and
+    /// as the mandate of the agent that it links to the wallet, if that agent is the principal's; and else isn't told anything.
+    /// @dev A principal without code, signatures of 65 bytes.
+    function check_whatIsSetBySignatureIsWhatThePrincipalSigned(address caller, bytes32 r, bytes32 s, uint8 v, uint256 time) external {
+        STAGE.etch(address(registry), address(new NotingRegistry()).code);
+        SYMBOLS.enableSymbolicStorage(address(registry));
+        NotingRegistry anchors = NotingRegistry(address(registry));
+        _grant();
+        (bytes32 last, address principal) = (wallet.mandateHash(), wallet.principal());
+        (, uint64 epoch) = wallet.authority();
+        WORLD.assume(both(principal != address(0), principal.code.length == 0));
+        uint256 anchored = anchors.count();
+        IAgentRegistry.AgentCheck memory link = anchors.checkWallet(address(wallet));
+        _placeOnlyCounter(time);
+        Mandate memory mandate = _mandate();
+        (bytes memory signature, bytes memory consent) = (abi.encodePacked(r, s, v), VALUES.createBytes(65, "consent"));
+        if (!_call(caller, time, abi.encodeCall(wallet.setMandateSigned, (mandate, signature, consent)))) return;
+
+        bytes32 hash = _hash(mandate);
+        assert(ecrecover(signedDigest("Peculium AgentWallet", address(wallet), hash), v, r, s) == principal);
+        assert(both(mandate.principal == principal, mandate.epoch == epoch));
+        assert(both(mandate.replaces == last, wallet.mandateHash() == hash));
+        bool linked = link.principal == principal;
+        bytes32 given = keccak256(abi.encode(principal, mandate.agentKey, signature, consent));
+        assert(anchors.count() == anchored + only(linked, 1));
+        assert(implies(linked, both(anchors.agentId() == link.agentId, anchors.given() == given)));
+    }
+
+    /// @notice I29: a mandate with cheques is set only if all of them fit into every limit, however a window lies; and what their book can come
+    /// to is left out of what everything else is counted against.
+    /// @dev A book with periods of 4,096 seconds; in the bucket of the last charge.
+    function check_chequesFitIntoEveryLimit(uint256 time) external {
+        _grant();
+        _placeOnlyCounter(time);
+        ChequeBook memory book = _book();
+        books.push(book);
+        Mandate memory mandate = _mandate();
+        mandate.powers.chequeBooks = books;
+        if (!_call(wallet.principal(), time, abi.encodeCall(wallet.setMandate, (mandate)))) return;
+
+        Budget memory budget = mandate.budgets[0];
+        // A window of two periods touches three.
+        (uint256 within, uint256 all) = (_in(book, 3), _until(book, mandate.validFrom, mandate.validUntil - 1));
+        assert(both(book.token == address(token), both(book.count != 0, book.limit != 0)));
+        assert(both(book.limit <= budget.paymentLimit, both(within <= budget.windows[0].limit, all <= budget.lifetimeLimit)));
+        Limits memory counted = _limits();
+        assert(both(counted.payment == budget.paymentLimit, counted.lifetime == budget.lifetimeLimit - all));
+        assert(counted.window == budget.windows[0].limit - within);
+    }
+
+    /// @notice I3, I29: when a mandate with cheques is replaced, all that can have been cashed by then is counted as spent, and the principal has
+    /// seen it.
+    /// @dev A book of three cheques of five units: a product of more is too much for the solvers. As above.
+    function check_chequesOfAnEndedMandateAreSpent(uint256 time) external {
+        ChequeBook memory book = ChequeBook(address(token), 3, 5, 4096);
+        books.push(book);
+        Terms memory terms = _grant();
+        Counted memory before = _counted(_placeOnlyCounter(time));
+        Mandate memory mandate = _mandate();
+        // A hash of zero would be no mandate.
+        WORLD.assume(both(wallet.mandateHash() != 0, terms.validFrom < terms.validUntil));
+        WORLD.assume(_until(book, terms.validFrom, terms.validUntil - 1) <= type(uint96).max - before.spent);
+        if (!_call(wallet.principal(), time, abi.encodeCall(wallet.setMandate, (mandate)))) return;
+
+        uint256 last = time < terms.validUntil ? time : terms.validUntil - 1;
+        uint256 cashed = last < terms.validFrom ? 0 : _until(book, terms.validFrom, last);
+        assert(_counted(before.slot).spent == before.spent + cashed);
+        assert(IWalletViews(address(wallet)).spent(currency) <= mandate.budgets[0].spentAtMost);
+    }
+
+    function _book() private returns (ChequeBook memory book) {
+        (book.token, book.period) = (VALUES.createAddress("book"), 4096);
+        (book.count, book.limit) = (uint16(VALUES.createUint(16, "count")), uint96(VALUES.createUint(96, "cheque")));
+    }
+
+    /// @dev What the cheques of so many periods can come to. In this order: a product of three is too much for the solvers to turn around.
+    function _in(ChequeBook memory book, uint256 periods) private pure returns (uint256) {
+        return periods * book.count * book.limit;
+    }
+
+    /// @dev Of the periods of these two moments, and of those between.
+    function _until(ChequeBook memory book, uint256 first, uint256 last) private pure returns (uint256) {
+        return _in(book, last / 4096 - first / 4096 + 1);
     }
 
     function _mandate() private returns (Mandate memory mandate) {

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ChequeBook} from "../../contracts/interfaces/IMandate.sol";
+import {IWalletViews} from "../../contracts/interfaces/IWalletViews.sol";
 import {ChequeReserve} from "../../contracts/libraries/ChequeReserve.sol";
 import {AnySigner} from "./AnySigner.sol";
 import {WalletBench} from "./WalletBench.sol";
@@ -29,7 +30,7 @@ contract SignatureProof is WalletBench {
     /// @notice I29, I8, I15: a cheque is good only of the book's token, to the listed payee, for no more than the book's limit, in a slot that
     /// the book has, until the end of the present period at the latest, while the mandate is valid and the switch answers that the agent is live;
     /// and the key has signed just this transfer, whose nonce is that of wallet, token, mandate, period and slot. So of each slot and period the
-    /// token takes one.
+    /// token takes one. And what was spent, in the window and for life, leaves what was set aside for cheques.
     /// @dev The key is a contract; the principal has no code. A book with periods of 4,096 seconds; in the bucket of the last charge.
     function check_aChequeIsOfItsBook(Cheque memory cheque, bytes32 hash, uint256 time) external {
         AnySigner signer = new AnySigner();
@@ -38,7 +39,7 @@ contract SignatureProof is WalletBench {
         books.push(ChequeBook(address(token), count, limit, uint32(PERIOD)));
         Terms memory terms = _grant();
         WORLD.assume(both(terms.agentKey == address(signer), wallet.principal().code.length == 0));
-        _placeOnlyCounter(time);
+        bytes32 slot = _placeOnlyCounter(time);
         bytes memory signature = bytes.concat(bytes2(0), VALUES.createBytes(30, "signature"), bytes2(0));
         if (!_isGood(hash, bytes.concat(bytes4(keccak256("Peculium cheque")), abi.encode(cheque), signature), time)) return;
 
@@ -47,6 +48,9 @@ contract SignatureProof is WalletBench {
         uint256 period = time / PERIOD;
         assert(both(cheque.validBefore > period * PERIOD, cheque.validBefore <= (period + 1) * PERIOD));
         assert(both(!stop.fails(), both(time >= terms.validFrom, time < terms.validUntil)));
+        uint256 counter = uint256(WORLD.load(address(wallet), slot));
+        assert(uint96(counter) - uint96(counter >> 96) <= _limits().window);
+        assert(IWalletViews(address(wallet)).spent(currency) <= _limits().lifetime);
         bytes32 nonce = keccak256(abi.encode(wallet, token, wallet.mandateHash(), period, cheque.slot));
         assert(both(hash == _transferDigest(cheque, nonce), signer.hasSigned(hash, signature)));
     }

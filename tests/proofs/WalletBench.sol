@@ -9,6 +9,7 @@ import {IPayments} from "../../contracts/interfaces/IPayments.sol";
 import {IPreauthorisations} from "../../contracts/interfaces/IPreauthorisations.sol";
 import {IRequests} from "../../contracts/interfaces/IRequests.sol";
 import {ISignedActions} from "../../contracts/interfaces/ISignedActions.sol";
+import {MandateCode} from "../../contracts/libraries/MandateCode.sol";
 import {Proof} from "./Proof.sol";
 import {AnyAnswer, Mill, OneSwitchRegistry} from "./WalletWorld.sol";
 
@@ -49,6 +50,13 @@ abstract contract WalletBench is Proof {
         bytes32 slot;
         uint256 spent;
         uint256 transfers;
+    }
+
+    /// @notice What its budget leaves for payments.
+    struct Limits {
+        uint256 payment;
+        uint256 window;
+        uint256 lifetime;
     }
 
     /// @notice The currency of its budget.
@@ -156,6 +164,16 @@ abstract contract WalletBench is Proof {
     function _placeOnlyCounter(uint256 time) internal returns (bytes32 slot) {
         slot = _placeCounter(time);
         STAGE.store(address(wallet), bytes32(uint256(slot) + FURTHER), 0);
+    }
+
+    /// @dev What everything that is counted has to be within, as the code of the mandate says it.
+    function _limits() internal view returns (Limits memory) {
+        uint16 length = uint16(uint256(WORLD.load(address(wallet), bytes32(MANDATE))) >> 160);
+        bytes memory terms = MandateCode.load(wallet.mandatePointer(), length);
+        MandateCode.BudgetAt budget = MandateCode.budgetAt(terms, 0);
+        return Limits(
+            MandateCode.paymentLimit(terms, budget), MandateCode.windowLimit(terms, budget), MandateCode.lifetimeLimit(terms, budget)
+        );
     }
 
     /// @dev What counter and token say.

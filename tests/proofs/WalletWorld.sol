@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Mandate} from "../../contracts/interfaces/IMandate.sol";
+import {IAgentRegistry} from "../../contracts/interfaces/IAgentRegistry.sol";
+import {Mandate, MandateHead} from "../../contracts/interfaces/IMandate.sol";
 import {MandateEncoder} from "../../contracts/libraries/MandateEncoder.sol";
 
 /// @title AnyAnswer
@@ -131,6 +132,29 @@ contract OneSwitchRegistry {
 
     constructor(address stop) {
         SWITCH = stop;
+    }
+}
+
+/// @title NotingRegistry
+/// @notice Says of every wallet what its storage says, which may be anything; and notes what it was told to anchor.
+contract NotingRegistry {
+    IAgentRegistry.AgentCheck private _link;
+    /// @notice How many mandates it was told to anchor, and the last one: of which agent, and the hash of what else was given.
+    uint256 public count;
+    uint256 public agentId;
+    bytes32 public given;
+
+    /// @notice Tells it.
+    function checkWallet(address) external view returns (IAgentRegistry.AgentCheck memory) {
+        return _link;
+    }
+
+    /// @notice Notes it.
+    function anchorMandate(uint256 id, MandateHead calldata head, bytes calldata principalSignature, bytes calldata agentSignature)
+        external
+    {
+        (count, agentId) = (count + 1, id);
+        given = keccak256(abi.encode(head.principal, head.agentKey, principalSignature, agentSignature));
     }
 }
 

@@ -328,6 +328,16 @@ def test_a_token_more_than_eighteen_decimals_away_is_refused(
         install(created, following(budgets=(budget(tokens=(token,), decimals=budget_decimals),)))
 
 
+@pytest.mark.parametrize(("token_decimals", "budget_decimals"), [(18, 0), (23, 5), (0, 18), (36, 18)])
+def test_a_token_eighteen_decimals_away_is_installed(
+    token_decimals, budget_decimals, created, following, budget, deploy
+):
+    token = Token(deploy("MockStablecoin", "Fine", "FINE", token_decimals).address, token_decimals)
+    mandate = following(budgets=(budget(currency="FAR", tokens=(token,), decimals=budget_decimals),))
+    created.wallet.set_mandate(created.principal, mandate)
+    assert created.wallet.enforces(mandate)
+
+
 # Payees
 
 

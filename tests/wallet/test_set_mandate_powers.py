@@ -55,9 +55,13 @@ def rule(target=TARGET, selector="0x00000001", *arguments, **limits):
 # Calls
 
 
-def test_more_than_sixty_four_calls_are_refused(install):
+def test_sixty_four_calls_are_installed_and_no_more(install, code, created):
+    rules = [rule(selector=f"0x{1 + i:08x}") for i in range(65)]
     with refuses(errors.CallCountRefused, count=65, maximum=64):
-        install(*(rule(selector=f"0x{1 + i:08x}") for i in range(65)))
+        install(*rules)
+    code(TARGET)
+    install(*rules[:64])
+    assert created.wallet.last_mandate().calls == tuple(rules[:64])
 
 
 @pytest.mark.parametrize(
@@ -210,3 +214,55 @@ def test_a_book_has_to_fit_each_window_to_the_unit(day, week, reserve, limit, cr
     mandate = new_mandate(budgets=(budget,), cheque_books=(book,)).replacing(created.wallet.last_mandate_hash)
     with refuses(errors.ChequesExceedLimit, token=usdc.address, reserve=reserve * USD, limit=limit * USD):
         created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
+
+
+SMALLEST = Decimal("0.000001")
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [{"count": 256}, {"period": timedelta(minutes=1)}, {"period": timedelta(days=365)}, {"count": 1}],
+    ids=["most cheques", "shortest period", "longest period", "one cheque"],
+)
+def test_a_book_at_each_bound_is_installed(terms, created, new_mandate, usdc):
+    """Of the smallest cheques there are."""
+    book = ChequeBook(**({"token": usdc.address, "count": 2, "limit": SMALLEST, "period": timedelta(days=1)} | terms))
+    mandate = new_mandate(cheque_books=(book,)).replacing(created.wallet.last_mandate_hash)
+    created.wallet.set_mandate(created.principal, mandate)
+    assert created.wallet.last_mandate().cheque_books == (book,)
+
+
+def test_a_cheque_above_a_payment_is_refused_with_both(created, new_mandate, usdc):
+    book = ChequeBook(usdc.address, 1, Decimal(100) + SMALLEST, timedelta(days=1))
+    mandate = new_mandate(cheque_books=(book,)).replacing(created.wallet.last_mandate_hash)
+    with refuses(errors.ChequeLimitRefused, token=usdc.address, limit=100 * USD + 1, payment_limit=100 * USD):
+        created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
+
+
+def test_a_book_has_to_fit_into_the_mandates_life_to_the_second(created, new_mandate, usdc, now):
+    """A mandate that ends with a period has no cheques of the next; one that ends a second later has."""
+    day = 86_400
+    ends = (now() // day + 3) * day
+    book = ChequeBook(usdc.address, 1, Decimal(100), timedelta(days=1))
+
+    def following(valid_until):
+        mandate = new_mandate(cheque_books=(book,), lifetime_limit=300, window_limit=300, valid_until=valid_until)
+        return replace(mandate, valid_from=now()).replacing(created.wallet.last_mandate_hash)
+
+    with refuses(errors.ChequesExceedLimit, token=usdc.address, reserve=400 * USD, limit=300 * USD):
+        created.wallet.send(created.principal, "setMandate", following(ends + 1).as_tuple())
+    created.wallet.set_mandate(created.principal, following(ends))
+    # All that there is for life is set aside.
+    assert created.wallet.remaining("USD").lifetime_limit == 0
+
+
+# Requests
+
+
+@pytest.mark.parametrize(("most", "age"), [(3, 0), (0, 60)])
+def test_requests_without_an_age_and_an_age_without_requests_are_refused(most, age, created, new_mandate):
+    mandate = new_mandate(max_requests=most, max_request_age=timedelta(seconds=age))
+    with refuses(errors.RequestTermsContradict, max_requests=most, max_request_age=age):
+        created.wallet.send(
+            created.principal, "setMandate", mandate.replacing(created.wallet.last_mandate_hash).as_tuple()
+        )
