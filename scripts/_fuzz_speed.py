@@ -102,7 +102,9 @@ def naive_speed() -> float:
     with own_cast() as cast:
         addresses = cast.codec.addresses
         budget = cast.mandates["wallet 0"].budgets[0]
-        token, limit = next(iter(budget.tokens)), budget.payment_limit
+        token = next(iter(budget.tokens))
+        # The least that is over the limit, in the token's own base units.
+        too_much = (budget.payment_limit + 1) * 10 ** max(budget.tokens[token] - budget.decimals, 0)
         settings = {"host": f"http://127.0.0.1:{cast.simulator.connection.port}"}
         with ape.networks.ethereum.local.use_provider("foundry", provider_settings=settings):
             kind = ape.project.AgentWallet.contract_type  # type: ignore[union-attr]
@@ -118,7 +120,7 @@ def naive_speed() -> float:
                 wallet.pay(*payment, 1, bytes(32), sender=agent)
                 assert wallet.remaining(budget.currency).lifetime == left - budget.charge(token, 1)
                 with ape.reverts(wallet.PaymentLimitExceeded):
-                    wallet.pay(*payment, limit + 1, bytes(32), sender=agent)
+                    wallet.pay(*payment, too_much, bytes(32), sender=agent)
                 actions += 2
             return actions / (time.monotonic() - start)
 
