@@ -94,16 +94,15 @@ class Score:
         )
 
     def _noticing(self, path: str, room: Room) -> Iterator[Proof]:
-        """The theorems whose code is another one now, Functions that no theorem calls aren't in any."""
+        """The theorems whose code is another one now, first those whose planted bug is in this file, and the quick ones. Functions
+        that no theorem calls aren't in any."""
         if path not in self._unchanged:
             contracts = self._looking[path]
             with self.prover.changed(contracts, {}) as before:
                 self._unchanged[path] = {each: before.code(each) for each in contracts}
-        # First those whose planted bug is in this file.
-        for proof in sorted(self.proofs, key=lambda each: (each.twin.path != path, not each.quick)):
-            before_it = self._unchanged[path].get(proof.contract)
-            if before_it is not None and room.code(proof.contract) != before_it:
-                yield proof
+        others = {each for each, code in self._unchanged[path].items() if room.code(each) != code}
+        noticing = (each for each in self.proofs if each.contract in others)
+        yield from sorted(noticing, key=lambda each: (each.twin.path != path, not each.quick))
 
 
 def rows(judged: list[Judged]) -> Iterator[dict[str, object]]:

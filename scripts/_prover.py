@@ -30,6 +30,7 @@ FOLDER = "tests/proofs"
 IMPORT = re.compile(r'^import\b[^;]*?"([^"]+)";', re.MULTILINE)
 # What a proof deploys as it was compiled, and doesn't import: so the proof itself is compiled once for all planted bugs.
 DEPLOYED = re.compile(r'_made\("(\w+)\.sol:')
+# The same with its file, and what stands in `tests/proofs/` itself and is deployed so.
 ARTIFACT = re.compile(r'"(\w+\.sol):(\w+)"')
 DEPLOYABLE = "contracts/{}.sol"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

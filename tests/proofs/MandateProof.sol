@@ -9,10 +9,10 @@ import {NotingRegistry} from "./WalletWorld.sol";
 
 /// @title MandateProof
 /// @notice What is in force after a mandate was set: from any state with a mandate in force before, by any caller, at any time.
-/// @dev One budget of one token and one payee, with one window; no calls, no cheques. All numbers, accounts and hashes have all values.
+/// @dev One budget of one token and one payee, with one window; no calls, and cheques only where it is said. All numbers, accounts and hashes
+/// have all values.
 /// @custom:halmos --loop 9 --solver-timeout-branching 50ms
 contract MandateProof is WalletBench {
-
     function setUp() public override {
         super.setUp();
         STAGE.etch(WRITER, _made("MandateWriter.sol:MandateWriter", "").code);
