@@ -260,7 +260,7 @@ contract RebasingToken is MockStablecoin("Rebasing", "REBASE", 6) {
 }
 
 /// @title ShortReturnToken
-/// @notice Moves money as told, and returns any bytes it is told to: too few, too many, or a number that is no boolean.
+/// @notice Moves money as told, and returns any bytes it is told to: too few, far too many, or a number that is no boolean.
 /// @dev `transfer`, `transferFrom` and `approve` are answered by the fallback, because only a fallback can return data of any
 /// length: they aren't in the ABI, call them through IERC20.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
@@ -280,6 +280,8 @@ contract ShortReturnToken {
 
     /// @notice What is returned: one byte to begin with.
     bytes public answer = hex"01";
+    /// @notice How many zeros follow (bytes): who copies what is returned pays for them.
+    uint256 public flood;
     /// @notice All tokens there are (base units).
     uint256 public totalSupply;
     /// @notice Balances (base units).
@@ -301,12 +303,17 @@ contract ShortReturnToken {
             (address spender, uint256 value) = abi.decode(input[4:], (address, uint256));
             allowance[msg.sender][spender] = value;
         }
-        return answer;
+        return bytes.concat(answer, new bytes(flood));
     }
 
     /// @notice Sets what is returned.
     function setAnswer(bytes calldata newAnswer) external {
         answer = newAnswer;
+    }
+
+    /// @notice Sets how many zeros follow (bytes).
+    function setFlood(uint256 newFlood) external {
+        flood = newFlood;
     }
 
     /// @notice Mints tokens (base units) to anyone, by anyone.

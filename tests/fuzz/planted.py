@@ -28,7 +28,7 @@ from tests.fuzz.model.requests import Requests
 from tests.fuzz.model.rules import require
 from tests.fuzz.model.switch import Switch
 from tests.fuzz.model.terms import NATIVE, Budget
-from tests.fuzz.model.tokens import Terse
+from tests.fuzz.model.tokens import YES, Terse
 from tests.fuzz.model.wallet import Wallet
 from tests.ledger.model import BUCKETS, Ledger
 
@@ -179,6 +179,10 @@ def _same_number_again(self: EntryPoint, index: int, wallet: Wallet, operation: 
     ADMIT(self, index, wallet, operation if operation.sequence != due - 1 else replace(operation, sequence=due))
 
 
+def _takes_a_flood_for_nothing(self: Terse, bank: Bank) -> None:
+    require(not bank.answer or bank.answer in YES, "SafeERC20FailedOperation", self.name)
+
+
 ADMIT, VALIDATE = EntryPoint._admit, Paymaster.validate
 UNPAUSE, REQUIRE_LIVE, IS_GOOD = Switch.unpause, Switch.require_live, Cheques.is_good
 REQUIRE_AGENT, SET_WALLET = Charging.require_agent, Registry.set_wallet
@@ -189,6 +193,7 @@ DEFECTS: dict[str, Defect] = {
     "I3: what was spent isn't counted for life": (Ledger, "lifetime", lambda self: 0),
     "I4: a token may take more than it was told to": (Charging, "require_taken", lambda self, before, charged: None),
     "I4: whatever a token answers is a yes": (Terse, "require_yes", lambda self, bank: None),
+    "I4: a flood of zeros is taken for no answer": (Terse, "require_yes", _takes_a_flood_for_nothing),
     "I5: a fee is paid beside the ledger": (Wallet, "_pay_fee", _fee_for_free),
     "I5: what a call pulls is paid beside the ledger": (Calls, "_charge_call", _pull_uncounted),
     "I6: any payee means the suite's contracts too": (Charging, "is_free_payee", _any_payee_is_any),

@@ -93,6 +93,7 @@ DECLARED: dict[str, str] = {
     "rebase": "",
     "set_decimals": "",
     "set_answer": "",
+    "set_flood": "",
     "set_gas_terms": "NotPrincipal GasTermsContradict GasWindowRefused",
     "reenter": (
         "ReentrancyGuardReentrantCall MandateChanged NonceSpent AgentIsPaused AgentIsRevoked PrincipalIsPaused NotPrincipal "

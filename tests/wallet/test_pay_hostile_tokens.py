@@ -48,6 +48,14 @@ def told(name, *arguments):
     return lambda token, relayer: token.send(relayer, name, *arguments)
 
 
+def flooded(answer):
+    def tell(token, relayer):
+        token.send(relayer, "setAnswer", answer)
+        token.send(relayer, "setFlood", 100_000)
+
+    return tell
+
+
 REFUSED = {
     "takes more than the payment": ("ExtraFeeToken", None, errors.TokenTookMore),
     "takes one unit more": ("ExtraFeeToken", told("setFee", 1), errors.TokenTookMore),
@@ -59,6 +67,8 @@ REFUSED = {
     "returns 31 bytes": ("ShortReturnToken", told("setAnswer", bytes(30) + b"\1"), errors.SafeERC20FailedOperation),
     "returns zero": ("ShortReturnToken", told("setAnswer", bytes(32)), errors.SafeERC20FailedOperation),
     "returns two": ("ShortReturnToken", told("setAnswer", bytes(31) + b"\2"), errors.SafeERC20FailedOperation),
+    "returns a flood of zeros": ("ShortReturnToken", flooded(b""), errors.SafeERC20FailedOperation),
+    "returns a byte and a flood": ("ShortReturnToken", flooded(b"\1"), errors.SafeERC20FailedOperation),
     "returns a high bit": (
         "ShortReturnToken",
         told("setAnswer", b"\x80" + bytes(30) + b"\1"),
@@ -156,6 +166,20 @@ def test_a_token_may_return_true_or_nothing(answer, with_token, relayer, payee):
     pay(created, token, payee)
     assert holdings(token, created.wallet.address, payee.address) == (FUNDS - 100 * USD, 100 * USD)
     assert created.wallet.read("spent", "USD") == 100 * USD
+
+
+def test_a_flood_of_an_answer_is_not_carried_into_the_wallet(with_token, relayer, payee, dai):
+    """Nothing beyond a word is copied: a hundred thousand bytes cost the wallet what none do."""
+    created, token = with_token("ShortReturnToken")
+    token.send(relayer, "setAnswer", bytes(31) + b"\1")
+    token.send(relayer, "mint", relayer.address, 1)
+    transfer = {"from": relayer.address, "to": token.address, "data": dai.call_data("transfer", payee.address, 1)}
+    gas, own = [], []
+    for length in (32, 32, 100_000):
+        token.send(relayer, "setFlood", length)
+        gas.append(pay(created, token, payee, 1).gas_used)
+        own.append(token.web3.eth.estimate_gas(transfer))
+    assert gas[2] - gas[1] < (own[2] - own[1]) * 1.1
 
 
 @pytest.mark.parametrize("decimals", [0, 18, 255])

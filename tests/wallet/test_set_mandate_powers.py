@@ -224,11 +224,10 @@ SMALLEST = Decimal("0.000001")
     [{"count": 256}, {"period": timedelta(minutes=1)}, {"period": timedelta(days=365)}, {"count": 1}],
     ids=["most cheques", "shortest period", "longest period", "one cheque"],
 )
-def test_a_book_at_each_bound_is_installed(terms, created, new_mandate, usdc):
+def test_a_book_at_each_bound_is_installed(terms, created, succeed, usdc):
     """Of the smallest cheques there are."""
     book = ChequeBook(**({"token": usdc.address, "count": 2, "limit": SMALLEST, "period": timedelta(days=1)} | terms))
-    mandate = new_mandate(cheque_books=(book,)).replacing(created.wallet.last_mandate_hash)
-    created.wallet.set_mandate(created.principal, mandate)
+    succeed(created, cheque_books=(book,))
     assert created.wallet.last_mandate().cheque_books == (book,)
 
 

@@ -118,7 +118,7 @@ def draw_call(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
     token = chance.choice(erc20)
     pull = mostly(chance, min(amount_of(chance, wallet, token), 2**128), 1, share=0.95)
     asked = chance.choice((pull, pull, pull, pull // 2, pull + 1, 0))
-    own = play.world.suite.bank.allowances.get((token, wallet.name, "vault"), 0)
+    own = play.world.suite.bank.allowance(token, wallet.name, "vault")
     if own and chance.random() < 0.6:
         # What the principal has approved isn't the agent's to use.
         pull, asked = 0, chance.randint(1, own)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from tests.fuzz.actions.chance import Action, Arguments
 from tests.fuzz.cast import WALLETS
-from tests.fuzz.model.tokens import ACCEPTED, COY, LIARS, ONE, REFUSED, STONE, TERSE, TIDE
+from tests.fuzz.model.money import Bank
+from tests.fuzz.model.tokens import COY, LIARS, NO, ONE, STONE, TERSE, TIDE, YES
 from tests.fuzz.play import Deed, Play
 
 ISSUER = "issuer"
@@ -77,10 +79,15 @@ HUSHES = {STONE: "setRefusesBalance", COY: "setRefusesDecimals"}
 """What makes a token tell less."""
 
 
-def rebase(play: Play, index: int) -> Deed:
-    """`setIndex`."""
-    bank = play.world.suite.bank
-    return Deed("stranger", TIDE, play.data("setIndex", index), lambda: bank.set_index(TIDE, index))
+def teller(token: str, function: str, does: Callable[[Bank, Any], None]) -> Callable[..., Deed]:
+    """What anybody tells a token: a number, or bytes (hexadecimal)."""
+
+    def tell(play: Play, told: int | str) -> Deed:
+        bank = play.world.suite.bank
+        data = play.data(function, bytes.fromhex(told) if isinstance(told, str) else told)
+        return Deed("stranger", token, data, lambda: does(bank, told))
+
+    return tell
 
 
 def draw_rebase(chance: Random, play: Play) -> Arguments:
@@ -88,29 +95,22 @@ def draw_rebase(chance: Random, play: Play) -> Arguments:
     now = play.world.suite.bank.index
     most = chance.choice((ONE, ONE + 1, ONE - 1, ONE // 3, 3 * ONE, 2**70))
     near = now * chance.randint(95, 110) // 100
-    return {"index": near if ONE // 10 < near < 10 * ONE and chance.random() < 0.6 else most}
-
-
-def set_decimals(play: Play, decimals: int) -> Deed:
-    """`setDecimals`."""
-    bank = play.world.suite.bank
-    return Deed("stranger", COY, play.data("setDecimals", decimals), lambda: bank.set_decimals(decimals))
+    return {"told": near if ONE // 10 < near < 10 * ONE and chance.random() < 0.6 else most}
 
 
 def draw_set_decimals(chance: Random, play: Play) -> Arguments:
     """Soon as before."""
-    return {"decimals": 6 if play.world.suite.bank.decimals[COY] != 6 else chance.choice((0, 7, 18, 255))}
-
-
-def set_answer(play: Play, answer: str) -> Deed:
-    """`setAnswer`."""
-    bank = play.world.suite.bank
-    return Deed("stranger", TERSE, play.data("setAnswer", bytes.fromhex(answer)), lambda: bank.set_answer(answer))
+    return {"told": 6 if play.world.suite.bank.decimals[COY] != 6 else chance.choice((0, 7, 18, 255))}
 
 
 def draw_set_answer(chance: Random, play: Play) -> Arguments:
     """A yes of some kind, mostly."""
-    return {"answer": chance.choice(ACCEPTED if chance.random() < 0.6 else REFUSED)}
+    return {"told": chance.choice(("", *YES) if chance.random() < 0.6 else NO)}
+
+
+def draw_set_flood(chance: Random, play: Play) -> Arguments:
+    """As much as costs a reader more than all the rest of a payment, or a word, or nothing."""
+    return {"told": 0 if play.world.suite.bank.flood else chance.choice((32, 100_000))}
 
 
 ACTIONS: dict[str, Any] = {
@@ -118,7 +118,8 @@ ACTIONS: dict[str, Any] = {
     "blacklist": Action(5, draw_blacklist, blacklist),
     "set_fee": Action(1, draw_set_fee, set_fee),
     "turn": Action(4, draw_turn, turn),
-    "rebase": Action(2, draw_rebase, rebase),
-    "set_decimals": Action(1, draw_set_decimals, set_decimals),
-    "set_answer": Action(2, draw_set_answer, set_answer),
+    "rebase": Action(2, draw_rebase, teller(TIDE, "setIndex", Bank.set_index)),
+    "set_decimals": Action(1, draw_set_decimals, teller(COY, "setDecimals", Bank.set_decimals)),
+    "set_answer": Action(2, draw_set_answer, teller(TERSE, "setAnswer", Bank.set_answer)),
+    "set_flood": Action(1, draw_set_flood, teller(TERSE, "setFlood", Bank.set_flood)),
 }

@@ -155,9 +155,9 @@ def _next(chance: Random, play: Play, wallet: Wallet, half: bytes, lane: int) ->
     return mostly(chance, due, due + 1, max(due - 1, 0), share=0.95)
 
 
-def draw_operate(chance: Random, play: Play) -> Arguments | None:
+def draw_operate(chance: Random, play: Play, of: Wallet | None = None) -> Arguments | None:
     """Any verb, at a cost that its limits have room for, mostly."""
-    wallet = any_wallet(chance, play)
+    wallet = of or any_wallet(chance, play)
     chosen = draw_verb(chance, play, wallet)
     return None if chosen is None else draw_operation(chance, play, wallet, *chosen)
 

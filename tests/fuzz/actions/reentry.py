@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from tests.fuzz.actions import operations, signed
-from tests.fuzz.actions.agent import VERBS, draw_verb
+from tests.fuzz.actions.agent import VERBS
 from tests.fuzz.actions.chance import (
     Action,
     Arguments,
@@ -34,14 +34,9 @@ def verb(play: Play, wallet: str, name: str, arguments: Arguments) -> Deed:
     return Deed(LOOP, wallet, data, lambda: made(LOOP, False), mine)
 
 
-def operate(play: Play, **arguments: Any) -> Deed:
-    """An agent's operation, alone in its bundle: anybody may be the bundler."""
-    return operations.handle(play, [("operate", arguments)])
-
-
 DEEDS: dict[str, Callable[..., Deed]] = {
     "act": signed.act,
-    "operate": operate,
+    "operate": operations.alone("operate"),
     "verb": verb,
     "approve_signed": signed.approve_signed,
     "submit_order": signed.submit_order,
@@ -102,12 +97,17 @@ def draw_reenter(chance: Random, play: Play) -> Arguments | None:
         "inner": inner[0],
         "second": inner[1],
         "moment": chance.choice((BEFORE, AFTER, AFTER, BOTH)),
-        "times": chance.choice((1, 1, 1, 2, 3)),
+        # In the middle of a fee it calls once it has done so in the middle of the payment.
+        "times": chance.choice((2, 2, 3) if _has_fee(outer[1]) else (1, 1, 1, 2, 3)),
         "bubbles": chance.random() < 0.3,
     }
 
 
 Drawn = tuple[str, Arguments]
+
+
+def _has_fee(drawn: Arguments) -> bool:
+    return "relay" in drawn and drawn["relay"][3] > 0
 
 
 def _outer(chance: Random, play: Play, wallet: Wallet, carrier: Wallet) -> Drawn | None:
@@ -125,7 +125,7 @@ def _outer(chance: Random, play: Play, wallet: Wallet, carrier: Wallet) -> Drawn
     if chance.random() < 0.3:
         return _as_operation(chance, play, wallet, verb, arguments)
     relay: list[Any] = [NOBODY, play.now, LOOP, 0, chance.getrandbits(64)]
-    if chance.random() < 0.2:
+    if chance.random() < 0.3:
         relay[0], relay[3] = carrier.name, max(amount_of(chance, wallet, LOOP) // 20, 1)
     made = {"verb": verb, "arguments": arguments, "relay": relay, "forged": False}
     return "act", {"wallet": wallet.name, "carrier": carrier.name, **made}
@@ -171,9 +171,7 @@ def _act(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
 
 
 def _operate(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
-    acting = wallet if chance.random() < 0.4 else any_wallet(chance, play)
-    chosen = draw_verb(chance, play, acting)
-    return None if chosen is None else operations.draw_operation(chance, play, acting, *chosen)
+    return operations.draw_operate(chance, play, wallet if chance.random() < 0.4 else None)
 
 
 def _verb(chance: Random, play: Play, wallet: Wallet) -> Arguments:

@@ -64,7 +64,7 @@ class Calls(Payments):
     def _carry_out_with_pull(self, call: Call) -> None:
         require(call.token != NATIVE, "TokenNotListed", NATIVE)
         bank = self.suite.bank
-        own = bank.allowances.get((call.token, self.name, call.target), 0)
+        own = bank.allowance(call.token, self.name, call.target)
         bank.force_approve(call.token, self.name, call.target, call.pull)
         self._carry_out(call)
         bank.force_approve(call.token, self.name, call.target, own)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.fuzz.model.rules import Refused, require
 from tests.fuzz.model.terms import NATIVE
-from tests.fuzz.model.tokens import BEFORE, COY, KINDS, ONE, TRUE, Token
+from tests.fuzz.model.tokens import BEFORE, COY, KINDS, ONE, TIDE, TRUE, Token
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Bank:
     """What a share of one token is worth (base units, times 10^18)."""
     answer: str = TRUE.hex()
     """What one token answers whatever it is told to do (hexadecimal)."""
+    flood: int = 0
+    """How many zeros follow (bytes)."""
     trap: Trap | None = None
     moment: int = BEFORE
     thanks: dict[str, str] = field(default_factory=dict)
@@ -169,10 +171,10 @@ class Bank:
         """A token doesn't tell what it could, or does again."""
         (self.silent.add if silent else self.silent.discard)(token)
 
-    def set_index(self, token: str, index: int) -> None:
-        """All balances of a token change."""
+    def set_index(self, index: int) -> None:
+        """All balances of one token change."""
         self.index = index
-        self.emit(token, "Rebased", index)
+        self.emit(TIDE, "Rebased", index)
 
     def set_decimals(self, decimals: int) -> None:
         """One token has others from now on."""
@@ -181,6 +183,10 @@ class Bank:
     def set_answer(self, answer: str) -> None:
         """One token answers with these bytes."""
         self.answer = answer
+
+    def set_flood(self, flood: int) -> None:
+        """The same one lets as many zeros follow."""
+        self.flood = flood
 
     # Native currency
 

@@ -15,9 +15,9 @@ OVERFLOW = 0x11
 ONE = 10**18
 """What a share is worth in the beginning, times this (base units)."""
 TRUE = (1).to_bytes(32)
-ACCEPTED = ("", TRUE.hex(), (TRUE + bytes(32)).hex())
-"""Answers that OpenZeppelin's SafeERC20 takes for a yes: none, true, and true with something after it (hexadecimal)."""
-REFUSED = ("01", (2).to_bytes(32).hex())
+YES = (TRUE.hex(), (TRUE + bytes(32)).hex())
+"""Answers that OpenZeppelin's SafeERC20 takes for a yes, beside none: true, whatever comes after it (hexadecimal)."""
+NO = ("01", (2).to_bytes(32).hex())
 """And such as it doesn't: a byte, and a number that is no boolean."""
 BEFORE, AFTER, BOTH = range(3)
 """When a token calls that calls others."""
@@ -231,7 +231,8 @@ class Coy(Token):
 
 
 class Terse(Token):
-    """Does as it is told, and answers with whatever bytes; it tells of no approval, and knows none that is without end."""
+    """Does as it is told, and answers with whatever bytes, as many as it likes; it tells of no approval, and knows none that is
+    without end."""
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
         require(amount <= bank.holding(self.name, source), "Panic", OVERFLOW)
@@ -246,7 +247,9 @@ class Terse(Token):
         self.run_down(bank, owner, spender, allowed - amount)
 
     def require_yes(self, bank: Bank) -> None:
-        require(bank.answer in ACCEPTED, "SafeERC20FailedOperation", self.name)
+        # What has no answer but a flood of zeros has answered with a zero.
+        says_nothing = not bank.answer and not bank.flood
+        require(says_nothing or bank.answer in YES, "SafeERC20FailedOperation", self.name)
 
 
 LOOP, TOLL, MUTE, STONE, VOID, CLINGY = "loop", "toll", "mute", "stone", "void", "clingy"
