@@ -86,9 +86,9 @@ class Campaign:
     def _order(self, mutants: dict[str, Mutant]) -> Order:
         """What is known of the tests by now."""
         places = {each.place for each in mutants.values()}
-        order = Order(
-            {each: self.callers.of(each) for each in places}, {each: self.callers.errors(each) for each in places}
-        )
+        entries = {each: self.callers.of(each) for each in places}
+        errors = {each: self.callers.errors(each) for each in places}
+        order = Order(entries, errors, self.near)
         for name, each in mutants.items():
             if by := self.records.killer(name):
                 order.killed(each.place, by)
@@ -107,7 +107,7 @@ class Campaign:
         for tests in lane.folders:
             if not left:
                 return
-            for verdict in _but_the_first(trials(tests, left, order, LOG, self.near), f"the tests of {lane.name}"):
+            for verdict in _but_the_first(trials(tests, left, order, LOG), f"the tests of {lane.name}"):
                 if verdict.outcome == KILLED or (verdict.outcome in DEAD and not self.near):
                     del left[verdict.number]
                     yield verdict
@@ -134,7 +134,7 @@ class Campaign:
             return KILLED, by
         for tests in () if self.quick else lane.folders:
             prepare(codes)
-            outcome, by = once(tests, place, order, LOG, self.near)
+            outcome, by = once(tests, place, order, LOG)
             if outcome == KILLED and once((by,), place, order, LOG)[0] == KILLED:
                 prepare(self.workshop.unchanged(lane))
                 if once((by,), place, order, LOG)[0] == SURVIVED:

@@ -1,7 +1,8 @@
 """Which tests are worth trying first on a mutant: those that killed before, then those that speak of the errors of its function,
 then those of the functions that lead to it.
 
-Every test is tried before a mutant counts as a survivor; the order is only what makes a campaign affordable.
+Every test is tried before a mutant counts as a survivor, if not fewer are asked for; the order is only what makes a campaign
+affordable.
 """
 
 from __future__ import annotations
@@ -65,9 +66,14 @@ class Callers:
 class Order:
     """What a campaign has learned about its tests."""
 
-    def __init__(self, entries: dict[str, dict[str, int]], errors: dict[str, frozenset[str]] | None = None) -> None:
-        """`entries`, `errors`: what `Callers` tells of each place."""
-        self._entries, self._errors = entries, errors or {}
+    def __init__(
+        self,
+        entries: dict[str, dict[str, int]],
+        errors: dict[str, frozenset[str]] | None = None,
+        near: int | None = None,
+    ) -> None:
+        """`entries`, `errors`: what `Callers` tells of each place. `near`: only so many tests are worth trying."""
+        self._entries, self._errors, self.near = entries, errors or {}, near
         self._kills: Counter[tuple[str, str]] = Counter()
         self._seconds: dict[str, float] = {}
 
@@ -86,7 +92,7 @@ class Order:
             self._kills[about, test] += 1
 
     def sorted(self, tests: Sequence[str], place: str) -> list[str]:
-        """All the tests, the most promising first."""
+        """The tests that are worth trying, the most promising first."""
         turn = Counter[str]()
         keys = {}
         for test in tests:
@@ -94,7 +100,7 @@ class Order:
             file = test.partition("::")[0]
             turn[file] += 1
             keys[test] = (*self._worth(test, place), turn[file])
-        return sorted(tests, key=lambda test: keys[test])
+        return sorted(tests, key=lambda test: keys[test])[: self.near]
 
     def _worth(self, test: str, place: str) -> tuple[float, ...]:
         seconds = max(self._seconds.get(test, 1.0), 0.05)

@@ -67,16 +67,14 @@ def prepare(codes: dict[str, Code]) -> None:
         made.deployment_bytecode.bytecode, made.runtime_bytecode.bytecode = f"0x{code.creation}", f"0x{code.runtime}"
 
 
-def trials(
-    tests: tuple[str, ...], numbers: dict[int, str], order: Order, log: Path, near: int | None = None
-) -> Iterator[Verdict]:
+def trials(tests: tuple[str, ...], numbers: dict[int, str], order: Order, log: Path) -> Iterator[Verdict]:
     """A verdict on the unchanged build (number 0), then on each mutant. `numbers` says in which function each is.
 
-    `near`: only so many tests are tried, the likeliest. Then nothing but a kill is a verdict, and the unchanged build isn't judged:
-    who kills has to let it live anyway.
+    If not all tests are worth trying, nothing but a kill is a verdict, and the unchanged build isn't judged: who kills has to let it
+    live anyway.
     """
     with chain() as url:
-        yield from verdicts_of(lambda out: _hold(tests, Judge(numbers, order, out, url, near), log, url))
+        yield from verdicts_of(lambda out: _hold(tests, Judge(numbers, order, out, url), log, url))
 
 
 def verdicts_of(hold: Callable[[TextIO], None]) -> Iterator[Verdict]:
@@ -103,13 +101,13 @@ def print_into(log: Path) -> None:
     os.dup2(out, 2)
 
 
-def once(tests: tuple[str, ...], place: str, order: Order, log: Path, near: int | None = None) -> tuple[str, str]:
+def once(tests: tuple[str, ...], place: str, order: Order, log: Path) -> tuple[str, str]:
     """Whether a test fails, and which, on what was prepared: with a deployment of its own, and all examples."""
     with chain() as url:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            _hold(tests, Whole(writing, place, order, near), log, url)
+            _hold(tests, Whole(writing, place, order), log, url)
         os.close(writing)
         told = _listen(reading, PATIENCE)
         os.kill(child, signal.SIGKILL)
@@ -123,14 +121,14 @@ def once(tests: tuple[str, ...], place: str, order: Order, log: Path, near: int 
 class Whole:
     """A plugin of pytest that tells of each test, and stops at the first failure."""
 
-    def __init__(self, writing: int, place: str, order: Order, near: int | None) -> None:
-        self.writing, self.place, self.order, self.near = writing, place, order, near
+    def __init__(self, writing: int, place: str, order: Order) -> None:
+        self.writing, self.place, self.order = writing, place, order
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """The likeliest first."""
         by_name = {item.nodeid: item for item in items}
-        items[:] = [by_name[name] for name in self.order.sorted(list(by_name), self.place)[: self.near]]
+        items[:] = [by_name[name] for name in self.order.sorted(list(by_name), self.place)]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Told at once, so that nothing else has to be waited for."""
@@ -186,8 +184,8 @@ def _hold(tests: tuple[str, ...], plugin: object, log: Path, url: str) -> None:
 class Judge:
     """A plugin of pytest that runs the tests it has collected once for each mutant."""
 
-    def __init__(self, numbers: dict[int, str], order: Order, out: Any, url: str, near: int | None) -> None:
-        self.numbers, self.order, self.out, self.near = numbers, order, out, near
+    def __init__(self, numbers: dict[int, str], order: Order, out: Any, url: str) -> None:
+        self.numbers, self.order, self.out = numbers, order, out
         self.web3 = Web3(Web3.HTTPProvider(url))
         self.patience = PATIENCE
         self.sound: dict[str, bool] = {}
@@ -205,14 +203,14 @@ class Judge:
             _shorten(item)
         # In this process, so that those which follow find the suite deployed: all is taken down but what lasts a session.
         items[0].config.hook.pytest_runtest_protocol(item=items[0], nextitem=session)
-        self.tell(Verdict(0, SURVIVED, "", 0) if self.near else self.judge(session, items, 0))
+        self.tell(Verdict(0, SURVIVED, "", 0) if self.order.near else self.judge(session, items, 0))
         # Of one test, and not of all: a machine may be busy, and a mutant that is only slow has survived.
         self.patience = 60 + 10 * self.order.longest
         by_name = {item.nodeid: item for item in items}
         # What is there by now is never collected, so the forked processes go on sharing it.
         gc.freeze()
         for number, place in self.numbers.items():
-            ordered = [by_name[name] for name in self.order.sorted(list(by_name), place)[: self.near]]
+            ordered = [by_name[name] for name in self.order.sorted(list(by_name), place)]
             verdict = self.confirmed(session, ordered, number)
             if verdict.outcome == KILLED and verdict.by:
                 self.order.killed(place, verdict.by)

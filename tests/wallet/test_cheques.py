@@ -433,17 +433,23 @@ def test_cheques_are_good_again_when_enough_has_returned(
 
 # What the mandate may not say
 
+PERIODS = {"minimum": 60, "maximum": 365 * DAY}
+
 
 @pytest.mark.parametrize(
-    ("change", "expected"),
+    ("change", "expected", "named"),
     [
-        ({"count": 0}, errors.ChequeCountRefused),
-        ({"count": 257}, errors.ChequeCountRefused),
-        ({"limit": Decimal(0)}, errors.ChequeLimitRefused),
-        ({"limit": Decimal("100.000001")}, errors.ChequeLimitRefused),
-        ({"period": timedelta(seconds=59)}, errors.ChequePeriodRefused),
-        ({"period": timedelta(days=366)}, errors.ChequePeriodRefused),
-        ({"count": 21}, errors.ChequesExceedLimit),
+        ({"count": 0}, errors.ChequeCountRefused, {"count": 0, "maximum": 256}),
+        ({"count": 257}, errors.ChequeCountRefused, {"count": 257, "maximum": 256}),
+        ({"limit": Decimal(0)}, errors.ChequeLimitRefused, {"limit": 0, "payment_limit": 100 * USD}),
+        (
+            {"limit": Decimal("100.000001")},
+            errors.ChequeLimitRefused,
+            {"limit": 100 * USD + 1, "payment_limit": 100 * USD},
+        ),
+        ({"period": timedelta(seconds=59)}, errors.ChequePeriodRefused, {"period": 59} | PERIODS),
+        ({"period": timedelta(days=366)}, errors.ChequePeriodRefused, {"period": 366 * DAY} | PERIODS),
+        ({"count": 21}, errors.ChequesExceedLimit, {"reserve": 21 * 25 * USD, "limit": 500 * USD}),
     ],
     ids=[
         "none",
@@ -455,11 +461,11 @@ def test_cheques_are_good_again_when_enough_has_returned(
         "above the window",
     ],
 )
-def test_a_book_that_could_pass_a_limit_is_refused(change, expected, created, new_mandate, book):
+def test_a_book_that_could_pass_a_limit_is_refused(change, expected, named, created, new_mandate, book):
     mandate = new_mandate(cheque_books=(replace(book, **change),)).replacing(created.wallet.last_mandate_hash)
-    with refuses(expected):
+    with refuses(expected, token=book.token, **named):
         created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
-    with refuses(expected):
+    with refuses(expected, token=book.token, **named):
         mandate.check()
 
 
