@@ -773,7 +773,7 @@ class AuthorisationUnknown(AuthorisationRefused):
 
 
 class AuthorisationOpen(AuthorisationRefused):
-    template = "The authorisation {digest} isn't settled, and could be until {valid_before} (it is {timestamp}). Wait until then."
+    template = "The authorisation {digest} isn't settled, and could be until {valid_before} (it is {timestamp}). Wait until then, or ask the principal to refuse all."
 
 
 class AuthorisationStateUnreadable(AuthorisationRefused):

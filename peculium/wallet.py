@@ -217,7 +217,7 @@ class AgentWallet(Contract):
         return self.send(agent, "preauthorise", authorisation.as_tuple(), to_ref(ref))
 
     def close_authorisation(self, signer: Signer, currency: str, authorisation: Authorisation) -> Receipt:
-        """Tells the ledger what became of an authorisation; anyone may."""
+        """Tells the ledger what became of an authorisation; anyone may, once it is settled, or can't be any more."""
         return self.send(signer, "closeAuthorisation", currency, authorisation.as_tuple())
 
     def request_payment(self, agent: Signer, slot: int, request: Request) -> Receipt:

@@ -33,7 +33,7 @@ interface IPreauthorisations is IWalletCommon {
     error AuthorisationKnown(bytes32 digest);
     /// @notice Thrown when there is no such authorisation in this currency, or it was closed.
     error AuthorisationUnknown(bytes32 digest);
-    /// @notice Thrown when an authorisation isn't settled and still could be (unix seconds).
+    /// @notice Thrown when an authorisation isn't settled, as far as its token tells, and still could be (unix seconds).
     error AuthorisationOpen(bytes32 digest, uint256 validBefore, uint256 timestamp);
     /// @notice Thrown when a token doesn't tell what became of an authorisation.
     error AuthorisationStateUnreadable(address token);
@@ -52,7 +52,7 @@ interface IPreauthorisations is IWalletCommon {
         uint256 validBefore
     );
     /// @notice Emitted when it is known what became of an authorisation.
-    /// @param settled Whether its nonce was used. If not, its charge was given back.
+    /// @param settled Whether its nonce was used, or may have been, as far as the token tells. If not, its charge was given back.
     event AuthorisationClosed(bytes32 indexed digest, uint256 charge, bool settled);
 
     /// @notice Charges a payment and makes its authorisation valid under ERC-1271. It counts as if charged just now for as long
@@ -61,7 +61,8 @@ interface IPreauthorisations is IWalletCommon {
     function preauthorise(Authorisation calldata authorisation, bytes32 ref) external returns (bytes32 digest);
 
     /// @notice Tells the ledger what became of an authorisation. Settled: it counts as charged now, and returns with the
-    /// window. Not settled, and past its end: the charge is given back.
+    /// window. Not settled, and past its end, or ended by another mandate or `refuseAll`: the charge is given back. Past its end, or
+    /// ended, by a token that doesn't tell: as if it were settled.
     /// @dev Caller: anyone. The token is asked whether the nonce was used, whatever a settling transaction returned.
     /// @param currency The currency that it was charged in.
     function closeAuthorisation(string calldata currency, Authorisation calldata authorisation) external;

@@ -92,6 +92,10 @@ def _vouches_when_stopped(self: Authorisations, authorisation: Any) -> bool:
     return any(found and found[2] == self.round and self.now < found[1] for found in held)
 
 
+def _silence_is_a_no(self: Authorisations, authorisation: Any, over: bool) -> bool:
+    return (self.name, authorisation.nonce) in self.suite.bank.used
+
+
 def _carriers_act(self: Charging, terms: Any, sender: str, acting: bool) -> None:
     # Only what carries an action, and does more in the same transaction, is a wallet and calls a verb.
     REQUIRE_AGENT(self, terms, sender, acting or sender in WALLETS)
@@ -198,6 +202,8 @@ DEFECTS: dict[str, Defect] = {
     "I5: what a call pulls is paid beside the ledger": (Calls, "_charge_call", _pull_uncounted),
     "I6: any payee means the suite's contracts too": (Charging, "is_free_payee", _any_payee_is_any),
     "I6: nobody asks a token for its decimals": (Bank, "decimals_of", _decimals_as_ever),
+    "I15: a token's silence is taken for a no": (Authorisations, "was_settled", _silence_is_a_no),
+    "I29: what was refused is waited for": (Authorisations, "is_over", lambda self, end, _: self.now >= end),
     "I8: an authorisation outlives a stop": (Authorisations, "vouches_for", _vouches_when_stopped),
     "I8: an operation is carried out after a stop of all": (EntryPoint, "_execute", _carried_out_when_stopped),
     "I8: a batch goes on after a stop": (Charging, "require_still_live", _goes_on_when_stopped),

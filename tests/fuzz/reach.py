@@ -51,7 +51,7 @@ DECLARED: dict[str, str] = {
     "bundle": "OperationOfOtherMandate CallGasTooLow OperationCostExceeded WindowLimitExceeded AA22 AA24 AA25 failed stopped",
     "settle": f"{AUTHORISATION}",
     "cash": f"{AUTHORISATION} authorization_is_not_yet_valid",
-    "close": "AuthorisationUnknown AuthorisationOpen AuthorisationStateUnreadable",
+    "close": "AuthorisationUnknown AuthorisationOpen",
     "set_mandate": f"NotPrincipal {MANDATE} ChequesExceedLimit {DECIMALS}",
     "set_spoilt": WRITTEN,
     "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE} {DECIMALS}",

@@ -309,11 +309,101 @@ def test_it_is_closed_also_after_the_mandate_was_replaced(created, authorisation
     assert created.wallet.remaining("USD").window == 500
 
 
-def test_a_token_that_does_not_tell_gives_nothing_back(created, authorisation, stranger, dai, time_travel):
-    """I15. A token without EIP-3009."""
-    unknown = replace(authorisation, token=dai.address, amount=10**18)
-    created.wallet.preauthorise(created.agent, unknown)
-    time_travel(to=authorisation.valid_before)
-    with refuses(errors.AuthorisationStateUnreadable, token=dai.address):
-        created.wallet.close_authorisation(stranger, "USD", unknown)
-    assert created.wallet.remaining("USD").pending == 1
+@pytest.fixture
+def refuse_all(created):
+    return lambda: created.wallet.refuse_all(created.principal)
+
+
+@pytest.fixture
+def ends(request, created, succeed, refuse_all):
+    """What ends every authorisation, whatever it says of its end itself."""
+    return {"another mandate": lambda: succeed(created), "refuseAll": refuse_all}[request.param]
+
+
+@pytest.mark.parametrize("ends", ["another mandate", "refuseAll"], indirect=True)
+def test_one_that_was_ended_is_given_back_at_once(ends, created, authorisation, settle, stranger):
+    """It can't be settled any more, so nobody has to wait for its own end."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    with refuses(errors.AuthorisationOpen):
+        created.wallet.read("closeAuthorisation", "USD", authorisation.as_tuple())
+    ends()
+    with pytest.raises(errors.ContractError):
+        settle(authorisation)
+    event = created.wallet.close_authorisation(stranger, "USD", authorisation).event("AuthorisationClosed").arguments
+    assert event["settled"] is False
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending) == (500, 10_000, 0)
+
+
+@pytest.mark.parametrize("ends", ["another mandate", "refuseAll"], indirect=True)
+def test_one_that_was_settled_and_then_ended_counts(ends, created, authorisation, settle, stranger):
+    created.wallet.preauthorise(created.agent, authorisation)
+    settle(authorisation)
+    ends()
+    created.wallet.close_authorisation(stranger, "USD", authorisation)
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending) == (400, 9_900, 0)
+
+
+def test_one_that_a_stop_ended_is_open(created, authorisation, suite, principal, stranger):
+    """A pause can be taken back, and then it is good again."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    suite.switch.pause(principal, created.wallet.address)
+    with refuses(errors.AuthorisationOpen):
+        created.wallet.close_authorisation(stranger, "USD", authorisation)
+
+
+@pytest.fixture
+def unknown(created, authorisation, dai):
+    """An authorisation of a token without EIP-3009, made."""
+    made = replace(authorisation, token=dai.address, amount=100 * 10**18)
+    created.wallet.preauthorise(created.agent, made)
+    return made
+
+
+@pytest.mark.parametrize("offset", [-1, 0])
+def test_a_token_that_does_not_tell_gives_nothing_back(offset, created, unknown, stranger, time_travel):
+    """I15. What may have happened counts: it returns with the window, and never for life."""
+    time_travel(to=unknown.valid_before + offset)
+    if offset < 0:
+        with refuses(errors.AuthorisationOpen, valid_before=unknown.valid_before, timestamp=unknown.valid_before - 1):
+            created.wallet.read("closeAuthorisation", "USD", unknown.as_tuple(), sender=stranger.address)
+        return
+    event = created.wallet.close_authorisation(stranger, "USD", unknown).event("AuthorisationClosed").arguments
+    assert event["settled"] is True
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending) == (400, 9_900, 0)
+    time_travel(to=int(state.windows[0].returns_at.timestamp()))
+    assert (created.wallet.remaining("USD").window, created.wallet.remaining("USD").lifetime) == (500, 9_900)
+
+
+@pytest.mark.parametrize("code", ["0x00", "0x60006000fd", "0x60406000f3", "0x600260005260206000f3"])
+def test_what_a_token_says_unclearly_is_not_believed(
+    code, created, authorisation, stranger, usdc, web3, time_travel, refuse_all
+):
+    """I15. Nothing, a revert, two words, and a two, which is no boolean."""
+    created.wallet.preauthorise(created.agent, authorisation)
+    web3.provider.make_request("anvil_setCode", [usdc.address, code])
+    with refuses(errors.AuthorisationOpen):
+        created.wallet.close_authorisation(stranger, "USD", authorisation)
+    refuse_all()
+    event = created.wallet.close_authorisation(stranger, "USD", authorisation).event("AuthorisationClosed").arguments
+    assert event["settled"] is True
+
+
+def test_a_rogue_agent_locks_no_window_of_its_successor(
+    new_agent, authorisation, succeed, dai, usdc, payee, relayer, time_travel
+):
+    """It authorises all that there is in a token that never tells, for as long as the mandate lasts. Under the next mandate it is
+    closed, and a window later all can be spent again."""
+    created = new_agent()
+    made = [replace(authorisation, token=dai.address, amount=100 * 10**18, nonce=bytes([i]) * 32) for i in range(5)]
+    for each in made:
+        created.wallet.preauthorise(created.agent, each)
+    succeed(created, agent_key=relayer.address)
+    with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(relayer, usdc.address, payee.address, "0.000001")
+    for each in made:
+        created.wallet.close_authorisation(relayer, "USD", each)
+    time_travel(to=int(created.wallet.remaining("USD").windows[0].returns_at.timestamp()))
+    created.wallet.pay(relayer, usdc.address, payee.address, 100)

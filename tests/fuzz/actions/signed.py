@@ -460,7 +460,7 @@ def draw_settle(chance: Random, play: Play) -> Arguments | None:
 
 def draw_close(chance: Random, play: Play) -> Arguments | None:
     """One that was made before, in its currency, mostly."""
-    drawn = _known(chance, play, "usdc" if chance.random() < 0.9 else None)
+    drawn = _known(chance, play, "usdc" if chance.random() < 0.8 else None)
     if drawn is None:
         return None
     token = drawn["authorisation"][0]

@@ -58,10 +58,10 @@ class Authorisations(Calls):
             key = currency, authorisation
             if key not in self.authorised:
                 raise Refused("AuthorisationUnknown", authorisation.digest)
-            charge, end, _ = self.authorised[key]
-            require(authorisation.token == "usdc", "AuthorisationStateUnreadable", authorisation.token)
-            settled = (self.name, authorisation.nonce) in self.suite.bank.used
-            require(settled or self.now >= end, "AuthorisationOpen", authorisation.digest, end, self.now)
+            charge, end, round_ = self.authorised[key]
+            over = self.is_over(end, round_)
+            settled = self.was_settled(authorisation, over)
+            require(settled or over, "AuthorisationOpen", authorisation.digest, end, self.now)
             del self.authorised[key]
             ledger = self.ledgers[currency]
             if settled:
@@ -69,6 +69,16 @@ class Authorisations(Calls):
             else:
                 ledger.give_back(charge)
             self.emit("AuthorisationClosed", authorisation.digest, charge, settled)
+
+    def is_over(self, end: int, round_: int) -> bool:
+        """Whether it can't be settled any more."""
+        return round_ != self.round or self.now >= end
+
+    def was_settled(self, authorisation: Authorisation, over: bool) -> bool:
+        """Whether its token has seen it. What one without EIP-3009 doesn't tell may have happened, once it can't happen any more."""
+        if authorisation.token != "usdc":
+            return over
+        return (self.name, authorisation.nonce) in self.suite.bank.used
 
     def vouches_for(self, authorisation: Authorisation) -> bool:
         """Whether the wallet tells a token that it has signed this: for a live agent only (I8)."""
