@@ -49,12 +49,16 @@ abstract contract Preauthorisations is IPreauthorisations, Charging {
         bytes32 digest = authorisationDigest(authorisation);
         Authorised memory authorised = _authorised[key][digest];
         require(authorised.round != 0, AuthorisationUnknown(digest));
-        (bool readable, bool used) = ERC3009.isUsed(authorisation.token, authorisation.nonce);
-        // Before that it may be settled still, in the very next transaction.
-        bool over = authorised.round != _round || block.timestamp >= authorised.validBefore;
-        // What a token doesn't tell may have happened. To wait for its word would lock the window for ever, for later keys too.
-        bool settled = readable ? used : over;
-        require(settled || over, AuthorisationOpen(digest, authorised.validBefore, block.timestamp));
+        (bool readable, bool settled) = ERC3009.isUsed(authorisation.token, authorisation.nonce);
+        if (!readable || !settled) {
+            // Before that it may be settled still, in the very next transaction.
+            require(
+                block.timestamp >= authorised.validBefore || authorised.round != _round,
+                AuthorisationOpen(digest, authorised.validBefore, block.timestamp)
+            );
+            // What a token doesn't tell may have happened. To wait for its word would lock the window for ever, for later keys too.
+            settled = !readable;
+        }
         delete _authorised[key][digest];
         if (settled) _ledgers[key].settle(authorised.charge, block.timestamp);
         else _ledgers[key].giveBack(authorised.charge, block.timestamp);
