@@ -57,14 +57,23 @@ class Verdict:
         return json.dumps(vars(self)) + "\n"
 
 
+_own: dict[str, Code] = {}
+"""What ape has compiled, of all contracts that were ever something else."""
+
+
 def prepare(codes: dict[str, Code]) -> None:
-    """Puts code, by contract, in ape's place, for the processes that are forked from here on."""
+    """Puts code, by contract, in ape's place, for the processes that are forked from here on.
+
+    All other contracts are ape's own again: with the code of a lane before, a mutant would come with one of that lane, and be taken
+    for what killed."""
     # The same examples each time, and no search for a smaller one: that a test fails is all that is asked.
     settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), derandomize=True, database=None)
     settings.load_profile("mutation")
-    for name, code in codes.items():
+    for name, code in {**_own, **codes}.items():
         made = getattr(ape.project, name).contract_type
-        made.deployment_bytecode.bytecode, made.runtime_bytecode.bytecode = f"0x{code.creation}", f"0x{code.runtime}"
+        creation, runtime = made.deployment_bytecode, made.runtime_bytecode
+        _own.setdefault(name, Code(creation.bytecode.removeprefix("0x"), runtime.bytecode.removeprefix("0x")))
+        creation.bytecode, runtime.bytecode = f"0x{code.creation}", f"0x{code.runtime}"
 
 
 def trials(tests: tuple[str, ...], numbers: dict[int, str], order: Order, log: Path) -> Iterator[Verdict]:

@@ -8,15 +8,18 @@ from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
 
+import ape
 import pytest
 from eth_account import Account
 
 from peculium.contract import Contract
+from scripts._build_mutants import Code
 from scripts._lanes import LANES
 from scripts._mutants import OPERATORS, find, number_alike
 from scripts._order import Callers, Order
 from scripts._stage import create, created_address, own_chain
 from scripts._test_source import imported, source_of
+from scripts._trial import prepare
 from scripts._weave import SWITCH, SWITCH_PATH, coinbase, refused, weave
 from toolchain.compiler import compile_raw, solve
 
@@ -316,6 +319,22 @@ def test_what_a_few_tests_leave_alive_is_not_judged(run):
     code, told = run(*few, "--operator=removed event", "--operator=removed modifier")
     (row,) = told["files"]
     assert (code, row["mutants"], row["killed"], row["survivors"], row["not judged"]) == (0, 2, 1, 0, 1)
+
+
+def test_nothing_of_one_lane_is_left_in_the_next():
+    """The mutants of a lane stayed in its contracts. In the next lane, one of them was there beside each mutant of the same number."""
+
+    def code(name):
+        made = getattr(ape.project, name).contract_type
+        return made.deployment_bytecode.bytecode, made.runtime_bytecode.bytecode
+
+    own = code("MockTarget")
+    prepare({"MockTarget": Code("00", "01")})
+    assert code("MockTarget") == ("0x00", "0x01")
+    prepare({"MockPayee": Code("02", "03")})
+    assert (code("MockTarget"), code("MockPayee")) == (own, ("0x02", "0x03"))
+    prepare({})
+    assert code("MockPayee") != ("0x02", "0x03")
 
 
 def test_stories_show_mutants_before_any_test_is_run(run):
