@@ -59,7 +59,8 @@ def report(mutants: dict[str, Mutant], records: Records) -> list[dict[str, objec
     rows = []
     for path in dict.fromkeys(each.path for each in mutants.values()):
         names = [name for name, each in mutants.items() if each.path == path]
-        counts = Counter(records.outcome(name, mutants[name]) for name in names)
+        outcomes = {name: records.outcome(name, mutants[name]) for name in names}
+        counts = Counter(outcomes.values())
         killed = sum(counts[each] for each in DEAD)
         equivalent = counts[EQUIVALENT] + counts[SAME_CODE]
         survived = counts[SURVIVED]
@@ -69,7 +70,9 @@ def report(mutants: dict[str, Mutant], records: Records) -> list[dict[str, objec
                 "file": path,
                 "mutants": sum(counts.values()) - counts[UNCOMPILABLE],
                 "killed": killed,
-                "by stories": sum(records.killer(name).startswith(TELLER) for name in names),
+                "by stories": sum(
+                    outcome in DEAD and records.killer(name).startswith(TELLER) for name, outcome in outcomes.items()
+                ),
                 "equivalent": equivalent,
                 "survivors": survived,
                 "not judged": counts[None],
