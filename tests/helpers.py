@@ -17,6 +17,15 @@ DAY = 86_400
 ZERO = "0x" + "00" * 20
 SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"]
 """Who may never be paid or called, by the names under which a wallet tells their addresses."""
+UNCLEAR = {
+    "nothing": "0x00",
+    "a revert": "0x60006000fd",
+    "a revert with a word": "0x60206000fd",
+    "two words": "0x60406000f3",
+    "31 bytes": "0x601f6000f3",
+    "a two": "0x600260005260206000f3",
+}
+"""What a token may answer, as its code: none of these is a clean boolean."""
 
 
 @dataclass(frozen=True)

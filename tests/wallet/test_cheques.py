@@ -11,7 +11,7 @@ import pytest
 from peculium import Authorisation, Cheque, ChequeBook, Domain, LimitedPayee
 from peculium import exceptions as errors
 from peculium.actions import cheque_nonce, cheque_signature, sign_with
-from tests.helpers import DAY, refuses
+from tests.helpers import DAY, UNCLEAR, refuses
 
 USD = 10**6
 PERIOD = 3600
@@ -261,17 +261,6 @@ def test_a_contract_that_needs_no_signature_writes_cheques_without_one(
     succeed(created, agent_key=key.address, cheque_books=(book,))
     cheque = write()
     assert is_good(replace(cheque, signature=cheque_signature(cheque.authorisation, 0, b"")))
-
-
-# The token's answer, as code: none of these is a clean boolean.
-UNCLEAR = {
-    "nothing": "0x00",
-    "a revert": "0x60006000fd",
-    "a revert with a word": "0x60206000fd",
-    "two words": "0x60406000f3",
-    "31 bytes": "0x601f6000f3",
-    "a two": "0x600260005260206000f3",
-}
 
 
 @pytest.mark.parametrize("answer", UNCLEAR)

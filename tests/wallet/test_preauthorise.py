@@ -9,7 +9,7 @@ from eth_utils import keccak
 
 from peculium import AgentWallet, Authorisation, Domain, Token
 from peculium import exceptions as errors
-from tests.helpers import DAY, SUITE, ZERO, refuses
+from tests.helpers import DAY, SUITE, UNCLEAR, ZERO, refuses
 
 USD = 10**6
 TRANSFER = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
@@ -309,24 +309,20 @@ def test_it_is_closed_also_after_the_mandate_was_replaced(created, authorisation
     assert created.wallet.remaining("USD").window == 500
 
 
-@pytest.fixture
-def refuse_all(created):
-    return lambda: created.wallet.refuse_all(created.principal)
-
-
-@pytest.fixture
-def ends(request, created, succeed, refuse_all):
+@pytest.fixture(params=["another mandate", "refuseAll"])
+def end_all(request, created, succeed):
     """What ends every authorisation, whatever it says of its end itself."""
-    return {"another mandate": lambda: succeed(created), "refuseAll": refuse_all}[request.param]
+    if request.param == "refuseAll":
+        return lambda: created.wallet.refuse_all(created.principal)
+    return lambda: succeed(created)
 
 
-@pytest.mark.parametrize("ends", ["another mandate", "refuseAll"], indirect=True)
-def test_one_that_was_ended_is_given_back_at_once(ends, created, authorisation, settle, stranger):
+def test_one_that_was_ended_is_given_back_at_once(end_all, created, authorisation, settle, stranger):
     """It can't be settled any more, so nobody has to wait for its own end."""
     created.wallet.preauthorise(created.agent, authorisation)
     with refuses(errors.AuthorisationOpen):
         created.wallet.read("closeAuthorisation", "USD", authorisation.as_tuple())
-    ends()
+    end_all()
     with pytest.raises(errors.ContractError):
         settle(authorisation)
     event = created.wallet.close_authorisation(stranger, "USD", authorisation).event("AuthorisationClosed").arguments
@@ -335,11 +331,10 @@ def test_one_that_was_ended_is_given_back_at_once(ends, created, authorisation, 
     assert (state.window, state.lifetime, state.pending) == (500, 10_000, 0)
 
 
-@pytest.mark.parametrize("ends", ["another mandate", "refuseAll"], indirect=True)
-def test_one_that_was_settled_and_then_ended_counts(ends, created, authorisation, settle, stranger):
+def test_one_that_was_settled_and_then_ended_counts(end_all, created, authorisation, settle, stranger):
     created.wallet.preauthorise(created.agent, authorisation)
     settle(authorisation)
-    ends()
+    end_all()
     created.wallet.close_authorisation(stranger, "USD", authorisation)
     state = created.wallet.remaining("USD")
     assert (state.window, state.lifetime, state.pending) == (400, 9_900, 0)
@@ -377,16 +372,14 @@ def test_a_token_that_does_not_tell_gives_nothing_back(offset, created, unknown,
     assert (created.wallet.remaining("USD").window, created.wallet.remaining("USD").lifetime) == (500, 9_900)
 
 
-@pytest.mark.parametrize("code", ["0x00", "0x60006000fd", "0x60406000f3", "0x600260005260206000f3"])
-def test_what_a_token_says_unclearly_is_not_believed(
-    code, created, authorisation, stranger, usdc, web3, time_travel, refuse_all
-):
-    """I15. Nothing, a revert, two words, and a two, which is no boolean."""
+@pytest.mark.parametrize("answer", UNCLEAR)
+def test_what_a_token_says_unclearly_is_not_believed(answer, created, authorisation, stranger, usdc, web3):
+    """I15."""
     created.wallet.preauthorise(created.agent, authorisation)
-    web3.provider.make_request("anvil_setCode", [usdc.address, code])
+    web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR[answer]])
     with refuses(errors.AuthorisationOpen):
         created.wallet.close_authorisation(stranger, "USD", authorisation)
-    refuse_all()
+    created.wallet.refuse_all(created.principal)
     event = created.wallet.close_authorisation(stranger, "USD", authorisation).event("AuthorisationClosed").arguments
     assert event["settled"] is True
 
