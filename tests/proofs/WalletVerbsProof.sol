@@ -19,8 +19,11 @@ contract WalletVerbsProof is WalletBench {
     /// @notice Where a wallet keeps these (`tests/storage-layout.json`).
     uint256 private constant PAID_TO = 7;
     uint256 private constant REQUESTS = 9;
-    /// @notice Where a ledger has what is pending, counted from its own slot.
+    uint256 private constant AUTHORISED = 10;
+    /// @notice Where a ledger has what is pending, and after it what was given back, counted from its own slot.
     uint256 private constant PENDING = 20;
+    /// @notice The round that `_grant` begins.
+    uint256 private constant ROUND = 1;
 
     /// @notice I1, I5, I6: a batch of two is two payments, each within the mandate, and they are counted in the same place; or it is none.
     function check_aBatchIsWithinItsMandate(address caller, IPayments.Payment[2] memory payments, uint256 time) external {
@@ -166,16 +169,32 @@ contract WalletVerbsProof is WalletBench {
     function check_onlyWhatIsAuthorisedIsSigned(bytes32 hash, uint256 time) external {
         Terms memory terms = _grant();
         WORLD.assume(wallet.principal().code.length == 0);
-        WORLD.warp(time);
-        try IERC1271(address(wallet)).isValidSignature(hash, "") returns (bytes4 answer) {
-            if (answer != IERC1271.isValidSignature.selector) return;
-        } catch {
-            return;
-        }
-        bytes32 place = keccak256(abi.encode(hash, keccak256(abi.encode(keccak256(bytes(currency)), REQUESTS + 1))));
-        uint256 word = uint256(WORLD.load(address(wallet), place));
-        assert(both(word >> 144 & type(uint32).max == 1, time < uint48(word >> 96)));
+        if (!_isSigned(hash, time)) return;
+        (uint256 end, uint256 round) = _authorised(hash);
+        assert(both(round == ROUND, time < end));
         assert(both(!stop.fails(), both(time >= terms.validFrom, time < terms.validUntil)));
+    }
+
+    /// @notice I7, I29: an authorisation that was closed is signed no more. Its charge is given back only if the token says that it wasn't
+    /// settled, and it can't be settled any more: it has ended, or the round in which it was authorised has.
+    /// @custom:halmos --loop 9
+    function check_whatIsGivenBackIsNotSigned(
+        address caller,
+        IPreauthorisations.Authorisation memory authorisation,
+        uint256 time,
+        uint256 later
+    ) external {
+        _grant();
+        WORLD.assume(both(later >= time, wallet.principal().code.length == 0));
+        authorisation.token = address(token);
+        bytes32 digest = wallet.authorisationDigest(authorisation);
+        (uint256 end, uint256 round) = _authorised(digest);
+        bytes32 slot = _placeOnlyCounter(time);
+        uint256 back = _returned(slot);
+        if (!_call(caller, time, abi.encodeCall(wallet.closeAuthorisation, (currency, authorisation)))) return;
+        assert(round != 0);
+        assert(either(_returned(slot) == back, both(token.says(0), either(time >= end, round != ROUND))));
+        assert(!_isSigned(digest, later));
     }
 
     /// @notice I14: who takes the wallet over is who it was offered to; and then no mandate is in force, and nothing is offered.
@@ -226,6 +245,27 @@ contract WalletVerbsProof is WalletBench {
 
     function _pending(bytes32 slot) private view returns (uint256) {
         return uint96(uint256(WORLD.load(address(wallet), bytes32(uint256(slot) + PENDING))));
+    }
+
+    function _returned(bytes32 slot) private view returns (uint256) {
+        return uint96(uint256(WORLD.load(address(wallet), bytes32(uint256(slot) + PENDING))) >> 96);
+    }
+
+    /// @dev What is authorised in the currency of the mandate: its end (exclusive), and the round in which it was.
+    function _authorised(bytes32 digest) private view returns (uint256 end, uint256 round) {
+        bytes32 place = keccak256(abi.encode(digest, keccak256(abi.encode(keccak256(bytes(currency)), AUTHORISED))));
+        uint256 word = uint256(WORLD.load(address(wallet), place));
+        return (uint48(word >> 96), uint32(word >> 144));
+    }
+
+    /// @dev Whether the wallet says that a hash is signed, without any signature.
+    function _isSigned(bytes32 hash, uint256 time) private returns (bool) {
+        WORLD.warp(time);
+        try IERC1271(address(wallet)).isValidSignature(hash, "") returns (bytes4 answer) {
+            return answer == IERC1271.isValidSignature.selector;
+        } catch {
+            return false;
+        }
     }
 
     function _paidTo(address payee) private view returns (uint256) {
