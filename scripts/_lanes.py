@@ -139,6 +139,7 @@ LANES = (
                 "set_mandate_signed",
                 "replacing_a_mandate",
                 "pay_limited_payees",
+                "pay_native",
                 "pay_windows",
             ),
             *_of("wallet", "call", "cheques", "views"),
