@@ -242,6 +242,8 @@ class Judge:
     def confirmed(self, session: pytest.Session, items: list[pytest.Item], number: int) -> Verdict:
         """A verdict of which the order of the tests is no part: who kills does it alone, and alone lets the contract live."""
         started, verdict = time.monotonic(), Verdict(number, SURVIVED, "", 0)
+        # Some look for what a build of all mutants always does: their word is worth nothing here, and their turn costs a process.
+        items = [item for item in items if self.sound.get(item.nodeid, True)]
         while items:
             verdict = self.judge(session, items, number)
             at = next((index for index, item in enumerate(items) if item.nodeid == verdict.by), None)

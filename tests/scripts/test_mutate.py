@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import ape
 import pytest
@@ -19,7 +20,7 @@ from scripts._mutants import OPERATORS, find, number_alike
 from scripts._order import Callers, Order
 from scripts._stage import create, created_address, own_chain
 from scripts._test_source import imported, source_of
-from scripts._trial import prepare
+from scripts._trial import KILLED, SURVIVED, Judge, Verdict, prepare
 from scripts._weave import SWITCH, SWITCH_PATH, coinbase, refused, weave
 from toolchain.compiler import compile_raw, solve
 
@@ -335,6 +336,25 @@ def test_nothing_of_one_lane_is_left_in_the_next():
     assert (code("MockTarget"), code("MockPayee")) == (own, ("0x02", "0x03"))
     prepare({})
     assert code("MockPayee") != ("0x02", "0x03")
+
+
+def test_a_test_that_fails_without_any_mutant_is_asked_once():
+    """A build of all mutants fails what looks for its opcodes. Asked first of each mutant, it ended the process of all the others."""
+    asked = []
+
+    class Told(Judge):
+        def __init__(self):
+            self.sound = {}
+
+        def judge(self, session, items, number):
+            asked.append([item.nodeid for item in items])
+            failing = [each for each in asked[-1] if each == "unsound" or (each == "killer" and number)]
+            return Verdict(number, KILLED if failing else SURVIVED, failing[0] if failing else "", 0)
+
+    items = [SimpleNamespace(nodeid=name) for name in ("unsound", "killer")]
+    judge = Told()
+    assert [judge.confirmed(None, items, number).by for number in (1, 2)] == ["killer", "killer"]
+    assert [each for each in asked if "unsound" in each] == [["unsound", "killer"], ["unsound"]]
 
 
 def test_stories_show_mutants_before_any_test_is_run(run):
