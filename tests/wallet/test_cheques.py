@@ -204,6 +204,14 @@ def write_as(created):
     return sign
 
 
+@pytest.mark.parametrize("digest", [bytes(32), b"\xff" * 32], ids=["lowest", "highest"])
+def test_what_else_the_agent_has_signed_is_not_good_behind_the_words_of_a_cheque(digest, created, agent, write):
+    """Or it could sign whatever a token takes, and put a cheque of its own in front."""
+    words = write().signature[: 4 + 8 * 32]
+    own = agent.unsafe_sign_hash(digest).signature
+    assert not created.wallet.is_valid_signature(digest, words + bytes(own))
+
+
 @pytest.mark.parametrize("bit", [160, 161, 255])
 @pytest.mark.parametrize("word", [0, 1], ids=["token", "payee"])
 def test_an_address_with_anything_above_it_is_no_cheque(word, bit, write, is_good):
@@ -417,6 +425,20 @@ def test_cheques_are_good_again_when_enough_has_returned(
     succeed(created, cheque_books=(book,))
     assert not is_good(write())
     time_travel(seconds=2 * DAY)
+    assert is_good(write())
+
+
+def test_cheques_of_a_mandate_whose_life_is_spent_are_never_good(
+    created, write, is_good, usdc, payee, succeed, book, time_travel
+):
+    """What is left beside the cheques an earlier mandate has spent, and life doesn't return."""
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    spent = created.wallet.spent("USD")
+    succeed(created, cheque_books=(book,), lifetime_limit=spent + LIFE - 1)
+    time_travel(seconds=2 * DAY)
+    assert not is_good(write())
+    succeed(created, cheque_books=(book,), lifetime_limit=10_000)
     assert is_good(write())
 
 
