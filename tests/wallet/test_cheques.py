@@ -207,9 +207,8 @@ def write_as(created):
 @pytest.mark.parametrize("digest", [bytes(32), b"\xff" * 32], ids=["lowest", "highest"])
 def test_what_else_the_agent_has_signed_is_not_good_behind_the_words_of_a_cheque(digest, created, agent, write):
     """Or it could sign whatever a token takes, and put a cheque of its own in front."""
-    words = write().signature[: 4 + 8 * 32]
-    own = agent.unsafe_sign_hash(digest).signature
-    assert not created.wallet.is_valid_signature(digest, words + bytes(own))
+    own = bytes(agent.unsafe_sign_hash(digest).signature)
+    assert not created.wallet.is_valid_signature(digest, cheque_signature(write().authorisation, 0, own))
 
 
 @pytest.mark.parametrize("bit", [160, 161, 255])
