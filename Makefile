@@ -7,7 +7,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 # The longest first, so that the others run beside it.
 FOLDERS := $(sort $(dir $(wildcard tests/*/test_*.py)))
-LONGEST := tests/wallet/ tests/proofs/
+LONGEST := tests/wallet/ verification/symbolic/proofs/
 FOLDERS := $(LONGEST) $(filter-out $(LONGEST),$(FOLDERS))
 
 .DEFAULT_GOAL := help
@@ -45,7 +45,7 @@ lint: setup ## Check style, types, compiler warnings and documentation
 	@$(BIN)/mypy
 	@$(BIN)/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
 	@$(BIN)/python -m toolchain.check_solidity
-	@$(BIN)/python scripts/check_docs.py
+	@$(BIN)/python toolchain/check_docs.py
 
 static: setup ## Search the contracts for known weaknesses (Slither)
 	@$(BIN)/python -m toolchain.check_slither

@@ -11,8 +11,8 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
 import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
 import {MandateHead} from "./interfaces/IMandate.sol";
-import {AgentKeys} from "./libraries/AgentKeys.sol";
-import {MandateHash} from "./libraries/MandateHash.sol";
+import {AgentKeys} from "./signatures/AgentKeys.sol";
+import {MandateHash} from "./mandate/MandateHash.sol";
 import {RevocationSwitch} from "./RevocationSwitch.sol";
 
 /// @title AgentRegistry: Know Your Agent
@@ -46,8 +46,8 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
 
     bytes32 private constant AGENT_WALLET_SET_TYPEHASH =
         keccak256("AgentWalletSet(uint256 agentId,address newWallet,address owner,uint256 deadline)");
-    bytes32 private constant ENROLMENT_TYPEHASH = keccak256(
-        "AgentEnrolment(address principal,address wallet,string agentURI,bytes32 statementHash,uint64 epoch,uint256 deadline)"
+    bytes32 private constant ENROLLMENT_TYPEHASH = keccak256(
+        "AgentEnrollment(address principal,address wallet,string agentURI,bytes32 statementHash,uint64 epoch,uint256 deadline)"
     );
     bytes32 private constant ACCEPTANCE_TYPEHASH = keccak256(
         "LiabilityAcceptance(uint256 agentId,address principal,bytes32 statementHash,uint64 epoch,uint256 nonce,uint256 deadline)"
@@ -209,7 +209,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
     /* LIABILITY */
 
     /// @inheritdoc IAgentRegistry
-    function enrol(
+    function enroll(
         address principal,
         uint64 epoch,
         string calldata agentURI,
@@ -221,7 +221,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         _requireUnlinked(msg.sender);
         bytes32 structHash = keccak256(
             abi.encode(
-                ENROLMENT_TYPEHASH, principal, msg.sender, keccak256(bytes(agentURI)), statementHash, epoch, deadline
+                ENROLLMENT_TYPEHASH, principal, msg.sender, keccak256(bytes(agentURI)), statementHash, epoch, deadline
             )
         );
         _requireAcceptance(principal, epoch, deadline, structHash, signature);

@@ -5,7 +5,7 @@ import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {AgentWallet} from "./AgentWallet.sol";
 import {IAgentWalletFactory} from "./interfaces/IAgentWalletFactory.sol";
 import {Mandate} from "./interfaces/IMandate.sol";
-import {IMandateKeeper} from "./interfaces/IMandateKeeper.sol";
+import {IMandateModule} from "./interfaces/IMandateModule.sol";
 import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
 
 /// @title AgentWalletFactory
@@ -20,17 +20,17 @@ contract AgentWalletFactory is IAgentWalletFactory {
 
     /// @param registry The registry of all agents made here, for ever.
     /// @param entryPoint The ERC-4337 EntryPoint of all wallets made here, for ever.
-    /// @param keeper The part of the code of all wallets made here that sets their mandate. It names the extension, and the
+    /// @param mandateModule The part of the code of all wallets made here that sets their mandate. It names the powersModule, and the
     /// mandate writer; all of them name the same registry and EntryPoint.
-    constructor(address registry, address entryPoint, address keeper) {
+    constructor(address registry, address entryPoint, address mandateModule) {
         require(registry.code.length > 0, NotAContract(registry));
-        require(keeper.code.length > 0, NotAContract(keeper));
+        require(mandateModule.code.length > 0, NotAContract(mandateModule));
         // The EntryPoint isn't asked for code: wallets work without it, and on some chains it comes later.
         REGISTRY = registry;
-        (address writer, address extension) = (IWalletCommon(keeper).WRITER(), IWalletCommon(keeper).EXTENSION());
-        _requireSuite(keeper, registry, entryPoint, writer);
-        _requireSuite(extension, registry, entryPoint, writer);
-        IMPLEMENTATION = address(new AgentWallet(registry, entryPoint, writer, extension, keeper));
+        (address writer, address powersModule) = (IWalletCommon(mandateModule).WRITER(), IWalletCommon(mandateModule).POWERS_MODULE());
+        _requireSuite(mandateModule, registry, entryPoint, writer);
+        _requireSuite(powersModule, registry, entryPoint, writer);
+        IMPLEMENTATION = address(new AgentWallet(registry, entryPoint, writer, powersModule, mandateModule));
     }
 
     function _requireSuite(address part, address registry, address entryPoint, address writer) private view {
@@ -41,7 +41,7 @@ contract AgentWalletFactory is IAgentWalletFactory {
     }
 
     /// @inheritdoc IAgentWalletFactory
-    function createAgent(Mandate calldata mandate, uint96 salt, IMandateKeeper.Enrolment calldata enrolment)
+    function createAgent(Mandate calldata mandate, uint96 salt, IMandateModule.Enrollment calldata enrollment)
         external
         returns (address wallet, uint256 agentId)
     {
@@ -51,7 +51,7 @@ contract AgentWalletFactory is IAgentWalletFactory {
         Clones.cloneDeterministicWithImmutableArgs(
             IMPLEMENTATION, abi.encodePacked(mandate.principal, mandate.agentKey, salt), 0
         );
-        agentId = IMandateKeeper(wallet).initialise(mandate, enrolment);
+        agentId = IMandateModule(wallet).initialize(mandate, enrollment);
         emit AgentCreated(agentId, wallet, mandate.principal, mandate.agentKey, salt);
     }
 

@@ -9,8 +9,8 @@ import {GasTerms} from "./interfaces/IMandate.sol";
 import {IPrincipalPaymaster} from "./interfaces/IPrincipalPaymaster.sol";
 import {IRevocationSwitch, ISwitchable} from "./interfaces/IRevocationSwitch.sol";
 import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
-import {OperationGas} from "./libraries/OperationGas.sol";
-import {SpendLedger} from "./libraries/SpendLedger.sol";
+import {OperationGas} from "./ledger/OperationGas.sol";
+import {SpendLedger} from "./ledger/SpendLedger.sol";
 
 /// @title PrincipalPaymaster
 /// @notice One deposit of a principal's that pays for the user operations of all its wallets, and for no stopped agent's.

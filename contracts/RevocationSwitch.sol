@@ -196,7 +196,7 @@ contract RevocationSwitch is IRevocationSwitch, EIP712 {
     function cancelOrder(uint256 nonce) external {
         require(!_spentNonces[msg.sender][nonce], OrderSpent(msg.sender, nonce));
         _spentNonces[msg.sender][nonce] = true;
-        emit OrderCancelled(msg.sender, nonce);
+        emit OrderCanceled(msg.sender, nonce);
     }
 
     /// @inheritdoc IRevocationSwitch

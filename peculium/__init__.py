@@ -4,7 +4,7 @@ Amounts are `Decimal` whole units, times are aware `datetime`s, and every refusa
 name that says what to do (`peculium.exceptions`).
 """
 
-from peculium.actions import Authorisation, Cheque, Domain, SignedAction, VerifiedKey
+from peculium.actions import Authorization, Cheque, Domain, SignedAction, VerifiedKey
 from peculium.contract import Contract, Event, Receipt, Signer, decode_refusal, send_transaction
 from peculium.credentials import Credential, CredentialRegistry, CredentialStatus
 from peculium.exceptions import ChainUnavailable, ContractError, InvalidInput, NotIncluded, PeculiumError
@@ -62,7 +62,7 @@ __all__ = [
     "AgentWalletFactory",
     "Argument",
     "ArgumentKind",
-    "Authorisation",
+    "Authorization",
     "Budget",
     "Bundler",
     "Call",

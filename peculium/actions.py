@@ -1,4 +1,4 @@
-"""What an agent signs instead of sending: actions that anyone may carry, authorisations of EIP-3009, and cheques."""
+"""What an agent signs instead of sending: actions that anyone may carry, authorizations of EIP-3009, and cheques."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class Domain:
 
 
 @dataclass(frozen=True)
-class Authorisation:
+class Authorization:
     """An EIP-3009 transfer from a wallet, `amount` in base units, in the token's own domain."""
 
     token: str
@@ -174,12 +174,12 @@ class Authorisation:
     @classmethod
     def of(
         cls, token: str, payee: str, amount: Amount, decimals: int, valid_before: datetime | int, domain: Domain
-    ) -> Authorisation:
+    ) -> Authorization:
         """The same with an amount in whole tokens, and a random nonce."""
         return cls(token, payee, to_base_units(amount, decimals), valid_before, domain)
 
     def as_tuple(self) -> tuple[Any, ...]:
-        """The authorisation as argument of a contract call."""
+        """The authorization as argument of a contract call."""
         hashes = keccak(text=self.domain.name), keccak(text=self.domain.version)
         times = to_timestamp(self.valid_after), to_timestamp(self.valid_before)
         return (self.token, self.payee, self.amount, *times, self.nonce, *hashes)
@@ -204,9 +204,9 @@ class Authorisation:
 
 @dataclass(frozen=True)
 class Cheque:
-    """An authorisation drawn from the cheque book: nothing was sent for it, and its signature is all that it takes."""
+    """An authorization drawn from the cheque book: nothing was sent for it, and its signature is all that it takes."""
 
-    authorisation: Authorisation
+    authorization: Authorization
     slot: int
     signature: bytes
     """What the token passes to the wallet (ERC-1271)."""
@@ -218,9 +218,9 @@ def cheque_nonce(wallet: str, token: str, mandate_hash: bytes, period: int, slot
     return keccak(encode(types, [to_address(wallet), to_address(token), mandate_hash, period, slot]))
 
 
-def cheque_signature(authorisation: Authorisation, slot: int, agent_signature: bytes) -> bytes:
+def cheque_signature(authorization: Authorization, slot: int, agent_signature: bytes) -> bytes:
     """A cheque's signature: what it is for, and the agent key's signature of it."""
-    token, payee, amount, valid_after, valid_before, _, name_hash, version_hash = authorisation.as_tuple()
+    token, payee, amount, valid_after, valid_before, _, name_hash, version_hash = authorization.as_tuple()
     types = ["address", "address", *["uint256"] * 4, "bytes32", "bytes32"]
     words = encode(types, [token, payee, amount, valid_after, valid_before, slot, name_hash, version_hash])
     return CHEQUE + words + agent_signature

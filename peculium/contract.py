@@ -25,11 +25,11 @@ from peculium.units import to_address
 CONTRACTS = (
     "AgentRegistry",
     "AgentWallet",
-    "AgentWalletExtension",
+    "PowersModule",
     "AgentWalletFactory",
     "CredentialRegistry",
     "EntryPoint",
-    "MandateKeeper",
+    "MandateModule",
     "MandateWriter",
     "PrincipalPaymaster",
     "RevocationSwitch",
@@ -218,8 +218,13 @@ def decode_refusal(data: bytes) -> ContractError:
 @cache
 def load_abi(name: str) -> list[dict[str, Any]]:
     """The ABI of a contract of the suite."""
-    abi: list[dict[str, Any]] = json.loads(files("peculium").joinpath("abi", f"{name}.json").read_text())
-    return abi
+    return _abis()[name]
+
+
+@cache
+def _abis() -> dict[str, list[dict[str, Any]]]:
+    content: dict[str, list[dict[str, Any]]] = json.loads(files("peculium").joinpath("abi.json").read_text())
+    return content
 
 
 @cache

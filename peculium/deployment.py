@@ -112,11 +112,11 @@ def deploy_suite(
     created("RevocationSwitch", switch, "AgentRegistry", registry=registry)
     shared = {"registry": registry, "entryPoint": to_checksum_address(entry_point)}
     writer = deploy("MandateWriter")
-    extension = deploy("AgentWalletExtension", **shared, writer=writer)
-    keeper = deploy("MandateKeeper", **shared, writer=writer, extension=extension)
-    factory = deploy("AgentWalletFactory", **shared, keeper=keeper)
+    powers_module = deploy("PowersModule", **shared, writer=writer)
+    mandate_module = deploy("MandateModule", **shared, writer=writer, powers_module=powers_module)
+    factory = deploy("AgentWalletFactory", **shared, mandate_module=mandate_module)
     wallet = _view(web3, factory, artifacts["AgentWalletFactory"], "IMPLEMENTATION")
-    parts = {"writer": writer, "extension": extension, "keeper": keeper}
+    parts = {"writer": writer, "powers_module": powers_module, "mandate_module": mandate_module}
     created("AgentWallet", wallet, "AgentWalletFactory", **shared, **parts)
     credentials = deploy("CredentialRegistry")
     deploy("P256Verifier")

@@ -17,7 +17,7 @@ PeculiumError
     ├── TokenMisbehaved            A token doesn't do as listed; its payment is undone.
     ├── CallRefused                A call, or an argument of it, that no rule of the mandate allows.
     ├── RequestRefused             A request to the principal that can't be made, approved or removed.
-    ├── AuthorisationRefused       A pre-authorisation or a cheque that can't be, or can't be closed.
+    ├── AuthorizationRefused       A pre-authorization or a cheque that can't be, or can't be closed.
     ├── OperationRefused           A user operation that the wallet, its paymaster or the EntryPoint refuses.
     ├── CredentialRefused          A credential that can't be issued, or isn't worth anything.
     ├── OtherRefusal               The remaining refusals.
@@ -134,8 +134,8 @@ class RequestRefused(ContractError):
     """A request to the principal that can't be made, approved or removed."""
 
 
-class AuthorisationRefused(ContractError):
-    """A pre-authorisation or a cheque that can't be, or can't be closed."""
+class AuthorizationRefused(ContractError):
+    """A pre-authorization or a cheque that can't be, or can't be closed."""
 
 
 class OperationRefused(ContractError):
@@ -210,7 +210,7 @@ class AmountTooLarge(OverLimit):
     )
 
 
-class BatchSizeRefused(OverLimit):
+class InvalidBatchSize(OverLimit):
     template = "A batch of {size} payments is refused: it takes 1 to {maximum}. Split it."
 
 
@@ -271,7 +271,7 @@ class EpochMismatch(MandateRefused):
     )
 
 
-class AgentKeyRefused(MandateRefused):
+class InvalidAgentKey(MandateRefused):
     template = "{agent_key} can't be the agent key: it is zero, the principal, or the wallet itself. Use a key of the agent's own."
 
 
@@ -287,15 +287,15 @@ class ReplacesMismatch(MandateRefused):
     template = "The mandate replaces {given}, but the last one is {expected}. Read last_mandate_hash and sign again."
 
 
-class BudgetCountRefused(MandateRefused):
+class InvalidBudgetCount(MandateRefused):
     template = "A mandate has 1 to {maximum} budgets, not {count}."
 
 
-class TokenCountRefused(MandateRefused):
+class InvalidTokenCount(MandateRefused):
     template = "A budget lists 1 to {maximum} tokens; {currency} lists {count}."
 
 
-class WindowCountRefused(MandateRefused):
+class InvalidWindowCount(MandateRefused):
     template = "A budget has 1 to {maximum} rolling windows; {currency} has {count}."
 
 
@@ -303,14 +303,14 @@ class WindowsNotAscending(MandateRefused):
     template = "The windows in {currency} go from short to long, each once: {length} comes after {previous} (seconds)."
 
 
-class PayeeCountRefused(MandateRefused):
+class InvalidPayeeCount(MandateRefused):
     template = (
         "The payees of {currency} are refused: list at least one, or say any_payee and list none (any_payee "
         "is {any_payee}), and at most {maximum} in the whole mandate ({count} so far)."
     )
 
 
-class CurrencyRefused(MandateRefused):
+class InvalidCurrency(MandateRefused):
     template = "The currency {currency!r} is refused: its name has 1 to 31 bytes."
 
 
@@ -318,7 +318,7 @@ class CurrencyTwice(MandateRefused):
     template = "Two budgets are in {currency}. Put their tokens into one."
 
 
-class BudgetDecimalsRefused(MandateRefused):
+class InvalidBudgetDecimals(MandateRefused):
     template = "The budget in {currency} has {decimals} decimals, the most is {maximum}."
 
 
@@ -337,7 +337,7 @@ class SpentMoreThanSeen(MandateRefused):
     template = "{spent} has been spent in {currency}, more than the {seen} that the mandate's signer had seen. Look, and sign again."
 
 
-class WindowLengthRefused(MandateRefused):
+class InvalidWindowLength(MandateRefused):
     template = (
         "A window of {length} seconds in {currency} is refused: it takes a multiple of 8 from {minimum} to {maximum}."
     )
@@ -359,7 +359,7 @@ class TokenDecimalsMismatch(MandateRefused):
     template = "The token {token} has {actual} decimals, the mandate says {given}."
 
 
-class ScaleRefused(MandateRefused):
+class InvalidScale(MandateRefused):
     template = "The token {token} has {token_decimals} decimals and its budget {budget_decimals}: more than 18 apart."
 
 
@@ -379,7 +379,7 @@ class PayeeNeverValid(MandateRefused):
     template = "The terms of the payee {payee} end at {valid_until}, before the mandate begins at {valid_from}."
 
 
-class CallCountRefused(MandateRefused):
+class InvalidCallCount(MandateRefused):
     template = "A mandate has at most {maximum} call rules, not {count}."
 
 
@@ -394,15 +394,15 @@ class TargetRefused(MandateRefused):
     )
 
 
-class SelectorRefused(MandateRefused):
+class InvalidSelector(MandateRefused):
     template = "A call rule on {target} names no function: {selector}."
 
 
-class ArgumentCountRefused(MandateRefused):
+class InvalidArgumentCount(MandateRefused):
     template = "The rule on {target} {selector} has {count} arguments, the most is {maximum}."
 
 
-class ArgumentValuesRefused(MandateRefused):
+class InvalidArgumentValues(MandateRefused):
     template = (
         "The rule on argument {index} of {target} {selector} has {count} values: equal and at_most take one, one_of "
         "up to 32, the others none."
@@ -413,7 +413,7 @@ class NativeNotBudgeted(MandateRefused):
     template = "The rule on {target} {selector} allows to send native currency, which no budget lists."
 
 
-class ChequeTokenRefused(MandateRefused):
+class InvalidChequeToken(MandateRefused):
     template = "A cheque book can't be in {token}: it is in no budget, or the native currency."
 
 
@@ -421,15 +421,15 @@ class ChequeBookTwice(MandateRefused):
     template = "The budget in {currency} has two cheque books. One is the most."
 
 
-class ChequeCountRefused(MandateRefused):
+class InvalidChequeCount(MandateRefused):
     template = "A cheque book has 1 to {maximum} cheques in a period, not {count}."
 
 
-class ChequePeriodRefused(MandateRefused):
+class InvalidChequePeriod(MandateRefused):
     template = "A cheque book's period is {minimum} to {maximum} seconds, not {period}."
 
 
-class ChequeLimitRefused(MandateRefused):
+class InvalidChequeLimit(MandateRefused):
     template = "A cheque of {limit} is refused: it is at least 1 and at most a payment, {payment_limit} (budget units)."
 
 
@@ -457,7 +457,7 @@ class GasTermsContradict(MandateRefused):
     )
 
 
-class GasWindowRefused(MandateRefused):
+class InvalidGasWindow(MandateRefused):
     template = "The window of the gas terms is {length} seconds. It has to be a multiple of eight, from {minimum} to {maximum}."
 
 
@@ -490,7 +490,7 @@ class CallGasTooLow(OperationRefused):
     template = "The operation has {call_gas_limit} gas for its execution, and at least {minimum} is asked. Raise it."
 
 
-class PeriodRefused(OperationRefused):
+class InvalidPeriod(OperationRefused):
     template = "The operation's period begins at {start}, after {maximum} (unix seconds). Name the present one."
 
 
@@ -619,11 +619,11 @@ class DeadlineTooFar(SignatureRefused):
 
 
 class NonceSpent(SignatureRefused):
-    template = "The nonce {nonce} was used or cancelled. Sign again with another."
+    template = "The nonce {nonce} was used or canceled. Sign again with another."
 
 
 class OrderSpent(SignatureRefused):
-    template = "The nonce {nonce} of {signer} was used or cancelled."
+    template = "The nonce {nonce} of {signer} was used or canceled."
 
 
 class OrderOutdated(SignatureRefused):
@@ -721,7 +721,7 @@ class PullLimitExceeded(CallRefused):
     template = "The call would let its target pull {charge}, its rule allows {limit} (budget units). Pull less."
 
 
-class CalldataLengthRefused(CallRefused):
+class InvalidCalldataLength(CallRefused):
     template = "The calldata has {length} bytes, but its arguments take {expected}. Encode just the arguments."
 
 
@@ -733,7 +733,7 @@ class PaddingNotZero(CallRefused):
     template = "Argument {index} isn't padded with zeros. Encode it as Solidity does."
 
 
-class RequestSlotRefused(RequestRefused):
+class InvalidRequestSlot(RequestRefused):
     template = "There is no slot {slot} for requests: the mandate has {slots}, numbered from zero."
 
 
@@ -741,7 +741,7 @@ class RequestSlotTaken(RequestRefused):
     template = "Slot {slot} is taken by the request {request_hash}. Use a free one; see pending_requests."
 
 
-class RequestExpiryRefused(RequestRefused):
+class InvalidRequestExpiry(RequestRefused):
     template = "A request can't end at {expires_at}: it has to be later than now, and at the latest {latest}."
 
 
@@ -757,36 +757,36 @@ class RequestNotExpired(RequestRefused):
     template = "The request ends at {expires_at}, it is {timestamp} (unix seconds). Until then only agent or principal remove it."
 
 
-class AuthorisationEndRefused(AuthorisationRefused):
+class InvalidAuthorizationEnd(AuthorizationRefused):
     template = (
-        "An authorisation can't end at {valid_before}: it has to be later than now ({timestamp}), and not after the "
+        "An authorization can't end at {valid_before}: it has to be later than now ({timestamp}), and not after the "
         "mandate's end ({valid_until})."
     )
 
 
-class AuthorisationKnown(AuthorisationRefused):
-    template = "The authorisation {digest} was made before. Use another nonce for another payment."
+class AuthorizationKnown(AuthorizationRefused):
+    template = "The authorization {digest} was made before. Use another nonce for another payment."
 
 
-class AuthorisationUnknown(AuthorisationRefused):
-    template = "There is no open authorisation {digest} in this currency, or it was closed."
+class AuthorizationUnknown(AuthorizationRefused):
+    template = "There is no open authorization {digest} in this currency, or it was closed."
 
 
-class AuthorisationOpen(AuthorisationRefused):
-    template = "The authorisation {digest} isn't settled, and could be until {valid_before} (it is {timestamp}). Wait until then, or ask the principal to refuse all."
+class AuthorizationOpen(AuthorizationRefused):
+    template = "The authorization {digest} isn't settled, and could be until {valid_before} (it is {timestamp}). Wait until then, or ask the principal to refuse all."
 
 
-class AuthorisationStateUnreadable(AuthorisationRefused):
+class AuthorizationStateUnreadable(AuthorizationRefused):
     template = (
-        "The token {token} doesn't tell whether an authorisation was used. It seems not to be a token of EIP-3009."
+        "The token {token} doesn't tell whether an authorization was used. It seems not to be a token of EIP-3009."
     )
 
 
-class NotAuthorisable(AuthorisationRefused):
+class NotAuthorizable(AuthorizationRefused):
     template = "{token} is the native currency, which nobody can settle later. Pay it, or use a token of EIP-3009."
 
 
-class NoChequeBook(AuthorisationRefused):
+class NoChequeBook(AuthorizationRefused):
     template = "The mandate has no cheque book in {token}."
 
 
@@ -838,11 +838,11 @@ class HeartbeatTooShort(OtherRefusal):
     template = "A heartbeat of {interval} seconds is refused: zero for none, else at least {minimum}."
 
 
-class AlreadyInitialised(OtherRefusal):
-    template = "The wallet is initialised already, for {principal}."
+class AlreadyInitialized(OtherRefusal):
+    template = "The wallet is initialized already, for {principal}."
 
 
-class PrincipalRefused(OtherRefusal):
+class InvalidPrincipal(OtherRefusal):
     template = "{principal} can't become the wallet's principal: it is the wallet itself, or the principal already."
 
 
@@ -862,7 +862,7 @@ _GROUPS = {
     TokenMisbehaved,
     CallRefused,
     RequestRefused,
-    AuthorisationRefused,
+    AuthorizationRefused,
     OperationRefused,
     CredentialRefused,
     OtherRefusal,

@@ -28,7 +28,7 @@ class Creation:
     principal_signature: bytes = b""
     agent_signature: bytes = b""
 
-    def enrolment(self) -> tuple[Any, ...]:
+    def enrollment(self) -> tuple[Any, ...]:
         """The registration as argument of a contract call."""
         return (
             self.agent_uri,
@@ -78,7 +78,9 @@ class AgentWalletFactory(Contract):
         wallet = self.wallet_address(mandate.principal, mandate.agent_key, salt)
         statement = to_bytes32(statement_hash, "statement_hash")
         until = to_timestamp(deadline)
-        enrolment = registry.enrolment_typed_data(mandate.principal, wallet, agent_uri, statement, mandate.epoch, until)
+        enrollment = registry.enrollment_typed_data(
+            mandate.principal, wallet, agent_uri, statement, mandate.epoch, until
+        )
         signable = mandate.signable(wallet, self.web3.eth.chain_id)
         return Creation(
             mandate=mandate,
@@ -87,7 +89,7 @@ class AgentWalletFactory(Contract):
             agent_uri=agent_uri,
             statement_hash=statement,
             deadline=until,
-            acceptance=bytes(principal.sign_message(encode_typed_data(full_message=enrolment)).signature),
+            acceptance=bytes(principal.sign_message(encode_typed_data(full_message=enrollment)).signature),
             principal_signature=bytes(principal.sign_message(signable).signature),
             agent_signature=bytes(agent.sign_message(signable).signature),
         )
@@ -95,6 +97,6 @@ class AgentWalletFactory(Contract):
     def create_agent(self, signer: Signer, creation: Creation) -> CreatedAgent:
         """Creates the agent; `signer` only pays the gas."""
         creation.mandate.check()
-        receipt = self.send(signer, "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrolment())
+        receipt = self.send(signer, "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrollment())
         created = receipt.event("AgentCreated").arguments
         return CreatedAgent(created["agentId"], created["wallet"], receipt)

@@ -39,7 +39,7 @@ MAX_LIMIT = 2**96 - 1
 MAX_BUDGETS, MAX_TOKENS, MAX_WINDOWS, MAX_PAYEES, MAX_LIMITED_PAYEES = 4, 8, 4, 1000, 100
 MAX_CALLS, MAX_ARGUMENTS, MAX_VALUES, MAX_CHEQUES = 64, 16, 32, 256
 MIN_PERIOD, MAX_PERIOD = 60, 365 * 86_400
-MAX_CODE, RESIDENT = 24_575, 1024
+MAX_CODE, INLINE_LIMIT = 24_575, 1024
 MIN_WINDOW, MAX_WINDOW = 3600, 8 * (2**24 - 1)
 MAX_BUDGET_DECIMALS = MAX_DIFFERENCE = 18
 
@@ -248,7 +248,7 @@ class CallRule:
         }
 
     def code(self) -> bytes:
-        """The rule in the layout of `MandateCode`."""
+        """The rule in the layout of `MandateDecoder`."""
         m = self.message()
         parts = [m["valueLimit"].to_bytes(12), m["pullLimit"].to_bytes(12), bytes([len(self.arguments)])]
         for argument in self.arguments:
@@ -490,7 +490,7 @@ class Mandate:
         )
 
     def code(self) -> bytes:
-        """The mandate in the layout of `MandateCode`, as the wallet keeps it (without the leading STOP byte)."""
+        """The mandate in the layout of `MandateDecoder`, as the wallet keeps it (without the leading STOP byte)."""
         tokens = [(i, budget, token) for i, budget in enumerate(self.budgets) for token in budget.tokens]
         books = b"".join(_book_code(book) for book in self._message["powers"]["chequeBooks"])
         windows = b"".join(
@@ -575,13 +575,13 @@ class Mandate:
         """Refuses, with the error of the contract, what the contract would refuse without looking at the chain."""
         m = self._message
         if int(self.agent_key, 16) == 0 or self.agent_key == self.principal:
-            raise errors.AgentKeyRefused(agentKey=self.agent_key)
+            raise errors.InvalidAgentKey(agentKey=self.agent_key)
         if m["validFrom"] >= m["validUntil"]:
             raise errors.ValidityInverted(validFrom=m["validFrom"], validUntil=m["validUntil"])
         if now is not None and to_timestamp(now) >= m["validUntil"]:
             raise errors.ValidityPast(validUntil=m["validUntil"], timestamp=to_timestamp(now))
         if not 1 <= len(self.budgets) <= MAX_BUDGETS:
-            raise errors.BudgetCountRefused(count=len(self.budgets), maximum=MAX_BUDGETS)
+            raise errors.InvalidBudgetCount(count=len(self.budgets), maximum=MAX_BUDGETS)
         tokens: list[str] = []
         payees = 0
         for i, budget in enumerate(self.budgets):
@@ -593,14 +593,14 @@ class Mandate:
                     raise errors.TokenTwice(token=token.address)
                 tokens.append(token.address)
                 if abs(token.decimals - budget.decimals) > MAX_DIFFERENCE:
-                    raise errors.ScaleRefused(
+                    raise errors.InvalidScale(
                         token=token.address, tokenDecimals=token.decimals, budgetDecimals=budget.decimals
                     )
             listed = len(budget.payees) + len(budget.limited_payees)
             payees += listed
             too_many = payees > MAX_PAYEES or len(budget.limited_payees) > MAX_LIMITED_PAYEES
             if bool(listed) == budget.any_payee or too_many:
-                raise errors.PayeeCountRefused(
+                raise errors.InvalidPayeeCount(
                     currency=budget.currency, count=payees, maximum=MAX_PAYEES, anyPayee=budget.any_payee
                 )
         for budget in self.budgets:
@@ -622,17 +622,17 @@ def _book_code(book: dict[str, Any]) -> bytes:
 def _check_limits(budget: Budget) -> None:
     currency = budget.currency
     if not 1 <= len(currency.encode()) <= 31:
-        raise errors.CurrencyRefused(currency=currency)
+        raise errors.InvalidCurrency(currency=currency)
     if not 0 <= budget.decimals <= MAX_BUDGET_DECIMALS:
-        raise errors.BudgetDecimalsRefused(currency=currency, decimals=budget.decimals, maximum=MAX_BUDGET_DECIMALS)
+        raise errors.InvalidBudgetDecimals(currency=currency, decimals=budget.decimals, maximum=MAX_BUDGET_DECIMALS)
     if not 1 <= len(budget.windows) <= MAX_WINDOWS:
-        raise errors.WindowCountRefused(currency=currency, count=len(budget.windows), maximum=MAX_WINDOWS)
+        raise errors.InvalidWindowCount(currency=currency, count=len(budget.windows), maximum=MAX_WINDOWS)
     message = budget.message()
     previous, smaller = 0, message["paymentLimit"]
     for window in message["windows"]:
         length, limit = window["length"], window["limit"]
         if length % 8 or not MIN_WINDOW <= length <= MAX_WINDOW:
-            raise errors.WindowLengthRefused(currency=currency, length=length, minimum=MIN_WINDOW, maximum=MAX_WINDOW)
+            raise errors.InvalidWindowLength(currency=currency, length=length, minimum=MIN_WINDOW, maximum=MAX_WINDOW)
         if length <= previous:
             raise errors.WindowsNotAscending(currency=currency, previous=previous, length=length)
         if smaller > limit:
@@ -641,7 +641,7 @@ def _check_limits(budget: Budget) -> None:
     if smaller > message["lifetimeLimit"]:
         raise errors.LimitsContradict(currency=currency, smaller=smaller, larger=message["lifetimeLimit"])
     if not 1 <= len(budget.tokens) <= MAX_TOKENS:
-        raise errors.TokenCountRefused(currency=currency, count=len(budget.tokens), maximum=MAX_TOKENS)
+        raise errors.InvalidTokenCount(currency=currency, count=len(budget.tokens), maximum=MAX_TOKENS)
 
 
 def _check_limited_payees(budget: Budget, tokens: list[str], valid_from: int) -> None:
@@ -666,7 +666,7 @@ def _check_powers(mandate: Mandate, tokens: list[str]) -> None:
         raise errors.RequestTermsContradict(maxRequests=requests, maxRequestAge=age)
     _check_gas(powers["gasTerms"])
     if len(mandate.calls) > MAX_CALLS:
-        raise errors.CallCountRefused(count=len(mandate.calls), maximum=MAX_CALLS)
+        raise errors.InvalidCallCount(count=len(mandate.calls), maximum=MAX_CALLS)
     seen = set()
     for rule in mandate.calls:
         place = {"target": rule.target, "selector": rule.selector}
@@ -676,17 +676,17 @@ def _check_powers(mandate: Mandate, tokens: list[str]) -> None:
         if rule.target in tokens:
             raise errors.TargetRefused(target=rule.target)
         if rule.selector == bytes(4):
-            raise errors.SelectorRefused(**place)
+            raise errors.InvalidSelector(**place)
         if rule.value_limit and NATIVE not in tokens:
             raise errors.NativeNotBudgeted(**place)
         if len(rule.arguments) > MAX_ARGUMENTS:
-            raise errors.ArgumentCountRefused(**place, count=len(rule.arguments), maximum=MAX_ARGUMENTS)
+            raise errors.InvalidArgumentCount(**place, count=len(rule.arguments), maximum=MAX_ARGUMENTS)
         for index, argument in enumerate(rule.arguments):
             count = len(argument.values)
             one = argument.kind in (ArgumentKind.EQUAL, ArgumentKind.AT_MOST)
             fits = 1 <= count <= MAX_VALUES if argument.kind == ArgumentKind.ONE_OF else count == int(one)
             if not fits:
-                raise errors.ArgumentValuesRefused(**place, index=index, count=count)
+                raise errors.InvalidArgumentValues(**place, index=index, count=count)
     for i, book in enumerate(mandate.cheque_books):
         _check_book(mandate, book, mandate.cheque_books[:i])
 
@@ -696,22 +696,22 @@ def _check_gas(terms: dict[str, int]) -> None:
     if len({terms[name] == 0 for name in terms}) != 1 or terms["operationLimit"] > terms["windowLimit"]:
         raise errors.GasTermsContradict(**terms)
     if window and (window % 8 or not MIN_WINDOW <= window <= MAX_WINDOW):
-        raise errors.GasWindowRefused(length=window, minimum=MIN_WINDOW, maximum=MAX_WINDOW)
+        raise errors.InvalidGasWindow(length=window, minimum=MIN_WINDOW, maximum=MAX_WINDOW)
 
 
 def _check_book(mandate: Mandate, book: ChequeBook, before: tuple[ChequeBook, ...]) -> None:
     budget = mandate.budget_of(book.token)
     if budget is None or book.token == NATIVE:
-        raise errors.ChequeTokenRefused(token=book.token)
+        raise errors.InvalidChequeToken(token=book.token)
     if any(mandate.budget_of(other.token) is budget for other in before):
         raise errors.ChequeBookTwice(currency=budget.currency)
     if not 1 <= book.count <= MAX_CHEQUES:
-        raise errors.ChequeCountRefused(token=book.token, count=book.count, maximum=MAX_CHEQUES)
+        raise errors.InvalidChequeCount(token=book.token, count=book.count, maximum=MAX_CHEQUES)
     period, limit, payment = to_seconds(book.period), budget.units(book.limit), budget.units(budget.payment_limit)
     if not MIN_PERIOD <= period <= MAX_PERIOD:
-        raise errors.ChequePeriodRefused(token=book.token, period=period, minimum=MIN_PERIOD, maximum=MAX_PERIOD)
+        raise errors.InvalidChequePeriod(token=book.token, period=period, minimum=MIN_PERIOD, maximum=MAX_PERIOD)
     if not 1 <= limit <= payment:
-        raise errors.ChequeLimitRefused(token=book.token, limit=limit, paymentLimit=payment)
+        raise errors.InvalidChequeLimit(token=book.token, limit=limit, paymentLimit=payment)
     m = mandate.message()
     reserves = [(book.within(to_seconds(w.length), limit), budget.units(w.limit)) for w in budget.windows]
     reserves.append((book.between(m["validFrom"], m["validUntil"] - 1, limit), budget.units(budget.lifetime_limit)))

@@ -123,12 +123,12 @@ class AgentRegistry(Contract):
             ],
         )
 
-    def enrolment_typed_data(
+    def enrollment_typed_data(
         self, principal: str, wallet: str, agent_uri: str, statement_hash: bytes, epoch: int, deadline: int
     ) -> dict[str, Any]:
         """What a principal signs to accept liability for an agent that is created with its wallet."""
         return self._typed(
-            "AgentEnrolment",
+            "AgentEnrollment",
             [
                 ("principal", "address", to_address(principal)),
                 ("wallet", "address", to_address(wallet)),

@@ -14,7 +14,7 @@ from hexbytes import HexBytes
 
 from peculium.actions import (
     AgentSigner,
-    Authorisation,
+    Authorization,
     Cheque,
     Domain,
     SignedAction,
@@ -90,7 +90,7 @@ class Remaining:
     lifetime_limit: Decimal
     lifetime: Decimal
     pending: Decimal
-    """Authorised and not closed yet; it counts in all windows."""
+    """Authorized and not closed yet; it counts in all windows."""
     any_payee: bool
     windows: tuple[WindowState, ...]
 
@@ -181,7 +181,7 @@ class AgentWallet(Contract):
     """One agent's wallet. Who signs decides what is possible: the agent key pays, the principal does everything."""
 
     abi_name = "AgentWallet"
-    abi_parts = ("AgentWalletExtension", "MandateKeeper")
+    abi_parts = ("PowersModule", "MandateModule")
 
     # The agent's side
 
@@ -212,13 +212,13 @@ class AgentWallet(Contract):
         """Calls a listed function with `value` of the native currency, and lets it `pull` (token, whole tokens)."""
         return self.send(agent, "call", *self._call(target, data, value, pull, ref))
 
-    def preauthorise(self, agent: Signer, authorisation: Authorisation, ref: bytes | str = ZERO_HASH) -> Receipt:
+    def preauthorize(self, agent: Signer, authorization: Authorization, ref: bytes | str = ZERO_HASH) -> Receipt:
         """Charges a payment that someone else settles later (EIP-3009); from then on the wallet vouches for it."""
-        return self.send(agent, "preauthorise", authorisation.as_tuple(), to_ref(ref))
+        return self.send(agent, "preauthorize", authorization.as_tuple(), to_ref(ref))
 
-    def close_authorisation(self, signer: Signer, currency: str, authorisation: Authorisation) -> Receipt:
-        """Tells the ledger what became of an authorisation; anyone may, once it is settled, or can't be any more."""
-        return self.send(signer, "closeAuthorisation", currency, authorisation.as_tuple())
+    def close_authorization(self, signer: Signer, currency: str, authorization: Authorization) -> Receipt:
+        """Tells the ledger what became of an authorization; anyone may, once it is settled, or can't be any more."""
+        return self.send(signer, "closeAuthorization", currency, authorization.as_tuple())
 
     def request_payment(self, agent: Signer, slot: int, request: Request) -> Receipt:
         """Asks the principal for a payment beyond the mandate, in a free slot; see `pending_requests`."""
@@ -244,7 +244,7 @@ class AgentWallet(Contract):
         relayer: str = ZERO_ADDRESS,
         fee: tuple[str, Amount] | None = None,
     ) -> SignedAction:
-        """Signs a verb (`pay`, `pay_batch`, `call`, `request_payment`, `cancel_request`, `preauthorise`, `resign`) with
+        """Signs a verb (`pay`, `pay_batch`, `call`, `request_payment`, `cancel_request`, `preauthorize`, `resign`) with
         the arguments of the method of that name, for anyone, or one `relayer`, to carry until `deadline` (inclusive).
 
         `fee` is a token and whole tokens for the relayer, who has to be a listed payee. Without a `nonce`, a random one.
@@ -291,7 +291,7 @@ class AgentWallet(Contract):
         return self.send(signer, "cancelAction", nonce)
 
     def is_action_spent(self, nonce: int) -> bool:
-        """Whether a nonce of the agent's was used or cancelled."""
+        """Whether a nonce of the agent's was used or canceled."""
         return bool(self.read("isActionSpent", nonce))
 
     def write_cheque(
@@ -313,9 +313,9 @@ class AgentWallet(Contract):
         index = moment // period
         nonce = cheque_nonce(self.address, token, self.mandate_hash, index, slot)
         units = to_base_units(amount, self._decimals(token))
-        authorisation = Authorisation(token, payee, units, (index + 1) * period, domain, nonce)
-        signature = sign_with(agent, authorisation.typed_data(self.address, self.web3.eth.chain_id))
-        return Cheque(authorisation, slot, cheque_signature(authorisation, slot, signature))
+        authorization = Authorization(token, payee, units, (index + 1) * period, domain, nonce)
+        signature = sign_with(agent, authorization.typed_data(self.address, self.web3.eth.chain_id))
+        return Cheque(authorization, slot, cheque_signature(authorization, slot, signature))
 
     def cheques_left(self, token: str) -> int:
         """How many cheques of the current period the token hasn't seen used."""
@@ -426,7 +426,7 @@ class AgentWallet(Contract):
         return self.send(signer, "expireRequest", slot, request.as_tuple(self._decimals(request.token)))
 
     def refuse_all(self, principal: Signer) -> Receipt:
-        """Refuses everything that the agent has pending: requests, and authorisations that aren't settled."""
+        """Refuses everything that the agent has pending: requests, and authorizations that aren't settled."""
         return self.send(principal, "refuseAll")
 
     def execute(self, principal: Signer, call: Call) -> Receipt:
@@ -526,8 +526,8 @@ class AgentWallet(Contract):
         def request(slot: int, asked: Request) -> tuple[Any, ...]:
             return slot, asked.as_tuple(self._decimals(asked.token))
 
-        def preauthorise(authorisation: Authorisation, ref: bytes | str = ZERO_HASH) -> tuple[Any, ...]:
-            return authorisation.as_tuple(), to_ref(ref)
+        def preauthorize(authorization: Authorization, ref: bytes | str = ZERO_HASH) -> tuple[Any, ...]:
+            return authorization.as_tuple(), to_ref(ref)
 
         return {
             "pay": ("pay", lambda *arguments: self._payment(Payment(*arguments))),
@@ -535,7 +535,7 @@ class AgentWallet(Contract):
             "call": ("call", self._call),
             "request_payment": ("requestPayment", request),
             "cancel_request": ("cancelRequest", request),
-            "preauthorise": ("preauthorise", preauthorise),
+            "preauthorize": ("preauthorize", preauthorize),
             "resign": ("resign", lambda: ()),
         }
 

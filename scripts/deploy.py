@@ -14,9 +14,9 @@ from rich.table import Column, Table
 
 from peculium import PeculiumError
 from peculium.deployment import ENTRY_POINT, deploy_suite
-from scripts._build import artifacts, compiler
-from scripts._console import console_of
-from scripts._network import FOLDER, shown, signer_of, web3_of_provider
+from peculium.devnet.artifacts import artifacts
+from peculium.devnet.console import console_of
+from toolchain.ape_network import FOLDER, compiler, shown, signer_of, web3_of_provider
 
 
 @click.command(cls=ConnectedProviderCommand)

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from peculium import EntryPoint, PeculiumError, PrincipalPaymaster, Suite
 from peculium.deployment import deploy_paymaster
+from peculium.devnet.artifacts import artifact
 from peculium.units import to_address
-from scripts._build import artifact
-from scripts._network import FOLDER, shown, signer_of, web3_of_provider
+from toolchain.ape_network import FOLDER, shown, signer_of, web3_of_provider
 
 NEXT = """What comes next is the principal's, by an account of its own:
 

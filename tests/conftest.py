@@ -25,10 +25,10 @@ from peculium import (
     Token,
     Window,
 )
+from peculium.devnet.devnet import create
+from peculium.devnet.entry_point import place_entry_point
 from peculium.operations import ENTRY_POINT
-from scripts._entry_point import place_entry_point
-from scripts._stage import create
-from tests.helpers import DAY, Agent
+from verification.expectations import DAY, Agent
 
 ROLES = (
     "deployer",
@@ -104,18 +104,18 @@ def deploy_published(web3: Web3, deployer: LocalAccount, content: dict[str, Any]
     return create(web3, deployer, content["abi"], content["bytecode"], *arguments, kind=Contract)
 
 
-def deploy_keeper(deploy: Callable[..., Contract], registry: str, entry_point: str = ENTRY_POINT) -> str:
-    """Deploys the parts of the wallets' code that come before the factory; the keeper names the others."""
+def deploy_modules(deploy: Callable[..., Contract], registry: str, entry_point: str = ENTRY_POINT) -> str:
+    """Deploys the parts of the wallets' code that come before the factory; the mandate_module names the others."""
     writer = deploy("MandateWriter").address
-    extension = deploy("AgentWalletExtension", registry, entry_point, writer).address
-    return deploy("MandateKeeper", registry, entry_point, writer, extension).address
+    powers_module = deploy("PowersModule", registry, entry_point, writer).address
+    return deploy("MandateModule", registry, entry_point, writer, powers_module).address
 
 
 @pytest.fixture(scope="session")
 def suite(web3: Web3, deploy: Callable[..., Contract]) -> Suite:
     """Registry, switch, factory and credentials."""
     registry = deploy("AgentRegistry")
-    factory = deploy("AgentWalletFactory", registry.address, ENTRY_POINT, deploy_keeper(deploy, registry.address))
+    factory = deploy("AgentWalletFactory", registry.address, ENTRY_POINT, deploy_modules(deploy, registry.address))
     credentials = deploy("CredentialRegistry")
     return Suite.at(web3, registry.address, factory.address, credentials.address)
 

@@ -17,15 +17,15 @@ from hexbytes import HexBytes
 
 from peculium import AgentWallet, EntryPoint, Event, GasTerms, SelfBundler, Suite, UserOperation
 from peculium.contract import receipt_of
+from peculium.devnet.entry_point import published
 from peculium.operations import ENTRY_POINT, EXECUTE, with_gas
 from peculium.units import to_base_units
-from scripts._entry_point import published
-from tests.conftest import STATEMENT_HASH, deploy_keeper, deploy_published
+from tests.conftest import STATEMENT_HASH, deploy_modules, deploy_published
 
 # Fixtures of their own, or those of other folders, made with another suite, would be taken for these.
 from tests.conftest import new_agent as new_agent
 from tests.conftest import new_mandate as new_mandate
-from tests.helpers import Agent
+from verification.expectations import Agent
 
 TERMS = GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1))
 """A hundredth of an ether an operation, two a day."""
@@ -55,8 +55,8 @@ def suite(version, web3, deploy, deployer):
     if version == "0.9":
         address = deploy_published(web3, deployer, published("EntryPoint", "0.9")).address
     registry = deploy("AgentRegistry")
-    keeper = deploy_keeper(deploy, registry.address, address)
-    factory = deploy("AgentWalletFactory", registry.address, address, keeper)
+    mandate_module = deploy_modules(deploy, registry.address, address)
+    factory = deploy("AgentWalletFactory", registry.address, address, mandate_module)
     return Suite.at(web3, registry.address, factory.address, deploy("CredentialRegistry").address)
 
 
@@ -188,7 +188,7 @@ def births(bundler, suite, usdc, payee, now):
 
     def build(agent, creation, amount=1, **fields):
         create = suite.factory.call_data(
-            "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrolment()
+            "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrollment()
         )
         action = agent.wallet.action("pay", usdc.address, payee.address, amount)
         operation = UserOperation(

@@ -1,7 +1,7 @@
 """Installs the bundler that the tests of user operations start: `@pimlico/alto`, and `viem` to ask it as others do.
 
 Apart from `install.py`, because it is large and neither the demo nor anybody who uses the package needs it. Versions come from
-`toolchain/bundler/package-lock.json`. A second run with an unchanged lock does nothing.
+`verification/bundler/package-lock.json`. A second run with an unchanged lock does nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Installs the prover into an environment of its own: halmos, with the solvers that it asks.
 
 Apart from `install.py`, because it needs other versions than the rest, and only `make prove` and the tests need it. Versions come from
-`toolchain/prover/requirements.lock`. A second run with an unchanged lock does nothing.
+`verification/symbolic/requirements.lock`. A second run with an unchanged lock does nothing.
 """
 
 from __future__ import annotations

@@ -169,13 +169,13 @@ interface IAgentRegistry {
     /* LIABILITY */
 
     /// @notice Registers an agent for `principal` with the caller as its wallet, and the principal's signed acceptance.
-    /// @dev Caller: the wallet. Its being the caller is its proof. The signature is of the EIP-712 `AgentEnrolment(address
+    /// @dev Caller: the wallet. Its being the caller is its proof. The signature is of the EIP-712 `AgentEnrollment(address
     /// principal,address wallet,string agentURI,bytes32 statementHash,uint64 epoch,uint256 deadline)`. It needs no nonce: a
     /// wallet is linked once, and unlinking it revokes it for ever.
     /// @param epoch The principal's epoch in the switch; the current one.
     /// @param statementHash keccak256 of the human-readable statement of liability.
     /// @param deadline Unix seconds, inclusive.
-    function enrol(
+    function enroll(
         address principal,
         uint64 epoch,
         string calldata agentURI,

@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {ICalls} from "./ICalls.sol";
 import {IChequeBooks} from "./IChequeBooks.sol";
-import {IMandateKeeper} from "./IMandateKeeper.sol";
+import {IMandateModule} from "./IMandateModule.sol";
 import {IPayments} from "./IPayments.sol";
-import {IPreauthorisations} from "./IPreauthorisations.sol";
+import {IPreauthorizations} from "./IPreauthorizations.sol";
 import {IPrincipalControl} from "./IPrincipalControl.sol";
 import {IRequests} from "./IRequests.sol";
 import {ISignedActions} from "./ISignedActions.sol";
@@ -19,7 +19,7 @@ import {IWalletViews} from "./IWalletViews.sol";
 /// Who may do what:
 /// - The *principal*: everything, at any time. It alone widens authority (I12). Withdrawing, executing and lifting the mandate
 ///   ask no other contract; a new mandate is written by the mandate writer, and a new principal's epoch asked of the switch.
-/// - The *agent key*, inside the mandate, unless the switch says stop: `pay`, `payBatch`, `call`, `preauthorise`, and cheques;
+/// - The *agent key*, inside the mandate, unless the switch says stop: `pay`, `payBatch`, `call`, `preauthorize`, and cheques;
 ///   it asks the principal for more with `requestPayment`; and it may `resign`.
 /// - Everybody else: send it money, read it, and carry what the principal or the agent key has signed.
 ///
@@ -32,13 +32,13 @@ import {IWalletViews} from "./IWalletViews.sol";
 ///   same: nothing here asks for a price.
 interface IAgentWallet is
     IPrincipalControl,
-    IMandateKeeper,
+    IMandateModule,
     IPayments,
     ISignedActions,
     IUserOperations,
     ICalls,
     IRequests,
-    IPreauthorisations,
+    IPreauthorizations,
     IChequeBooks,
     IWalletViews
 {}

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 
 import {Mandate} from "./IMandate.sol";
-import {IMandateKeeper} from "./IMandateKeeper.sol";
+import {IMandateModule} from "./IMandateModule.sol";
 
 /// @title AgentWalletFactory
 /// @notice Creates agent, wallet, link and mandate in one transaction, at an address that is known, and safe to fund, before.
@@ -29,8 +29,8 @@ interface IAgentWalletFactory {
     /// It may be the `initCode` of a user operation. The wallet is returned first because an EntryPoint looks at nothing else.
     /// @param mandate The first mandate; `replaces` is zero.
     /// @param salt Tells wallets of the same principal and agent key apart.
-    /// @param enrolment Registration file, statement of liability, and the three signatures.
-    function createAgent(Mandate calldata mandate, uint96 salt, IMandateKeeper.Enrolment calldata enrolment)
+    /// @param enrollment Registration file, statement of liability, and the three signatures.
+    function createAgent(Mandate calldata mandate, uint96 salt, IMandateModule.Enrollment calldata enrollment)
         external
         returns (address wallet, uint256 agentId);
 

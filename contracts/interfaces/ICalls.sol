@@ -23,7 +23,7 @@ interface ICalls is IWalletCommon {
     /// @notice Thrown when a call would let its target pull more than its rule allows (budget units).
     error PullLimitExceeded(uint256 charge, uint256 limit);
     /// @notice Thrown when the calldata isn't as long as its arguments, exactly (bytes).
-    error CalldataLengthRefused(uint256 length, uint256 expected);
+    error InvalidCalldataLength(uint256 length, uint256 expected);
     /// @notice Thrown when an argument isn't what its rule demands.
     /// @param index Which one, from zero.
     /// @param word The argument, or the offset of a dynamic one.

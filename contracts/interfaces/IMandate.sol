@@ -101,7 +101,7 @@ struct CallRule {
     Argument[] arguments;
 }
 
-/// @notice A book of cheques: EIP-3009 authorisations that the agent signs off-chain, without a transaction.
+/// @notice A book of cheques: EIP-3009 authorizations that the agent signs off-chain, without a transaction.
 /// @param token The token that they are drawn in; it counts toward one of the budgets. One book per budget.
 /// @param count How many cheques there are in a period.
 /// @param limit The most that one cheque may charge (budget units, inclusive).
@@ -186,7 +186,7 @@ interface IMandate {
     /// @notice Thrown when the mandate names another epoch than the wallet's.
     error EpochMismatch(uint64 given, uint64 expected);
     /// @notice Thrown when the agent key is zero, the principal, or the wallet itself.
-    error AgentKeyRefused(address agentKey);
+    error InvalidAgentKey(address agentKey);
     /// @notice Thrown when the mandate would end before it begins (unix seconds).
     error ValidityInverted(uint48 validFrom, uint48 validUntil);
     /// @notice Thrown when the mandate has ended already (unix seconds).
@@ -194,21 +194,21 @@ interface IMandate {
     /// @notice Thrown when the mandate doesn't replace the one that the wallet had last.
     error ReplacesMismatch(bytes32 given, bytes32 expected);
     /// @notice Thrown when the number of budgets isn't between 1 and `maximum`.
-    error BudgetCountRefused(uint256 count, uint256 maximum);
+    error InvalidBudgetCount(uint256 count, uint256 maximum);
     /// @notice Thrown when the number of a budget's tokens isn't between 1 and `maximum`.
-    error TokenCountRefused(string currency, uint256 count, uint256 maximum);
+    error InvalidTokenCount(string currency, uint256 count, uint256 maximum);
     /// @notice Thrown when the number of a budget's windows isn't between 1 and `maximum`.
-    error WindowCountRefused(string currency, uint256 count, uint256 maximum);
+    error InvalidWindowCount(string currency, uint256 count, uint256 maximum);
     /// @notice Thrown when a budget's windows aren't in ascending order of length, or one is there twice (seconds).
     error WindowsNotAscending(string currency, uint32 previous, uint32 length);
     /// @notice Thrown when a budget lists no payee without saying `anyPayee`, some as well as saying it, or too many.
-    error PayeeCountRefused(string currency, uint256 count, uint256 maximum, bool anyPayee);
+    error InvalidPayeeCount(string currency, uint256 count, uint256 maximum, bool anyPayee);
     /// @notice Thrown when a currency's name isn't 1 to 31 bytes long.
-    error CurrencyRefused(string currency);
+    error InvalidCurrency(string currency);
     /// @notice Thrown when two budgets have the same currency.
     error CurrencyTwice(string currency);
     /// @notice Thrown when a budget's decimals exceed the maximum.
-    error BudgetDecimalsRefused(string currency, uint8 decimals, uint8 maximum);
+    error InvalidBudgetDecimals(string currency, uint8 decimals, uint8 maximum);
     /// @notice Thrown when a budget's decimals differ from those that the currency has been counted in.
     error BudgetDecimalsChanged(string currency, uint8 given, uint8 expected);
     /// @notice Thrown when a smaller limit is above one that contains it: payment ≤ window ≤ lifetime (budget units).
@@ -216,7 +216,7 @@ interface IMandate {
     /// @notice Thrown when more has been spent than the signer of the mandate had seen (budget units).
     error SpentMoreThanSeen(string currency, uint256 spent, uint96 seen);
     /// @notice Thrown when a window's length is out of bounds or no multiple of eight (seconds).
-    error WindowLengthRefused(string currency, uint32 length, uint32 minimum, uint32 maximum);
+    error InvalidWindowLength(string currency, uint32 length, uint32 minimum, uint32 maximum);
     /// @notice Thrown when an address listed as a token has no code.
     error TokenHasNoCode(address token);
     /// @notice Thrown when a token is listed twice in the mandate.
@@ -226,7 +226,7 @@ interface IMandate {
     /// @notice Thrown when a token reports other decimals than the mandate says.
     error TokenDecimalsMismatch(address token, uint8 given, uint8 actual);
     /// @notice Thrown when token and budget differ by more than 18 decimals.
-    error ScaleRefused(address token, uint8 tokenDecimals, uint8 budgetDecimals);
+    error InvalidScale(address token, uint8 tokenDecimals, uint8 budgetDecimals);
     /// @notice Thrown when payees aren't listed in ascending order, or one is listed twice.
     error PayeesNotAscending(address previous, address payee);
     /// @notice Thrown when a payee may never be one: zero, the wallet, a token, or a contract of the suite.
@@ -236,30 +236,30 @@ interface IMandate {
     /// @notice Thrown when a payee's own terms end before the mandate begins (unix seconds).
     error PayeeNeverValid(address payee, uint48 validUntil, uint48 validFrom);
     /// @notice Thrown when there are more call rules than `maximum`.
-    error CallCountRefused(uint256 count, uint256 maximum);
+    error InvalidCallCount(uint256 count, uint256 maximum);
     /// @notice Thrown when call rules aren't in ascending order of target and selector, or one is there twice.
     error CallsNotAscending(address target, bytes4 selector);
     /// @notice Thrown when a target may never be called: it has no code, is a token of the mandate, the wallet, a contract of
     /// the suite, or one that makes calls or moves tokens for whoever asks (Multicall3, Permit2, the CREATE2 deployer).
     error TargetRefused(address target);
     /// @notice Thrown when a call rule names no selector.
-    error SelectorRefused(address target, bytes4 selector);
+    error InvalidSelector(address target, bytes4 selector);
     /// @notice Thrown when a call rule has more arguments than `maximum`.
-    error ArgumentCountRefused(address target, bytes4 selector, uint256 count, uint256 maximum);
+    error InvalidArgumentCount(address target, bytes4 selector, uint256 count, uint256 maximum);
     /// @notice Thrown when a rule on an argument has not as many values as its kind asks for.
-    error ArgumentValuesRefused(address target, bytes4 selector, uint256 index, uint256 count);
+    error InvalidArgumentValues(address target, bytes4 selector, uint256 index, uint256 count);
     /// @notice Thrown when a call rule allows to send native currency, and no budget lists it.
     error NativeNotBudgeted(address target, bytes4 selector);
     /// @notice Thrown when a cheque book's token isn't in any budget, or is the native currency.
-    error ChequeTokenRefused(address token);
+    error InvalidChequeToken(address token);
     /// @notice Thrown when a budget has two cheque books.
     error ChequeBookTwice(string currency);
     /// @notice Thrown when a cheque book's count is zero or above `maximum`.
-    error ChequeCountRefused(address token, uint256 count, uint256 maximum);
+    error InvalidChequeCount(address token, uint256 count, uint256 maximum);
     /// @notice Thrown when a cheque book's period is out of bounds (seconds).
-    error ChequePeriodRefused(address token, uint32 period, uint32 minimum, uint32 maximum);
+    error InvalidChequePeriod(address token, uint32 period, uint32 minimum, uint32 maximum);
     /// @notice Thrown when one cheque could charge more than a payment may, or nothing (budget units).
-    error ChequeLimitRefused(address token, uint96 limit, uint96 paymentLimit);
+    error InvalidChequeLimit(address token, uint96 limit, uint96 paymentLimit);
     /// @notice Thrown when all cheques that can fall into a window, or into the mandate's life, could pass its limit (budget
     /// units).
     error ChequesExceedLimit(address token, uint256 reserve, uint96 limit);
@@ -269,7 +269,7 @@ interface IMandate {
     /// (wei, wei, seconds).
     error GasTermsContradict(uint96 operationLimit, uint96 windowLimit, uint32 window);
     /// @notice Thrown when the length of the window of the gas terms is out of bounds or no multiple of eight (seconds).
-    error GasWindowRefused(uint32 length, uint32 minimum, uint32 maximum);
+    error InvalidGasWindow(uint32 length, uint32 minimum, uint32 maximum);
     /// @notice Thrown when the mandate doesn't fit into the code of a contract (bytes).
     error MandateTooLarge(uint256 size, uint256 maximum);
 }

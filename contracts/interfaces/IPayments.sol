@@ -15,7 +15,7 @@ interface IPayments is IWalletCommon {
     }
 
     /// @notice Thrown when a batch isn't between 1 and `maximum` payments long.
-    error BatchSizeRefused(uint256 size, uint256 maximum);
+    error InvalidBatchSize(uint256 size, uint256 maximum);
 
     /// @notice Pays a listed payee in a listed token, or in the native currency, within every limit.
     /// @dev Caller: the agent key, or whoever carries its signature (`act`). Checks, in this order: mandate in force, agent

@@ -21,7 +21,7 @@ interface IPrincipalControl is IWalletCommon {
     /// @notice Thrown when the caller isn't who the wallet has been offered to.
     error NotPendingPrincipal(address caller, address pendingPrincipal);
     /// @notice Thrown when an address may not become principal: the wallet itself, or who is principal already.
-    error PrincipalRefused(address principal);
+    error InvalidPrincipal(address principal);
     /// @notice Thrown when the wallet doesn't hold what the principal withdraws (token base units, or wei).
     error BalanceTooLow(address token, uint256 amount, uint256 balance);
 
@@ -36,7 +36,7 @@ interface IPrincipalControl is IWalletCommon {
     /// @notice Emitted when the new principal has taken the wallet over.
     event HandedOver(address indexed previousPrincipal, address indexed principal);
     /// @notice Emitted when the principal cancels a nonce.
-    event NonceCancelled(uint256 nonce);
+    event NonceCanceled(uint256 nonce);
     /// @notice Emitted when the mandate ends by the principal's hand.
     event MandateLifted(bytes32 indexed mandateHash);
     /// @notice Emitted when native currency comes in.
@@ -54,7 +54,7 @@ interface IPrincipalControl is IWalletCommon {
 
     /// @notice Makes several calls that the principal has signed, all or none; anyone may submit them.
     /// @dev EIP-712 `Execute(Call[] calls,uint256 nonce,uint256 deadline)Call(address target,uint256 value,bytes data)`.
-    /// @param nonce Any number not used or cancelled before; unordered.
+    /// @param nonce Any number not used or canceled before; unordered.
     /// @param deadline The last second in which it may be carried out (unix seconds, inclusive).
     function executeSigned(Call[] calldata calls, uint256 nonce, uint256 deadline, bytes calldata signature)
         external
@@ -65,7 +65,7 @@ interface IPrincipalControl is IWalletCommon {
     /// @dev Caller: the principal, or the wallet itself.
     function cancelNonce(uint256 nonce) external;
 
-    /// @notice Whether a nonce was used or cancelled.
+    /// @notice Whether a nonce was used or canceled.
     function isNonceSpent(uint256 nonce) external view returns (bool);
 
     /// @notice Takes money home: a token, or native currency by the name of ERC-7528 (`0xEeee…EEeE`).

@@ -28,7 +28,7 @@ interface IPrincipalPaymaster {
 
     /// @notice Sets what is paid for a wallet's agent, also before the wallet exists; all zero: nothing. What was charged stays
     /// charged.
-    /// @dev Caller: the principal. Reverts with the mandate's own GasTermsContradict and GasWindowRefused.
+    /// @dev Caller: the principal. Reverts with the mandate's own GasTermsContradict and InvalidGasWindow.
     function setGasTerms(address wallet, GasTerms calldata terms) external;
 
     /// @notice What is paid for a wallet's agent, and what is left of it in the window now (wei).

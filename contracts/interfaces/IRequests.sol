@@ -22,11 +22,11 @@ interface IRequests is IWalletCommon {
 
     /// @notice Thrown when there is no such slot.
     /// @param slots How many there are: slots are numbered from zero, below this.
-    error RequestSlotRefused(uint256 slot, uint256 slots);
+    error InvalidRequestSlot(uint256 slot, uint256 slots);
     /// @notice Thrown when a slot is taken.
     error RequestSlotTaken(uint256 slot, bytes32 requestHash);
     /// @notice Thrown when a request would end now or in the past, or wait for longer than the mandate allows (unix seconds).
-    error RequestExpiryRefused(uint48 expiresAt, uint256 latest);
+    error InvalidRequestExpiry(uint48 expiresAt, uint256 latest);
     /// @notice Thrown when a slot holds another request, or none (zero).
     error RequestMismatch(uint256 slot, bytes32 given, bytes32 pending);
     /// @notice Thrown when a request has expired (unix seconds).
@@ -74,7 +74,7 @@ interface IRequests is IWalletCommon {
     /// @notice Refuses a request. Caller: the principal, or the wallet itself.
     function refuseRequest(uint8 slot, Request calldata request) external;
 
-    /// @notice Refuses everything that the agent has pending: requests, and authorisations that aren't settled. One write,
+    /// @notice Refuses everything that the agent has pending: requests, and authorizations that aren't settled. One write,
     /// however many there are. Caller: the principal, or the wallet itself.
     function refuseAll() external;
 

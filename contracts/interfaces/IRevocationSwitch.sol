@@ -72,7 +72,7 @@ interface IRevocationSwitch {
     error HeartbeatTooShort(uint48 interval, uint48 minimum);
     /// @notice Thrown when a signature isn't the signer's over this order.
     error BadOrderSignature(address signer, bytes32 digest);
-    /// @notice Thrown when the signer's nonce was used or cancelled.
+    /// @notice Thrown when the signer's nonce was used or canceled.
     error OrderSpent(address signer, uint256 nonce);
     /// @notice Thrown when an order for all agents names an epoch that isn't the current one.
     error OrderOutdated(uint64 epoch, uint64 currentEpoch);
@@ -99,8 +99,8 @@ interface IRevocationSwitch {
     event HeartbeatSet(address indexed principal, uint48 interval);
     /// @notice Emitted when a principal checks in.
     event CheckedIn(address indexed principal, uint48 timestamp);
-    /// @notice Emitted when a nonce is cancelled by its signer.
-    event OrderCancelled(address indexed signer, uint256 nonce);
+    /// @notice Emitted when a nonce is canceled by its signer.
+    event OrderCanceled(address indexed signer, uint256 nonce);
     /// @notice Emitted when a sync changes whether a wallet is held.
     event HoldSynced(address indexed principal, address indexed wallet, bool held);
 
@@ -170,7 +170,7 @@ interface IRevocationSwitch {
     /// @param wallet Which agent; zero in an order for all.
     /// @param epoch The principal's current epoch in an order for all, so that an old one can't end new agents; else zero.
     /// @param signer The principal or a guardian; a contract is asked by ERC-1271.
-    /// @param nonce Any number the signer has neither used nor cancelled; unordered.
+    /// @param nonce Any number the signer has neither used nor canceled; unordered.
     function submitOrder(
         Order order,
         address principal,
@@ -184,7 +184,7 @@ interface IRevocationSwitch {
     /// @notice Makes the caller's nonce unusable: an order signed with it is worth nothing any more.
     function cancelOrder(uint256 nonce) external;
 
-    /// @notice Whether the signer's nonce was used or cancelled.
+    /// @notice Whether the signer's nonce was used or canceled.
     function isNonceSpent(address signer, uint256 nonce) external view returns (bool);
 
     /// @notice The EIP-712 digest that the signer of an order signs.

@@ -12,7 +12,7 @@ interface ISignedActions is IWalletCommon {
     /// @param feeToken The token of the fee.
     /// @param fee What the relayer gets (token base units); zero: nothing. It is a payment like any other: the relayer has to
     /// be a listed payee, and every limit holds.
-    /// @param nonce Any number not used or cancelled before; unordered. Neighbours share a storage slot.
+    /// @param nonce Any number not used or canceled before; unordered. Neighbors share a storage slot.
     struct Relay {
         address relayer;
         uint256 deadline;
@@ -33,13 +33,13 @@ interface ISignedActions is IWalletCommon {
     error NotAgentKeyOrPrincipal(address caller, address agentKey, address principal);
 
     /// @notice Emitted when a nonce of the agent's was made unusable.
-    event ActionCancelled(uint256 indexed nonce);
+    event ActionCanceled(uint256 indexed nonce);
 
     /// @notice Carries out an action that the agent key has signed, as if the key had sent it: with the same events, and none
     /// more. Reverts as the verb would; the nonce then stays unused.
     /// @dev EIP-712 `Action(bytes32 mandateHash,bytes action,address relayer,uint256 deadline,address feeToken,uint256 fee,uint256
     /// nonce)`. It ends with the mandate that it was signed under.
-    /// @param action The calldata of the verb: `pay`, `payBatch`, `call`, `requestPayment`, `cancelRequest`, `preauthorise` or
+    /// @param action The calldata of the verb: `pay`, `payBatch`, `call`, `requestPayment`, `cancelRequest`, `preauthorize` or
     /// `resign`.
     /// @param signature The agent key's: 65 bytes of a secp256k1 key, what an ERC-1271 contract takes, or for any other kind
     /// of key the form of `AgentKeys`.
@@ -49,7 +49,7 @@ interface ISignedActions is IWalletCommon {
     /// @dev Caller: the agent key, or the principal.
     function cancelAction(uint256 nonce) external;
 
-    /// @notice Whether a nonce of the agent's was used or cancelled.
+    /// @notice Whether a nonce of the agent's was used or canceled.
     function isActionSpent(uint256 nonce) external view returns (bool);
 
     /// @notice The agent gives up: it is revoked in the switch for ever.

@@ -16,7 +16,7 @@ interface IWalletCommon is ISwitchable {
     error ZeroAddress();
     /// @notice Thrown when something signed comes after its deadline (unix seconds).
     error DeadlinePassed(uint256 deadline, uint256 timestamp);
-    /// @notice Thrown when a nonce was used or cancelled.
+    /// @notice Thrown when a nonce was used or canceled.
     error NonceSpent(uint256 nonce);
     /// @notice Thrown when the principal's signature doesn't fit.
     error BadPrincipalSignature(address principal, bytes32 digest);
@@ -76,5 +76,5 @@ interface IWalletCommon is ISwitchable {
     function WRITER() external view returns (address);
     /// @notice The factory that made the wallet, and the part of its code that isn't the way of every payment.
     function FACTORY() external view returns (address);
-    function EXTENSION() external view returns (address);
+    function POWERS_MODULE() external view returns (address);
 }

@@ -42,7 +42,7 @@ interface IWalletViews is IWalletCommon {
     /// @param payment The most that one payment may charge.
     /// @param lifetimeLimit The most that may ever be charged on the chain: what was signed, less what is set aside for cheques.
     /// @param lifetime What is left of it.
-    /// @param pending What is authorised and not closed yet; it counts in all windows.
+    /// @param pending What is authorized and not closed yet; it counts in all windows.
     /// @param anyPayee Whether every payee is allowed.
     /// @param windows The rolling windows, from the shortest to the longest.
     struct BudgetState {
@@ -57,7 +57,7 @@ interface IWalletViews is IWalletCommon {
     /// @notice The hash of the last mandate installed, in force or not: what the next one has to name as `replaces`.
     function lastMandateHash() external view returns (bytes32);
 
-    /// @notice The contract whose code holds the last mandate installed, in the layout of `MandateCode`.
+    /// @notice The contract whose code holds the last mandate installed, in the layout of `MandateDecoder`.
     function mandatePointer() external view returns (address);
 
     /// @notice The head of the mandate in force. Reverts with NoMandate.

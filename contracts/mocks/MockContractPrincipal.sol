@@ -23,7 +23,7 @@ contract MockContractPrincipal is ERC721Holder {
     /// - NoData: nothing.
     /// - Reverts: a revert.
     /// - BurnsGas: no answer, and no gas left.
-    enum Behaviour {
+    enum Behavior {
         Honest,
         SaysYes,
         WrongMagic,
@@ -44,7 +44,7 @@ contract MockContractPrincipal is ERC721Holder {
     /// @notice Who acts and signs for this contract.
     address public owner;
     /// @notice How signatures are answered.
-    Behaviour public behaviour;
+    Behavior public behavior;
 
     /// @notice The wallet that this contract looks at before it answers; zero for none. It has to be this contract's.
     address public watched;
@@ -80,8 +80,8 @@ contract MockContractPrincipal is ERC721Holder {
     }
 
     /// @notice Sets how signatures are answered. Caller: anyone, it is a double.
-    function setBehaviour(Behaviour newBehaviour) external {
-        behaviour = newBehaviour;
+    function setBehavior(Behavior newBehavior) external {
+        behavior = newBehavior;
     }
 
     /// @notice Has the contract look at a wallet before it answers: nothing is valid until that is its own.
@@ -102,14 +102,14 @@ contract MockContractPrincipal is ERC721Holder {
 
     function _answer(bytes32 hash, bytes memory signature) private view returns (bytes memory) {
         bytes4 magic = IERC1271.isValidSignature.selector;
-        Behaviour current = behaviour;
-        if (current == Behaviour.SaysYes) return abi.encode(magic);
-        if (current == Behaviour.WrongMagic) return abi.encode(~magic);
-        if (current == Behaviour.DirtyMagic) return abi.encode(bytes32(magic) | bytes32(uint256(1)));
-        if (current == Behaviour.ShortData) return abi.encodePacked(magic);
-        if (current == Behaviour.NoData) return "";
-        if (current == Behaviour.Reverts) revert SignatureRefused(hash);
-        while (current == Behaviour.BurnsGas) {}
+        Behavior current = behavior;
+        if (current == Behavior.SaysYes) return abi.encode(magic);
+        if (current == Behavior.WrongMagic) return abi.encode(~magic);
+        if (current == Behavior.DirtyMagic) return abi.encode(bytes32(magic) | bytes32(uint256(1)));
+        if (current == Behavior.ShortData) return abi.encodePacked(magic);
+        if (current == Behavior.NoData) return "";
+        if (current == Behavior.Reverts) revert SignatureRefused(hash);
+        while (current == Behavior.BurnsGas) {}
         (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(hash, signature);
         bool own = watched == address(0) || IWalletCommon(watched).principal() == address(this);
         bool valid = failure == ECDSA.RecoverError.NoError && signer == owner && own;

@@ -8,7 +8,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 /// @title MockUSDC
-/// @notice A test double of USDC (FiatTokenV2_2): written anew after its behaviour, not its code.
+/// @notice A test double of USDC (FiatTokenV2_2): written anew after its behavior, not its code.
 /// - Alike: six decimals, the EIP-712 domain, EIP-2612 and EIP-3009 in both forms with contract signatures, blacklist, pause,
 ///   the order of the checks, the reasons of the reverts, what lies together in one slot (so that gas is alike behind
 ///   MockUSDCProxy), and an allowance that always runs down, however large.
@@ -19,7 +19,7 @@ contract MockUSDC is IERC20Metadata {
 
     /// @notice Emitted when an authorization is used.
     event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce);
-    /// @notice Emitted when an authorization is cancelled.
+    /// @notice Emitted when an authorization is canceled.
     event AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce);
     /// @notice Emitted when an account is blacklisted.
     event Blacklisted(address indexed account);
@@ -81,7 +81,7 @@ contract MockUSDC is IERC20Metadata {
     mapping(address owner => mapping(address spender => uint256)) public allowance;
     /// @notice The nonce that an owner's next permit has.
     mapping(address owner => uint256) public nonces;
-    /// @notice Whether an authorization is used or cancelled.
+    /// @notice Whether an authorization is used or canceled.
     mapping(address authorizer => mapping(bytes32 nonce => bool)) public authorizationState;
 
     /* SET-UP */

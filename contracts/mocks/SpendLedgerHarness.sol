@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SpendLedger} from "../libraries/SpendLedger.sol";
+import {SpendLedger} from "../ledger/SpendLedger.sol";
 
 /// @title SpendLedgerHarness
 /// @notice A test double: plays many steps on a fresh ledger in one call, and tells what became of each.
@@ -46,7 +46,7 @@ contract SpendLedgerHarness {
     /// @param refusal The error's data if not.
     /// @param counted What counts against each window now (currency units).
     /// @param spent Everything ever charged (currency units).
-    /// @param pending What is authorised and not settled (currency units).
+    /// @param pending What is authorized and not settled (currency units).
     /// @param lifetime What counts for life (currency units).
     /// @param returnsAt When more comes back to each window by itself (unix seconds), zero if never.
     /// @param returned How much then (currency units).
@@ -81,8 +81,8 @@ contract SpendLedgerHarness {
     function step(Step calldata each) external {
         if (each.kind == Kind.Open) _ledger.open(each.widths, 6, each.timestamp);
         else if (each.kind == Kind.Settle) _ledger.settle(uint96(each.amount), each.timestamp);
-        else if (each.kind == Kind.GiveBack) _ledger.giveBack(uint96(each.amount), each.timestamp);
-        else if (each.kind == Kind.AddPast) _ledger.addPast(uint96(each.amount), each.limits, each.timestamp);
+        else if (each.kind == Kind.GiveBack) _ledger.release(uint96(each.amount), each.timestamp);
+        else if (each.kind == Kind.AddPast) _ledger.addRetroactively(uint96(each.amount), each.limits, each.timestamp);
         else _charge(each);
     }
 

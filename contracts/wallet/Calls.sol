@@ -6,8 +6,8 @@ import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ICalls} from "../interfaces/ICalls.sol";
 import {ArgumentKind} from "../interfaces/IMandate.sol";
-import {CallRules} from "../libraries/CallRules.sol";
-import {MandateCode} from "../libraries/MandateCode.sol";
+import {CallRules} from "../mandate/CallRules.sol";
+import {MandateDecoder} from "../mandate/MandateDecoder.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title Calls
@@ -15,7 +15,7 @@ import {Charging} from "./Charging.sol";
 /// @dev Never delegatecall: what is called acts on its own storage, not on the wallet's.
 abstract contract Calls is ICalls, Charging {
     using CallRules for bytes;
-    using MandateCode for bytes;
+    using MandateDecoder for bytes;
     using SafeERC20 for IERC20;
 
     /// @inheritdoc ICalls
@@ -52,7 +52,7 @@ abstract contract Calls is ICalls, Charging {
         returns (uint256 charge)
     {
         // The rule stands for the list of payees: it names the target.
-        (MandateCode.TokenTerms tokenTerms, MandateCode.BudgetAt budget) = _findToken(terms, token, amount);
+        (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt budget) = _requireToken(terms, token, amount);
         charge = _charge(terms, tokenTerms, budget, amount);
         emit PaymentMade(token, target, ref, amount, charge);
     }
@@ -85,7 +85,7 @@ abstract contract Calls is ICalls, Charging {
             if (kind == ArgumentKind.ThisWallet) {
                 require(word == bytes32(uint256(uint160(address(this)))), ArgumentRefused(i, word));
             } else if (kind == ArgumentKind.ListedPayee) {
-                (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
+                (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
                 require(
                     found && uint256(word) <= type(uint160).max
                         && _isFreePayee(terms, terms.budgetOf(tokenTerms), address(uint160(uint256(word)))),
@@ -93,6 +93,6 @@ abstract contract Calls is ICalls, Charging {
                 );
             }
         }
-        require(data.length == cursor.end, CalldataLengthRefused(data.length, cursor.end));
+        require(data.length == cursor.end, InvalidCalldataLength(data.length, cursor.end));
     }
 }

@@ -5,22 +5,22 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
-import {MandateCode} from "../libraries/MandateCode.sol";
-import {SpendLedger} from "../libraries/SpendLedger.sol";
-import {WalletState} from "./WalletState.sol";
+import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {SpendLedger} from "../ledger/SpendLedger.sol";
+import {WalletStorage} from "./WalletStorage.sol";
 
 /// @title Charging
 /// @notice What every verb that moves money does: find token and payee in the mandate, charge, send, and compare balances.
-abstract contract Charging is WalletState {
-    using MandateCode for bytes;
-    using MandateCode for MandateCode.TokenTerms;
+abstract contract Charging is WalletStorage {
+    using MandateDecoder for bytes;
+    using MandateDecoder for MandateDecoder.TokenTerms;
     using SafeERC20 for IERC20;
     using SpendLedger for SpendLedger.Ledger;
 
     /* FIND */
 
     /// @dev The most that a payee may ever get, by the mandate; refused if it isn't listed, or not any more.
-    function _limitOf(bytes memory terms, MandateCode.BudgetAt budget, address token, address payee)
+    function _requirePayee(bytes memory terms, MandateDecoder.BudgetAt budget, address token, address payee)
         private
         view
         returns (uint256)
@@ -32,10 +32,10 @@ abstract contract Charging is WalletState {
         return limit;
     }
 
-    function _findToken(bytes memory terms, address token, uint256 amount)
+    function _requireToken(bytes memory terms, address token, uint256 amount)
         internal
         pure
-        returns (MandateCode.TokenTerms tokenTerms, MandateCode.BudgetAt)
+        returns (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt)
     {
         require(amount != 0, ZeroAmount());
         require(amount <= type(uint128).max, AmountTooLarge(amount, type(uint128).max));
@@ -46,14 +46,14 @@ abstract contract Charging is WalletState {
     }
 
     /// @dev Whether a payee is listed without terms of its own, or may be because every payee may.
-    function _isFreePayee(bytes memory terms, MandateCode.BudgetAt budget, address payee) internal view returns (bool) {
+    function _isFreePayee(bytes memory terms, MandateDecoder.BudgetAt budget, address payee) internal view returns (bool) {
         // A listed payee was checked when the mandate was installed.
         if (terms.isListed(budget, payee, _pointer)) return true;
         if (!terms.anyPayee(budget)) return false;
         (bool isToken,) = terms.findToken(payee);
         if (isToken || payee == address(0)) return false;
-        address[] memory barred = _barred();
-        for (uint256 i = 0; i < barred.length; ++i) if (payee == barred[i]) return false;
+        address[] memory forbidden = _forbiddenPayees();
+        for (uint256 i = 0; i < forbidden.length; ++i) if (payee == forbidden[i]) return false;
         return true;
     }
 
@@ -64,8 +64,8 @@ abstract contract Charging is WalletState {
         internal
         returns (uint256 charge)
     {
-        (MandateCode.TokenTerms tokenTerms, MandateCode.BudgetAt budget) = _findToken(terms, token, amount);
-        uint256 limit = _limitOf(terms, budget, token, payee);
+        (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt budget) = _requireToken(terms, token, amount);
+        uint256 limit = _requirePayee(terms, budget, token, payee);
         charge = _charge(terms, tokenTerms, budget, amount);
         // No limit of its own: nothing to count.
         if (limit == type(uint96).max) return charge;
@@ -78,8 +78,8 @@ abstract contract Charging is WalletState {
 
     function _charge(
         bytes memory terms,
-        MandateCode.TokenTerms tokenTerms,
-        MandateCode.BudgetAt budget,
+        MandateDecoder.TokenTerms tokenTerms,
+        MandateDecoder.BudgetAt budget,
         uint256 amount
     ) internal returns (uint256 charge) {
         charge = tokenTerms.charge(uint128(amount));
@@ -94,7 +94,7 @@ abstract contract Charging is WalletState {
     }
 
     /// @dev The most that may be charged on the chain in a window; the first is 0.
-    function _windowLimit(bytes memory terms, MandateCode.BudgetAt budget, uint256 index)
+    function _windowLimit(bytes memory terms, MandateDecoder.BudgetAt budget, uint256 index)
         internal
         pure
         returns (uint256)

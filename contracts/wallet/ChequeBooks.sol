@@ -2,18 +2,18 @@
 pragma solidity 0.8.37;
 
 import {IChequeBooks} from "../interfaces/IChequeBooks.sol";
-import {AgentKeys} from "../libraries/AgentKeys.sol";
-import {ERC3009} from "../libraries/ERC3009.sol";
-import {MandateCode} from "../libraries/MandateCode.sol";
-import {SpendLedger} from "../libraries/SpendLedger.sol";
-import {Preauthorisations} from "./Preauthorisations.sol";
+import {AgentKeys} from "../signatures/AgentKeys.sol";
+import {ERC3009} from "../signatures/ERC3009.sol";
+import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {SpendLedger} from "../ledger/SpendLedger.sol";
+import {Preauthorizations} from "./Preauthorizations.sol";
 
 /// @title ChequeBooks
-/// @notice Says which EIP-3009 authorisations are good cheques. Nothing is written here: the token's own record of used nonces is
+/// @notice Says which EIP-3009 authorizations are good cheques. Nothing is written here: the token's own record of used nonces is
 /// the counter, and what cheques can come to was set aside from the limits beforehand (`ChequeReserve`).
-abstract contract ChequeBooks is IChequeBooks, Preauthorisations {
-    using MandateCode for bytes;
-    using MandateCode for MandateCode.TokenTerms;
+abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
+    using MandateDecoder for bytes;
+    using MandateDecoder for MandateDecoder.TokenTerms;
     using SpendLedger for SpendLedger.Ledger;
 
     /// @dev Whether a digest is that of a cheque which is good now. The mandate is in force, valid and live.
@@ -23,10 +23,10 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorisations {
         uint256[8] memory words = abi.decode(encoded[:256], (uint256[8]));
         if ((words[0] | words[1]) >> 160 != 0) return false;
         (address token, address payee) = (address(uint160(words[0])), address(uint160(words[1])));
-        (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
+        (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
         if (!found) return false;
-        MandateCode.BudgetAt budget = terms.budgetOf(tokenTerms);
-        MandateCode.Book memory book = terms.chequeBook(budget);
+        MandateDecoder.BudgetAt budget = terms.budgetOf(tokenTerms);
+        MandateDecoder.Book memory book = terms.chequeBook(budget);
         if (book.token != token || words[5] >= book.count) return false;
         if (words[2] > type(uint128).max || tokenTerms.charge(uint128(words[2])) > book.limit) return false;
         uint256 period = block.timestamp / book.period;
@@ -41,7 +41,7 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorisations {
 
     /// @dev Whether what is counted leaves what was set aside for cheques. Payments on the chain always do; only what an earlier
     /// mandate had spent may not, and then cheques wait until enough has returned (I29).
-    function _hasRoom(bytes memory terms, MandateCode.BudgetAt budget) private view returns (bool) {
+    function _hasRoom(bytes memory terms, MandateDecoder.BudgetAt budget) private view returns (bool) {
         SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
         if (ledger.lifetimeSpent() > terms.lifetimeLimit(budget)) return false;
         SpendLedger.Track[] memory tracks = ledger.tracksAt(block.timestamp);
@@ -70,11 +70,11 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorisations {
     /// @inheritdoc IChequeBooks
     function chequesLeft(address token) public view returns (uint256 left) {
         bytes memory terms = _termsInForce();
-        MandateCode.Book memory book = _book(terms, token);
+        MandateDecoder.Book memory book = _book(terms, token);
         uint256 period = block.timestamp / book.period;
         for (uint256 i = 0; i < book.count; ++i) {
             (bool readable, bool used) = ERC3009.isUsed(token, _chequeNonce(terms, token, period, i));
-            require(readable, AuthorisationStateUnreadable(token));
+            require(readable, AuthorizationStateUnreadable(token));
             if (!used) ++left;
         }
     }
@@ -86,12 +86,12 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorisations {
 
     /// @inheritdoc IChequeBooks
     function chequeBook(address token) external view returns (uint16, uint96, uint32) {
-        MandateCode.Book memory book = _book(_termsInForce(), token);
+        MandateDecoder.Book memory book = _book(_termsInForce(), token);
         return (book.count, book.limit, book.period);
     }
 
-    function _book(bytes memory terms, address token) private pure returns (MandateCode.Book memory book) {
-        (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
+    function _book(bytes memory terms, address token) private pure returns (MandateDecoder.Book memory book) {
+        (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
         if (found) book = terms.chequeBook(terms.budgetOf(tokenTerms));
         require(found && book.token == token, NoChequeBook(token));
     }

@@ -18,7 +18,7 @@ abstract contract Payments is IPayments, Charging {
     /// @inheritdoc IPayments
     function payBatch(Payment[] calldata payments) external nonReentrant {
         uint256 size = payments.length;
-        require(size >= 1 && size <= MAX_BATCH, BatchSizeRefused(size, MAX_BATCH));
+        require(size >= 1 && size <= MAX_BATCH, InvalidBatchSize(size, MAX_BATCH));
         bytes memory terms = _termsForAgent();
         for (uint256 i = 0; i < size; ++i) {
             Payment calldata payment = payments[i];

@@ -6,12 +6,12 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IPrincipalControl} from "../interfaces/IPrincipalControl.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
-import {WalletState} from "./WalletState.sol";
+import {WalletStorage} from "./WalletStorage.sol";
 
 /// @title PrincipalControl
 /// @notice The principal's side of the wallet: never limited, and its way out asks no other contract.
 /// @dev No lock here: a principal stays free to act in the middle of an agent's payment, and an agent's batch fails if it does.
-abstract contract PrincipalControl is IPrincipalControl, WalletState {
+abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
     using SafeERC20 for IERC20;
 
     bytes32 private constant CALL_TYPEHASH = keccak256("Call(address target,uint256 value,bytes data)");
@@ -75,7 +75,7 @@ abstract contract PrincipalControl is IPrincipalControl, WalletState {
     /// @inheritdoc IPrincipalControl
     function cancelNonce(uint256 nonce) external onlyPrincipal {
         _spendNonce(nonce);
-        emit NonceCancelled(nonce);
+        emit NonceCanceled(nonce);
     }
 
     /// @inheritdoc IPrincipalControl
@@ -118,7 +118,7 @@ abstract contract PrincipalControl is IPrincipalControl, WalletState {
     /// @inheritdoc IPrincipalControl
     function offerHandOver(address newPrincipal) external onlyPrincipal {
         // A wallet that is its own principal could never be withdrawn from; one handed to who has it would only shed its epoch.
-        require(newPrincipal != address(this) && newPrincipal != _principal, PrincipalRefused(newPrincipal));
+        require(newPrincipal != address(this) && newPrincipal != _principal, InvalidPrincipal(newPrincipal));
         _pendingPrincipal = newPrincipal;
         emit HandOverOffered(_principal, newPrincipal);
     }

@@ -2,13 +2,13 @@
 pragma solidity 0.8.37;
 
 import {IRequests} from "../interfaces/IRequests.sol";
-import {MandateCode} from "../libraries/MandateCode.sol";
+import {MandateDecoder} from "../mandate/MandateDecoder.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title Requests
 /// @notice The queue of what waits for the principal. A slot holds the hash of a request, so what is paid is what was asked for.
 abstract contract Requests is IRequests, Charging {
-    using MandateCode for bytes;
+    using MandateDecoder for bytes;
 
     bytes32 private constant REQUEST_TYPEHASH =
         keccak256("Request(address token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)");
@@ -22,7 +22,7 @@ abstract contract Requests is IRequests, Charging {
     function requestPayment(uint8 slot, Request calldata request) external nonReentrant {
         bytes memory terms = _termsForAgent();
         (uint8 slots, uint32 maxAge) = terms.requestTerms();
-        require(slot < slots, RequestSlotRefused(slot, slots));
+        require(slot < slots, InvalidRequestSlot(slot, slots));
         bytes32 taken = _requests[_round][slot];
         require(taken == bytes32(0), RequestSlotTaken(slot, taken));
         require(request.amount != 0, ZeroAmount());
@@ -30,7 +30,7 @@ abstract contract Requests is IRequests, Charging {
         uint256 latest = block.timestamp + maxAge;
         require(
             request.expiresAt > block.timestamp && request.expiresAt <= latest,
-            RequestExpiryRefused(request.expiresAt, latest)
+            InvalidRequestExpiry(request.expiresAt, latest)
         );
         bytes32 hash = requestHash(request);
         _requests[_round][slot] = hash;

@@ -5,15 +5,15 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ERC7739} from "@openzeppelin/contracts/utils/cryptography/signers/draft-ERC7739.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
-import {MandateCode} from "../libraries/MandateCode.sol";
+import {MandateDecoder} from "../mandate/MandateDecoder.sol";
 import {ChequeBooks} from "./ChequeBooks.sol";
 
 /// @title Signatures
 /// @notice What the wallet has signed (ERC-1271): what its principal signed, bound to this wallet and chain by ERC-7739; and two
-/// bounded forms of the agent's, a pre-authorised digest and a cheque. No other signature of the agent key is ever anything to
+/// bounded forms of the agent's, a pre-authorized digest and a cheque. No other signature of the agent key is ever anything to
 /// anybody: no permit, no order.
 abstract contract Signatures is ChequeBooks, ERC7739 {
-    using MandateCode for bytes;
+    using MandateDecoder for bytes;
 
     /// @dev What a cheque's signature begins with, so that no principal's is taken for one: `bytes4(keccak256("Peculium cheque"))`.
     bytes4 private constant CHEQUE = bytes4(keccak256("Peculium cheque"));
@@ -29,7 +29,7 @@ abstract contract Signatures is ChequeBooks, ERC7739 {
         if (!_inForce) return false;
         bytes memory terms = _termsInForce();
         bool cheque = bytes4(signature) == CHEQUE && terms.bookCount() != 0;
-        if (!cheque && !_isAuthorised(terms, hash)) return false;
+        if (!cheque && !_isAuthorized(terms, hash)) return false;
         if (block.timestamp < terms.validFrom() || block.timestamp >= terms.validUntil()) return false;
         try IRevocationSwitch(SWITCH).requireLive(terms.principal(), address(this), terms.epoch()) returns (bool) {}
         catch {

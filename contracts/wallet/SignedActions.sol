@@ -5,20 +5,20 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {LibBitmap} from "solady/utils/LibBitmap.sol";
 import {ICalls} from "../interfaces/ICalls.sol";
 import {IPayments} from "../interfaces/IPayments.sol";
-import {IPreauthorisations} from "../interfaces/IPreauthorisations.sol";
+import {IPreauthorizations} from "../interfaces/IPreauthorizations.sol";
 import {IRequests} from "../interfaces/IRequests.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
 import {ISignedActions} from "../interfaces/ISignedActions.sol";
-import {AgentKeys} from "../libraries/AgentKeys.sol";
-import {MandateCode} from "../libraries/MandateCode.sol";
-import {MandateHash} from "../libraries/MandateHash.sol";
+import {AgentKeys} from "../signatures/AgentKeys.sol";
+import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {MandateHash} from "../mandate/MandateHash.sol";
 import {Payments} from "./Payments.sol";
 
 /// @title SignedActions
 /// @notice Carries what the agent key has signed: the same verbs, the same checks, the same events, from another sender.
 abstract contract SignedActions is ISignedActions, Payments {
     using LibBitmap for LibBitmap.Bitmap;
-    using MandateCode for bytes;
+    using MandateDecoder for bytes;
 
     bytes32 private constant ACTION_TYPEHASH = keccak256(
         "Action(bytes32 mandateHash,bytes action,address relayer,uint256 deadline,address feeToken,uint256 fee,uint256 nonce)"
@@ -68,7 +68,7 @@ abstract contract SignedActions is ISignedActions, Payments {
     /// @dev The verbs of an agent and nothing else: the carrier's own rights must not serve what the agent signed.
     function _isVerb(bytes4 selector) internal pure returns (bool) {
         return selector == IPayments.pay.selector || selector == IPayments.payBatch.selector
-            || selector == ICalls.call.selector || selector == IPreauthorisations.preauthorise.selector
+            || selector == ICalls.call.selector || selector == IPreauthorizations.preauthorize.selector
             || selector == IRequests.requestPayment.selector || selector == IRequests.cancelRequest.selector
             || selector == ISignedActions.resign.selector;
     }
@@ -88,7 +88,7 @@ abstract contract SignedActions is ISignedActions, Payments {
             NotAgentKeyOrPrincipal(msg.sender, agentKey, _principal)
         );
         _spendAction(nonce);
-        emit ActionCancelled(nonce);
+        emit ActionCanceled(nonce);
     }
 
     /// @inheritdoc ISignedActions

@@ -10,10 +10,10 @@ import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {IPayments} from "../interfaces/IPayments.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
 import {IUserOperations} from "../interfaces/IUserOperations.sol";
-import {AgentKeys} from "../libraries/AgentKeys.sol";
-import {MandateCode} from "../libraries/MandateCode.sol";
-import {OperationGas} from "../libraries/OperationGas.sol";
-import {SpendLedger} from "../libraries/SpendLedger.sol";
+import {AgentKeys} from "../signatures/AgentKeys.sol";
+import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {OperationGas} from "../ledger/OperationGas.sol";
+import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {SignedActions} from "./SignedActions.sol";
 
 /// @title UserOperations
@@ -22,7 +22,7 @@ import {SignedActions} from "./SignedActions.sol";
 /// that belongs to this wallet; no clock, no fee of the block, no balance.
 abstract contract UserOperations is IUserOperations, SignedActions {
     using ERC4337Utils for PackedUserOperation;
-    using MandateCode for bytes;
+    using MandateDecoder for bytes;
     using OperationGas for SpendLedger.Ledger;
 
     /// @dev What it takes to copy a stop, and for each byte of the operation more than it costs to be handed on. An agent that

@@ -2,15 +2,15 @@
 pragma solidity 0.8.37;
 
 import {IWalletViews} from "../interfaces/IWalletViews.sol";
-import {MandateCode} from "../libraries/MandateCode.sol";
-import {SpendLedger} from "../libraries/SpendLedger.sol";
+import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title WalletViews
 /// @notice What a front end shows.
 abstract contract WalletViews is IWalletViews, Charging {
-    using MandateCode for bytes;
-    using MandateCode for MandateCode.TokenTerms;
+    using MandateDecoder for bytes;
+    using MandateDecoder for MandateDecoder.TokenTerms;
     using SpendLedger for SpendLedger.Ledger;
 
     /// @inheritdoc IWalletViews
@@ -44,7 +44,7 @@ abstract contract WalletViews is IWalletViews, Charging {
     /// @inheritdoc IWalletViews
     function remaining(string calldata currency) external view returns (BudgetState memory state) {
         bytes memory terms = _termsInForce();
-        (bool found, MandateCode.BudgetAt budget) = terms.findBudget(keccak256(bytes(currency)));
+        (bool found, MandateDecoder.BudgetAt budget) = terms.findBudget(keccak256(bytes(currency)));
         require(found, CurrencyNotBudgeted(currency));
         SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
         state.payment = terms.paymentLimit(budget);
@@ -75,16 +75,16 @@ abstract contract WalletViews is IWalletViews, Charging {
 
     /// @inheritdoc IWalletViews
     function chargeOf(address token, uint256 amount) external view returns (uint256) {
-        (MandateCode.TokenTerms tokenTerms,) = _findToken(_termsInForce(), token, amount);
+        (MandateDecoder.TokenTerms tokenTerms,) = _requireToken(_termsInForce(), token, amount);
         return tokenTerms.charge(uint128(amount));
     }
 
     /// @inheritdoc IWalletViews
     function isPayee(address token, address payee) external view returns (bool) {
         bytes memory terms = _termsInForce();
-        (bool found, MandateCode.TokenTerms tokenTerms) = terms.findToken(token);
+        (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
         if (!found) return false;
-        MandateCode.BudgetAt budget = terms.budgetOf(tokenTerms);
+        MandateDecoder.BudgetAt budget = terms.budgetOf(tokenTerms);
         if (_isFreePayee(terms, budget, payee)) return true;
         (bool limited,, uint48 end) = terms.limitedPayee(budget, payee, _pointer);
         return limited && block.timestamp < end;

@@ -19,7 +19,7 @@ from eth_utils import keccak
 from peculium import (
     NATIVE,
     Argument,
-    Authorisation,
+    Authorization,
     Budget,
     CallRule,
     ChequeBook,
@@ -32,8 +32,8 @@ from peculium import (
     Window,
 )
 from peculium.operations import ENTRY_POINT, EXECUTE
-from tests.attacks.attack import Attack
-from tests.helpers import DAY, Agent
+from verification.attacks.attack import Attack
+from verification.expectations import DAY, Agent
 
 USDC = Domain("USD Coin", "2")
 SETTLE = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
@@ -208,22 +208,22 @@ def take(rogue, target, usdc) -> Callable[..., Any]:
 
 @pytest.fixture
 def settle(usdc, relayer) -> Callable[..., Any]:
-    """Anyone settles an authorisation of a wallet's at the token."""
+    """Anyone settles an authorization of a wallet's at the token."""
 
-    def at_the_token(wallet: Any, authorisation: Authorisation, signature: bytes = b"\0") -> Any:
-        _, payee, amount, after, before, nonce, _, _ = authorisation.as_tuple()
+    def at_the_token(wallet: Any, authorization: Authorization, signature: bytes = b"\0") -> Any:
+        _, payee, amount, after, before, nonce, _, _ = authorization.as_tuple()
         return usdc.send(relayer, SETTLE, wallet.address, payee, amount, after, before, nonce, signature)
 
     return at_the_token
 
 
 @pytest.fixture
-def authorise(usdc, payee, now) -> Callable[..., Authorisation]:
-    """An authorisation of so many dollars to the payee, for a day."""
+def authorize(usdc, payee, now) -> Callable[..., Authorization]:
+    """An authorization of so many dollars to the payee, for a day."""
 
-    def make(amount: Any = 100, to: str | None = None, **fields: Any) -> Authorisation:
+    def make(amount: Any = 100, to: str | None = None, **fields: Any) -> Authorization:
         units = int(Decimal(amount) * 10**6)
-        return Authorisation(usdc.address, to or payee.address, units, now() + DAY, USDC, **fields)
+        return Authorization(usdc.address, to or payee.address, units, now() + DAY, USDC, **fields)
 
     return make
 

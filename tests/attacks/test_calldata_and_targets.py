@@ -14,7 +14,7 @@ from hexbytes import HexBytes
 from peculium import NATIVE, AgentWallet, Argument, CallRule, Payment, send_transaction
 from peculium import exceptions as errors
 from tests.attacks.conftest import AMPLE, TAKE
-from tests.helpers import DAY, ZERO
+from verification.expectations import DAY, ZERO
 
 NO_REASON = "no reason was given"
 TWO = "take(bytes,uint256[])"
@@ -58,12 +58,12 @@ MALFORMED = {
     "a gap between them": (word(64) + word(128) + word(0) + word(0) + word(0), errors.ArgumentRefused),
     "a length of everything": (word(64) + word(96) + word(-1) + word(0), errors.ArgumentRefused),
     "a length that overflows": (word(64) + word(96) + word(0) + word(2**251), errors.ArgumentRefused),
-    "a length beyond the end": (word(64) + word(96) + word(0) + word(2), errors.CalldataLengthRefused),
-    "bytes behind the end": (word(64) + word(96) + word(0) + word(0) + b"\1", errors.CalldataLengthRefused),
-    "a word behind the end": (word(64) + word(96) + word(0) + word(0) + word(1), errors.CalldataLengthRefused),
+    "a length beyond the end": (word(64) + word(96) + word(0) + word(2), errors.InvalidCalldataLength),
+    "bytes behind the end": (word(64) + word(96) + word(0) + word(0) + b"\1", errors.InvalidCalldataLength),
+    "a word behind the end": (word(64) + word(96) + word(0) + word(0) + word(1), errors.InvalidCalldataLength),
     "bytes in the padding": (word(64) + word(128) + word(1) + word(1) + word(0), errors.PaddingNotZero),
-    "no second argument": (word(64) + word(96) + word(0), errors.CalldataLengthRefused),
-    "nothing at all": (b"", errors.CalldataLengthRefused),
+    "no second argument": (word(64) + word(96) + word(0), errors.InvalidCalldataLength),
+    "nothing at all": (b"", errors.InvalidCalldataLength),
 }
 
 
@@ -106,7 +106,7 @@ def test_b03_too_little_calldata_and_too_much(attack, rogue, usdc, payee, accomp
         send_transaction(web3, accomplice, rogue.wallet.address, paying + tail)
     with attack.through():
         send_transaction(web3, rogue.agent, rogue.wallet.address, paying + bytes(HexBytes(accomplice.address)))
-    with attack.refused(errors.CalldataLengthRefused):
+    with attack.refused(errors.InvalidCalldataLength):
         rogue.wallet.call(rogue.agent, target.address, TAKE + tail)
 
 
@@ -149,7 +149,7 @@ def test_b05_a_burn_by_another_name(attack, ruled, colluder, usdc):
         mine.wallet.call(mine.agent, usdc.address, harmless.selector + word(10**12))
 
 
-@pytest.mark.parametrize("part", ["itself", "REGISTRY", "SWITCH", "FACTORY", "WRITER", "EXTENSION", "ENTRY_POINT"])
+@pytest.mark.parametrize("part", ["itself", "REGISTRY", "SWITCH", "FACTORY", "WRITER", "POWERS_MODULE", "ENTRY_POINT"])
 def test_b06_the_suite_as_a_target(part, attack, rogue, regrant):
     """Calls the wallet itself, or a contract of the suite, as the wallet, listed or not."""
     address = rogue.wallet.address if part == "itself" else rogue.wallet.read(part)
@@ -191,7 +191,7 @@ def test_b07_a_forwarder_that_nobody_knows(attack, ruled, colluder, usdc, dai, p
     ]
     steps = [(contract.address, 0, bytes(HexBytes(data))) for contract, data in inner]
     # No rule can describe an array of structs: so none of it gets through, whatever is in it.
-    with attack.refused(errors.CalldataLengthRefused):
+    with attack.refused(errors.InvalidCalldataLength):
         data = perform.selector + encode(["(address,uint256,bytes)[]"], [steps])
         mine.wallet.call(mine.agent, colluder.address, data, pull=(usdc.address, 100))
     # What is armed from elsewhere acts all the same, and gets what was charged.
@@ -220,44 +220,44 @@ def test_b08_code_that_is_run_on_the_wallets_storage(attack, ruled, deploy, web3
     assert all(any(web3.eth.get_storage_at(scribbler.address, slot)) for slot in slots)
 
 
-@pytest.mark.parametrize("part", ["implementation", "keeper", "extension"])
+@pytest.mark.parametrize("part", ["implementation", "mandate_module", "powers_module"])
 def test_b08_the_parts_of_the_code_by_themselves(part, attack, rogue, suite, usdc, accomplice, new_mandate, deploy):
-    """Makes itself master of the code that wallets run on, by initialising it or by what it leaves open."""
+    """Makes itself master of the code that wallets run on, by initializing it or by what it leaves open."""
     implementation = AgentWallet(rogue.wallet.web3, suite.factory.read("IMPLEMENTATION"))
-    keeper = bytes(rogue.wallet.web3.eth.get_code(implementation.address))
-    addresses = {"implementation": implementation.address, "extension": rogue.wallet.read("EXTENSION")}
-    if part == "keeper":
-        addresses["keeper"] = _keeper_in(keeper, rogue.wallet)
+    mandate_module = bytes(rogue.wallet.web3.eth.get_code(implementation.address))
+    addresses = {"implementation": implementation.address, "powers_module": rogue.wallet.read("POWERS_MODULE")}
+    if part == "mandate_module":
+        addresses["mandate_module"] = _mandate_module_in(mandate_module, rogue.wallet)
     code = AgentWallet(rogue.wallet.web3, addresses[part])
-    enrolment = ("", bytes(32), 2**255, b"", b"", b"")
+    enrollment = ("", bytes(32), 2**255, b"", b"", b"")
     mandate = new_mandate(principal=accomplice.address).as_tuple()
     attempts = {
         "implementation": {
-            "initialise": ((mandate, enrolment), errors.NotFactory),
+            "initialize": ((mandate, enrollment), errors.NotFactory),
             "execute": ((usdc.address, 0, b""), errors.NotPrincipal),
             "pay": ((usdc.address, accomplice.address, 1, bytes(32)), errors.NoMandate),
         },
-        "extension": {
+        "powers_module": {
             "call": ((usdc.address, 0, TAKE, (ZERO, 0), bytes(32)), errors.NoMandate),
             "approveRequest": ((0, (usdc.address, accomplice.address, 1, bytes(32), 2**40)), errors.NotPrincipal),
         },
-        "keeper": {"setMandate": ((mandate,), errors.NotPrincipal)},
+        "mandate_module": {"setMandate": ((mandate,), errors.NotPrincipal)},
     }[part]
     for function, (arguments, refusal) in attempts.items():
         with attack.refused(refusal):
             code.send(accomplice, function, *arguments)
 
 
-def _keeper_in(code, wallet):
-    """The keeper's address: the code names it, and only it answers `EXTENSION` besides the extension."""
-    known = {wallet.read(name) for name in ("REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION")}
+def _mandate_module_in(code, wallet):
+    """The mandate_module's address: the code names it, and only it answers `POWERS_MODULE` besides the powers_module."""
+    known = {wallet.read(name) for name in ("REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE")}
     for index in range(len(code) - 32):
         if code[index] == 0x7F and not any(code[index + 1 : index + 13]):
             candidate = wallet.web3.to_checksum_address(code[index + 13 : index + 33])
             if candidate in known or not wallet.web3.eth.get_code(candidate):
                 continue
             return candidate
-    raise LookupError("the keeper's address isn't in the code")
+    raise LookupError("the mandate_module's address isn't in the code")
 
 
 # B09 to B14: targets and payees that change
@@ -344,7 +344,7 @@ def test_b17_a_payee_hidden_in_an_argument(attack, ruled, target, usdc, dai, acc
             data = rule.selector + word(int(to, 16))
             mine.wallet.call(mine.agent, target.address, data, pull=(usdc.address, 1))
     anybody = ruled(rule, budgets=(replace(budgets[0], payees=(), any_payee=True), budgets[1]))
-    parts = ("REGISTRY", "SWITCH", "FACTORY", "WRITER", "EXTENSION", "ENTRY_POINT")
+    parts = ("REGISTRY", "SWITCH", "FACTORY", "WRITER", "POWERS_MODULE", "ENTRY_POINT")
     for to in (anybody.wallet.address, usdc.address, dai.address, ZERO, *(rogue.wallet.read(part) for part in parts)):
         with attack.refused(errors.ArgumentRefused, index=0):
             data = rule.selector + word(int(to, 16))

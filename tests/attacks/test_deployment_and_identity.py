@@ -12,12 +12,12 @@ from peculium import AgentWallet, Credential, CredentialStatus, send_transaction
 from peculium import exceptions as errors
 from peculium.actions import sign_with
 from peculium.credentials import schema_of
+from peculium.devnet.devnet import created_address
 from peculium.registry import Status
-from scripts._stage import created_address
-from tests.helpers import DAY
+from verification.expectations import DAY
 
 STATEMENT = keccak(text="I answer for it.")
-ENROLMENT_OF_NOBODY = ("", bytes(32), 2**255, b"", b"", b"")
+ENROLLMENT_OF_NOBODY = ("", bytes(32), 2**255, b"", b"", b"")
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def look_alike(deploy, rogue, principal, accomplice):
     return fake
 
 
-def test_f01_initialised_by_another(attack, rogue, suite, accomplice, new_mandate):
-    """Initialises a wallet again, and the code that all wallets run on, with itself as principal."""
+def test_f01_initialized_by_another(attack, rogue, suite, accomplice, new_mandate):
+    """Initializes a wallet again, and the code that all wallets run on, with itself as principal."""
     mandate = new_mandate(principal=accomplice.address).as_tuple()
     implementation = AgentWallet(rogue.wallet.web3, suite.factory.read("IMPLEMENTATION"))
     for wallet in (rogue.wallet, implementation):
         with attack.refused(errors.NotFactory, caller=accomplice.address, factory=suite.factory.address):
-            wallet.send(accomplice, "initialise", mandate, ENROLMENT_OF_NOBODY)
+            wallet.send(accomplice, "initialize", mandate, ENROLLMENT_OF_NOBODY)
 
 
 def test_f01_an_address_taken_before_its_principal(attack, prepared, suite, accomplice, new_mandate, other_agent, now):
@@ -87,7 +87,7 @@ def test_f03_a_clone_by_another_factory(attack, rogue, suite, accomplice, web3, 
     assert bytes(web3.eth.get_code(clone.address)) == code
     mandate = new_mandate(principal=accomplice.address)
     with attack.refused(errors.NotFactory, caller=accomplice.address):
-        clone.send(accomplice, "initialise", mandate.as_tuple(), ENROLMENT_OF_NOBODY)
+        clone.send(accomplice, "initialize", mandate.as_tuple(), ENROLLMENT_OF_NOBODY)
     for who in (accomplice, principal):
         with attack.refused(errors.NotPrincipal):
             clone.withdraw_all(who, usdc.address, accomplice.address)
@@ -175,10 +175,10 @@ def test_f15_a_credential_that_is_none(attack, suite, rogue, guardian, accomplic
 
 
 def test_f17_under_a_famous_principal(attack, suite, rogue, accomplice, principal, now, look_alike):
-    """Registers itself under somebody who never agreed: by enrolment, acceptance, as a gift, and by its metadata."""
+    """Registers itself under somebody who never agreed: by enrollment, acceptance, as a gift, and by its metadata."""
     registry = suite.registry
     with attack.refused(errors.BadAcceptanceSignature):
-        registry.send(accomplice, "enrol", principal.address, 0, "", STATEMENT, 2**40, b"")
+        registry.send(accomplice, "enroll", principal.address, 0, "", STATEMENT, 2**40, b"")
     agent_id = registry.register(accomplice)
     registry.transfer(accomplice, principal.address, agent_id)
     with attack.refused(errors.NotOwner):

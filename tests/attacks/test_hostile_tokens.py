@@ -148,7 +148,7 @@ def test_a22_a_token_that_keeps_all_of_it(attack, listed, pay_in):
 
 @pytest.mark.parametrize("index", [10**18 - 1, 3 * 10**17, 15 * 10**17, 7 * 10**18])
 def test_a23_balances_that_move_without_a_transfer(index, attack, listed, pay_in):
-    """The token rebases before the payment, so that amounts round in the agent's favour."""
+    """The token rebases before the payment, so that amounts round in the agent's favor."""
     mine, token = listed("RebasingToken")
     token.send(mine.agent, "setIndex", index)
     attack.on(mine, token)

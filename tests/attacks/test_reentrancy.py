@@ -14,7 +14,7 @@ from peculium import NATIVE, Payment, Request, Token, send_transaction
 from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import AMPLE, TAKE
-from tests.helpers import DAY
+from verification.expectations import DAY
 
 LOCKED = errors.ReentrancyGuardReentrantCall
 
@@ -47,7 +47,7 @@ def handle_ops(bundler, accomplice):
 
 
 @pytest.fixture
-def inner(mine, usdc, payee, accomplice, now, new_mandate, authorise, bundler, operate, handle_ops):
+def inner(mine, usdc, payee, accomplice, now, new_mandate, authorize, bundler, operate, handle_ops):
     """Everything that the accomplice does when it is touched, and how each is refused while the wallet is at work."""
     wallet, transfer = mine.wallet, usdc.call_data("transfer", accomplice.address, 1)
     request = (usdc.address, accomplice.address, 1, bytes(32), now() + 3600)
@@ -62,9 +62,9 @@ def inner(mine, usdc, payee, accomplice, now, new_mandate, authorise, bundler, o
         "pay": (payment, LOCKED),
         "payBatch": (([payment] * 2,), LOCKED),
         "call": ((mine.key.address, 0, TAKE, (usdc.address, 1), bytes(32)), LOCKED),
-        "preauthorise": ((authorise(1).as_tuple(), bytes(32)), LOCKED),
+        "preauthorize": ((authorize(1).as_tuple(), bytes(32)), LOCKED),
         "requestPayment": ((0, request), LOCKED),
-        "closeAuthorisation": (("USD", authorise(1).as_tuple()), LOCKED),
+        "closeAuthorization": (("USD", authorize(1).as_tuple()), LOCKED),
         "approveRequestSigned": ((0, request, 9, 2**40, b""), LOCKED),
         "cancelRequest": ((0, request), errors.RequestMismatch),
         "approveRequest": ((0, request), errors.NotPrincipal),
@@ -78,7 +78,7 @@ def inner(mine, usdc, payee, accomplice, now, new_mandate, authorise, bundler, o
         "liftMandate": ((), errors.NotPrincipal),
         "offerHandOver": ((accomplice.address,), errors.NotPrincipal),
         "acceptHandOver": ((), errors.NotPendingPrincipal),
-        "initialise": ((wider.as_tuple(), ("", bytes(32), 2**40, b"", b"", b"")), errors.NotFactory),
+        "initialize": ((wider.as_tuple(), ("", bytes(32), 2**40, b"", b"", b"")), errors.NotFactory),
         "validateUserOp": ((operation, bytes(32), 10**18), errors.NotEntryPoint),
         "executeUserOp": ((operation, bytes(32)), errors.NotEntryPoint),
     }

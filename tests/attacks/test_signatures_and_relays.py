@@ -14,7 +14,7 @@ from peculium.actions import sign_with
 from peculium.mandate import WALLET_DOMAIN
 from peculium.switch import OrderKind
 from tests.attacks.conftest import USDC
-from tests.helpers import DAY, ZERO
+from verification.expectations import DAY, ZERO
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 NOT_OF_THE_WALLETS = "FiatTokenV2: invalid signature"
@@ -44,17 +44,17 @@ def twin(attack, rogue, new_rogue, other_agent, new_mandate, budgets, powers):
 # D01 to D06: elsewhere, changed, and again
 
 
-def test_d01_in_another_wallet(attack, rogue, twin, signed, relayer, usdc, payee, authorise, settle, principal, now):
-    """Uses what was signed for one wallet in another of the same principal, key and terms: actions, cheques, authorisations,
+def test_d01_in_another_wallet(attack, rogue, twin, signed, relayer, usdc, payee, authorize, settle, principal, now):
+    """Uses what was signed for one wallet in another of the same principal, key and terms: actions, cheques, authorizations,
     and the principal's own calls."""
     action = signed()
     with attack.refused(errors.BadAgentSignature):
         twin.wallet.act(relayer, action)
     cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
-        settle(twin.wallet, cheque.authorisation, cheque.signature)
-    later = authorise(100)
-    rogue.wallet.preauthorise(rogue.agent, later)
+        settle(twin.wallet, cheque.authorization, cheque.signature)
+    later = authorize(100)
+    rogue.wallet.preauthorize(rogue.agent, later)
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
         settle(twin.wallet, later)
     calls = [Call(usdc.address, 0, usdc.call_data("transfer", payee.address, 1))]
@@ -142,7 +142,7 @@ def test_d05_a_field_of_an_approval(attack, rogue, usdc, dai, payee, accomplice,
 
 
 def test_d06_one_signature_twice(attack, rogue, signed, relayer, accomplice, usdc, payee, now):
-    """Carries the same action again, as the same and as another carrier, after it was used, and after it was cancelled."""
+    """Carries the same action again, as the same and as another carrier, after it was used, and after it was canceled."""
     attack.may_take(100)
     action = signed(nonce=7)
     with attack.through():
@@ -152,17 +152,17 @@ def test_d06_one_signature_twice(attack, rogue, signed, relayer, accomplice, usd
             rogue.wallet.act(carrier, action)
     with attack.refused(errors.NonceSpent, nonce=7):
         rogue.wallet.act(relayer, signed(nonce=7))
-    cancelled = signed(nonce=8)
+    canceled = signed(nonce=8)
     rogue.wallet.cancel_action(rogue.agent, 8)
     with attack.refused(errors.NonceSpent, nonce=8):
-        rogue.wallet.act(relayer, cancelled)
+        rogue.wallet.act(relayer, canceled)
     # Unset by being set again?
     with attack.refused(errors.NonceSpent, nonce=8):
         rogue.wallet.cancel_action(rogue.agent, 8)
 
 
 def test_d06_the_principals_signature_twice(attack, rogue, usdc, payee, principal, relayer, now):
-    """Carries a call that the principal has signed a second time, and after its nonce was cancelled."""
+    """Carries a call that the principal has signed a second time, and after its nonce was canceled."""
     attack.was_given(1)
     calls = [Call(usdc.address, 0, usdc.call_data("transfer", payee.address, 10**6))]
     deadline = now() + DAY
@@ -206,13 +206,13 @@ def test_d07_d08_another_form_of_the_signature(form, attack, rogue, signed, rela
     cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
     head, own = cheque.signature[:-65], cheque.signature[-65:]
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
-        settle(rogue.wallet, cheque.authorisation, head + _forms(own)[form])
+        settle(rogue.wallet, cheque.authorization, head + _forms(own)[form])
 
 
 def test_d08_nobody_as_the_agent_key(attack, rogue, regrant):
     """Has a mandate granted to nobody, whose signature is any that recovers to nothing."""
     for key in (ZERO, rogue.wallet.address, rogue.principal.address):
-        with attack.refused(errors.AgentKeyRefused, agent_key=key):
+        with attack.refused(errors.InvalidAgentKey, agent_key=key):
             regrant(agent_key=key)
 
 
@@ -230,7 +230,7 @@ def test_d09_a_signature_that_deploys(attack, rogue, signed, relayer, target, us
             rogue.wallet.execute_signed(relayer, calls, 5, now() + DAY, wrapped)
         cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, accomplice.address, 1, USDC, 0)
         with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
-            settle(rogue.wallet, cheque.authorisation, wrapped)
+            settle(rogue.wallet, cheque.authorization, wrapped)
     assert target.read("callsMade") == 0
 
 
@@ -389,9 +389,9 @@ def test_d21_a_key_of_another_kind(attack, rogue, signed, deploy, relayer, collu
             rogue.wallet.act(relayer, replace(action, signature=signature))
 
 
-def test_d22_the_principals_bare_signature(attack, rogue, principal, authorise, settle, accomplice):
+def test_d22_the_principals_bare_signature(attack, rogue, principal, authorize, settle, accomplice):
     """Has the principal sign a transfer for another account of its own, and shows it as the wallet's."""
-    later = authorise(100, to=accomplice.address)
+    later = authorize(100, to=accomplice.address)
     data = later.typed_data(rogue.wallet.address, rogue.wallet.web3.eth.chain_id)
     bare = sign_with(principal, data)
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):

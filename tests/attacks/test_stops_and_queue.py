@@ -11,7 +11,7 @@ from eth_account.messages import encode_typed_data
 from peculium import NATIVE, Call, OrderKind, Payment, Request
 from peculium import exceptions as errors
 from tests.attacks.conftest import TAKE, USDC
-from tests.helpers import DAY
+from verification.expectations import DAY
 
 NOT_OF_THE_WALLETS = "FiatTokenV2: invalid signature"
 
@@ -41,12 +41,12 @@ def approve_signed(rogue, principal):
 
 
 @pytest.fixture
-def arsenal(rogue, usdc, payee, relayer, bundler, pays, settle, authorise, ask, approve_signed, target, now):
+def arsenal(rogue, usdc, payee, relayer, bundler, pays, settle, authorize, ask, approve_signed, target, now):
     """Everything that an agent can prepare while it is live, ready to be used at once."""
     wallet, agent = rogue.wallet, rogue.agent
     action = wallet.sign_action(agent, "pay", usdc.address, payee.address, 100, deadline=2**47)
-    later = replace(authorise(99), valid_before=now() + 3 * DAY)
-    wallet.preauthorise(agent, later)
+    later = replace(authorize(99), valid_before=now() + 3 * DAY)
+    wallet.preauthorize(agent, later)
     wallet.request_payment(agent, 0, ask())
     approval = approve_signed(0, ask())
     operation = pays()
@@ -54,18 +54,18 @@ def arsenal(rogue, usdc, payee, relayer, bundler, pays, settle, authorise, ask, 
     cheques = [
         wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 0, now=when) for when in (now(), now() + DAY)
     ]
-    fresh = replace(authorise(50), valid_before=now() + 3 * DAY)
+    fresh = replace(authorize(50), valid_before=now() + 3 * DAY)
     return {
         "pay": lambda: wallet.pay(agent, usdc.address, payee.address, 1),
         "payBatch": lambda: wallet.pay_batch(agent, [Payment(usdc.address, payee.address, 1)]),
         "call": lambda: wallet.call(agent, target.address, TAKE, pull=(usdc.address, 1)),
-        "preauthorise": lambda: wallet.preauthorise(agent, fresh),
+        "preauthorize": lambda: wallet.preauthorize(agent, fresh),
         "requestPayment": lambda: wallet.request_payment(agent, 1, ask()),
         "act": lambda: wallet.act(relayer, action),
         "approval": lambda: wallet.approve_request_signed(relayer, *approval),
-        "authorisation": lambda: settle(wallet, later),
-        "cheque of today": lambda: settle(wallet, cheques[0].authorisation, cheques[0].signature),
-        "cheque of tomorrow": lambda: settle(wallet, cheques[1].authorisation, cheques[1].signature),
+        "authorization": lambda: settle(wallet, later),
+        "cheque of today": lambda: settle(wallet, cheques[0].authorization, cheques[0].signature),
+        "cheque of tomorrow": lambda: settle(wallet, cheques[1].authorization, cheques[1].signature),
         "operation": lambda: bundler.wait(bundler.send(operation)),
     }
 
@@ -112,12 +112,12 @@ def stop(rogue, suite, principal, guardian, relayer, time_travel):
 
 @pytest.mark.parametrize("kind", STOPS)
 def test_e03_everything_prepared_before_a_stop(kind, attack, arsenal, stop):
-    """Prepares a payment in every way there is, and uses all of them after the stop: sent, carried, authorised, approved,
+    """Prepares a payment in every way there is, and uses all of them after the stop: sent, carried, authorized, approved,
     written as a cheque, and as an operation."""
     stop[kind]()
     refusal, of_operation = STOPS[kind]
     for name, fire in arsenal.items():
-        if name in ("authorisation", "cheque of today", "cheque of tomorrow"):
+        if name in ("authorization", "cheque of today", "cheque of tomorrow"):
             late = kind == "a missed heartbeat" and name == "cheque of today"
             reason = "FiatTokenV2: authorization is expired" if late else NOT_OF_THE_WALLETS
             with attack.refused(errors.UnknownRevert, reason=reason):
@@ -259,10 +259,10 @@ def test_e11_the_second_of_the_missed_heartbeat(attack, rogue, suite, principal,
             rogue.wallet.would_refuse(*ask)
 
 
-def test_e12_an_agent_that_was_sold(attack, rogue, suite, principal, other_principal, usdc, pay, settle, authorise):
+def test_e12_an_agent_that_was_sold(attack, rogue, suite, principal, other_principal, usdc, pay, settle, authorize):
     """Sells the agent's token with its keys live: the seller's agent pays, the buyer takes the wallet."""
-    later = authorise(99)
-    rogue.wallet.preauthorise(rogue.agent, later)
+    later = authorize(99)
+    rogue.wallet.preauthorize(rogue.agent, later)
     suite.registry.transfer(principal, other_principal.address, rogue.agent_id)
     suite.registry.accept_liability(other_principal, rogue.agent_id, bytes(32))
     with attack.refused(errors.AgentIsRevoked):
@@ -321,16 +321,16 @@ def test_e14_a_hand_over_that_was_not_offered(attack, rogue, principal, other_pr
 
 
 def test_e17_the_second_in_which_the_mandate_ends(
-    attack, rogue, usdc, payee, relayer, now, time_travel, target, ask, pays, bundler, authorise, settle
+    attack, rogue, usdc, payee, relayer, now, time_travel, target, ask, pays, bundler, authorize, settle
 ):
     """Does everything in the very second in which the mandate ends, and what was prepared before."""
     wallet, end = rogue.wallet, rogue.mandate.valid_until
     action = wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 1, deadline=2**40)
     time_travel(to=end - 3600)
-    later = replace(authorise(99), valid_before=end)
-    wallet.preauthorise(rogue.agent, later)
-    with attack.refused(errors.AuthorisationEndRefused, valid_before=end + 1):
-        wallet.preauthorise(rogue.agent, replace(authorise(1), valid_before=end + 1))
+    later = replace(authorize(99), valid_before=end)
+    wallet.preauthorize(rogue.agent, later)
+    with attack.refused(errors.InvalidAuthorizationEnd, valid_before=end + 1):
+        wallet.preauthorize(rogue.agent, replace(authorize(1), valid_before=end + 1))
     cheque = wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0, now=end)
     operation = pays(period=end // (DAY // 8))
     time_travel(to=end)
@@ -345,7 +345,7 @@ def test_e17_the_second_in_which_the_mandate_ends(
     with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: authorization is expired"):
         settle(wallet, later)
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
-        settle(wallet, cheque.authorisation, cheque.signature)
+        settle(wallet, cheque.authorization, cheque.signature)
     with attack.refused(errors.FailedOp, reason="AA22 expired or not due"):
         bundler.send(operation)
 
@@ -373,13 +373,13 @@ def test_e19_one_request_in_many(attack, rogue, ask, now):
     for slot in range(2):
         rogue.wallet.request_payment(rogue.agent, slot, ask(amount=1))
     for slot in (2, 3, 255):
-        with attack.refused(errors.RequestSlotRefused, slot=slot, slots=2):
+        with attack.refused(errors.InvalidRequestSlot, slot=slot, slots=2):
             rogue.wallet.request_payment(rogue.agent, slot, ask(amount=1))
     with attack.refused(errors.RequestSlotTaken, slot=0):
         rogue.wallet.request_payment(rogue.agent, 0, ask(amount=2))
     rogue.wallet.cancel_request(rogue.agent, 0, ask(amount=1))
     for end in (now() + 2 * DAY + 100, 2**48 - 1, now()):
-        with attack.refused(errors.RequestExpiryRefused):
+        with attack.refused(errors.InvalidRequestExpiry):
             rogue.wallet.request_payment(rogue.agent, 0, ask(expires_at=end))
 
 
@@ -426,12 +426,12 @@ def test_e21_an_approval_of_what_has_expired(attack, rogue, principal, relayer, 
 
 
 def test_e22_everybody_against_the_principal(
-    attack, rogue, suite, principal, guardian, usdc, dai, usdt, ask, authorise, relayer
+    attack, rogue, suite, principal, guardian, usdc, dai, usdt, ask, authorize, relayer
 ):
-    """Agent, guardian and operator stop, resign, unlink, fill the queue and authorise, so that the principal can't withdraw."""
+    """Agent, guardian and operator stop, resign, unlink, fill the queue and authorize, so that the principal can't withdraw."""
     suite.switch.set_guardian(principal, guardian.address)
     suite.registry.send(principal, "setApprovalForAll", relayer.address, True)
-    rogue.wallet.preauthorise(rogue.agent, authorise(99))
+    rogue.wallet.preauthorize(rogue.agent, authorize(99))
     for slot in range(2):
         rogue.wallet.request_payment(rogue.agent, slot, ask())
     rogue.wallet.resign(rogue.agent)

@@ -10,8 +10,8 @@ from hexbytes import HexBytes
 
 from peculium import NATIVE, Call, EntryPoint, GasTerms, PrincipalPaymaster, SelfBundler
 from peculium import exceptions as errors
+from peculium.devnet.entry_point import published
 from peculium.operations import ENTRY_POINT
-from scripts._entry_point import published
 from tests.attacks.conftest import AMPLE, PERIOD, TAKE
 from tests.conftest import deploy_published
 
@@ -104,7 +104,7 @@ def test_u05_a_period_that_is_not_now(attack, at_most, bundler, now, time_travel
     for period in (current + 9, current + 1000):
         with attack.refused(errors.FailedOp, reason="AA22 expired or not due"):
             bundler.send(at_most(period=period))
-    with attack.refused(errors.PeriodRefused):
+    with attack.refused(errors.InvalidPeriod):
         bundler.send(at_most(period=2**32 - 1))
     for period in (0, current - 1, current - 9):
         with attack.refused(errors.WindowLimitExceeded):
@@ -356,8 +356,8 @@ def test_u17_created_a_second_time(attack, rogue, pays, bundler, suite, accompli
 @pytest.fixture
 def prepared_again(suite, new_mandate):
     """The calldata of a creation."""
-    enrolment = ("", bytes(32), 2**40, b"", b"", b"")
-    return bytes(HexBytes(suite.factory.call_data("createAgent", new_mandate().as_tuple(), 1, enrolment)))
+    enrollment = ("", bytes(32), 2**40, b"", b"", b"")
+    return bytes(HexBytes(suite.factory.call_data("createAgent", new_mandate().as_tuple(), 1, enrollment)))
 
 
 # A30, U18 to U20: paymasters

@@ -14,7 +14,7 @@ from peculium.actions import sign_with
 from peculium.mandate import ZERO_HASH, typed_data
 from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import SETTLE, TAKE, USDC
-from tests.helpers import DAY, ZERO
+from verification.expectations import DAY, ZERO
 
 WAYS_OUT = {
     "transfer(address,uint256)": ["accomplice", "one"],
@@ -105,9 +105,9 @@ def test_a05_a_permit_signed_by_the_agent(attack, rogue, usdc, accomplice, relay
 
 
 @pytest.mark.parametrize("to", ["payee", "accomplice"])
-def test_a05_an_authorisation_that_was_never_charged(to, attack, rogue, authorise, settle, request):
+def test_a05_an_authorization_that_was_never_charged(to, attack, rogue, authorize, settle, request):
     """Signs a transfer (EIP-3009) without having it charged before, and settles it."""
-    later = authorise(100, to=request.getfixturevalue(to).address)
+    later = authorize(100, to=request.getfixturevalue(to).address)
     signature = sign_with(rogue.agent, later.typed_data(rogue.wallet.address, rogue.wallet.web3.eth.chain_id))
     for dressed in (signature, signature + b"\0", b"\0"):
         with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
@@ -175,8 +175,8 @@ def test_a10_a_counter_made_stale_by_a_new_grant(attack, rogue, pay, drain, regr
 
 
 @pytest.mark.parametrize("power", [48, 96, 128, 160, 256])
-def test_a11_amounts_that_a_cast_makes_small(power, attack, rogue, usdc, payee, take, target, authorise):
-    """Pays, pulls and authorises amounts around 2 to the power, that a careless cast makes one or nothing."""
+def test_a11_amounts_that_a_cast_makes_small(power, attack, rogue, usdc, payee, take, target, authorize):
+    """Pays, pulls and authorizes amounts around 2 to the power, that a careless cast makes one or nothing."""
     wallet, agent = rogue.wallet, rogue.agent
     for units in (2**power - 1, 2**power, 2**power + 1):
         if units >= 2**256:
@@ -189,7 +189,7 @@ def test_a11_amounts_that_a_cast_makes_small(power, attack, rogue, usdc, payee, 
         with attack.refused(expected):
             wallet.send(agent, "call", target.address, 0, TAKE, (usdc.address, units), ZERO_HASH)
         with attack.refused(expected):
-            wallet.preauthorise(agent, replace(authorise(), amount=units))
+            wallet.preauthorize(agent, replace(authorize(), amount=units))
 
 
 def test_a12_fractions_that_round_to_nothing(attack, new_rogue, deploy, budgets, other_agent, payee):
@@ -277,9 +277,9 @@ def test_a24_the_cap_once_in_every_token(attack, rogue, usdc, dai, usdt, drain, 
 
 
 def test_a27_every_path_with_a_counter_of_its_own(
-    attack, rogue, vault, usdc, payee, relayer, now, authorise, settle, bundler, take, colluder, drain
+    attack, rogue, vault, usdc, payee, relayer, now, authorize, settle, bundler, take, colluder, drain
 ):
-    """Pays, has a payment carried, one operated, one pulled and one authorised: each a hundred, and then the rest."""
+    """Pays, has a payment carried, one operated, one pulled and one authorized: each a hundred, and then the rest."""
     wallet, agent = rogue.wallet, rogue.agent
     attack.may_take(500, ether="0.02")
     payment = (usdc.address, payee.address, 99)
@@ -287,12 +287,12 @@ def test_a27_every_path_with_a_counter_of_its_own(
     wallet.act(relayer, wallet.sign_action(agent, "pay", *payment, deadline=now() + DAY))
     wallet.call(agent, vault.address, vault.call_data("deposit", usdc.address, 99 * 10**6), pull=(usdc.address, 99))
     bundler.perform(wallet, agent, "pay", *payment)
-    later = authorise(99)
-    wallet.preauthorise(agent, later)
+    later = authorize(99)
+    wallet.preauthorize(agent, later)
     settle(wallet, later)
     drain()
     cheque = wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 0)
-    settle(wallet, cheque.authorisation, cheque.signature)
+    settle(wallet, cheque.authorization, cheque.signature)
     attack.was_set_aside(1)
     with attack.refused(errors.WindowLimitExceeded):
         wallet.pay(agent, *payment)
@@ -303,10 +303,10 @@ def test_a27_every_path_with_a_counter_of_its_own(
     with attack.refused(errors.WindowLimitExceeded):
         bundler.perform(wallet, agent, "pay", *payment)
     with attack.refused(errors.WindowLimitExceeded):
-        wallet.preauthorise(agent, authorise(99))
+        wallet.preauthorize(agent, authorize(99))
     with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
         second = wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 1)
-        settle(wallet, second.authorisation, second.signature)
+        settle(wallet, second.authorization, second.signature)
 
 
 def test_a28_a_second_key_with_caps_of_its_own(attack, rogue, suite, new_mandate, other_agent, accomplice, now):
@@ -355,8 +355,8 @@ def test_a31_into_the_entry_point_as_a_deposit(any_payee, attack, rogue, regrant
         regrant(budgets=(budgets[0], replace(budgets[1], payees=(ENTRY_POINT,))))
 
 
-def test_a34_a_token_that_was_dropped_on_the_wallet(attack, rogue, deploy, payee, accomplice, take, authorise):
-    """Gives the wallet a token of its own that calls back, and pays with it, calls it, pulls it, has it authorised."""
+def test_a34_a_token_that_was_dropped_on_the_wallet(attack, rogue, deploy, payee, accomplice, take, authorize):
+    """Gives the wallet a token of its own that calls back, and pays with it, calls it, pulls it, has it authorized."""
     dropped = deploy("ReentrantToken")
     dropped.send(rogue.agent, "mint", rogue.wallet.address, 10**9)
     dropped.send(rogue.agent, "arm", rogue.wallet.address, rogue.wallet.call_data("resign"), 9, False)
@@ -368,7 +368,7 @@ def test_a34_a_token_that_was_dropped_on_the_wallet(attack, rogue, deploy, payee
     with attack.refused(errors.TokenNotListed, token=dropped.address):
         take(1, token=dropped)
     with attack.refused(errors.TokenNotListed, token=dropped.address):
-        rogue.wallet.preauthorise(rogue.agent, replace(authorise(1), token=dropped.address))
+        rogue.wallet.preauthorize(rogue.agent, replace(authorize(1), token=dropped.address))
 
 
 def test_a35_value_and_pull_in_one_call(attack, rogue, colluder, usdc, web3):
@@ -390,46 +390,46 @@ def test_a35_value_and_pull_in_one_call(attack, rogue, colluder, usdc, web3):
 def test_a36_a_batch_larger_than_anybody_counts(attack, rogue, usdc, payee):
     """Splits what it may not into a hundred and one parts, and into a hundred."""
     part = Payment(usdc.address, payee.address, 5)
-    with attack.refused(errors.BatchSizeRefused, size=101, maximum=100):
+    with attack.refused(errors.InvalidBatchSize, size=101, maximum=100):
         rogue.wallet.pay_batch(rogue.agent, [part] * 101)
-    with attack.refused(errors.BatchSizeRefused, size=0, maximum=100):
+    with attack.refused(errors.InvalidBatchSize, size=0, maximum=100):
         rogue.wallet.pay_batch(rogue.agent, [])
     with attack.refused(errors.WindowLimitExceeded):
         rogue.wallet.pay_batch(rogue.agent, [part] * 100)
 
 
-def test_a37_given_back_and_settled_all_the_same(attack, rogue, authorise, settle, pay, now, time_travel):
-    """Has payments authorised, closed as never settled in the very second that they end, and settles them then."""
+def test_a37_given_back_and_settled_all_the_same(attack, rogue, authorize, settle, pay, now, time_travel):
+    """Has payments authorized, closed as never settled in the very second that they end, and settles them then."""
     wallet = rogue.wallet
-    laters = [replace(authorise(99), valid_before=now() + 60) for _ in range(5)]
+    laters = [replace(authorize(99), valid_before=now() + 60) for _ in range(5)]
     for later in laters:
-        wallet.preauthorise(rogue.agent, later)
-    with attack.refused(errors.AuthorisationOpen):
-        wallet.close_authorisation(rogue.agent, "USD", laters[0])
+        wallet.preauthorize(rogue.agent, later)
+    with attack.refused(errors.AuthorizationOpen):
+        wallet.close_authorization(rogue.agent, "USD", laters[0])
     time_travel(to=laters[0].valid_before)
     for later in laters:
         with attack.through():
-            wallet.close_authorisation(rogue.agent, "USD", later)
+            wallet.close_authorization(rogue.agent, "USD", later)
         with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: authorization is expired"):
             settle(wallet, later)
-        with attack.refused(errors.AuthorisationUnknown):
-            wallet.close_authorisation(rogue.agent, "USD", later)
+        with attack.refused(errors.AuthorizationUnknown):
+            wallet.close_authorization(rogue.agent, "USD", later)
     assert wallet.remaining("USD").pending == 0
 
 
-def test_a37_two_authorisations_with_one_nonce(attack, rogue, authorise, settle, now, time_travel):
+def test_a37_two_authorizations_with_one_nonce(attack, rogue, authorize, settle, now, time_travel):
     """Settles the large of two that share a nonce, and has the small one's use of it count for both."""
     attack.may_take(100)
-    large, small = authorise(100), authorise("0.000001")
+    large, small = authorize(100), authorize("0.000001")
     small = replace(small, nonce=large.nonce)
-    rogue.wallet.preauthorise(rogue.agent, large)
-    rogue.wallet.preauthorise(rogue.agent, small)
+    rogue.wallet.preauthorize(rogue.agent, large)
+    rogue.wallet.preauthorize(rogue.agent, small)
     with attack.through():
         settle(rogue.wallet, large)
     with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: authorization is used or canceled"):
         settle(rogue.wallet, small)
     for each in (large, small):
-        rogue.wallet.close_authorisation(rogue.agent, "USD", each)
+        rogue.wallet.close_authorization(rogue.agent, "USD", each)
     assert rogue.wallet.spent("USD") == Decimal("100.000001")
 
 
@@ -439,13 +439,13 @@ def test_a38_a_fresh_book_of_cheques_with_every_mandate(attack, rogue, usdc, pay
     drain()
     cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
     with attack.through():
-        settle(rogue.wallet, cheque.authorisation, cheque.signature)
+        settle(rogue.wallet, cheque.authorization, cheque.signature)
     attack.was_set_aside(1)
     for _ in range(2):
         regrant()
         fresh = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
         with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
-            settle(rogue.wallet, fresh.authorisation, fresh.signature)
+            settle(rogue.wallet, fresh.authorization, fresh.signature)
         with attack.refused(errors.WindowLimitExceeded, remaining=0):
             pay("0.000001")
 
@@ -457,10 +457,10 @@ def test_a38_a_cheque_kept_for_the_next_mandate(attack, rogue, usdc, payee, regr
     kept = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
     regrant()
     with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
-        settle(rogue.wallet, kept.authorisation, kept.signature)
+        settle(rogue.wallet, kept.authorization, kept.signature)
     fresh = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
     with attack.through():
-        settle(rogue.wallet, fresh.authorisation, fresh.signature)
+        settle(rogue.wallet, fresh.authorization, fresh.signature)
 
 
 def test_a39_the_limit_for_life_begun_anew(
@@ -486,7 +486,7 @@ def test_a39_the_limit_for_life_begun_anew(
 def test_a40_a_payee_with_a_limit_in_every_token_and_mandate(
     attack, rogue, usdc, dai, usdt, accomplice, regrant, budgets, relayer, now
 ):
-    """Pays an accomplice that may get thirty: in each token, carried, authorised, and again under the next mandate."""
+    """Pays an accomplice that may get thirty: in each token, carried, authorized, and again under the next mandate."""
     attack.may_take(30)
     limited = (replace(budgets[0], limited_payees=(LimitedPayee(accomplice.address, 30),)), budgets[1])
     regrant(budgets=limited)

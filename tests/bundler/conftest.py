@@ -10,12 +10,12 @@ from decimal import Decimal
 import pytest
 
 from peculium import Budget, EntryPoint, GasTerms, Mandate, RPCBundler, Token, Window
+from peculium.devnet.artifacts import artifact, artifacts
+from peculium.devnet.devnet import Devnet, own_chain
+from peculium.devnet.entry_point import place_entry_point
 from peculium.operations import ENTRY_POINT
-from scripts._alto import alto
-from scripts._build import artifact, artifacts
-from scripts._entry_point import place_entry_point
-from scripts._stage import Stage, own_chain
-from tests.helpers import DAY, Agent
+from verification.bundler.alto import alto
+from verification.expectations import DAY, Agent
 
 BEHIND = 600
 """Seconds: how far the chain's clock is behind the bundler's, so that it is never ahead of it."""
@@ -39,7 +39,7 @@ def terms():
 def world():
     """The suite with the EntryPoint."""
     with own_chain(int(time.time()) - BEHIND) as web3:
-        stage = Stage(web3, artifacts(), artifact)
+        stage = Devnet(web3, artifacts(), artifact)
         place_entry_point(web3, stage.role("deployer"))
         yield stage
 

@@ -14,9 +14,9 @@ import pytest
 from peculium import Call, ChainUnavailable, GasTerms, Payment, PrincipalPaymaster, RPCBundler
 from peculium import exceptions as errors
 from peculium.deployment import deploy_paymaster
-from scripts._alto import FOLDER, node
-from scripts._build import artifact
-from tests.helpers import refuses
+from peculium.devnet.artifacts import artifact
+from verification.bundler.alto import FOLDER, node
+from verification.expectations import refuses
 
 SCRIPT = Path(__file__).parent / "operations.cjs"
 

@@ -3,7 +3,7 @@
 from peculium import CredentialStatus
 from peculium import exceptions as errors
 from peculium.credentials import schema_of
-from tests.helpers import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO, refuses
 
 
 def test_nobody_is_trusted_who_is_not_in_the_list(suite, new_credential, issuer, stranger):

@@ -3,7 +3,7 @@
 import pytest
 
 from peculium import exceptions as errors
-from tests.helpers import ZERO, beside, refuses
+from verification.expectations import ZERO, beside, refuses
 
 
 def test_reverts_for_a_stranger_without_a_signature(suite, new_credential, issuer, stranger):

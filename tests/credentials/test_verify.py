@@ -4,7 +4,7 @@ import pytest
 
 from peculium import CredentialStatus
 from peculium import exceptions as errors
-from tests.helpers import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO, refuses
 
 
 def test_a_signed_credential_is_valid_without_ever_being_issued(suite, new_credential, issuer):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts._markers import block
-from scripts.readme import README, gas_names, gas_table, session
+from toolchain.pages import README, gas_names, gas_table, session
+from verification.markers import block
 
 
 @pytest.fixture(scope="module")

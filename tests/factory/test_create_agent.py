@@ -10,8 +10,8 @@ from peculium import AgentWallet
 from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT
 from peculium.registry import Status
-from tests.conftest import deploy_keeper
-from tests.helpers import ZERO, refuses
+from tests.conftest import deploy_modules
+from verification.expectations import ZERO, refuses
 
 STATEMENT = b"\x07" * 32
 SALT = 10**9
@@ -31,7 +31,7 @@ def prepare(suite, new_mandate, principal, agent, now):
 
 def create(suite, signer, creation):
     """Sends it as it is; the package would refuse some before the chain does."""
-    return suite.factory.send(signer, "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrolment())
+    return suite.factory.send(signer, "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrollment())
 
 
 def nothing_exists(suite, creation, web3):
@@ -113,7 +113,7 @@ def test_the_deadlines_second_is_the_last(offset, late, suite, prepare, relayer,
     """I21."""
     deadline = now() + 100
     creation = prepare(deadline=deadline)
-    arguments = ("createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrolment())
+    arguments = ("createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrollment())
     time_travel(to=deadline + offset)
     if late:
         with refuses(errors.DeadlinePassed, deadline=deadline, timestamp=deadline + 1):
@@ -152,7 +152,7 @@ def test_an_agent_revoked_before_it_exists_can_be_created_and_do_nothing(
         ({"valid_from": 8, "valid_until": 9}, errors.ValidityPast),
         ({"payment_limit": 501}, errors.LimitsContradict),
         ({"replaces": b"\1" * 32}, errors.ReplacesMismatch),
-        ({"budgets": ()}, errors.BudgetCountRefused),
+        ({"budgets": ()}, errors.InvalidBudgetCount),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -216,10 +216,10 @@ def test_the_registry_knows_all_about_it(suite, prepare, principal, relayer):
 def test_factory_and_wallet_name_the_suite_they_were_made_for(suite, prepare, relayer):
     created = suite.factory.create_agent(relayer, prepare())
     wallet = AgentWallet(suite.web3, created.wallet)
-    extension = AgentWallet(suite.web3, wallet.read("EXTENSION"))
+    powers_module = AgentWallet(suite.web3, wallet.read("POWERS_MODULE"))
     assert suite.factory.read("REGISTRY") == suite.registry.address
     assert (wallet.read("REGISTRY"), wallet.read("ENTRY_POINT")) == (suite.registry.address, ENTRY_POINT)
-    assert wallet.read("WRITER") == extension.read("WRITER") != ENTRY_POINT
+    assert wallet.read("WRITER") == powers_module.read("WRITER") != ENTRY_POINT
 
 
 def test_money_sent_beforehand_is_the_wallets(suite, prepare, relayer, agent, usdc, payee):
@@ -269,9 +269,9 @@ def test_a_factory_needs_a_registry_with_code(account, deploy, principal):
 @pytest.mark.parametrize("account", ["principal", "zero"])
 def test_a_registry_without_code_is_named_though_the_keeper_is_one(account, deploy, suite, principal):
     address = principal.address if account == "principal" else ZERO
-    keeper = deploy_keeper(deploy, suite.registry.address, ZERO)
+    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO)
     with refuses(errors.NotAContract, account=address):
-        deploy("AgentWalletFactory", address, ZERO, keeper)
+        deploy("AgentWalletFactory", address, ZERO, mandate_module)
 
 
 def test_a_factory_needs_parts_with_code(deploy, suite, principal):
@@ -285,35 +285,35 @@ def test_a_registry_or_keeper_that_answers_nothing_makes_no_factory(deploy, suit
     web3.provider.make_request("anvil_setCode", [silent, "0x00"])
     with pytest.raises(errors.UnknownRevert):
         deploy("AgentWalletFactory", suite.registry.address, ZERO, silent)
-    keeper = deploy_keeper(deploy, suite.registry.address, ZERO)
-    with refuses(errors.OtherSuite, part=keeper):
-        deploy("AgentWalletFactory", silent, ZERO, keeper)
+    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO)
+    with refuses(errors.OtherSuite, part=mandate_module):
+        deploy("AgentWalletFactory", silent, ZERO, mandate_module)
 
 
 def test_a_factory_takes_no_parts_of_another_suite(deploy, suite, principal):
     """E15. A wallet whose parts asked another switch could be stopped by halves only."""
-    keeper = deploy_keeper(deploy, suite.registry.address, principal.address)
-    with refuses(errors.OtherSuite, part=keeper):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO, keeper)
+    mandate_module = deploy_modules(deploy, suite.registry.address, principal.address)
+    with refuses(errors.OtherSuite, part=mandate_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO, mandate_module)
     other = deploy("AgentRegistry").address
-    foreign = deploy_keeper(deploy, other, ZERO)
+    foreign = deploy_modules(deploy, other, ZERO)
     with refuses(errors.OtherSuite, part=foreign):
         deploy("AgentWalletFactory", suite.registry.address, ZERO, foreign)
 
 
 def test_the_keepers_extension_is_looked_at_too(deploy, suite, principal):
     writer = deploy("MandateWriter").address
-    extension = deploy("AgentWalletExtension", suite.registry.address, principal.address, writer).address
-    keeper = deploy("MandateKeeper", suite.registry.address, ZERO, writer, extension).address
-    with refuses(errors.OtherSuite, part=extension):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO, keeper)
+    powers_module = deploy("PowersModule", suite.registry.address, principal.address, writer).address
+    mandate_module = deploy("MandateModule", suite.registry.address, ZERO, writer, powers_module).address
+    with refuses(errors.OtherSuite, part=powers_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO, mandate_module)
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_the_extensions_writer_has_to_be_the_keepers(deploy, suite, order):
+def test_the_extensions_writer_has_to_be_the_mandate_modules(deploy, suite, order):
     """Whichever of the two has the higher address."""
     writers = sorted((deploy("MandateWriter").address for _ in range(2)), key=lambda each: int(each, 16))[::order]
-    extension = deploy("AgentWalletExtension", suite.registry.address, ZERO, writers[0]).address
-    keeper = deploy("MandateKeeper", suite.registry.address, ZERO, writers[1], extension).address
-    with refuses(errors.OtherSuite, part=extension):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO, keeper)
+    powers_module = deploy("PowersModule", suite.registry.address, ZERO, writers[0]).address
+    mandate_module = deploy("MandateModule", suite.registry.address, ZERO, writers[1], powers_module).address
+    with refuses(errors.OtherSuite, part=powers_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO, mandate_module)

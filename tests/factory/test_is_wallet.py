@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import deploy_keeper
-from tests.helpers import ZERO
+from tests.conftest import deploy_modules
+from verification.expectations import ZERO
 
 
 def set_code(suite, address, code):
@@ -52,7 +52,7 @@ def test_code_of_another_length_is_none(length, suite, new_agent):
 def test_a_wallet_of_another_factory_is_none(suite, new_agent, deploy):
     """Even one that works for the same registry."""
     other = deploy(
-        "AgentWalletFactory", suite.registry.address, ZERO, deploy_keeper(deploy, suite.registry.address, ZERO)
+        "AgentWalletFactory", suite.registry.address, ZERO, deploy_modules(deploy, suite.registry.address, ZERO)
     )
     created = new_agent()
     assert other.read("isWallet", created.wallet.address) is False

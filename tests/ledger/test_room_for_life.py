@@ -1,4 +1,4 @@
-"""The limit for life, once authorisations have been given back: to the unit, and never past what the counter holds (I3, I22)."""
+"""The limit for life, once authorizations have been given back: to the unit, and never past what the counter holds (I3, I22)."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def harness(deploy):
 
 @pytest.fixture(scope="session")
 def charges(harness):
-    """Charges under limits for life, after an authorisation of `returned` was given back: None, or (error, remaining)."""
+    """Charges under limits for life, after an authorization of `returned` was given back: None, or (error, remaining)."""
 
     def play(returned, *wanted):
         story = [

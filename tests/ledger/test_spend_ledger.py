@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from peculium import Budget, Token, decode_refusal
-from tests.ledger.model import BUCKETS, BucketLedger, ExactWindow
+from verification.gas.targets import COMMITTED
+from verification.scenarios.model.ledger import BUCKETS, BucketLedger, ExactWindow
 
 START = 1_800_000_000
 LARGEST = 2**96 - 1
@@ -249,7 +250,7 @@ def test_the_documentation_charges_as_the_package_does():
 
 
 def test_the_documentation_knows_the_gas_of_the_worst_case():
-    gas = json.loads((Path(__file__).parents[1] / "gas.json").read_text())
+    gas = json.loads(COMMITTED.read_text())
     more = gas["pay, after a long sleep"] - gas["pay, second in its window"]
     told_more = re.search(r"about ([\d,]+) gas more", DOCUMENT)
     assert told_more

@@ -1,4 +1,4 @@
-"""The whole ledger against the model: several windows, pending authorisations, charges after the fact (I2, I3, I29)."""
+"""The whole ledger against the model: several windows, pending authorizations, charges after the fact (I2, I3, I29)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from peculium import decode_refusal
-from tests.ledger.model import BUCKETS, Ledger
 from tests.ledger.test_spend_ledger import table
+from verification.scenarios.model.ledger import BUCKETS, Ledger
 
 START = 1_800_000_000
 CHARGE, OPEN, HOLD, SETTLE, GIVE_BACK, ADD_PAST = range(6)
@@ -72,11 +72,11 @@ def run(harness, story):
             if not held:
                 continue
             amount = held.pop(amount % len(held))
-            model.settle(time, amount) if kind == SETTLE else model.give_back(amount)
+            model.settle(time, amount) if kind == SETTLE else model.release(amount)
         elif kind == OPEN:
             model.open(time, widths)
         elif kind == ADD_PAST:
-            model.add_past(time, amount, limits)
+            model.add_retroactively(time, amount, limits)
         else:
             verdict = model.charge(time, amount, limits, lifetime)
             if kind == HOLD and verdict is None:
@@ -165,7 +165,7 @@ def test_a_dropped_window_is_closed(harness):
     assert [outcome[2] for outcome in harness.read("play", story)] == [[0, 0, 0], [0], [10], [0, 0]]
 
 
-@pytest.mark.parametrize(("heading", "rows"), [("### A worked authorisation", 7)])
+@pytest.mark.parametrize(("heading", "rows"), [("### A worked authorization", 7)])
 def test_the_documentation_tells_what_happens(harness, heading, rows):
     midnight = START // 86_400 * 86_400
     story, told = [(OPEN, midnight, 0, 0, [], [10_800])], []
@@ -180,7 +180,7 @@ def test_the_documentation_tells_what_happens(harness, heading, rows):
     for (verdict, counted), (accepted, data, observed, *_) in zip(told, harness.read("play", story)[1:], strict=True):
         assert observed == [counted]
         if accepted:
-            assert verdict in ("authorised", "paid", "closed")
+            assert verdict in ("authorized", "paid", "closed")
         else:
             refusal = decode_refusal(data)
             assert verdict == f"`{type(refusal).__name__}({refusal.charge}, {refusal.remaining})`"

@@ -12,7 +12,7 @@ from peculium import CallRule, Payment, SelfBundler, decode_refusal
 from peculium import exceptions as errors
 from peculium.actions import sign_with
 from peculium.operations import ENTRY_POINT
-from tests.helpers import refuses
+from verification.expectations import refuses
 
 # Somebody else's EntryPoint, chain, wallet, nonce
 
@@ -74,7 +74,7 @@ def test_a_replay_on_another_entry_point(web3, created, pays, orders, validate, 
 def test_the_other_entry_point_itself(web3, created, pays, version, entry_point, bundler, relayer, taken):
     """It holds a deposit of the wallet's, and the operation is signed for it: the wallet doesn't answer to it."""
     if version == "0.8":
-        from scripts._entry_point import published
+        from peculium.devnet.entry_point import published
         from tests.conftest import deploy_published
 
         address = deploy_published(web3, relayer, published("EntryPoint", "0.9")).address

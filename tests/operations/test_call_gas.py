@@ -12,8 +12,8 @@ from hexbytes import HexBytes
 from peculium import Budget, CallRule, Payment, Token, Window, decode_refusal
 from peculium import exceptions as errors
 from peculium.operations import least_call_gas
-from tests.helpers import DAY, refuses
 from tests.user_operations import TERMS, at
+from verification.expectations import DAY, refuses
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def batch(acts, usdc, payee):
 def credulous_key(deploy, agent):
     """An agent key that is a contract, and takes anything for its signature."""
     contract = deploy("MockContractPrincipal", agent.address)
-    contract.send(agent, "setBehaviour", 1)
+    contract.send(agent, "setBehavior", 1)
 
     class Key:
         address = contract.address

@@ -8,8 +8,8 @@ import pytest
 
 from peculium import UserOperation
 from peculium import exceptions as errors
-from tests.helpers import refuses
 from tests.user_operations import GWEI, at, priced
+from verification.expectations import refuses
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from peculium import GasTerms
 from peculium import exceptions as errors
-from tests.helpers import refuses
-from tests.ledger.model import BucketLedger
 from tests.user_operations import (
     CALL,
     DEAREST,
@@ -26,6 +24,8 @@ from tests.user_operations import (
     WINDOW_LIMIT,
     at,
 )
+from verification.expectations import refuses
+from verification.scenarios.model.ledger import BucketLedger
 
 MAX_START = 2**40
 
@@ -235,7 +235,7 @@ def test_a_period_that_begins_too_late_is_refused(created, pays, validate):
     last = MAX_START // PERIOD
     assert validate(pays(created, period=last))[0] is True
     for period in (last + 1, 2**32 - 1):
-        with refuses(errors.PeriodRefused, start=period * PERIOD, maximum=MAX_START):
+        with refuses(errors.InvalidPeriod, start=period * PERIOD, maximum=MAX_START):
             validate(pays(created, period=period))
 
 
@@ -250,7 +250,7 @@ def test_periods_that_the_entry_points_moments_would_wrap_around_are_refused(
         period = -(-turns * 2**48 // width) + now() // width
         assert abs(period * width % 2**48 - now()) < 2 * width
         operation = pays(created, period=period)
-        with refuses(errors.PeriodRefused, start=period * width, maximum=MAX_START):
+        with refuses(errors.InvalidPeriod, start=period * width, maximum=MAX_START):
             validate(operation)
         assert force(operation).included is False
 

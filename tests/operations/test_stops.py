@@ -12,8 +12,8 @@ import pytest
 
 from peculium import decode_refusal
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
 from tests.user_operations import DEAREST, OPERATION_LIMIT, WINDOW_LIMIT, at
+from verification.expectations import DAY, refuses
 
 
 def revoke(suite, agent, pays):

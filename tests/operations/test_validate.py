@@ -10,10 +10,10 @@ from eth_utils import function_abi_to_4byte_selector
 from peculium import Call, GasTerms, UserOperation
 from peculium import exceptions as errors
 from peculium.operations import EXECUTE
-from tests.helpers import DAY, refuses
 from tests.user_operations import DEAREST, PERIOD, WINDOW_LIMIT, at, deposit, transact
+from verification.expectations import DAY, refuses
 
-VERBS = {"pay", "payBatch", "call", "preauthorise", "requestPayment", "cancelRequest", "resign"}
+VERBS = {"pay", "payBatch", "call", "preauthorize", "requestPayment", "cancelRequest", "resign"}
 
 
 def functions_of(wallet):

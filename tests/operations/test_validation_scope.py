@@ -13,8 +13,8 @@ from Crypto.Signature import DSS
 from eth_utils import keccak
 
 from peculium import AgentWallet, Payment, PrincipalPaymaster, VerifiedKey
-from tests.operations.validation_trace import Trace
 from tests.user_operations import TERMS, paid_by
+from verification.bundler.validation_trace import Trace
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 

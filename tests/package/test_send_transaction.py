@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from peculium import Window
-from tests.helpers import DAY
+from verification.expectations import DAY
 
 
 def test_a_bucket_that_begins_before_the_block_leaves_gas_enough(

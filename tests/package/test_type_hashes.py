@@ -55,5 +55,5 @@ def test_a_type_is_the_packages(encoded):
 
 
 def test_every_type_of_the_package_is_a_contracts():
-    spelt = {next(iter(parts(each.values[0]))) for each in declared()}
-    assert set(PACKAGE) - spelt == set()
+    spelled = {next(iter(parts(each.values[0]))) for each in declared()}
+    assert set(PACKAGE) - spelled == set()

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from peculium import exceptions as errors
-from tests.helpers import DAY, ZERO, refuses
 from tests.user_operations import paid_by
+from verification.expectations import DAY, ZERO, refuses
 
 HOME = "0x" + "77" * 20
 ROLES = ["agent", "other_agent", "stranger", "guardian", "other_principal"]

@@ -9,8 +9,8 @@ import pytest
 
 from peculium import GasTerms
 from peculium import exceptions as errors
-from tests.helpers import refuses
 from tests.user_operations import DEAREST, OPERATION_LIMIT, PERIOD, TERMS, WINDOW_LIMIT, at, paid_by
+from verification.expectations import refuses
 
 LONGEST = 8 * (2**24 - 1)
 DEAR = {"call_gas_limit": 150_000, "verification_gas_limit": 100_000, **at(DEAREST)}
@@ -36,7 +36,7 @@ def test_terms_that_contradict_are_refused(operation, window, length, paymaster,
 
 @pytest.mark.parametrize("length", [3_592, 3_601, 86_399, LONGEST + 8])
 def test_a_window_that_cannot_be_kept_is_refused(length, paymaster, served, principal):
-    with refuses(errors.GasWindowRefused, length=length, minimum=3_600, maximum=LONGEST):
+    with refuses(errors.InvalidGasWindow, length=length, minimum=3_600, maximum=LONGEST):
         paymaster.send(principal, "setGasTerms", served.wallet.address, (1, 1, length))
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from peculium import GasTerms, UserOperation
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
 from tests.user_operations import GWEI, OPERATION_LIMIT, PERIOD, TERMS, at, paid_by, priced
+from verification.expectations import DAY, refuses
 
 
 def test_only_the_entry_point_may_ask(served, asks, judge, principal, agent, relayer):
@@ -209,7 +209,7 @@ def test_another_period_is_not_paid_for(served, asks, force, left, now):
 
 def test_a_period_that_begins_too_late_is_refused(served, asks, judge):
     period = 2**40 // PERIOD + 1
-    with refuses(errors.PeriodRefused, start=period * PERIOD, maximum=2**40):
+    with refuses(errors.InvalidPeriod, start=period * PERIOD, maximum=2**40):
         judge(asks(served, period=period))
 
 

@@ -21,7 +21,7 @@ def created(new_agent):
 @pytest.fixture
 def registered(registry, principal):
     """The id of an agent as plain ERC-8004 registers it: the principal owns it, nobody answers for it."""
-    return registry.register(principal, "https://agents.example/7.json", {"colour": b"blue"})
+    return registry.register(principal, "https://agents.example/7.json", {"color": b"blue"})
 
 
 @pytest.fixture

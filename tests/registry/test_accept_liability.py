@@ -4,7 +4,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from tests.helpers import beside, refuses
+from verification.expectations import beside, refuses
 
 STATEMENT = b"\x07" * 32
 

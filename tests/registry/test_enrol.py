@@ -1,17 +1,17 @@
-"""`enrol`: a wallet registers itself as the agent of a principal that has signed for it."""
+"""`enroll`: a wallet registers itself as the agent of a principal that has signed for it."""
 
 import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from tests.helpers import ZERO, refuses
+from verification.expectations import ZERO, refuses
 
 STATEMENT = b"\x07" * 32
 
 
 @pytest.fixture
 def signed(registry, principal, agent, sign, now):
-    """The arguments of an enrolment of the agent's bare key."""
+    """The arguments of an enrollment of the agent's bare key."""
 
     def arguments(signer=principal, wallet=agent, **changes):
         fields = {
@@ -22,7 +22,7 @@ def signed(registry, principal, agent, sign, now):
             "deadline": now() + 100,
             **changes,
         }
-        data = registry.enrolment_typed_data(wallet=wallet.address, **fields)
+        data = registry.enrollment_typed_data(wallet=wallet.address, **fields)
         return [*fields.values(), sign(signer, data)]
 
     return arguments
@@ -32,18 +32,18 @@ def test_reverts_for_no_principal(registry, agent, signed):
     arguments = signed()
     arguments[0] = ZERO
     with refuses(errors.ZeroAddress):
-        registry.send(agent, "enrol", *arguments)
+        registry.send(agent, "enroll", *arguments)
 
 
 def test_reverts_for_a_signature_of_another(registry, agent, principal, stranger, signed):
     """I23, F17: nobody registers itself under a famous principal."""
     with refuses(errors.BadAcceptanceSignature, principal=principal.address):
-        registry.send(agent, "enrol", *signed(stranger))
+        registry.send(agent, "enroll", *signed(stranger))
 
 
 def test_reverts_for_another_wallet_than_was_signed_for(registry, stranger, principal, signed):
     with refuses(errors.BadAcceptanceSignature, principal=principal.address):
-        registry.send(stranger, "enrol", *signed())
+        registry.send(stranger, "enroll", *signed())
 
 
 @pytest.mark.parametrize("position", [2, 3, 4])
@@ -52,29 +52,29 @@ def test_reverts_when_a_field_differs_from_what_was_signed(registry, agent, prin
     arguments = signed()
     arguments[position] = {2: "ipfs://y", 3: b"\x08" * 32, 4: arguments[4] + 1}[position]
     with refuses(errors.BadAcceptanceSignature, principal=principal.address):
-        registry.send(agent, "enrol", *arguments)
+        registry.send(agent, "enroll", *arguments)
 
 
 def test_reverts_for_another_epoch_than_the_current(registry, agent, signed):
     with refuses(errors.EpochMismatch, given=1, expected=0):
-        registry.send(agent, "enrol", *signed(epoch=1))
+        registry.send(agent, "enroll", *signed(epoch=1))
 
 
 def test_reverts_after_the_deadline(registry, agent, signed, now):
     with refuses(errors.DeadlinePassed, deadline=now() - 1):
-        registry.send(agent, "enrol", *signed(deadline=now() - 1))
+        registry.send(agent, "enroll", *signed(deadline=now() - 1))
 
 
 def test_reverts_the_second_time(registry, agent, signed):
     """I16, I23: a wallet is linked once."""
     arguments = signed()
-    agent_id = registry.send(agent, "enrol", *arguments).event("Registered").arguments["agentId"]
+    agent_id = registry.send(agent, "enroll", *arguments).event("Registered").arguments["agentId"]
     with refuses(errors.WalletAlreadyLinked, wallet=agent.address, agent_id=agent_id):
-        registry.send(agent, "enrol", *arguments)
+        registry.send(agent, "enroll", *arguments)
 
 
 def test_registers_links_and_accepts(registry, agent, principal, signed):
-    receipt = registry.send(agent, "enrol", *signed())
+    receipt = registry.send(agent, "enroll", *signed())
     names = [event.name for event in receipt.events if event.name != "MetadataUpdate"]
     assert names == ["Transfer", "Registered", "MetadataSet", "LiabilityAccepted"]
     check = registry.check_wallet(agent.address)
@@ -85,7 +85,7 @@ def test_registers_links_and_accepts(registry, agent, principal, signed):
 def test_a_replay_after_unlinking_makes_an_agent_that_is_revoked_from_birth(registry, agent, principal, signed):
     """Why the signature needs no nonce."""
     arguments = signed()
-    registry.send(agent, "enrol", *arguments)
+    registry.send(agent, "enroll", *arguments)
     registry.unset_agent_wallet(principal, registry.check_wallet(agent.address).agent_id)
-    registry.send(agent, "enrol", *arguments)
+    registry.send(agent, "enroll", *arguments)
     assert registry.check_wallet(agent.address).status is Status.REVOKED

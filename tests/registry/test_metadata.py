@@ -3,9 +3,9 @@
 import pytest
 
 from peculium import exceptions as errors
-from tests.helpers import refuses
+from verification.expectations import refuses
 
-WRITES = [("setAgentURI", ("ipfs://new",)), ("setMetadata", ("colour", b"red"))]
+WRITES = [("setAgentURI", ("ipfs://new",)), ("setMetadata", ("color", b"red"))]
 
 
 @pytest.mark.parametrize(("function", "arguments"), WRITES)
@@ -35,10 +35,10 @@ def test_owner_approved_and_operator_write(registry, registered, principal, rela
     assert registry.read("isAuthorizedOrOwner", caller.address, registered)
     event = registry.send(caller, "setAgentURI", registered, "ipfs://new").event("URIUpdated")
     assert event.arguments == {"agentId": registered, "newURI": "ipfs://new", "updatedBy": caller.address}
-    event = registry.send(caller, "setMetadata", registered, "colour", b"red").event("MetadataSet")
-    assert (event.arguments["metadataKey"], event.arguments["metadataValue"]) == ("colour", b"red")
+    event = registry.send(caller, "setMetadata", registered, "color", b"red").event("MetadataSet")
+    assert (event.arguments["metadataKey"], event.arguments["metadataValue"]) == ("color", b"red")
     assert registry.read("tokenURI", registered) == "ipfs://new"
-    assert registry.read("getMetadata", registered, "colour") == b"red"
+    assert registry.read("getMetadata", registered, "color") == b"red"
 
 
 def test_a_stranger_is_not_authorized(registry, registered, stranger):

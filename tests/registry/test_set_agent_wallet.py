@@ -4,7 +4,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from tests.helpers import ZERO, refuses
+from verification.expectations import ZERO, refuses
 
 
 @pytest.fixture
@@ -44,13 +44,13 @@ def test_reverts_for_a_proof_by_an_account_on_either_side_of_the_wallets(
         attempt(principal, principal, accounts[1], signer=accounts[signer])
 
 
-@pytest.mark.parametrize("behaviour", ["by another", "answered wrongly"])
-def test_reverts_for_a_contract_that_does_not_prove_itself(attempt, principal, agent, stranger, deploy, behaviour):
+@pytest.mark.parametrize("behavior", ["by another", "answered wrongly"])
+def test_reverts_for_a_contract_that_does_not_prove_itself(attempt, principal, agent, stranger, deploy, behavior):
     """I15."""
     firm = deploy("MockContractPrincipal", agent.address)
-    if behaviour == "answered wrongly":
-        firm.send(principal, "setBehaviour", 2)
-    signer = stranger if behaviour == "by another" else agent
+    if behavior == "answered wrongly":
+        firm.send(principal, "setBehavior", 2)
+    signer = stranger if behavior == "by another" else agent
     with refuses(errors.BadWalletSignature, wallet=firm.address):
         attempt(principal, principal, agent, signer=signer, address=firm.address)
 

@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from peculium import ERC20, ContractError, Mandate, Suite
 from peculium.wallet import to_ref
-from tests.helpers import DAY, Agent
-from tests.ledger.model import BUCKETS
 from tests.stateful.model import Principal, Refusal, Terms, Wallet
+from verification.expectations import DAY, Agent
+from verification.scenarios.model.ledger import BUCKETS
 
 GAS = 5_000_000
 UNIT = 10**6

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.ledger.model import BucketLedger, ExactWindow
+from verification.scenarios.model.ledger import BucketLedger, ExactWindow
 
 Refusal = tuple[str, dict[str, Any]]
 """An error's name and its arguments, as the Python package spells them."""

@@ -1,7 +1,7 @@
 """The switch's own deployment: with the registry that may tell it of unlinked wallets."""
 
 from peculium import exceptions as errors
-from tests.helpers import ZERO, refuses
+from verification.expectations import ZERO, refuses
 
 
 def test_reverts_without_a_registry(deploy):

@@ -6,7 +6,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
+from verification.expectations import DAY, refuses
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
+from verification.expectations import DAY, refuses
 
 REASONS = [
     ("revoked", errors.AgentIsRevoked),

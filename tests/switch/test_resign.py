@@ -1,6 +1,6 @@
 """`resign`: an agent that acts with a bare key gives itself up."""
 
-from tests.helpers import ZERO
+from verification.expectations import ZERO
 
 
 def test_revokes_the_caller_under_the_principal_it_names(switch, principal, agent):

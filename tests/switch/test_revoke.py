@@ -4,7 +4,7 @@ import pytest
 
 from peculium import Payment, Status
 from peculium import exceptions as errors
-from tests.helpers import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO, refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])

@@ -6,7 +6,7 @@ from web3 import Web3
 
 from peculium import Status
 from peculium import exceptions as errors
-from tests.helpers import refuses
+from verification.expectations import refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])

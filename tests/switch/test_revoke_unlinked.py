@@ -3,7 +3,7 @@
 import pytest
 
 from peculium import exceptions as errors
-from tests.helpers import beside, refuses
+from verification.expectations import beside, refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "principal", "with_guardian"])

@@ -1,7 +1,7 @@
 """`setGuardian`: who may stop, and nothing else."""
 
 from peculium import exceptions as errors
-from tests.helpers import ZERO, refuses
+from verification.expectations import ZERO, refuses
 
 
 def test_reverts_for_nobody(switch, principal):

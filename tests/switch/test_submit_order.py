@@ -7,7 +7,7 @@ from eth_account.messages import encode_typed_data
 
 from peculium import OrderKind
 from peculium import exceptions as errors
-from tests.helpers import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO, refuses
 
 STOPS = {
     OrderKind.PAUSE: errors.AgentIsPaused,
@@ -86,22 +86,22 @@ def test_reverts_the_second_time(switch, sign, principal, relayer, kind):
 
 
 @pytest.mark.parametrize("kind", OrderKind)
-def test_reverts_once_it_is_cancelled(switch, sign, principal, relayer, kind):
+def test_reverts_once_it_is_canceled(switch, sign, principal, relayer, kind):
     order = sign(kind)
-    event = switch.cancel_order(principal, 1).event("OrderCancelled")
+    event = switch.cancel_order(principal, 1).event("OrderCanceled")
     assert event.arguments == {"signer": principal.address, "nonce": 1}
     assert switch.read("isNonceSpent", principal.address, 1)
     with refuses(errors.OrderSpent, signer=principal.address, nonce=1):
         switch.submit_order(relayer, order)
 
 
-def test_a_nonce_is_cancelled_once(switch, principal):
+def test_a_nonce_is_canceled_once(switch, principal):
     switch.cancel_order(principal, 1)
     with refuses(errors.OrderSpent, signer=principal.address, nonce=1):
         switch.cancel_order(principal, 1)
 
 
-def test_a_nonce_cancelled_by_another_is_its_own(switch, sign, stranger, relayer):
+def test_a_nonce_canceled_by_another_is_its_own(switch, sign, stranger, relayer):
     switch.cancel_order(stranger, 1)
     switch.submit_order(relayer, sign(OrderKind.REVOKE))
 
@@ -159,11 +159,11 @@ def test_a_contract_signs_by_erc_1271(switch, deploy, principal, relayer, create
     assert switch.read("isRevoked", firm.address, created.wallet.address, 0)
 
 
-@pytest.mark.parametrize("behaviour", [2, 3, 4, 5, 6])
-def test_a_contract_that_answers_wrongly_has_not_signed(switch, deploy, principal, relayer, created, behaviour):
+@pytest.mark.parametrize("behavior", [2, 3, 4, 5, 6])
+def test_a_contract_that_answers_wrongly_has_not_signed(switch, deploy, principal, relayer, created, behavior):
     """I15: wrong, dirty, short or no data, or a revert."""
     firm = deploy("MockContractPrincipal", principal.address)
-    firm.send(principal, "setBehaviour", behaviour)
+    firm.send(principal, "setBehavior", behavior)
     order = switch.sign_order(principal, OrderKind.REVOKE, firm.address, 4, created.wallet.address)
     with refuses(errors.BadOrderSignature, signer=firm.address):
         switch.submit_order(relayer, replace(order, signer=firm.address))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.helpers import DAY
+from verification.expectations import DAY
 
 
 @pytest.fixture

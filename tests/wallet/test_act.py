@@ -10,10 +10,10 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import Authorisation, Call, CallRule, Domain, Payment, Request
+from peculium import Authorization, Call, CallRule, Domain, Payment, Request
 from peculium import exceptions as errors
 from peculium.mandate import WALLET_DOMAIN
-from tests.helpers import DAY, ZERO, beside, refuses
+from verification.expectations import DAY, ZERO, beside, refuses
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -294,9 +294,9 @@ def test_others_cancel_nothing(caller, created, request):
 
 
 @pytest.mark.parametrize("side", [0, 1])
-@pytest.mark.parametrize("neighbour", ["agent", "principal", "wallet"])
-def test_the_addresses_beside_those_that_cancel_cancel_nothing(created, neighbour, side):
-    caller = beside(getattr(created, neighbour).address)[side]
+@pytest.mark.parametrize("neighbor", ["agent", "principal", "wallet"])
+def test_the_addresses_beside_those_that_cancel_cancel_nothing(created, neighbor, side):
+    caller = beside(getattr(created, neighbor).address)[side]
     with refuses(errors.NotAgentKeyOrPrincipal, caller=caller, agent_key=created.agent.address):
         created.wallet.read("cancelAction", 1, sender=caller)
 
@@ -307,14 +307,14 @@ def test_every_verb_can_be_carried(new_agent, usdc, payee, relayer, now, deploy,
     created = new_agent(calls=(rule,), max_requests=1, max_request_age=timedelta(days=2))
     wallet = created.wallet
     asked = Request(usdc.address, payee.address, 900, now() + DAY)
-    later = Authorisation(usdc.address, payee.address, 10**6, now() + DAY, Domain("USD Coin", "2"))
+    later = Authorization(usdc.address, payee.address, 10**6, now() + DAY, Domain("USD Coin", "2"))
     actions = [
         ("pay", usdc.address, payee.address, 1),
         ("pay_batch", [Payment(usdc.address, payee.address, 1)] * 2),
         ("call", target.address, rule.selector),
         ("request_payment", 0, asked),
         ("cancel_request", 0, asked),
-        ("preauthorise", later),
+        ("preauthorize", later),
         ("resign",),
     ]
     for verb, *arguments in actions:

@@ -11,7 +11,7 @@ from eth_utils import keccak
 
 from peculium import VerifiedKey
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
+from verification.expectations import DAY, refuses
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -141,7 +141,7 @@ def test_a_verifier_without_a_key_is_refused_though_it_would_sign_as_a_contract(
 ):
     """What is left would be ERC-1271 at an address of the signer's choice."""
     contract = deploy("MockContractPrincipal", relayer.address)
-    contract.send(relayer, "setBehaviour", 1)
+    contract.send(relayer, "setBehavior", 1)
     key = VerifiedKey(contract.address, b"", lambda digest: b"anything")
     succeed(created, agent_key=key.address)
     with refuses(errors.BadAgentSignature, agent_key=key.address):

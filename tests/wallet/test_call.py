@@ -13,7 +13,7 @@ from eth_utils import keccak
 
 from peculium import NATIVE, Argument, Budget, Call, CallRule, Token, Window
 from peculium import exceptions as errors
-from tests.helpers import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO, refuses
 
 USD = 10**6
 ANYTHING = {
@@ -244,7 +244,7 @@ def test_three_bytes_are_no_function(new_agent, target):
 @pytest.mark.parametrize("length", [0, 31, 32, 63, 65, 96])
 def test_calldata_of_another_length_is_refused(length, try_call):
     """B03."""
-    with refuses(errors.CalldataLengthRefused, length=4 + length, expected=4 + 64):
+    with refuses(errors.InvalidCalldataLength, length=4 + length, expected=4 + 64):
         try_call((Argument.any(), Argument.any()), bytes(length))
 
 
@@ -262,15 +262,15 @@ def test_dynamic_arguments_are_taken_as_solidity_encodes_them(try_call):
         (word(64) + word(0), errors.ArgumentRefused),
         (word(31) + word(0), errors.ArgumentRefused),
         (word(0) + word(0), errors.ArgumentRefused),
-        (word(32), errors.CalldataLengthRefused),
-        (word(32) + word(1), errors.CalldataLengthRefused),
-        (word(32) + word(33) + bytes(32), errors.CalldataLengthRefused),
-        (word(32) + word(65) + bytes(32), errors.CalldataLengthRefused),
+        (word(32), errors.InvalidCalldataLength),
+        (word(32) + word(1), errors.InvalidCalldataLength),
+        (word(32) + word(33) + bytes(32), errors.InvalidCalldataLength),
+        (word(32) + word(65) + bytes(32), errors.InvalidCalldataLength),
         (word(32) + word(2**255) + bytes(32), errors.ArgumentRefused),
         (word(32) + word(2**256 - 31) + bytes(32), errors.ArgumentRefused),
         (word(32) + word(1) + b"a" + b"\0" * 30 + b"b", errors.PaddingNotZero),
-        (word(32) + word(1) + b"a" + bytes(31) + bytes(32), errors.CalldataLengthRefused),
-        (word(32) + word(0) + b"\0", errors.CalldataLengthRefused),
+        (word(32) + word(1) + b"a" + bytes(31) + bytes(32), errors.InvalidCalldataLength),
+        (word(32) + word(0) + b"\0", errors.InvalidCalldataLength),
     ],
     ids=[
         "offset too far",

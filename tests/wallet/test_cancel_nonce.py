@@ -1,11 +1,11 @@
-"""Cancelling a nonce: what was signed with it is worth nothing."""
+"""Canceling a nonce: what was signed with it is worth nothing."""
 
 from __future__ import annotations
 
 import pytest
 
 from peculium import exceptions as errors
-from tests.helpers import refuses
+from verification.expectations import refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "other_principal"])
@@ -16,22 +16,22 @@ def test_anyone_but_the_principal_is_refused(caller, created, request):
     assert created.wallet.read("isNonceSpent", 0) is False
 
 
-def test_a_cancelled_nonce_cannot_be_cancelled_again(created):
+def test_a_canceled_nonce_cannot_be_canceled_again(created):
     created.wallet.send(created.principal, "cancelNonce", 1)
     with refuses(errors.NonceSpent, nonce=1):
         created.wallet.send(created.principal, "cancelNonce", 1)
 
 
 @pytest.mark.parametrize("nonce", [0, 1, 2**256 - 1])
-def test_a_nonce_is_cancelled_alone(nonce, created):
+def test_a_nonce_is_canceled_alone(nonce, created):
     """I16."""
     receipt = created.wallet.send(created.principal, "cancelNonce", nonce)
-    assert receipt.event("NonceCancelled").arguments == {"nonce": nonce}
+    assert receipt.event("NonceCanceled").arguments == {"nonce": nonce}
     assert created.wallet.read("isNonceSpent", nonce) is True
     assert created.wallet.read("isNonceSpent", (nonce + 2) % 2**256) is False
 
 
-def test_a_nonce_is_cancelled_for_one_wallet(created, new_agent, other_agent):
+def test_a_nonce_is_canceled_for_one_wallet(created, new_agent, other_agent):
     """I28."""
     other = new_agent(key=other_agent)
     created.wallet.send(created.principal, "cancelNonce", 3)

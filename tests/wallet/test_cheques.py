@@ -1,4 +1,4 @@
-"""Cheques: EIP-3009 authorisations signed off-chain, so many of so much in a period, inside the budget's limits (I29)."""
+"""Cheques: EIP-3009 authorizations signed off-chain, so many of so much in a period, inside the budget's limits (I29)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Authorisation, Cheque, ChequeBook, Domain, LimitedPayee
+from peculium import Authorization, Cheque, ChequeBook, Domain, LimitedPayee
 from peculium import exceptions as errors
 from peculium.actions import cheque_nonce, cheque_signature, sign_with
-from tests.helpers import DAY, UNCLEAR, refuses
+from verification.expectations import DAY, UNCLEAR, refuses
 
 USD = 10**6
 PERIOD = 3600
@@ -50,7 +50,7 @@ def cash(created, usdc, relayer):
     """Anyone settles a cheque at the token."""
 
     def at_the_token(cheque):
-        _, payee, amount, after, before, nonce, _, _ = cheque.authorisation.as_tuple()
+        _, payee, amount, after, before, nonce, _, _ = cheque.authorization.as_tuple()
         arguments = (created.wallet.address, payee, amount, after, before, nonce, cheque.signature)
         return usdc.send(relayer, TRANSFER, *arguments)
 
@@ -62,7 +62,7 @@ def is_good(created):
     """Whether the wallet vouches for a cheque now."""
     chain = created.wallet.web3.eth.chain_id
     return lambda cheque: created.wallet.is_valid_signature(
-        cheque.authorisation.digest(created.wallet.address, chain), cheque.signature
+        cheque.authorization.digest(created.wallet.address, chain), cheque.signature
     )
 
 
@@ -157,20 +157,20 @@ def test_what_begins_with_another_magic_is_no_cheque(change, write, is_good):
 
 def test_a_cheque_that_outlasts_its_period_is_none(created, write, is_good):
     cheque = write()
-    longer = replace(cheque.authorisation, valid_before=cheque.authorisation.valid_before + 1)
+    longer = replace(cheque.authorization, valid_before=cheque.authorization.valid_before + 1)
     signature = sign_with(created.agent, longer.typed_data(created.wallet.address, created.wallet.web3.eth.chain_id))
-    assert not is_good(replace(cheque, authorisation=longer, signature=cheque_signature(longer, 0, signature)))
+    assert not is_good(replace(cheque, authorization=longer, signature=cheque_signature(longer, 0, signature)))
 
 
 def test_a_high_s_is_refused(created, write, is_good):
     """D07."""
     order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
     cheque = write()
-    authorisation = cheque.authorisation
-    data = authorisation.typed_data(created.wallet.address, created.wallet.web3.eth.chain_id)
+    authorization = cheque.authorization
+    data = authorization.typed_data(created.wallet.address, created.wallet.web3.eth.chain_id)
     own = sign_with(created.agent, data)
     high = own[:32] + (order - int.from_bytes(own[32:64])).to_bytes(32) + bytes([55 - own[64]])
-    assert not is_good(replace(cheque, signature=cheque_signature(authorisation, 0, high)))
+    assert not is_good(replace(cheque, signature=cheque_signature(authorization, 0, high)))
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace"])
@@ -194,12 +194,12 @@ def test_unsettled_cheques_die_with_the_agent(stop, created, write, is_good, cas
 
 @pytest.fixture
 def write_as(created):
-    """Signs an authorisation of any kind as a cheque."""
+    """Signs an authorization of any kind as a cheque."""
 
-    def sign(authorisation, slot=0):
-        data = authorisation.typed_data(created.wallet.address, created.wallet.web3.eth.chain_id)
+    def sign(authorization, slot=0):
+        data = authorization.typed_data(created.wallet.address, created.wallet.web3.eth.chain_id)
         own = sign_with(created.agent, data)
-        return Cheque(authorisation, slot, cheque_signature(authorisation, slot, own))
+        return Cheque(authorization, slot, cheque_signature(authorization, slot, own))
 
     return sign
 
@@ -208,7 +208,7 @@ def write_as(created):
 def test_what_else_the_agent_has_signed_is_not_good_behind_the_words_of_a_cheque(digest, created, agent, write):
     """Or it could sign whatever a token takes, and put a cheque of its own in front."""
     own = bytes(agent.unsafe_sign_hash(digest).signature)
-    assert not created.wallet.is_valid_signature(digest, cheque_signature(write().authorisation, 0, own))
+    assert not created.wallet.is_valid_signature(digest, cheque_signature(write().authorization, 0, own))
 
 
 @pytest.mark.parametrize("bit", [160, 161, 255])
@@ -224,24 +224,24 @@ def test_an_address_with_anything_above_it_is_no_cheque(word, bit, write, is_goo
 
 def test_an_amount_of_more_than_128_bits_is_no_cheque(write, write_as, is_good):
     """What is below the 129th would be good."""
-    good = write().authorisation
+    good = write().authorization
     assert is_good(write_as(good))
     assert not is_good(write_as(replace(good, amount=2**128 + good.amount)))
 
 
 @pytest.mark.parametrize("start", [0, 1])
 def test_a_cheque_without_an_end_is_none(start, write, write_as, is_good):
-    assert not is_good(write_as(replace(write().authorisation, valid_before=0, valid_after=start)))
+    assert not is_good(write_as(replace(write().authorization, valid_before=0, valid_after=start)))
 
 
 @pytest.mark.parametrize("start", [0, 1, 2**48 - 1])
 def test_from_when_it_can_be_cashed_is_between_agent_and_token(start, write, write_as, is_good):
-    assert is_good(write_as(replace(write().authorisation, valid_after=start)))
+    assert is_good(write_as(replace(write().authorization, valid_after=start)))
 
 
 def test_a_token_outside_the_mandate_has_no_cheques(write, write_as, is_good, deploy):
     other = deploy("MockUSDC", "0x" + "11" * 20, "0x" + "11" * 20).address
-    assert not is_good(write_as(replace(write().authorisation, token=other)))
+    assert not is_good(write_as(replace(write().authorization, token=other)))
 
 
 @pytest.mark.parametrize("token", ["usdc", "dai"])
@@ -255,7 +255,7 @@ def test_another_token_of_the_budget_than_the_books_has_no_cheques(
     period = now() // PERIOD
     for each, good in ((of_book, True), (other, False)):
         nonce = cheque_nonce(created.wallet.address, each.address, mandate.hash(), period, 0)
-        cheque = Authorisation(each.address, payee.address, 1, (period + 1) * PERIOD, USDC, nonce)
+        cheque = Authorization(each.address, payee.address, 1, (period + 1) * PERIOD, USDC, nonce)
         assert is_good(write_as(cheque)) is good
 
 
@@ -264,17 +264,17 @@ def test_a_contract_that_needs_no_signature_writes_cheques_without_one(
 ):
     """Of 256 bytes just: the shortest there are."""
     key = deploy("MockContractPrincipal", relayer.address)
-    key.send(relayer, "setBehaviour", 1)
+    key.send(relayer, "setBehavior", 1)
     succeed(created, agent_key=key.address, cheque_books=(book,))
     cheque = write()
-    assert is_good(replace(cheque, signature=cheque_signature(cheque.authorisation, 0, b"")))
+    assert is_good(replace(cheque, signature=cheque_signature(cheque.authorization, 0, b"")))
 
 
 @pytest.mark.parametrize("answer", UNCLEAR)
 def test_a_token_that_does_not_say_clearly_what_it_has_seen_is_named(answer, created, usdc, web3):
     web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR[answer]])
     for view in ("chequesLeft", "chequesOutstanding"):
-        with refuses(errors.AuthorisationStateUnreadable, token=usdc.address):
+        with refuses(errors.AuthorizationStateUnreadable, token=usdc.address):
             created.wallet.read(view, usdc.address)
 
 
@@ -449,16 +449,16 @@ PERIODS = {"minimum": 60, "maximum": 365 * DAY}
 @pytest.mark.parametrize(
     ("change", "expected", "named"),
     [
-        ({"count": 0}, errors.ChequeCountRefused, {"count": 0, "maximum": 256}),
-        ({"count": 257}, errors.ChequeCountRefused, {"count": 257, "maximum": 256}),
-        ({"limit": Decimal(0)}, errors.ChequeLimitRefused, {"limit": 0, "payment_limit": 100 * USD}),
+        ({"count": 0}, errors.InvalidChequeCount, {"count": 0, "maximum": 256}),
+        ({"count": 257}, errors.InvalidChequeCount, {"count": 257, "maximum": 256}),
+        ({"limit": Decimal(0)}, errors.InvalidChequeLimit, {"limit": 0, "payment_limit": 100 * USD}),
         (
             {"limit": Decimal("100.000001")},
-            errors.ChequeLimitRefused,
+            errors.InvalidChequeLimit,
             {"limit": 100 * USD + 1, "payment_limit": 100 * USD},
         ),
-        ({"period": timedelta(seconds=59)}, errors.ChequePeriodRefused, {"period": 59} | PERIODS),
-        ({"period": timedelta(days=366)}, errors.ChequePeriodRefused, {"period": 366 * DAY} | PERIODS),
+        ({"period": timedelta(seconds=59)}, errors.InvalidChequePeriod, {"period": 59} | PERIODS),
+        ({"period": timedelta(days=366)}, errors.InvalidChequePeriod, {"period": 366 * DAY} | PERIODS),
         ({"count": 21}, errors.ChequesExceedLimit, {"reserve": 21 * 25 * USD, "limit": 500 * USD}),
     ],
     ids=[
@@ -481,7 +481,7 @@ def test_a_book_that_could_pass_a_limit_is_refused(change, expected, named, crea
 
 def test_a_book_outside_the_budgets_is_refused(created, new_mandate, book, stranger, dai):
     for books, expected in (
-        ((replace(book, token=stranger.address),), errors.ChequeTokenRefused),
+        ((replace(book, token=stranger.address),), errors.InvalidChequeToken),
         ((book, replace(book, token=dai.address)), errors.ChequeBookTwice),
     ):
         mandate = new_mandate(cheque_books=books).replacing(created.wallet.last_mandate_hash)

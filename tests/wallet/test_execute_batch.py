@@ -6,7 +6,7 @@ import pytest
 
 from peculium import Call
 from peculium import exceptions as errors
-from tests.helpers import refuses
+from verification.expectations import refuses
 
 
 def transfer(token, to, amount):

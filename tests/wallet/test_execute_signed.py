@@ -8,7 +8,7 @@ from eth_account.messages import encode_typed_data
 from peculium import Call
 from peculium import exceptions as errors
 from peculium.mandate import digest_of
-from tests.helpers import refuses
+from verification.expectations import refuses
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_another_signature_with_a_used_nonce_is_refused(created, calls, deadline
         wallet.execute_signed(relayer, calls, 5, deadline + 1, sign(created.principal, wallet, calls, 5, deadline + 1))
 
 
-def test_a_cancelled_signature_is_refused(created, calls, deadline, relayer):
+def test_a_canceled_signature_is_refused(created, calls, deadline, relayer):
     """I16."""
     wallet = created.wallet
     signature = sign(created.principal, wallet, calls, 9, deadline)
@@ -188,18 +188,18 @@ def test_a_stopped_agent_stops_no_principal(stop, created, calls, deadline, rela
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "accepted"),
+    ("behavior", "accepted"),
     [(0, True), (1, True), (2, False), (4, False), (5, False), (6, False)],
     ids=["honest", "says yes", "wrong magic", "short data", "no data", "reverts"],
 )
 def test_a_principal_that_is_a_contract_is_asked(
-    behaviour, accepted, created, deploy, send_as, calls, deadline, relayer, usdc, stranger
+    behavior, accepted, created, deploy, send_as, calls, deadline, relayer, usdc, stranger
 ):
     wallet = created.wallet
     contract = deploy("MockContractPrincipal", created.principal.address)
     wallet.offer_hand_over(created.principal, contract.address)
     send_as(contract.address, wallet.address, wallet.call_data("acceptHandOver"))
-    contract.send(relayer, "setBehaviour", behaviour)
+    contract.send(relayer, "setBehavior", behavior)
     signature = sign(created.principal, wallet, calls, 0, deadline)
     if accepted:
         wallet.execute_signed(relayer, calls, 0, deadline, signature)

@@ -6,7 +6,7 @@ import pytest
 
 from peculium import exceptions as errors
 from peculium.registry import Status
-from tests.helpers import ZERO, beside, refuses
+from verification.expectations import ZERO, beside, refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "other_principal"])
@@ -19,7 +19,7 @@ def test_anyone_but_the_principal_may_not_offer(caller, created, request):
 
 def test_the_wallet_cannot_be_its_own_principal(created):
     """I18. Nobody could withdraw any more."""
-    with refuses(errors.PrincipalRefused, principal=created.wallet.address):
+    with refuses(errors.InvalidPrincipal, principal=created.wallet.address):
         created.wallet.offer_hand_over(created.principal, created.wallet.address)
 
 
@@ -46,9 +46,9 @@ def test_the_addresses_beside_whom_it_was_offered_to_may_not_accept(created, oth
 
 
 @pytest.mark.parametrize("side", [0, 1])
-@pytest.mark.parametrize("neighbour", ["principal", "wallet"])
-def test_it_may_be_offered_to_any_other_address(created, neighbour, side):
-    of = created.wallet if neighbour == "wallet" else created.principal
+@pytest.mark.parametrize("neighbor", ["principal", "wallet"])
+def test_it_may_be_offered_to_any_other_address(created, neighbor, side):
+    of = created.wallet if neighbor == "wallet" else created.principal
     offered = beside(of.address)[side]
     created.wallet.offer_hand_over(created.principal, offered)
     assert created.wallet.read("pendingPrincipal") == offered
@@ -144,7 +144,7 @@ def test_the_old_principals_mandate_cannot_be_set_again(lifted, created, other_p
 def test_the_wallet_is_not_handed_to_who_has_it(created, suite):
     """I11. It would shed the epoch that `revokeAll` has ended, and live again."""
     suite.switch.revoke_all(created.principal)
-    with refuses(errors.PrincipalRefused, principal=created.principal.address):
+    with refuses(errors.InvalidPrincipal, principal=created.principal.address):
         created.wallet.offer_hand_over(created.principal, created.principal.address)
 
 

@@ -101,7 +101,7 @@ def answer(wallet, digest, signature):
 @pytest.mark.parametrize("signer", ["agent", "stranger", "guardian", "payee", "other_principal"])
 @pytest.mark.parametrize("form", ["nested", "personal", "raw"])
 def test_anybody_elses_signature_is_not_the_wallets(signer, form, created, permit, web3, request):
-    """I6, I12. The agent signs no permit, no authorisation and no order for the wallet."""
+    """I6, I12. The agent signs no permit, no authorization and no order for the wallet."""
     account = request.getfixturevalue(signer)
     digest, signature = permit.digest(), permit.sign_nested(account)
     if form == "personal":

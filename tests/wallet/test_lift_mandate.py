@@ -7,7 +7,7 @@ import pytest
 from peculium import Payment
 from peculium import exceptions as errors
 from peculium.registry import Status
-from tests.helpers import refuses
+from verification.expectations import refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "payee", "other_principal"])

@@ -12,7 +12,7 @@ from peculium import NATIVE, Budget, Token, Window
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
 from peculium.mandate import ZERO_HASH
-from tests.helpers import DAY, SUITE, ZERO, beside, refuses
+from verification.expectations import DAY, SUITE, ZERO, beside, refuses
 
 USD = 10**6
 BUCKET = DAY // 8
@@ -241,14 +241,14 @@ def test_any_payee_allows_every_other(new_agent, usdc, stranger):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8, 60])
-def test_each_payee_of_a_list_is_found_and_its_neighbours_are_not(count, new_agent, usdc):
+def test_each_payee_of_a_list_is_found_and_its_neighbors_are_not(count, new_agent, usdc):
     """I6. Sixty don't fit into what a payment reads at once, so they are looked up one by one."""
     payees = [address(0x1000 * (i + 1)) for i in range(count)]
     created = new_agent(payees=payees)
     for payee in payees:
         assert created.wallet.read("isPayee", usdc.address, payee)
-        for neighbour in (int(payee, 16) - 1, int(payee, 16) + 1):
-            assert not created.wallet.read("isPayee", usdc.address, address(neighbour))
+        for neighbor in (int(payee, 16) - 1, int(payee, 16) + 1):
+            assert not created.wallet.read("isPayee", usdc.address, address(neighbor))
     created.wallet.pay(created.agent, usdc.address, payees[-1], 1)
     assert usdc.balance(payees[-1]) == 1
 

@@ -6,14 +6,14 @@ import pytest
 
 from peculium import Payment, Token
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
+from verification.expectations import DAY, refuses
 
 USD = 10**6
 
 
 @pytest.mark.parametrize("size", [0, 101])
 def test_a_batch_of_none_or_too_many_is_refused(size, created, usdc, payee):
-    with refuses(errors.BatchSizeRefused, size=size, maximum=100):
+    with refuses(errors.InvalidBatchSize, size=size, maximum=100):
         created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, "0.01")] * size)
 
 

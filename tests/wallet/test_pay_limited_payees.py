@@ -8,7 +8,7 @@ import pytest
 
 from peculium import FOREVER, LimitedPayee, Payment
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
+from verification.expectations import DAY, refuses
 
 USD = 10**6
 

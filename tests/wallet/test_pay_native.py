@@ -9,7 +9,7 @@ import pytest
 
 from peculium import NATIVE, Budget, Call, Payment, Token, Window
 from peculium import exceptions as errors
-from tests.helpers import refuses
+from verification.expectations import refuses
 
 ETHER = 10**18
 

@@ -9,7 +9,7 @@ import pytest
 
 from peculium import Payment
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
+from verification.expectations import DAY, refuses
 
 HOUR, WEEK = 3600, 7 * DAY
 USD = 10**6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peculium import Call
-from tests.helpers import ZERO
+from verification.expectations import ZERO
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from peculium import Budget, Token, Window
 from peculium import exceptions as errors
-from tests.helpers import DAY, refuses
+from verification.expectations import DAY, refuses
 
 USD = 10**6
 BUCKET = DAY // 8

@@ -11,7 +11,7 @@ from eth_account.messages import encode_typed_data
 from peculium import NATIVE, Call, Request
 from peculium import exceptions as errors
 from peculium.mandate import ZERO_HASH
-from tests.helpers import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO, refuses
 
 SLOTS = 3
 
@@ -41,13 +41,13 @@ def asked(created, banquet):
 @pytest.mark.parametrize("slot", [SLOTS, SLOTS + 1, 255])
 def test_a_slot_that_there_isnt_is_refused(slot, created, banquet):
     """I24."""
-    with refuses(errors.RequestSlotRefused, slot=slot, slots=SLOTS):
+    with refuses(errors.InvalidRequestSlot, slot=slot, slots=SLOTS):
         created.wallet.request_payment(created.agent, slot, banquet)
 
 
 def test_without_request_terms_nothing_can_be_asked(new_agent, banquet):
     other = new_agent()
-    with refuses(errors.RequestSlotRefused, slot=0, slots=0):
+    with refuses(errors.InvalidRequestSlot, slot=0, slots=0):
         other.wallet.request_payment(other.agent, 0, banquet)
 
 
@@ -77,7 +77,7 @@ def test_a_request_ends_after_now(offset, fits, created, banquet, now, time_trav
     moment = now() + 100
     time_travel(next_at=moment)
     units = replace(banquet, expires_at=moment + offset).as_tuple(6)
-    _send_at(created, units, errors.RequestExpiryRefused, fits)
+    _send_at(created, units, errors.InvalidRequestExpiry, fits)
 
 
 @pytest.mark.parametrize(("offset", "fits"), [(-1, True), (0, True), (1, False)])
@@ -85,7 +85,7 @@ def test_a_request_waits_no_longer_than_the_mandate_allows(offset, fits, created
     moment = now() + 100
     time_travel(next_at=moment)
     units = replace(banquet, expires_at=moment + 2 * DAY + offset).as_tuple(6)
-    _send_at(created, units, errors.RequestExpiryRefused, fits)
+    _send_at(created, units, errors.InvalidRequestExpiry, fits)
 
 
 def _send_at(created, units, expected, fits):

@@ -6,7 +6,7 @@ import pytest
 
 from peculium import exceptions as errors
 from peculium.registry import Status
-from tests.helpers import refuses
+from verification.expectations import refuses
 
 
 @pytest.mark.parametrize("caller", ["principal", "stranger", "guardian", "payee", "other_agent"])

@@ -11,7 +11,7 @@ from peculium import exceptions as errors
 from peculium.contract import merged_abi
 from peculium.exceptions import ContractError
 from peculium.operations import EXECUTE
-from tests.helpers import ZERO, refuses
+from verification.expectations import ZERO, refuses
 
 AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, CARRIER, EITHER, ENTRY_POINT, ANYBODY, RECEIVER = (
     "agent key",
@@ -32,7 +32,7 @@ WHO_MAY_CHANGE_SOMETHING = {
     "call": AGENT,
     "requestPayment": AGENT,
     "cancelRequest": AGENT,
-    "preauthorise": AGENT,
+    "preauthorize": AGENT,
     "resign": AGENT,
     "act": CARRIER,
     "cancelAction": EITHER,
@@ -43,7 +43,7 @@ WHO_MAY_CHANGE_SOMETHING = {
     "refuseAll": PRINCIPAL,
     "approveRequestSigned": SIGNED,
     "expireRequest": ANYBODY,
-    "closeAuthorisation": ANYBODY,
+    "closeAuthorization": ANYBODY,
     "onERC721Received": RECEIVER,
     "onERC1155Received": RECEIVER,
     "onERC1155BatchReceived": RECEIVER,
@@ -56,21 +56,21 @@ WHO_MAY_CHANGE_SOMETHING = {
     "setMandate": PRINCIPAL,
     "liftMandate": PRINCIPAL,
     "acceptHandOver": PENDING,
-    "initialise": FACTORY,
+    "initialize": FACTORY,
     "executeSigned": SIGNED,
     "setMandateSigned": SIGNED,
 }
 
 ANYBODY_READS = {
     "ENTRY_POINT",
-    "EXTENSION",
+    "POWERS_MODULE",
     "FACTORY",
     "REGISTRY",
     "SWITCH",
     "WRITER",
     "actionDigest",
     "agentId",
-    "authorisationDigest",
+    "authorizationDigest",
     "authority",
     "chargeOf",
     "chequeBook",
@@ -88,7 +88,7 @@ ANYBODY_READS = {
     "mandatePointer",
     "operationGas",
     "paidTo",
-    "pendingAuthorisations",
+    "pendingAuthorizations",
     "pendingPrincipal",
     "pendingRequests",
     "principal",
@@ -149,12 +149,12 @@ def test_native_currency_is_taken_where_it_can_be_passed_on():
 def arguments(created, usdc, payee, stranger, new_mandate, now):
     """What each function would take from whoever may call it, to the advantage of a stranger."""
     wider = new_mandate(any_payee=True).replacing(created.wallet.last_mandate_hash).as_tuple()
-    enrolment = ("", bytes(32), 2**256 - 1, b"", b"", b"")
+    enrollment = ("", bytes(32), 2**256 - 1, b"", b"", b"")
     transfer = usdc.call_data("transfer", stranger.address, 1)
     request = (usdc.address, stranger.address, 1, bytes(32), now() + 3600)
     action = created.wallet.action("pay", usdc.address, payee.address, 1)
     operation = UserOperation(created.wallet.address, created.wallet.nonce_key() << 64, EXECUTE + bytes(4) + action)
-    authorisation = (usdc.address, stranger.address, 1, 0, now() + 3600, *[bytes(32)] * 3)
+    authorization = (usdc.address, stranger.address, 1, 0, now() + 3600, *[bytes(32)] * 3)
     return {
         "pay": (usdc.address, payee.address, 1, bytes(32)),
         "payBatch": ([(usdc.address, payee.address, 1, bytes(32))],),
@@ -166,8 +166,8 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
         "refuseAll": (),
         "approveRequestSigned": (0, request, 0, now() + 3600, b""),
         "expireRequest": (0, request),
-        "preauthorise": (authorisation, bytes(32)),
-        "closeAuthorisation": ("USD", authorisation),
+        "preauthorize": (authorization, bytes(32)),
+        "closeAuthorization": ("USD", authorization),
         "act": (created.wallet.call_data("resign"), (ZERO, now() + 3600, ZERO, 0, 0), b""),
         "cancelAction": (0,),
         "validateUserOp": (operation.packed(), bytes(32), 1),
@@ -185,7 +185,7 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
         "setMandate": (wider,),
         "liftMandate": (),
         "acceptHandOver": (),
-        "initialise": (wider, enrolment),
+        "initialize": (wider, enrollment),
         "executeSigned": ([(usdc.address, 0, transfer)], 0, now() + 3600, b""),
         "setMandateSigned": (wider, b"", b""),
     }
@@ -232,7 +232,7 @@ def test_a_function_is_open_to_those_it_is_listed_for_and_nobody_else(
         created.wallet.read(function, *arguments[function], sender=account.address)
 
 
-@pytest.mark.parametrize("contract", ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "EXTENSION"])
+@pytest.mark.parametrize("contract", ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE"])
 @pytest.mark.parametrize(
     "function",
     [name for name, who in WHO_MAY_CHANGE_SOMETHING.items() if who not in (FACTORY, ANYBODY, RECEIVER)],

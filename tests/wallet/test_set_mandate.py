@@ -10,7 +10,7 @@ from eth_utils import to_checksum_address
 
 from peculium import Budget, Call, Token, Window
 from peculium import exceptions as errors
-from tests.helpers import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO, refuses
 
 USD = 10**6
 
@@ -87,7 +87,7 @@ def test_an_agent_of_the_new_epoch_acts(suite, new_agent, other_principal, other
 @pytest.mark.parametrize("key", ["zero", "principal", "wallet"])
 def test_a_key_that_cannot_be_an_agents_is_refused(key, created, following):
     address = {"zero": ZERO, "principal": created.principal.address, "wallet": created.wallet.address}[key]
-    with refuses(errors.AgentKeyRefused, agent_key=address):
+    with refuses(errors.InvalidAgentKey, agent_key=address):
         install(created, following(agent_key=address))
 
 
@@ -149,21 +149,21 @@ def test_a_lifted_mandate_is_still_the_one_to_replace(created, new_mandate):
 def test_none_or_too_many_budgets_are_refused(count, created, following, budget, deploy):
     tokens = [deploy("MockStablecoin", "T", "T", 6) for _ in range(count)]
     budgets = tuple(budget(currency=f"C{i}", tokens=(Token(t.address, 6),)) for i, t in enumerate(tokens))
-    with refuses(errors.BudgetCountRefused, count=count, maximum=4):
+    with refuses(errors.InvalidBudgetCount, count=count, maximum=4):
         install(created, following(budgets=budgets))
 
 
 @pytest.mark.parametrize("count", [0, 9])
 def test_none_or_too_many_tokens_are_refused(count, created, following, budget):
     tokens = [Token(f"0x{i + 1:040x}", 6) for i in range(count)]
-    with refuses(errors.TokenCountRefused, currency="EUR", count=count, maximum=8):
+    with refuses(errors.InvalidTokenCount, currency="EUR", count=count, maximum=8):
         install(created, following(budgets=(budget(tokens=tokens),)))
 
 
 @pytest.mark.parametrize("count", [0, 5])
 def test_no_window_and_more_than_four_are_refused(count, created, following, budget):
     windows = tuple(Window(timedelta(days=1 + i), Decimal(500)) for i in range(count))
-    with refuses(errors.WindowCountRefused, currency="EUR", count=count, maximum=4):
+    with refuses(errors.InvalidWindowCount, currency="EUR", count=count, maximum=4):
         install(created, following(budgets=(budget(windows=windows),)))
 
 
@@ -190,14 +190,14 @@ def test_four_windows_are_installed(created, following, budget):
 @pytest.mark.parametrize(("count", "any_payee"), [(0, False), (1, True), (1001, False)])
 def test_payees_that_contradict_or_are_too_many_are_refused(count, any_payee, created, following, budget):
     payees = [f"0x{i + 1:040x}" for i in range(count)]
-    with refuses(errors.PayeeCountRefused, currency="EUR", count=count, maximum=1000, any_payee=any_payee):
+    with refuses(errors.InvalidPayeeCount, currency="EUR", count=count, maximum=1000, any_payee=any_payee):
         install(created, following(budgets=(budget(payees=payees, any_payee=any_payee),)))
 
 
 def test_payees_are_counted_over_all_budgets(created, following, budget, dai):
     payees = [f"0x{i + 1:040x}" for i in range(600)]
     budgets = (budget(payees=payees), budget(currency="USD", payees=payees, tokens=(Token(dai.address, 18),)))
-    with refuses(errors.PayeeCountRefused, currency="USD", count=1200, maximum=1000, any_payee=False):
+    with refuses(errors.InvalidPayeeCount, currency="USD", count=1200, maximum=1000, any_payee=False):
         install(created, following(budgets=budgets))
 
 
@@ -209,7 +209,7 @@ def test_a_currency_of_one_letter_and_of_thirty_one_is_installed(currency, creat
 
 @pytest.mark.parametrize("currency", ["", "x" * 32, "é" * 16])
 def test_a_currency_without_a_short_name_is_refused(currency, created, following, budget):
-    with refuses(errors.CurrencyRefused, currency=currency):
+    with refuses(errors.InvalidCurrency, currency=currency):
         install(created, following(budgets=(budget(currency=currency),)))
 
 
@@ -220,7 +220,7 @@ def test_two_budgets_in_one_currency_are_refused(created, following, budget, dai
 
 
 def test_a_budget_finer_than_eighteen_decimals_is_refused(created, following, budget):
-    with refuses(errors.BudgetDecimalsRefused, currency="EUR", decimals=19, maximum=18):
+    with refuses(errors.InvalidBudgetDecimals, currency="EUR", decimals=19, maximum=18):
         install(created, following(budgets=(budget(decimals=19),)))
 
 
@@ -248,7 +248,7 @@ def test_limits_that_contradict_each_other_are_refused(
 def test_a_window_of_a_length_that_cannot_be_counted_is_refused(length, created, following, budget):
     windows = (Window(timedelta(seconds=length), Decimal(500)),)
     bounds = {"minimum": 3600, "maximum": 8 * (2**24 - 1)}
-    with refuses(errors.WindowLengthRefused, currency="EUR", length=length, **bounds):
+    with refuses(errors.InvalidWindowLength, currency="EUR", length=length, **bounds):
         install(created, following(budgets=(budget(windows=windows),)))
 
 
@@ -324,7 +324,7 @@ def test_a_token_more_than_eighteen_decimals_away_is_refused(
 ):
     token = Token(deploy("MockStablecoin", "Fine", "FINE", token_decimals).address, token_decimals)
     expected = {"token": token.address, "token_decimals": token_decimals, "budget_decimals": budget_decimals}
-    with refuses(errors.ScaleRefused, **expected):
+    with refuses(errors.InvalidScale, **expected):
         install(created, following(budgets=(budget(tokens=(token,), decimals=budget_decimals),)))
 
 
@@ -432,7 +432,7 @@ def test_the_mandate_in_force_changes_with_it(created, following, other_agent, u
 
 def test_a_refused_mandate_leaves_the_old_one_in_force(created, following):
     """I27."""
-    with refuses(errors.AgentKeyRefused):
+    with refuses(errors.InvalidAgentKey):
         install(created, following(agent_key=ZERO))
     assert created.wallet.enforces(created.mandate)
 

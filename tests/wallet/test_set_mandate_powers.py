@@ -11,7 +11,7 @@ from eth_utils import to_checksum_address
 
 from peculium import NATIVE, Argument, ArgumentKind, Budget, CallRule, ChequeBook, Token, Window
 from peculium import exceptions as errors
-from tests.helpers import ZERO, refuses
+from verification.expectations import ZERO, refuses
 
 USD = 10**6
 TARGET, NEXT = (to_checksum_address(f"0x{0xC0DE0 + i:040x}") for i in range(2))
@@ -57,7 +57,7 @@ def rule(target=TARGET, selector="0x00000001", *arguments, **limits):
 
 def test_sixty_four_calls_are_installed_and_no_more(install, code, created):
     rules = [rule(selector=f"0x{1 + i:08x}") for i in range(65)]
-    with refuses(errors.CallCountRefused, count=65, maximum=64):
+    with refuses(errors.InvalidCallCount, count=65, maximum=64):
         install(*rules)
     code(TARGET)
     install(*rules[:64])
@@ -111,7 +111,7 @@ def test_a_single_byte_of_code_can_be_called_wherever_it_is(address, install, co
 def test_the_empty_selector_is_refused(install, code):
     """It is what plain transfers of the native currency have."""
     code(TARGET)
-    with refuses(errors.SelectorRefused, target=TARGET, selector=bytes(4)):
+    with refuses(errors.InvalidSelector, target=TARGET, selector=bytes(4)):
         install(rule(selector="0x00000000"))
 
 
@@ -123,7 +123,7 @@ def test_value_without_a_native_budget_is_refused(install, code):
 
 def test_more_than_sixteen_arguments_are_refused(install, code, created):
     code(TARGET)
-    with refuses(errors.ArgumentCountRefused, target=TARGET, count=17, maximum=16):
+    with refuses(errors.InvalidArgumentCount, target=TARGET, count=17, maximum=16):
         install(rule(TARGET, "0x00000001", *[Argument.any()] * 17))
     install(rule(TARGET, "0x00000001", *[Argument.any()] * 16))
     assert len(created.wallet.last_mandate().calls[0].arguments) == 16
@@ -142,13 +142,13 @@ def test_each_kind_of_argument_has_as_many_values_as_it_needs(kind, install, cod
             install(written)
             assert created.wallet.last_mandate().calls == (written,)
         else:
-            with refuses(errors.ArgumentValuesRefused, target=TARGET, index=1, count=count):
+            with refuses(errors.InvalidArgumentValues, target=TARGET, index=1, count=count):
                 install(written)
 
 
 def test_the_first_argument_is_looked_at_too(install, code):
     code(TARGET)
-    with refuses(errors.ArgumentValuesRefused, target=TARGET, index=0, count=0):
+    with refuses(errors.InvalidArgumentValues, target=TARGET, index=0, count=0):
         install(rule(TARGET, "0x00000001", Argument(ArgumentKind.EQUAL)))
 
 
@@ -199,7 +199,7 @@ def test_the_native_currency_has_no_cheques(created, new_mandate, payee):
     budget = Budget("ETH", 1, 5, (Window(timedelta(days=1), 2),), (Token(NATIVE, 18),), (payee.address,), decimals=18)
     book = ChequeBook(NATIVE, 1, Decimal(1), timedelta(days=1))
     mandate = new_mandate(budgets=(budget,), cheque_books=(book,)).replacing(created.wallet.last_mandate_hash)
-    with refuses(errors.ChequeTokenRefused, token=NATIVE):
+    with refuses(errors.InvalidChequeToken, token=NATIVE):
         created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
 
 
@@ -234,7 +234,7 @@ def test_a_book_at_each_bound_is_installed(terms, created, succeed, usdc):
 def test_a_cheque_above_a_payment_is_refused_with_both(created, new_mandate, usdc):
     book = ChequeBook(usdc.address, 1, Decimal(100) + SMALLEST, timedelta(days=1))
     mandate = new_mandate(cheque_books=(book,)).replacing(created.wallet.last_mandate_hash)
-    with refuses(errors.ChequeLimitRefused, token=usdc.address, limit=100 * USD + 1, payment_limit=100 * USD):
+    with refuses(errors.InvalidChequeLimit, token=usdc.address, limit=100 * USD + 1, payment_limit=100 * USD):
         created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from tests.helpers import ZERO, Agent, refuses
+from verification.expectations import ZERO, Agent, refuses
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_a_principal_that_is_a_contract_signs_by_its_owner(
 
 def test_the_zero_address_signs_nothing(created, following, sign_mandate, principal, relayer):
     mandate = following(agent_key=ZERO)
-    with refuses(errors.AgentKeyRefused, agent_key=ZERO):
+    with refuses(errors.InvalidAgentKey, agent_key=ZERO):
         created.wallet.send(
             relayer, "setMandateSigned", mandate.as_tuple(), sign_mandate(principal, mandate, created), b""
         )

@@ -1,4 +1,4 @@
-"""One storage for three parts of code: nothing but `WalletState` declares any, and each part begins with it."""
+"""One storage for three parts of code: nothing but `WalletStorage` declares any, and each part begins with it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 import ape
 import pytest
 
-from scripts.layout import SNAPSHOT, layouts
+from toolchain.storage_layout import SNAPSHOT, layouts
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
-PARTS = ("AgentWallet", "AgentWalletExtension", "MandateKeeper")
+PARTS = ("AgentWallet", "PowersModule", "MandateModule")
 OURS = [CONTRACTS / f"{part}.sol" for part in PARTS] + sorted((CONTRACTS / "wallet").glob("*.sol"))
 # A member of a contract, which is indented once, that is neither constant nor immutable, and no function.
 VARIABLE = re.compile(
@@ -21,10 +21,10 @@ VARIABLE = re.compile(
 
 
 def test_the_expression_finds_what_wallet_state_declares():
-    assert len(VARIABLE.findall((CONTRACTS / "wallet" / "WalletState.sol").read_text())) == 18
+    assert len(VARIABLE.findall((CONTRACTS / "wallet" / "WalletStorage.sol").read_text())) == 18
 
 
-@pytest.mark.parametrize("path", [path for path in OURS if path.stem != "WalletState"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in OURS if path.stem != "WalletStorage"], ids=lambda path: path.stem)
 def test_no_other_file_declares_storage(path):
     """F04. Immutables are code; a variable would lie at another place in another part."""
     found = VARIABLE.findall(path.read_text())
@@ -41,4 +41,4 @@ def test_every_variable_is_where_it_was():
     """What a clone's storage means can't change under it; and the three parts have one layout between them."""
     found = layouts()
     assert json.loads(SNAPSHOT.read_text()) == found, "run `ape run layout --update`, and read the diff"
-    assert found["AgentWallet"] == found["AgentWalletExtension"] == found["MandateKeeper"]
+    assert found["AgentWallet"] == found["PowersModule"] == found["MandateModule"]

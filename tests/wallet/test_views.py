@@ -9,7 +9,7 @@ import pytest
 
 from peculium import AgentWallet, Budget, Token, Window
 from peculium import exceptions as errors
-from tests.helpers import DAY, SUITE, ZERO, refuses
+from verification.expectations import DAY, SUITE, ZERO, refuses
 
 
 @pytest.mark.parametrize("currency", ["EUR", "usd", "USD ", ""])
@@ -130,9 +130,9 @@ def test_is_payee_excludes_the_suite_even_where_any_payee_is_allowed(name, new_a
 
 
 def test_by_itself_the_extension_has_no_factory(web3, created):
-    extension = AgentWallet(web3, created.wallet.read("EXTENSION"))
-    assert extension.read("FACTORY") == ZERO
-    assert extension.read("EXTENSION") == extension.address
+    powers_module = AgentWallet(web3, created.wallet.read("POWERS_MODULE"))
+    assert powers_module.read("FACTORY") == ZERO
+    assert powers_module.read("POWERS_MODULE") == powers_module.address
 
 
 def test_the_wallet_knows_its_suite(created, suite):

@@ -9,7 +9,7 @@ import pytest
 from peculium import NATIVE, Call, send_transaction
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
-from tests.helpers import ZERO, refuses
+from verification.expectations import ZERO, refuses
 
 MILLION = 10**12
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {Budget, IMandate, LimitedPayee, Mandate, Window} from "../interfaces/IMandate.sol";
+
+/// @title MandateRules
+/// @notice Refuses a mandate that can't be enforced, or that contradicts itself, with the reason and the offending value.
+/// What the agent may do beside paying is checked by `PowerRules`.
+/// @dev Reads only the mandate, its tokens' `decimals()` and the clock: what depends on the wallet's own history is checked
+/// by the wallet.
+library MandateRules {
+    /// @notice The most budgets in a mandate, tokens and rolling windows in a budget, payees in all budgets of a mandate
+    /// together, and payees with terms of their own in a budget.
+    uint256 internal constant MAX_BUDGETS = 4;
+    uint256 internal constant MAX_TOKENS = 8;
+    uint256 internal constant MAX_WINDOWS = 4;
+    uint256 internal constant MAX_PAYEES = 1000;
+    uint256 internal constant MAX_LIMITED_PAYEES = 100;
+    /// @notice The shortest and the longest window (seconds): an hour, and eight buckets whose width fits 24 bits.
+    uint32 internal constant MIN_WINDOW = 1 hours;
+    uint32 internal constant MAX_WINDOW = 8 * uint32(type(uint24).max);
+    /// @notice The finest budget unit (decimals), and the most that a token's decimals may differ from it.
+    uint8 internal constant MAX_BUDGET_DECIMALS = 18;
+    uint8 internal constant MAX_DIFFERENCE = 18;
+    /// @notice The native currency's name where a token is named (ERC-7528), and its decimals.
+    address internal constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
+    uint8 internal constant NATIVE_DECIMALS = 18;
+
+    /// @notice Checks everything that can be checked without the wallet's history.
+    /// @param forbidden Addresses that may never be payees, beside zero and the tokens.
+    /// @param wallet The wallet that the mandate is for.
+    /// @return tokens The tokens of all budgets.
+    function check(Mandate calldata mandate, address[] calldata forbidden, address wallet)
+        internal
+        view
+        returns (address[] memory tokens)
+    {
+        address agentKey = mandate.agentKey;
+        require(
+            agentKey != address(0) && agentKey != mandate.principal && agentKey != wallet,
+            IMandate.InvalidAgentKey(agentKey)
+        );
+        require(
+            mandate.validFrom < mandate.validUntil, IMandate.ValidityInverted(mandate.validFrom, mandate.validUntil)
+        );
+        require(block.timestamp < mandate.validUntil, IMandate.ValidityPast(mandate.validUntil, block.timestamp));
+        tokens = _checkBudgets(mandate.budgets);
+        // Last, because no budget's tokens may be any budget's payees.
+        address[] memory refused = _joined(forbidden, tokens);
+        for (uint256 i = 0; i < mandate.budgets.length; ++i) {
+            _checkPayees(mandate.budgets[i].payees, refused);
+            _checkLimitedPayees(mandate.budgets[i], refused, mandate.validFrom);
+        }
+    }
+
+    function _checkBudgets(Budget[] calldata budgets) private view returns (address[] memory tokens) {
+        uint256 count = budgets.length;
+        require(count >= 1 && count <= MAX_BUDGETS, IMandate.InvalidBudgetCount(count, MAX_BUDGETS));
+        uint256 payeeCount = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            Budget calldata budget = budgets[i];
+            _checkCurrency(budgets, i);
+            _checkWindows(budget);
+            tokens = _checkTokens(budget, tokens);
+            payeeCount += budget.payees.length + budget.limitedPayees.length;
+            require(
+                (budget.payees.length + budget.limitedPayees.length > 0) != budget.anyPayee
+                    && payeeCount <= MAX_PAYEES && budget.limitedPayees.length <= MAX_LIMITED_PAYEES,
+                IMandate.InvalidPayeeCount(budget.currency, payeeCount, MAX_PAYEES, budget.anyPayee)
+            );
+        }
+    }
+
+    function _joined(address[] calldata first, address[] memory second) private pure returns (address[] memory all) {
+        all = new address[](first.length + second.length);
+        for (uint256 i = 0; i < first.length; ++i) all[i] = first[i];
+        for (uint256 i = 0; i < second.length; ++i) all[first.length + i] = second[i];
+    }
+
+    function _checkCurrency(Budget[] calldata budgets, uint256 index) private pure {
+        string calldata currency = budgets[index].currency;
+        uint256 length = bytes(currency).length;
+        require(length >= 1 && length <= 31, IMandate.InvalidCurrency(currency));
+        for (uint256 i = 0; i < index; ++i) {
+            require(
+                keccak256(bytes(budgets[i].currency)) != keccak256(bytes(currency)), IMandate.CurrencyTwice(currency)
+            );
+        }
+    }
+
+    function _checkWindows(Budget calldata budget) private pure {
+        string calldata currency = budget.currency;
+        require(
+            budget.decimals <= MAX_BUDGET_DECIMALS,
+            IMandate.InvalidBudgetDecimals(currency, budget.decimals, MAX_BUDGET_DECIMALS)
+        );
+        uint256 count = budget.windows.length;
+        require(count >= 1 && count <= MAX_WINDOWS, IMandate.InvalidWindowCount(currency, count, MAX_WINDOWS));
+        uint32 shorter = 0;
+        uint96 smaller = budget.paymentLimit;
+        for (uint256 i = 0; i < count; ++i) {
+            Window calldata window = budget.windows[i];
+            require(
+                window.length % 8 == 0 && window.length >= MIN_WINDOW && window.length <= MAX_WINDOW,
+                IMandate.InvalidWindowLength(currency, window.length, MIN_WINDOW, MAX_WINDOW)
+            );
+            require(window.length > shorter, IMandate.WindowsNotAscending(currency, shorter, window.length));
+            // A longer window with a smaller limit would make the shorter one meaningless: a mistake.
+            require(smaller <= window.limit, IMandate.LimitsContradict(currency, smaller, window.limit));
+            (shorter, smaller) = (window.length, window.limit);
+        }
+        require(
+            smaller <= budget.lifetimeLimit, IMandate.LimitsContradict(currency, smaller, budget.lifetimeLimit)
+        );
+    }
+
+    /// @dev Returns the tokens `seen` before with the budget's own.
+    function _checkTokens(Budget calldata budget, address[] memory seen)
+        private
+        view
+        returns (address[] memory tokens)
+    {
+        uint256 count = budget.tokens.length;
+        require(count >= 1 && count <= MAX_TOKENS, IMandate.InvalidTokenCount(budget.currency, count, MAX_TOKENS));
+        tokens = new address[](seen.length + count);
+        for (uint256 i = 0; i < seen.length; ++i) tokens[i] = seen[i];
+        for (uint256 i = 0; i < count; ++i) {
+            (address token, uint8 decimals) = (budget.tokens[i].token, budget.tokens[i].decimals);
+            for (uint256 j = 0; j < seen.length + i; ++j) require(tokens[j] != token, IMandate.TokenTwice(token));
+            tokens[seen.length + i] = token;
+            uint8 actual = token == NATIVE ? NATIVE_DECIMALS : _decimalsOf(token);
+            require(actual == decimals, IMandate.TokenDecimalsMismatch(token, decimals, actual));
+            uint8 unit = budget.decimals;
+            uint8 difference = unit >= decimals ? unit - decimals : decimals - unit;
+            require(difference <= MAX_DIFFERENCE, IMandate.InvalidScale(token, decimals, unit));
+        }
+    }
+
+    function _decimalsOf(address token) private view returns (uint8) {
+        require(token.code.length > 0, IMandate.TokenHasNoCode(token));
+        // Not `try`: a token that returns too little, or a number above 255, would revert here without a reason.
+        (bool success, bytes memory data) = token.staticcall(abi.encodeCall(IERC20Metadata.decimals, ()));
+        require(success && data.length == 32, IMandate.TokenDecimalsUnreadable(token));
+        uint256 decimals = abi.decode(data, (uint256));
+        require(decimals <= type(uint8).max, IMandate.TokenDecimalsUnreadable(token));
+        return uint8(decimals);
+    }
+
+    function _checkPayees(address[] calldata payees, address[] memory refused) private pure {
+        if (payees.length == 0) return;
+        require(payees[0] != address(0), IMandate.PayeeRefused(address(0)));
+        for (uint256 i = 1; i < payees.length; ++i) {
+            require(payees[i - 1] < payees[i], IMandate.PayeesNotAscending(payees[i - 1], payees[i]));
+        }
+        // The list is in order now, so each address that may not be in it is looked up by halving.
+        for (uint256 i = 0; i < refused.length; ++i) {
+            require(!_contains(payees, refused[i]), IMandate.PayeeRefused(refused[i]));
+        }
+    }
+
+    function _checkLimitedPayees(Budget calldata budget, address[] memory refused, uint48 validFrom) private pure {
+        address previous = address(0);
+        for (uint256 i = 0; i < budget.limitedPayees.length; ++i) {
+            LimitedPayee calldata each = budget.limitedPayees[i];
+            address payee = each.payee;
+            require(payee != address(0), IMandate.PayeeRefused(payee));
+            require(previous < payee, IMandate.PayeesNotAscending(previous, payee));
+            previous = payee;
+            for (uint256 j = 0; j < refused.length; ++j) require(payee != refused[j], IMandate.PayeeRefused(payee));
+            require(!_contains(budget.payees, payee), IMandate.PayeeTwice(payee));
+            require(
+                each.validUntil > validFrom, IMandate.PayeeNeverValid(payee, each.validUntil, validFrom)
+            );
+        }
+    }
+
+    function _contains(address[] calldata sorted, address account) private pure returns (bool) {
+        uint256 low = 0;
+        uint256 high = sorted.length;
+        while (low < high) {
+            uint256 middle = (low + high) / 2;
+            if (sorted[middle] == account) return true;
+            if (sorted[middle] < account) low = middle + 1;
+            else high = middle;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {LibBitmap} from "solady/utils/LibBitmap.sol";
+import {IAgentRegistry} from "../interfaces/IAgentRegistry.sol";
+import {IRevocationSwitch, ISwitchable} from "../interfaces/IRevocationSwitch.sol";
+import {IWalletCommon} from "../interfaces/IWalletCommon.sol";
+import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {MandateHash} from "../mandate/MandateHash.sol";
+import {SpendLedger} from "../ledger/SpendLedger.sol";
+
+/// @title WalletStorage
+/// @notice Everything that a wallet remembers, and the checks that every verb begins with.
+/// @dev All storage of a wallet is here and nowhere else: its code comes in three parts, `AgentWallet`, `MandateModule` and
+/// `PowersModule`, which work on the same storage, and so all begin with this file.
+abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransient {
+    using MandateDecoder for bytes;
+
+    /// @dev What the ledger has to know of an authorization: one slot. `round` zero: there is none.
+    struct Authorized {
+        uint96 charge;
+        uint48 validBefore;
+        uint32 round;
+    }
+
+    /// @dev The native currency's name where a token is named (ERC-7528).
+    address internal constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
+
+    /// @inheritdoc IWalletCommon
+    address public immutable REGISTRY;
+    /// @inheritdoc IWalletCommon
+    address public immutable SWITCH;
+    /// @inheritdoc IWalletCommon
+    address public immutable ENTRY_POINT;
+    /// @inheritdoc IWalletCommon
+    address public immutable WRITER;
+
+    /// @dev 160 bits principal | 64 bits epoch | 32 bits liftedAt (unix seconds, until the year 2106)
+    address internal _principal;
+    uint64 internal _epoch;
+    uint32 internal _liftedAt;
+    address internal _pendingPrincipal;
+    mapping(uint256 nonce => bool) internal _spentNonces;
+
+    /// @dev 160 bits pointer | 16 bits termsLength | 8 bits inForce | 40 bits agentId | 32 bits round: one read on the way to
+    /// a payment. The round goes up with every mandate and with `refuseAll`: what was pending in an earlier one is dead.
+    address internal _pointer;
+    uint16 internal _termsLength;
+    bool internal _inForce;
+    uint40 internal _agentId;
+    uint32 internal _round;
+
+    /// @dev By keccak256 of the currency's name, and never cleared: no new mandate makes spending unspent.
+    mapping(bytes32 currency => SpendLedger.Ledger) internal _ledgers;
+    /// @dev What was charged for payees with a limit of their own; never cleared either.
+    mapping(bytes32 currency => mapping(address payee => uint256)) internal _paidTo;
+    /// @dev The agent's nonces bit by bit, 256 in a slot. Not by agent key: what an earlier key has signed named its mandate.
+    LibBitmap.Bitmap internal _spentActions;
+    mapping(uint32 round => mapping(uint256 slot => bytes32 requestHash)) internal _requests;
+    mapping(bytes32 currency => mapping(bytes32 digest => Authorized)) internal _authorized;
+    /// @dev What user operations of the agent could have cost (wei); never cleared.
+    SpendLedger.Ledger internal _gasLedger;
+
+    /// @dev Set while the agent key's signature stands for its being the caller; the verb that it was given for takes it.
+    bool internal transient _acting;
+    /// @dev Set while the EntryPoint stands for its being the caller: the principal that has signed the operation.
+    address internal transient _vouched;
+
+    constructor(address registry, address entryPoint, address writer)
+        EIP712(MandateHash.DOMAIN_NAME, MandateHash.DOMAIN_VERSION)
+    {
+        REGISTRY = registry;
+        SWITCH = IAgentRegistry(registry).SWITCH();
+        ENTRY_POINT = entryPoint;
+        WRITER = writer;
+    }
+
+    modifier onlyPrincipal() {
+        _requirePrincipal();
+        _;
+    }
+
+    function _requirePrincipal() private view {
+        // The wallet itself too: only the principal can make it call itself, and may want to in a signed batch.
+        // And the EntryPoint, with what this principal has signed.
+        require(
+            msg.sender == _principal || msg.sender == address(this)
+                || (msg.sender == ENTRY_POINT && _vouched == _principal),
+            NotPrincipal(msg.sender, _principal)
+        );
+    }
+
+    /* MANDATE */
+
+    function _termsInForce() internal view returns (bytes memory) {
+        require(_inForce, NoMandate());
+        return MandateDecoder.load(_pointer, _termsLength);
+    }
+
+    /// @dev The terms, for an agent that acts itself, at a time at which it may, and isn't stopped.
+    function _termsForAgent() internal returns (bytes memory terms) {
+        terms = _termsInForce();
+        _requireAgent(terms);
+        _requireValid(terms);
+        _requireLive(terms);
+    }
+
+    function _requireAgent(bytes memory terms) internal {
+        address agentKey = terms.agentKey();
+        if (msg.sender == agentKey) return;
+        require(_acting, NotAgentKey(msg.sender, agentKey));
+        _acting = false;
+    }
+
+    function _requireValid(bytes memory terms) internal view {
+        require(block.timestamp >= terms.validFrom(), MandateNotYetValid(block.timestamp, terms.validFrom()));
+        require(block.timestamp < terms.validUntil(), MandateExpired(block.timestamp, terms.validUntil()));
+    }
+
+    /// @dev Reverts with the switch's own reason. A switch that can't be read stops the agent too (I15).
+    function _requireLive(bytes memory terms) internal view {
+        IRevocationSwitch(SWITCH).requireLive(terms.principal(), address(this), terms.epoch());
+    }
+
+    /// @dev After others have had their say: a token or payee may have called the principal, and it may have said stop.
+    function _requireStillLive(bytes memory terms) internal view {
+        require(mandateHash() == terms.mandateHash(), MandateChanged(terms.mandateHash()));
+        _requireLive(terms);
+    }
+
+    /// @dev Who may never be paid or called, listed or not, beside zero and the tokens (I6).
+    function _forbiddenPayees() internal view returns (address[] memory forbidden) {
+        forbidden = new address[](7);
+        (forbidden[0], forbidden[1], forbidden[2]) = (address(this), REGISTRY, SWITCH);
+        (forbidden[3], forbidden[4], forbidden[5]) = (_factory(), ENTRY_POINT, WRITER);
+        forbidden[6] = _powersModule();
+    }
+
+    /// @dev The last mandate installed, in force or not; zero if there never was one.
+    function _lastMandateHash() internal view returns (bytes32) {
+        return _pointer == address(0) ? bytes32(0) : MandateDecoder.load(_pointer, _termsLength).mandateHash();
+    }
+
+    function _factory() internal view virtual returns (address);
+
+    function _powersModule() internal view virtual returns (address);
+
+    /* SIGNATURES */
+
+    function _spendNonce(uint256 nonce) internal {
+        require(!_spentNonces[nonce], NonceSpent(nonce));
+        _spentNonces[nonce] = true;
+    }
+
+    function _requirePrincipalSigned(bytes32 digest, bytes calldata signature) internal view {
+        require(
+            SignatureChecker.isValidSignatureNowCalldata(_principal, digest, signature),
+            BadPrincipalSignature(_principal, digest)
+        );
+    }
+
+    function _requireDeadline(uint256 deadline) internal view {
+        require(block.timestamp <= deadline, DeadlinePassed(deadline, block.timestamp));
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IWalletCommon
+    function principal() public view returns (address) {
+        return _principal;
+    }
+
+    /// @inheritdoc ISwitchable
+    function authority() public view returns (address, uint64) {
+        return (_principal, _epoch);
+    }
+
+    /// @inheritdoc IWalletCommon
+    function mandateHash() public view returns (bytes32) {
+        return _inForce ? _lastMandateHash() : bytes32(0);
+    }
+}

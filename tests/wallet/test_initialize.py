@@ -1,0 +1,71 @@
+"""Initializing: once, by the factory, in the transaction that creates the wallet."""
+
+from __future__ import annotations
+
+import pytest
+
+from peculium import AgentWallet
+from peculium import exceptions as errors
+from verification.expectations import ZERO, beside, refuses
+
+ENROLLMENT = ("", bytes(32), 2**256 - 1, b"", b"", b"")
+
+
+@pytest.mark.parametrize("caller", ["principal", "agent", "stranger", "relayer"])
+@pytest.mark.parametrize("which", ["wallet", "implementation"])
+def test_anyone_but_the_factory_is_refused(caller, which, created, suite, web3, request):
+    """I12."""
+    account = request.getfixturevalue(caller)
+    wallet = created.wallet
+    if which == "implementation":
+        wallet = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
+    with refuses(errors.NotFactory, caller=account.address, factory=suite.factory.address):
+        wallet.send(account, "initialize", created.mandate.as_tuple(), ENROLLMENT)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_the_addresses_beside_the_factory_are_refused(side, created, suite, web3):
+    """I12."""
+    caller = beside(suite.factory.address)[side]
+    arguments = (created.mandate.as_tuple(), ENROLLMENT)
+    for wallet in (created.wallet, AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))):
+        with refuses(errors.NotFactory, caller=caller, factory=suite.factory.address):
+            wallet.read("initialize", *arguments, sender=caller)
+
+
+def test_even_the_factory_initializes_once(created, suite):
+    arguments = (created.mandate.as_tuple(), ENROLLMENT)
+    with refuses(errors.AlreadyInitialized, principal=created.principal.address):
+        created.wallet.read("initialize", *arguments, sender=suite.factory.address)
+
+
+def test_the_implementation_belongs_to_nobody(suite, web3, stranger):
+    """I12."""
+    implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
+    assert implementation.principal == ZERO
+    assert implementation.mandate_hash == bytes(32)
+    with refuses(errors.NotPrincipal, caller=stranger.address, principal=ZERO):
+        implementation.withdraw_all(stranger, stranger.address, stranger.address)
+    with refuses(errors.NotPendingPrincipal, caller=stranger.address, pending_principal=ZERO):
+        implementation.accept_hand_over(stranger)
+
+
+@pytest.mark.parametrize("signature", [b"", bytes(65), b"\x1b" * 65], ids=["empty", "zeros", "nonsense"])
+def test_nobody_signs_for_the_implementation(signature, suite, web3, relayer, now):
+    """I12. Its principal is zero, which no signature recovers to."""
+    implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
+    with refuses(errors.BadPrincipalSignature, principal=ZERO):
+        implementation.execute_signed(relayer, [], 0, now() + 3600, signature)
+
+
+def test_each_wallet_knows_its_own_number(created, new_agent, other_agent):
+    second = new_agent(key=other_agent)
+    assert [each.wallet.agent_id for each in (created, second)] == [created.agent_id, created.agent_id + 1]
+
+
+def test_a_created_wallet_is_initialized(created, suite):
+    """I27."""
+    assert created.wallet.principal == created.principal.address
+    assert created.wallet.enforces(created.mandate)
+    check = suite.registry.check_agent(created.agent_id)
+    assert (check.wallet, check.mandate_hash, check.active) == (created.wallet.address, created.mandate.hash(), True)

@@ -1,0 +1,402 @@
+"""Pre-authorization (EIP-3009): charged first, one digest valid, counted for as long as it could be settled (I29)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from eth_utils import keccak
+
+from peculium import AgentWallet, Authorization, Domain, Token
+from peculium import exceptions as errors
+from verification.expectations import DAY, SUITE, UNCLEAR, ZERO, refuses
+
+USD = 10**6
+TRANSFER = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
+RECEIVE = TRANSFER.replace("transfer", "receive", 1)
+USDC = Domain("USD Coin", "2")
+
+
+@pytest.fixture
+def authorization(usdc, payee, now):
+    """A hundred dollars to the payee, to be settled within five days."""
+    return Authorization(usdc.address, payee.address, 100 * USD, now() + 5 * DAY, USDC, keccak(text="nonce"))
+
+
+@pytest.fixture
+def settle(created, usdc, relayer):
+    """Anyone settles at the token."""
+
+    def at_the_token(authorization, function=TRANSFER, signature=b"\0", by=relayer):
+        _, payee, amount, after, before, nonce, _, _ = authorization.as_tuple()
+        return usdc.send(by, function, created.wallet.address, payee, amount, after, before, nonce, signature)
+
+    return at_the_token
+
+
+@pytest.fixture
+def vouches(created):
+    """Whether the wallet vouches for an authorization's digest."""
+    chain = created.wallet.web3.eth.chain_id
+    return lambda each: created.wallet.is_valid_signature(each.digest(created.wallet.address, chain), b"\0")
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("caller", ["stranger", "principal", "payee"])
+def test_only_the_agent_authorizes(caller, created, authorization, request):
+    with refuses(errors.NotAgentKey):
+        created.wallet.preauthorize(request.getfixturevalue(caller), authorization)
+
+
+def test_what_the_mandate_does_not_list_is_refused(created, authorization, stranger):
+    """I6."""
+    with refuses(errors.PayeeNotListed, payee=stranger.address):
+        created.wallet.preauthorize(created.agent, replace(authorization, payee=stranger.address))
+    with refuses(errors.TokenNotListed, token=stranger.address):
+        created.wallet.preauthorize(created.agent, replace(authorization, token=stranger.address))
+    with refuses(errors.PaymentLimitExceeded, charge=100 * USD + 1, limit=100 * USD):
+        created.wallet.preauthorize(created.agent, replace(authorization, amount=100 * USD + 1))
+    with refuses(errors.ZeroAmount):
+        created.wallet.preauthorize(created.agent, replace(authorization, amount=0))
+
+
+def test_an_end_outside_the_mandate_is_refused(created, authorization, now):
+    until = created.mandate.valid_until
+    for end in (now(), until + 1, 2**200):
+        with refuses(errors.InvalidAuthorizationEnd, valid_before=end, valid_until=until):
+            created.wallet.preauthorize(created.agent, replace(authorization, valid_before=end))
+    created.wallet.preauthorize(created.agent, replace(authorization, valid_before=until))
+
+
+def test_the_same_is_not_authorized_twice(created, authorization):
+    created.wallet.preauthorize(created.agent, authorization)
+    with refuses(errors.AuthorizationKnown):
+        created.wallet.preauthorize(created.agent, authorization)
+
+
+@pytest.mark.parametrize(
+    "field", ["payee", "amount", "valid_after", "valid_before", "nonce", "token", "name", "version"]
+)
+def test_nothing_but_exactly_that_is_valid(field, created, authorization, vouches, dai, stranger):
+    """A05."""
+    created.wallet.preauthorize(created.agent, authorization)
+    changed = {
+        "payee": {"payee": stranger.address},
+        "amount": {"amount": authorization.amount - 1},
+        "valid_after": {"valid_after": 1},
+        "valid_before": {"valid_before": authorization.valid_before + 1},
+        "nonce": {"nonce": bytes(32)},
+        "token": {"token": dai.address},
+        "name": {"domain": Domain("USDC", "2")},
+        "version": {"domain": Domain("USD Coin", "1")},
+    }[field]
+    assert vouches(authorization)
+    assert not vouches(replace(authorization, **changed))
+
+
+@pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])
+def test_even_any_payee_excludes_the_suite_and_the_tokens(name, new_agent, authorization, usdc, dai):
+    """I6. This is the powers_module's code, which has to ask the wallet for its factory."""
+    created = new_agent(any_payee=True)
+    known = {"wallet": created.wallet.address, "token": dai.address, "zero": ZERO}
+    barred = known.get(name) or created.wallet.read(name)
+    with refuses(errors.PayeeNotListed, payee=barred, token=usdc.address):
+        created.wallet.preauthorize(created.agent, replace(authorization, payee=barred))
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_the_factory_is_excluded_wherever_the_wallet_is(above, suite, new_agent, principal, agent, authorization, usdc):
+    """I6. On either side of the powers_module, which asks the wallet for its factory unless it is asked by itself."""
+    implementation = AgentWallet(suite.web3, suite.factory.read("IMPLEMENTATION"))
+    powers_module = int(implementation.read("POWERS_MODULE"), 16)
+    places = (
+        (salt, suite.factory.wallet_address(principal.address, agent.address, salt)) for salt in range(999, 2_000)
+    )
+    salt = next(salt for salt, address in places if (int(address, 16) > powers_module) is above)
+    created = new_agent(any_payee=True, salt=salt)
+    with refuses(errors.PayeeNotListed, payee=suite.factory.address, token=usdc.address):
+        created.wallet.preauthorize(created.agent, replace(authorization, payee=suite.factory.address))
+
+
+@pytest.mark.parametrize(("offset", "valid"), [(-1, True), (0, False), (1, False)])
+def test_it_is_valid_until_just_before_its_end(offset, valid, created, authorization, vouches, time_travel):
+    """I21."""
+    created.wallet.preauthorize(created.agent, authorization)
+    time_travel(to=authorization.valid_before + offset)
+    assert vouches(authorization) is valid
+
+
+def test_another_chains_digest_is_not_valid(created, authorization):
+    """D02."""
+    created.wallet.preauthorize(created.agent, authorization)
+    chain = created.wallet.web3.eth.chain_id
+    assert not created.wallet.is_valid_signature(authorization.digest(created.wallet.address, chain + 1), b"\0")
+
+
+def test_a_token_cannot_have_the_wallet_vouch_for_anothers_money(created, usdc, deploy, payee, authorization, succeed):
+    """The domain is built with the token's own address, whatever the token says."""
+    other = deploy("MockStablecoin", "USD Coin", "USDC", 18)
+    succeed(created, tokens=(Token(usdc.address, 6), Token(other.address, 18)))
+    cheap = replace(authorization, token=other.address, amount=10**12)
+    created.wallet.preauthorize(created.agent, cheap)
+    chain = created.wallet.web3.eth.chain_id
+    digest = replace(cheap, token=usdc.address).digest(created.wallet.address, chain)
+    assert not created.wallet.is_valid_signature(digest, b"\0")
+
+
+@pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "refuse_all", "end", "expire"])
+def test_it_dies_with_the_agent(
+    stop, created, authorization, vouches, settle, suite, succeed, time_travel, usdc, payee
+):
+    """I8."""
+    authorization = replace(authorization, valid_before=created.mandate.valid_until)
+    created.wallet.preauthorize(created.agent, authorization)
+    wallet, principal = created.wallet, created.principal
+    if stop == "lift":
+        wallet.lift_mandate(principal)
+    elif stop == "replace":
+        succeed(created)
+    elif stop == "refuse_all":
+        wallet.refuse_all(principal)
+    elif stop in ("end", "expire"):
+        time_travel(to=created.mandate.valid_until - (stop == "end"))
+    elif stop == "revoke_all":
+        suite.switch.revoke_all(principal)
+    else:
+        getattr(suite.switch, stop)(principal, wallet.address)
+    assert vouches(authorization) is (stop == "end")
+    if stop != "end":
+        with pytest.raises(errors.ContractError):
+            settle(authorization)
+        assert usdc.balance(payee.address) == 0
+
+
+def test_no_other_authority_follows_from_it(created, authorization, settle, payee, usdc, web3):
+    """A05. Not `receiveWithAuthorization`, not `cancelAuthorization`."""
+    created.wallet.preauthorize(created.agent, authorization)
+    with pytest.raises(errors.ContractError):
+        settle(authorization, RECEIVE, by=payee)
+    cancel = "cancelAuthorization(address,bytes32,bytes)"
+    with pytest.raises(errors.ContractError):
+        usdc.send(payee, cancel, created.wallet.address, authorization.nonce, b"\0")
+
+
+# What is done
+
+
+def test_it_is_charged_before_anything_moves(created, authorization, usdc, payee):
+    event = created.wallet.preauthorize(created.agent, authorization, "x402").event("PaymentAuthorized").arguments
+    assert (event["amount"], event["charge"]) == (100 * USD, 100 * USD)
+    assert usdc.balance(payee.address) == 0
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending) == (400, 9_900, 100)
+
+
+def test_anyone_settles_it_once(created, authorization, settle, usdc, payee):
+    created.wallet.preauthorize(created.agent, authorization)
+    settle(authorization)
+    assert usdc.balance(payee.address) == 100
+    with pytest.raises(errors.ContractError):
+        settle(authorization)
+    assert created.wallet.spent("USD") == 100
+
+
+@pytest.mark.parametrize("days", [0, 1, 3, 4])
+def test_it_counts_as_just_charged_for_as_long_as_it_is_open(days, created, authorization, usdc, payee, time_travel):
+    """I29: a window later it could be settled still, and then what was paid meanwhile and it would add up."""
+    created.wallet.preauthorize(created.agent, authorization)
+    time_travel(seconds=days * DAY)
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.windows[0].returns_at) == (400, None)
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+
+
+def test_settled_and_paid_never_pass_the_limit_in_any_window(created, authorization, settle, usdc, payee, time_travel):
+    """I2, I29. Settled at the last moment, after the window that it was charged in is over."""
+    created.wallet.preauthorize(created.agent, authorization)
+    time_travel(seconds=3 * DAY)
+    settle(authorization)
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+    assert usdc.balance(payee.address) == 500
+
+
+# Closing
+
+
+def test_a_settled_one_returns_a_window_after_it_is_closed(created, authorization, settle, stranger, now, time_travel):
+    created.wallet.preauthorize(created.agent, authorization)
+    settle(authorization)
+    time_travel(seconds=2 * DAY)
+    event = created.wallet.close_authorization(stranger, "USD", authorization).event("AuthorizationClosed").arguments
+    assert (event["charge"], event["settled"]) == (100 * USD, True)
+    closed = now()
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.pending) == (400, 0)
+    assert closed + DAY <= state.windows[0].returns_at.timestamp() <= closed + DAY + DAY // 8
+    time_travel(to=int(state.windows[0].returns_at.timestamp()))
+    assert created.wallet.remaining("USD").window == 500
+    assert created.wallet.remaining("USD").lifetime == 9_900
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_an_unsettled_one_is_given_back_after_its_end(offset, created, authorization, stranger, time_travel):
+    """I21."""
+    created.wallet.preauthorize(created.agent, authorization)
+    end = authorization.valid_before
+    time_travel(to=end + offset)
+    arguments = ("closeAuthorization", "USD", authorization.as_tuple())
+    if offset < 0:
+        with refuses(errors.AuthorizationOpen, valid_before=end, timestamp=end - 1):
+            created.wallet.read(*arguments, sender=stranger.address)
+        return
+    created.wallet.close_authorization(stranger, "USD", authorization)
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending, created.wallet.spent("USD")) == (500, 10_000, 0, 0)
+
+
+def test_what_was_given_back_can_be_spent_again_and_no_more(
+    new_agent, authorization, usdc, payee, stranger, time_travel
+):
+    created = new_agent(lifetime_limit=500)
+    created.wallet.preauthorize(created.agent, authorization)
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    time_travel(to=authorization.valid_before)
+    with refuses(errors.LifetimeLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+    created.wallet.close_authorization(stranger, "USD", authorization)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    with refuses(errors.LifetimeLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+
+
+def test_it_is_closed_once(created, authorization, stranger, time_travel):
+    created.wallet.preauthorize(created.agent, authorization)
+    time_travel(to=authorization.valid_before)
+    created.wallet.close_authorization(stranger, "USD", authorization)
+    with refuses(errors.AuthorizationUnknown):
+        created.wallet.close_authorization(stranger, "USD", authorization)
+
+
+@pytest.mark.parametrize("currency", ["EUR", "usd", ""])
+def test_it_is_closed_in_its_own_currency_only(currency, created, authorization, stranger, time_travel):
+    created.wallet.preauthorize(created.agent, authorization)
+    time_travel(to=authorization.valid_before)
+    with refuses(errors.AuthorizationUnknown):
+        created.wallet.close_authorization(stranger, currency, authorization)
+
+
+def test_what_was_never_authorized_is_not_given_back(created, authorization, stranger, time_travel):
+    time_travel(to=authorization.valid_before)
+    with refuses(errors.AuthorizationUnknown):
+        created.wallet.close_authorization(stranger, "USD", authorization)
+
+
+def test_it_is_closed_also_after_the_mandate_was_replaced(created, authorization, stranger, succeed, time_travel):
+    created.wallet.preauthorize(created.agent, authorization)
+    succeed(created)
+    assert created.wallet.remaining("USD").window == 400
+    time_travel(to=authorization.valid_before)
+    created.wallet.close_authorization(stranger, "USD", authorization)
+    assert created.wallet.remaining("USD").window == 500
+
+
+@pytest.fixture(params=["another mandate", "refuseAll"])
+def end_all(request, created, succeed):
+    """What ends every authorization, whatever it says of its end itself."""
+    if request.param == "refuseAll":
+        return lambda: created.wallet.refuse_all(created.principal)
+    return lambda: succeed(created)
+
+
+def test_one_that_was_ended_is_given_back_at_once(end_all, created, authorization, settle, stranger):
+    """It can't be settled any more, so nobody has to wait for its own end."""
+    created.wallet.preauthorize(created.agent, authorization)
+    with refuses(errors.AuthorizationOpen):
+        created.wallet.read("closeAuthorization", "USD", authorization.as_tuple())
+    end_all()
+    with pytest.raises(errors.ContractError):
+        settle(authorization)
+    event = created.wallet.close_authorization(stranger, "USD", authorization).event("AuthorizationClosed").arguments
+    assert event["settled"] is False
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending) == (500, 10_000, 0)
+
+
+def test_one_that_was_settled_and_then_ended_counts(end_all, created, authorization, settle, stranger):
+    created.wallet.preauthorize(created.agent, authorization)
+    settle(authorization)
+    end_all()
+    created.wallet.close_authorization(stranger, "USD", authorization)
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending) == (400, 9_900, 0)
+
+
+def test_one_that_a_stop_ended_is_open(created, authorization, suite, principal, stranger):
+    """A pause can be taken back, and then it is good again."""
+    created.wallet.preauthorize(created.agent, authorization)
+    suite.switch.pause(principal, created.wallet.address)
+    with refuses(errors.AuthorizationOpen):
+        created.wallet.close_authorization(stranger, "USD", authorization)
+
+
+@pytest.fixture
+def unknown(created, authorization, dai):
+    """An authorization of a token without EIP-3009, made."""
+    made = replace(authorization, token=dai.address, amount=100 * 10**18)
+    created.wallet.preauthorize(created.agent, made)
+    return made
+
+
+@pytest.mark.parametrize("offset", [-1, 0])
+def test_a_token_that_does_not_tell_gives_nothing_back(offset, created, unknown, stranger, time_travel):
+    """I15. What may have happened counts: it returns with the window, and never for life."""
+    time_travel(to=unknown.valid_before + offset)
+    if offset < 0:
+        with refuses(errors.AuthorizationOpen, valid_before=unknown.valid_before, timestamp=unknown.valid_before - 1):
+            created.wallet.read("closeAuthorization", "USD", unknown.as_tuple(), sender=stranger.address)
+        return
+    event = created.wallet.close_authorization(stranger, "USD", unknown).event("AuthorizationClosed").arguments
+    assert event["settled"] is True
+    state = created.wallet.remaining("USD")
+    assert (state.window, state.lifetime, state.pending) == (400, 9_900, 0)
+    time_travel(to=int(state.windows[0].returns_at.timestamp()))
+    assert (created.wallet.remaining("USD").window, created.wallet.remaining("USD").lifetime) == (500, 9_900)
+
+
+@pytest.mark.parametrize("answer", UNCLEAR)
+def test_what_a_token_says_unclearly_is_not_believed(answer, created, authorization, stranger, usdc, web3):
+    """I15."""
+    created.wallet.preauthorize(created.agent, authorization)
+    web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR[answer]])
+    with refuses(errors.AuthorizationOpen):
+        created.wallet.close_authorization(stranger, "USD", authorization)
+    created.wallet.refuse_all(created.principal)
+    event = created.wallet.close_authorization(stranger, "USD", authorization).event("AuthorizationClosed").arguments
+    assert event["settled"] is True
+
+
+def test_a_rogue_agent_locks_no_window_of_its_successor(
+    new_agent, authorization, succeed, dai, usdc, payee, relayer, time_travel
+):
+    """It authorizes all that there is in a token that never tells, for as long as the mandate lasts. Under the next mandate it is
+    closed, and a window later all can be spent again."""
+    created = new_agent()
+    made = [replace(authorization, token=dai.address, amount=100 * 10**18, nonce=bytes([i]) * 32) for i in range(5)]
+    for each in made:
+        created.wallet.preauthorize(created.agent, each)
+    succeed(created, agent_key=relayer.address)
+    with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(relayer, usdc.address, payee.address, "0.000001")
+    for each in made:
+        created.wallet.close_authorization(relayer, "USD", each)
+    time_travel(to=int(created.wallet.remaining("USD").windows[0].returns_at.timestamp()))
+    created.wallet.pay(relayer, usdc.address, payee.address, 100)

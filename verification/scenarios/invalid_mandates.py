@@ -1,0 +1,275 @@
+"""Changes to a mandate, by name, most of which make it one that has to be refused; the others take a limit to its edge.
+
+Each takes a number, of which it makes what it likes. What becomes of the mandate is for the model to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, TypeVar
+
+from verification.scenarios.fixtures import CROWD, TOKENS, WALLETS
+from verification.scenarios.model.granting import (
+    DAY,
+    FORBIDDEN,
+    FORWARDERS,
+    MAX_ARGUMENTS,
+    MAX_CALLS,
+    MAX_CHEQUES,
+    MAX_LIMITED,
+    MAX_PAYEES,
+    MAX_PERIOD,
+    MAX_VALUES,
+    MAX_WINDOW,
+    MIN_PERIOD,
+    MIN_WINDOW,
+)
+from verification.scenarios.model.signed_mandate import KINDS, Powers, Written, WrittenBudget, WrittenRule
+from verification.scenarios.model.terms import NATIVE, Book
+
+Spoiler = Callable[[Written, int], Written]
+T = TypeVar("T")
+
+
+def one_of(number: int, choices: Sequence[T]) -> T:
+    """The choice of this number."""
+    return choices[number % len(choices)]
+
+
+def budget(change: Callable[[WrittenBudget, int], dict[str, Any]]) -> Spoiler:
+    """Changes one of the budgets."""
+
+    def spoil(written: Written, number: int) -> Written:
+        index, rest = number % len(written.budgets), number // len(written.budgets)
+        budgets = list(written.budgets)
+        budgets[index] = budgets[index]._replace(**change(budgets[index], rest))
+        return written._replace(budgets=budgets)
+
+    return spoil
+
+
+def powers(change: Callable[[Powers, int], dict[str, Any]]) -> Spoiler:
+    """Changes what is allowed beside payments."""
+    return lambda written, number: written._replace(powers=written.powers._replace(**change(written.powers, number)))
+
+
+# Budgets
+
+
+def _more_budgets(written: Written, number: int) -> Written:
+    """As many as may be, or one more; they take one token each."""
+    spare = [token for token in ("unlisted", "usdc", "usdt", "dai") if token not in _tokens(written)]
+    model = written.budgets[0]
+    made = [
+        model._replace(currency=f"C{i}", decimals=6, tokens=[(token, TOKENS[token])], seen=0)
+        for i, token in enumerate(spare)
+    ]
+    budgets = [*written.budgets, *made][: 4 + number % 2]
+    return written._replace(budgets=[*budgets, *[model] * (4 + number % 2 - len(budgets))])
+
+
+def _tokens(written: Written) -> list[str]:
+    return [token for each in written.budgets for token, _ in each.tokens]
+
+
+def _window(each: WrittenBudget, number: int) -> dict[str, Any]:
+    lengths = (MIN_WINDOW, MIN_WINDOW - 8, MIN_WINDOW + 4, MIN_WINDOW + 1, MAX_WINDOW, MAX_WINDOW + 8, 0, 2**32 - 8)
+    return {"windows": [(one_of(number, lengths), each.windows[-1][1])]}
+
+
+def _windows(each: WrittenBudget, number: int) -> dict[str, Any]:
+    length, limit = each.windows[-1]
+    lists = (
+        [],
+        [(length + 8 * i, limit) for i in range(4)],
+        [(length + 8 * i, limit) for i in range(5)],
+        [each.windows[0], each.windows[0]],
+        [(length + 8, limit), (length, limit)],
+        [(length, limit + 1), (length + 8, limit)],
+        [*each.windows[:-1], (length, max(each.payment_limit - 1, 0))],
+    )
+    return {"windows": one_of(number, lists), "lifetime_limit": max(each.lifetime_limit, limit)}
+
+
+def _token(each: WrittenBudget, number: int) -> dict[str, Any]:
+    token, decimals = each.tokens[0]
+    others = (
+        [],
+        [*each.tokens, each.tokens[0]],
+        [(token, decimals + 1)],
+        [(token, max(decimals - 1, 0))],
+        *[[*each.tokens, (name, 6)] for name in ("payee 0", "nobody", "vault", "target", "shop", "registry")],
+        [*each.tokens, ("usdc", 6)],
+        [*each.tokens, *[("usdc", 6)] * (8 - len(each.tokens))],
+        [*each.tokens, *[("usdc", 6)] * (9 - len(each.tokens))],
+        [*each.tokens, (NATIVE, 18)],
+    )
+    return {"tokens": one_of(number, others)}
+
+
+def _never_payees(each: WrittenBudget) -> tuple[str, ...]:
+    """Who may not be, and other wallets, which may."""
+    return (*FORBIDDEN, *dict(each.tokens), *WALLETS)
+
+
+def _payees(each: WrittenBudget, number: int) -> dict[str, Any]:
+    """Mostly they are too few, too many, in disorder or the wrong ones."""
+    names = each.payees or ["payee 0"]
+    lists = (
+        [],
+        [*names, names[0]],
+        [names[-1], *names[:-1]],
+        ["nobody"],
+        ["nobody", *names],
+        CROWD[: MAX_PAYEES - len(each.limited)],
+        CROWD[: MAX_PAYEES + 1 - len(each.limited)],
+        *[[name] for name in (*_never_payees(each), "usdc")],
+    )
+    return {"payees": one_of(number, lists), "any_payee": number % 11 == 0}
+
+
+def _limited(each: WrittenBudget, number: int) -> dict[str, Any]:
+    names = [("payee 0", 10, 2**48 - 1)]
+    lists = (
+        [names[0], names[0]],
+        [("nobody", 1, 2**48 - 1)],
+        [(name, 5, 2**48 - 1) for name in CROWD[:MAX_LIMITED]],
+        [(name, 5, 2**48 - 1) for name in CROWD[: MAX_LIMITED + 1]],
+        [(name, 5, 2**48 - 1) for name in (CROWD[1], CROWD[0])],
+        *[[(name, 5, 2**48 - 1)] for name in _never_payees(each)],
+    )
+    return {"limited": one_of(number, lists), "any_payee": False}
+
+
+# Powers
+
+
+def _calls(change: Callable[[WrittenRule, int], list[WrittenRule]]) -> Spoiler:
+    def spoil(each: Powers, number: int) -> dict[str, Any]:
+        first = each.calls[0] if each.calls else WrittenRule("target", b"\x01\x02\x03\x04", 0, 0, [])
+        return {"calls": [*change(first, number), *each.calls[1:]]}
+
+    return powers(spoil)
+
+
+def _many(rule: WrittenRule, number: int) -> list[WrittenRule]:
+    count = MAX_CALLS + number % 2
+    return [rule._replace(target="target", selector=(i + 1).to_bytes(4), arguments=[]) for i in range(count)]
+
+
+def _twice(rule: WrittenRule, number: int) -> list[WrittenRule]:
+    return [rule, rule._replace(selector=one_of(number, (rule.selector, bytes(3) + b"\x01", b"\xff" * 4)))]
+
+
+def _target(rule: WrittenRule, number: int) -> list[WrittenRule]:
+    names = (*FORBIDDEN, *FORWARDERS, *WALLETS, "usdc", "dai", NATIVE, "payee 0")
+    return [rule._replace(target=one_of(number, names))]
+
+
+def _arguments(rule: WrittenRule, number: int) -> list[WrittenRule]:
+    kind = number % len(KINDS)
+    counts = (0, 1, 2, MAX_VALUES, MAX_VALUES + 1)
+    argument = (kind, list(range(one_of(number // len(KINDS), counts))))
+    return [rule._replace(arguments=[(0, []), argument])]
+
+
+def _too_many_arguments(rule: WrittenRule, number: int) -> list[WrittenRule]:
+    return [rule._replace(arguments=[(0, [])] * (MAX_ARGUMENTS + number % 2))]
+
+
+def _large(rule: WrittenRule, number: int) -> list[WrittenRule]:
+    """About as much as fits into a contract's code."""
+    argument = (KINDS.index("one of"), list(range(MAX_VALUES)))
+    rules = [
+        rule._replace(target="target", selector=(i + 1).to_bytes(4), arguments=[argument] * 2)
+        for i in range(10 + number % 3)
+    ]
+    return rules
+
+
+def _books(change: Callable[[Book, int], list[Book]]) -> Spoiler:
+    def spoil(written: Written, number: int) -> Written:
+        each = written.budgets[number % len(written.budgets)]
+        token = each.tokens[number % len(each.tokens)][0]
+        book = Book(token, 1, max(each.payment_limit // 1000, 1), 40 * DAY)
+        return powers(lambda old, _: {"books": change(book, number // 2)})(written, number)
+
+    return spoil
+
+
+def _wrong_book(book: Book, number: int) -> list[Book]:
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"token": NATIVE},
+        {"token": "unlisted"},
+        {"count": 0},
+        {"count": MAX_CHEQUES},
+        {"count": MAX_CHEQUES + 1},
+        {"count": MAX_CHEQUES, "limit": 1},
+        {"period": MIN_PERIOD},
+        {"period": MIN_PERIOD - 1},
+        {"period": MAX_PERIOD},
+        {"period": MAX_PERIOD + 1},
+        {"limit": 0},
+        {"limit": 2**96 - 1},
+    )
+    return [book._replace(**one_of(number, changes))]
+
+
+GAS = (
+    (0, 0, 3600),
+    (0, 10**18, 0),
+    (0, 10**18, 3600),
+    (10**18, 0, 0),
+    (10**18, 0, 3600),
+    (10**18, 10**18, 0),
+    (10**18 + 1, 10**18, 3600),
+    (10**18, 10**18, 3600),
+    *((1, 10**18, length) for length in (MIN_WINDOW - 8, MIN_WINDOW + 4, MAX_WINDOW, MAX_WINDOW + 8)),
+)
+SPOILERS: dict[str, Spoiler] = {
+    "no budgets": lambda written, _: written._replace(budgets=[]),
+    "more budgets": _more_budgets,
+    "a budget twice": lambda written, _: written._replace(budgets=[written.budgets[0]] * 2),
+    "currency": budget(lambda _, number: {"currency": one_of(number, ("", "x" * 31, "x" * 32, "é" * 15, "é" * 16))}),
+    "decimals": budget(lambda _, number: {"decimals": one_of(number, (18, 19, 0, 1, 2))}),
+    "window": budget(_window),
+    "windows": budget(_windows),
+    "life": budget(lambda each, number: {"lifetime_limit": max(each.windows[-1][1] - number % 2, 0)}),
+    "tokens": budget(_token),
+    "payees": budget(_payees),
+    "limited payees": budget(_limited),
+    "payee twice": budget(
+        lambda _, number: {"payees": ["payee 0"], "limited": [(one_of(number, ("payee 0", "payee 1")), 5, 2**48 - 1)]}
+    ),
+    "scale": budget(lambda _, number: {"tokens": [("eurx", 20)], "decimals": one_of(number, (1, 2, 18))}),
+    "any payee": budget(lambda each, _: {"any_payee": not each.any_payee}),
+    "requests": powers(
+        lambda _, number: one_of(number, ({"max_requests": 0}, {"max_request_age": 0}, {"max_requests": 255}))
+    ),
+    "gas": powers(lambda _, number: {"gas": one_of(number, GAS)}),
+    "many calls": _calls(_many),
+    "a call twice": _calls(_twice),
+    "target": _calls(_target),
+    "selector": _calls(lambda rule, _: [rule._replace(selector=bytes(4))]),
+    "value": _calls(lambda rule, _: [rule._replace(value_limit=1)]),
+    "arguments": _calls(_arguments),
+    "many arguments": _calls(_too_many_arguments),
+    "large": _calls(_large),
+    "book": _books(_wrong_book),
+    "books": _books(lambda book, _: [book, book]),
+}
+"""By what they change."""
+VARIETY = {"book": 5, "tokens": 5, "payees": 3, "limited payees": 3, "decimals": 2, "window": 2, "windows": 2, "gas": 2}
+"""How many times as often as the others those come that can do it in many ways."""
+
+
+def draw_spoiler(chance: Random) -> str:
+    """One of them."""
+    return chance.choices(list(SPOILERS), [VARIETY.get(each, 1) for each in SPOILERS])[0]
+
+
+def spoilt(written: Written, spoiler: str, number: int) -> Written:
+    """The mandate with this change; without a spoiler as it was."""
+    return SPOILERS[spoiler](written, number) if spoiler else written

@@ -1,0 +1,152 @@
+"""The registry: who answers for an agent, and what a counterparty is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from verification.scenarios.model.rules import require
+from verification.scenarios.model.switch import Switch
+from verification.scenarios.model.terms import Terms
+
+STATUSES = ("Unknown", "Unaccepted", "Revoked", "Expired", "Dormant", "Paused", "NotYetValid", "Active")
+NOBODY = "nobody"
+NO_HASH = bytes(32)
+WALLET_KEY = "agentWallet"
+MAX_WALLET_DEADLINE = 5 * 60
+"""The latest that a new wallet's signature may be good (seconds from now, inclusive)."""
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent of the registry."""
+
+    owner: str
+    principal: str
+    epoch: int
+    wallet: str
+    valid_from: int
+    valid_until: int
+    mandate: bytes
+    anchors: int
+    """Counts the mandates ever anchored, and unlinkings."""
+
+
+@dataclass(frozen=True)
+class Linking:
+    """A wallet that is to be an agent's."""
+
+    wallet: str
+    address: bytes
+    """As the registry tells it."""
+
+
+@dataclass
+class Registry:
+    """All agents, by number."""
+
+    emit: Callable[..., None]
+    switch: Switch
+    in_force: Callable[[str], bytes]
+    """The hash of the mandate that a wallet enforces now."""
+    agents: dict[int, Agent] = field(default_factory=dict)
+    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """For which agent a key was anchored, and as which of its anchors."""
+
+    def linked(self, wallet: str) -> int | None:
+        """The agent that a wallet belongs to."""
+        return next((number for number, agent in self.agents.items() if agent.wallet == wallet), None)
+
+    def transfer(self, sender: str, owner: str, to: str, number: int) -> None:
+        """The agent is sold, or stolen: its wallet is revoked under the old principal, and no money moves (I14)."""
+        agent = self.agents[number]
+        require(sender == agent.owner, "ERC721InsufficientApproval", sender, number)
+        self.unlink(number)
+        self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, b"")
+        if agent.principal != NOBODY:
+            self.emit("registry", "LiabilityEnded", number, agent.principal)
+        self.agents[number] = replace(self.agents[number], owner=to, principal=NOBODY, epoch=0)
+        self.emit("registry", "Transfer", agent.owner, to, number)
+        require(owner == agent.owner, "ERC721IncorrectOwner", owner, number, agent.owner)
+
+    def unset_wallet(self, sender: str, number: int) -> None:
+        """The owner unlinks the agent's wallet, which is revoked by that."""
+        require(sender == self.agents[number].owner, "NotAuthorized", sender, number)
+        self.unlink(number)
+        self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, b"")
+
+    def set_wallet(
+        self, sender: str, number: int, change: Linking, deadline: int, signed: bool, digest: bytes, now: int
+    ) -> None:
+        """Another wallet proves that it is the agent's; the one before is unlinked, and so revoked."""
+        require(sender == self.agents[number].owner, "NotAuthorized", sender, number)
+        require(change.wallet != NOBODY, "ZeroAddress")
+        require(now <= deadline, "DeadlinePassed", deadline, now)
+        require(deadline <= now + MAX_WALLET_DEADLINE, "DeadlineTooFar", deadline, now + MAX_WALLET_DEADLINE)
+        require(signed, "BadWalletSignature", change.wallet, digest)
+        linked = self.linked(change.wallet)
+        require(linked is None, "WalletAlreadyLinked", change.wallet, linked)
+        self.unlink(number)
+        self.agents[number] = replace(self.agents[number], wallet=change.wallet)
+        self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, change.address)
+
+    def unlink(self, number: int) -> None:
+        """Wallet and mandate are forgotten."""
+        agent = self.agents[number]
+        self.agents[number] = replace(
+            agent, wallet=NOBODY, valid_from=0, valid_until=0, mandate=NO_HASH, anchors=agent.anchors + 1
+        )
+        if agent.wallet != NOBODY and agent.principal != NOBODY:
+            self.switch.end(agent.principal, agent.wallet, "registry")
+
+    def anchor(self, number: int, terms: Terms, agent_signed: bool, digest: bytes, now: int) -> None:
+        """Remembers the mandate that a wallet enforces, and that both sides have signed; the wallet has seen the principal's."""
+        agent, key = self.agents[number], terms.agent_key
+        require(terms.epoch == agent.epoch, "EpochMismatch", terms.epoch, agent.epoch)
+        require(agent_signed, "BadMandateSignature", key, digest)
+        self._require_key_free(number, key, now)
+        self.keys[key] = number, agent.anchors + 1
+        self.agents[number] = replace(
+            agent,
+            anchors=agent.anchors + 1,
+            valid_from=terms.valid_from,
+            valid_until=terms.valid_until,
+            mandate=terms.hash,
+        )
+        self.emit("registry", "MandateAnchored", number, terms.hash, key, terms.valid_from, terms.valid_until)
+
+    def _require_key_free(self, number: int, key: str, now: int) -> None:
+        """One live agent per key (I23)."""
+        other, anchors = self.keys.get(key, (number, 0))
+        if other == number or anchors != self.agents[other].anchors:
+            return
+        taken = STATUSES.index(self.status(other, now)) > STATUSES.index("Expired")
+        require(not taken, "AgentKeyTaken", key, other)
+
+    def accept_liability(self, sender: str, number: int, statement: bytes) -> None:
+        """The owner says that it answers for the agent."""
+        agent = self.agents[number]
+        require(sender == agent.owner, "NotOwner", sender, number, agent.owner)
+        require(agent.principal == NOBODY, "LiabilityAlreadyAccepted", number, agent.principal)
+        epoch = self.switch.of(sender).epoch
+        self.agents[number] = replace(agent, principal=sender, epoch=epoch)
+        self.emit("registry", "LiabilityAccepted", number, sender, statement, epoch)
+
+    def status(self, number: int, now: int) -> str:
+        """What a counterparty is told."""
+        agent = self.agents[number]
+        state = self.switch.of(agent.principal)
+        if agent.principal == NOBODY:
+            return "Unaccepted"
+        if self.switch.has(agent.principal, agent.wallet, "revoked") or agent.epoch != state.epoch:
+            return "Revoked"
+        # What a wallet with code enforces has to be what was anchored.
+        if agent.mandate == NO_HASH or agent.mandate != self.in_force(agent.wallet):
+            return "Unaccepted"
+        if now >= agent.valid_until:
+            return "Expired"
+        if state.dormant(now):
+            return "Dormant"
+        if state.paused or self.switch.has(agent.principal, agent.wallet, "paused"):
+            return "Paused"
+        return "NotYetValid" if now < agent.valid_from else "Active"

@@ -1,0 +1,112 @@
+"""What a campaign has to reach: every ending that is declared here, or it has shown nothing about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+STOPPED = "AgentIsRevoked EpochEnded PrincipalIsDormant PrincipalIsPaused AgentIsPaused"
+INACTIVE = f"NoMandate MandateNotYetValid MandateExpired {STOPPED}"
+OVER = "PaymentLimitExceeded WindowLimitExceeded LifetimeLimitExceeded"
+PAYMENT = f"ZeroAmount AmountTooLarge TokenNotListed PayeeNotListed PayeeExpired PayeeLimitExceeded {OVER}"
+MANDATE = (
+    "PrincipalMismatch EpochMismatch ReplacesMismatch InvalidAgentKey ValidityInverted PayeeNeverValid "
+    "BudgetDecimalsChanged SpentMoreThanSeen"
+)
+WRITTEN = (
+    "InvalidBudgetCount InvalidCurrency CurrencyTwice InvalidBudgetDecimals InvalidWindowCount InvalidWindowLength "
+    "WindowsNotAscending LimitsContradict InvalidTokenCount TokenTwice TokenHasNoCode TokenDecimalsUnreadable "
+    "TokenDecimalsMismatch InvalidScale InvalidPayeeCount PayeeRefused PayeesNotAscending PayeeTwice RequestTermsContradict "
+    "GasTermsContradict InvalidGasWindow InvalidCallCount CallsNotAscending TargetRefused InvalidSelector NativeNotBudgeted "
+    "InvalidArgumentCount InvalidArgumentValues InvalidChequeToken ChequeBookTwice InvalidChequeCount InvalidChequePeriod "
+    "InvalidChequeLimit ChequesExceedLimit MandateTooLarge"
+)
+DECIMALS = "TokenDecimalsMismatch TokenDecimalsUnreadable"
+VICES = "TokenTookMore SafeERC20FailedOperation TokenRefused"
+FROZEN = "paused account_is_blacklisted"
+AUTHORIZATION = "invalid_signature authorization_is_used_or_canceled authorization_is_expired"
+DECLARED: dict[str, str] = {
+    "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused {FROZEN} {VICES} TokenBalanceUnreadable",
+    "pay_batch": f"{INACTIVE} NotAgentKey InvalidBatchSize {PAYMENT}",
+    "call": (
+        f"{INACTIVE} NotAgentKey CallNotListed CallValueExceeded ArgumentRefused InvalidCalldataLength PaddingNotZero "
+        f"PullLimitExceeded {OVER} ERC20InsufficientAllowance TokenTookMore TokenBalanceUnreadable"
+    ),
+    "request_payment": (
+        f"{INACTIVE} NotAgentKey InvalidRequestSlot RequestSlotTaken ZeroAmount ZeroAddress InvalidRequestExpiry"
+    ),
+    "cancel_request": "NotAgentKey RequestMismatch",
+    "preauthorize": f"NoMandate MandateExpired NotAgentKey NotAuthorizable InvalidAuthorizationEnd AuthorizationKnown {OVER}",
+    "resign": "NotAgentKey",
+    "act": (
+        f"{INACTIVE} DeadlinePassed FeeNeedsRelayer NotRelayer NotAnAction BadAgentSignature NonceSpent {PAYMENT} "
+        "CallNotListed InvalidBatchSize InvalidAuthorizationEnd InvalidRequestExpiry"
+    ),
+    "carry_twice": "NotPrincipal NotAgentKey NonceSpent BadAgentSignature WindowLimitExceeded",
+    "cancel_action": "NotAgentKeyOrPrincipal NoMandate NonceSpent",
+    "operate": (
+        "NoMandate OperationOfOtherMandate AgentStopped NotAnAgentOperation CallGasTooLow OperationCostExceeded InvalidPeriod "
+        "WindowLimitExceeded AA22 AA24 AA25 AA32 OtherPrincipal failed stopped"
+    ),
+    "operate_as_principal": "AA24 AA25 failed",
+    "bundle": "OperationOfOtherMandate CallGasTooLow OperationCostExceeded WindowLimitExceeded AA22 AA24 AA25 failed stopped",
+    "settle": f"{AUTHORIZATION}",
+    "cash": f"{AUTHORIZATION} authorization_is_not_yet_valid",
+    "close": "AuthorizationUnknown AuthorizationOpen",
+    "set_mandate": f"NotPrincipal {MANDATE} ChequesExceedLimit {DECIMALS}",
+    "set_spoilt": WRITTEN,
+    "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE} {DECIMALS}",
+    "lift_mandate": "NotPrincipal NoMandate",
+    "withdraw": f"NotPrincipal BalanceTooLow ZeroAddress {FROZEN} SafeERC20FailedOperation TokenRefused",
+    "approve_request": "NotPrincipal RequestMismatch RequestExpired",
+    "approve_signed": "BadPrincipalSignature DeadlinePassed RequestMismatch RequestExpired",
+    "refuse_request": "NotPrincipal RequestMismatch",
+    "expire_request": "RequestNotExpired RequestMismatch",
+    "refuse_all": "NotPrincipal",
+    "offer_hand_over": "NotPrincipal InvalidPrincipal",
+    "accept_hand_over": "NotPendingPrincipal",
+    "cancel_nonce": "NotPrincipal NonceSpent",
+    "execute": "NotPrincipal FailedCall",
+    "execute_signed": "BadPrincipalSignature DeadlinePassed NonceSpent",
+    "pause": "NotPrincipalOrGuardian",
+    "revoke": "NotPrincipalOrGuardian",
+    "unpause": "AgentIsRevoked",
+    "pause_all": "NotPrincipalOrGuardian",
+    "revoke_all": "NotPrincipalOrGuardian",
+    "unpause_all": "",
+    "set_heartbeat": "HeartbeatTooShort",
+    "check_in": "",
+    "set_guardian": "ZeroAddress",
+    "sync": "",
+    "submit_order": "NotPrincipalOrGuardian OrderSpent BadOrderSignature OrderOutdated",
+    "cancel_order": "OrderSpent",
+    "transfer_agent": "ERC721InsufficientApproval ERC721IncorrectOwner",
+    "unset_wallet": "NotAuthorized",
+    "set_agent_wallet": (
+        "NotAuthorized ZeroAddress DeadlinePassed DeadlineTooFar BadWalletSignature WalletAlreadyLinked"
+    ),
+    "accept_liability": "LiabilityAlreadyAccepted NotOwner",
+    "shop": "",
+    "pause_token": "",
+    "blacklist": "",
+    "set_fee": "without_a_reason",
+    "turn": "",
+    "rebase": "",
+    "set_decimals": "",
+    "set_answer": "",
+    "set_flood": "",
+    "set_gas_terms": "NotPrincipal GasTermsContradict InvalidGasWindow",
+    "reenter": (
+        "ReentrancyGuardReentrantCall MandateChanged NonceSpent AgentIsPaused AgentIsRevoked PrincipalIsPaused NotPrincipal "
+        "WindowLimitExceeded AgentStopped failed"
+    ),
+}
+"""Every action, with the refusals that it has to meet; beside them each has to be done at least once."""
+
+
+LEAST_ACCEPTED = 0.3
+"""A campaign of which more than the rest is refused shows little."""
+
+
+def missing(reached: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was declared and never reached."""
+    return [(name, how) for name, ends in DECLARED.items() for how in ("done", *ends.split()) if not reached[name, how]]

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SpendLedger} from "../../../contracts/ledger/SpendLedger.sol";
+import {AnyLedger} from "./AnyLedger.sol";
+
+/// @title LedgerWindowsProof
+/// @notice What becomes of a ledger that has several windows, one to four, when it is given others, and when what was pending comes to
+/// an end. `LedgerStepsProof` shows each step of a single window at any time; here all are in the bucket of their last step.
+/// @custom:halmos --loop 40 --solver-timeout-branching 50ms --panic-error-codes *
+contract LedgerWindowsProof is AnyLedger {
+    using SpendLedger for SpendLedger.Ledger;
+
+    /// @notice Any ledger that has windows, with whatever is left in the slots that it doesn't use.
+    struct Several {
+        uint256 count;
+        uint96 spent;
+        uint96 pending;
+        uint96 returned;
+        uint96[4] floors;
+        uint96[8][4] starts;
+        uint8 decimals;
+        uint40 timestamp;
+    }
+
+    /// @notice The first opening makes each window an empty one.
+    function check_openIsEmptyWindows(uint256 count, uint40 timestamp, uint8 decimals) external {
+        count = pick(count, 3) + 1;
+        ledger.open(_widths(count, 0), decimals, timestamp);
+        SpendLedger.Track memory empty;
+        for (uint256 i = 0; i < 4; ++i) {
+            (empty.width, empty.bucket) = i < count ? (_width(i), uint32(timestamp / _width(i))) : (0, 0);
+            assert(_isSame(_stored(i), empty));
+        }
+        assert(both(ledger.counter.decimals == decimals, ledger.counter.spent == 0));
+    }
+
+    /// @notice The same windows again change nothing, at any time.
+    function check_openAgainIsNothing(Several memory several, uint40 later, uint8 decimals) external {
+        _place(several);
+        SpendLedger.Track[4] memory before = _all();
+        ledger.open(_widths(several.count, 0), decimals, later);
+        for (uint256 i = 0; i < 4; ++i) assert(_isSame(_stored(i), before[i]));
+        assert(both(_isUntouched(several), ledger.counter.decimals == several.decimals));
+    }
+
+    /// @notice Of other windows, each that was open before goes on as it was, wherever it stood; each of a new length counts the most
+    /// that any of the old ones did, for a whole window; and those that aren't named any more are out of use.
+    function check_otherWindowsForgetNothing(Several memory several, uint256 count, uint256 first) external {
+        _place(several);
+        (count, first) = (pick(count, 3) + 1, pick(first, 4));
+        // Those are the same windows: the theorem before this one.
+        WORLD.assume(either(count != several.count, first != 0));
+        uint96 lowest = several.spent;
+        for (uint256 i = 0; i < several.count; ++i) if (several.floors[i] < lowest) lowest = several.floors[i];
+        SpendLedger.Track[4] memory before = _all();
+
+        ledger.open(_widths(count, first), several.decimals, several.timestamp);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 old = (first + i) % 5;
+            SpendLedger.Track memory wanted = old < several.count ? before[old] : _fresh(_width(old), lowest, several.timestamp);
+            assert(_isSame(_stored(i), wanted));
+        }
+        for (uint256 i = count; i < 4; ++i) assert(_stored(i).width == 0);
+        assert(both(_isUntouched(several), ledger.counter.decimals == several.decimals));
+    }
+
+    /// @notice All windows that are open are told, in their order, and no other.
+    function check_allWindowsAreTold(Several memory several) external {
+        _place(several);
+        SpendLedger.Track[] memory tracks = ledger.tracksAt(several.timestamp);
+        assert(tracks.length == several.count);
+        for (uint256 i = 0; i < several.count; ++i) assert(_isSame(tracks[i], _stored(i)));
+    }
+
+    /// @notice What is settled, given back or added afterwards is so for each window.
+    function check_allWindowsTakeAStep(Several memory several, uint256 choice, uint96 amount, uint96[4] memory recent) external {
+        _place(several);
+        choice = pick(choice, 2);
+        SpendLedger.Track[4] memory before = _all();
+        unchecked {
+            WORLD.assume(amount <= (choice == 2 ? type(uint96).max - several.spent : several.pending));
+            WORLD.assume(uint256(several.returned) + amount <= type(uint96).max);
+            for (uint256 i = 0; i < several.count; ++i) {
+                if (choice == 1) _raise(before[i], amount);
+                else if (choice == 2 && amount > recent[i]) _raise(before[i], amount - recent[i]);
+            }
+            if (choice == 0) ledger.settle(amount, several.timestamp);
+            else if (choice == 1) ledger.release(amount, several.timestamp);
+            else ledger.addRetroactively(amount, _list(recent, several.count), several.timestamp);
+
+            for (uint256 i = 0; i < several.count; ++i) assert(_isSame(_stored(i), before[i]));
+            if (choice == 2) several.spent += amount;
+            else several.pending -= amount;
+            if (choice == 1) several.returned += amount;
+            assert(_isUntouched(several));
+        }
+    }
+
+    /// @dev Into the storage: each window in the bucket that it is now.
+    function _place(Several memory several) private {
+        several.count = pick(several.count, 3) + 1;
+        for (uint256 i = 0; i < 4; ++i) {
+            uint24 width = i < several.count ? _width(i) : 0;
+            uint32 bucket = uint32(several.timestamp / _width(i));
+            WORLD.assume(both(several.floors[i] <= several.spent, uint256(several.timestamp) / _width(i) < 1 << 32));
+            if (i != 0) ledger.further[i - 1] = SpendLedger.Track(several.floors[i], bucket, width, several.starts[i]);
+            else ledger.counter = SpendLedger.Counter(several.spent, several.floors[0], bucket, width, several.decimals);
+        }
+        (ledger.starts, ledger.pending, ledger.returned) = (several.starts[0], several.pending, several.returned);
+        WORLD.assume(both(several.pending <= several.spent, several.returned <= several.spent));
+    }
+
+    /// @dev The sums are these.
+    function _isUntouched(Several memory several) private view returns (bool) {
+        bool pending = both(ledger.pending == several.pending, ledger.returned == several.returned);
+        return both(ledger.counter.spent == several.spent, pending);
+    }
+
+    function _all() private view returns (SpendLedger.Track[4] memory all) {
+        for (uint256 i = 0; i < 4; ++i) all[i] = _stored(i);
+    }
+
+    function _stored(uint256 index) private view returns (SpendLedger.Track memory) {
+        if (index != 0) return ledger.further[index - 1];
+        SpendLedger.Counter memory counter = ledger.counter;
+        return SpendLedger.Track(counter.floor, counter.bucket, counter.width, ledger.starts);
+    }
+
+    function _isSame(SpendLedger.Track memory one, SpendLedger.Track memory other) private pure returns (bool same) {
+        same = both(one.width == other.width, both(one.bucket == other.bucket, one.floor == other.floor));
+        for (uint256 k = 0; k < 8; ++k) same = both(same, one.starts[k] == other.starts[k]);
+    }
+
+    function _fresh(uint24 width, uint96 floor, uint256 timestamp) private pure returns (SpendLedger.Track memory track) {
+        (track.floor, track.bucket, track.width) = (floor, uint32(timestamp / width), width);
+        for (uint256 k = 0; k < 8; ++k) track.starts[k] = floor;
+    }
+
+    function _raise(SpendLedger.Track memory track, uint96 amount) private pure {
+        unchecked {
+            WORLD.assume(uint256(track.floor) + amount <= type(uint96).max);
+            track.floor += amount;
+            for (uint256 k = 0; k < 8; ++k) {
+                WORLD.assume(uint256(track.starts[k]) + amount <= type(uint96).max);
+                track.starts[k] += amount;
+            }
+        }
+    }
+
+    /// @dev So many of the five lengths, from one of them on.
+    function _widths(uint256 count, uint256 first) private pure returns (uint24[] memory widths) {
+        widths = new uint24[](count);
+        for (uint256 i = 0; i < count; ++i) widths[i] = _width((first + i) % 5);
+    }
+
+    /// @dev Seconds that a bucket lasts: in no order, and powers of two, for the prover divides only by them.
+    function _width(uint256 index) private pure returns (uint24) {
+        return [uint24(8192), 65_536, 1024, 1_048_576, 16_384][index];
+    }
+
+    function _list(uint96[4] memory amounts, uint256 count) private pure returns (uint96[] memory list) {
+        list = new uint96[](count);
+        for (uint256 i = 0; i < count; ++i) list[i] = amounts[i];
+    }
+}
