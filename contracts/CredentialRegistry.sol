@@ -41,7 +41,7 @@ contract CredentialRegistry is ICredentialRegistry, EIP712 {
 
     /// @inheritdoc ICredentialRegistry
     function issue(Credential calldata credential, bytes calldata signature) external returns (bytes32 id) {
-        _requireSound(credential);
+        _requireIssuable(credential);
         address issuer = credential.issuer;
         id = credentialId(credential);
         if (signature.length == 0) require(msg.sender == issuer, NotIssuer(msg.sender, issuer));
@@ -68,7 +68,7 @@ contract CredentialRegistry is ICredentialRegistry, EIP712 {
         );
     }
 
-    function _requireSound(Credential calldata credential) private view {
+    function _requireIssuable(Credential calldata credential) private view {
         require(credential.issuer != address(0), ZeroIssuer());
         require(credential.subject != address(0), ZeroSubject());
         require(credential.schema != bytes32(0), ZeroSchema());

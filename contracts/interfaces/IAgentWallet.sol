@@ -13,23 +13,27 @@ import {IUserOperations} from "./IUserOperations.sol";
 import {IWalletViews} from "./IWalletViews.sol";
 
 /// @title AgentWallet
-/// @notice The purse of one agent. The principal's money lies in it; the agent key spends inside the mandate, and nothing else
-/// moves a coin but the principal, who is never limited.
+/// @notice The wallet of one agent. It holds the principal's money. The agent key spends within the mandate;
+/// nobody else can move money except the principal, who is never limited.
 ///
-/// Who may do what:
-/// - The *principal*: everything, at any time. It alone widens authority (I12). Withdrawing, executing and lifting the mandate
-///   ask no other contract; a new mandate is written by the mandate writer, and a new principal's epoch asked of the switch.
-/// - The *agent key*, inside the mandate, unless the switch says stop: `pay`, `payBatch`, `call`, `preauthorize`, and cheques;
-///   it asks the principal for more with `requestPayment`; and it may `resign`.
-/// - Everybody else: send it money, read it, and carry what the principal or the agent key has signed.
+/// Roles:
+/// - The *principal*: everything, at any time. Only the principal widens authority (I12). Withdrawing,
+///   executing and lifting the mandate call no other contract of the suite. Setting a mandate calls the mandate
+///   writer; accepting a hand-over reads the new principal's epoch from the switch.
+/// - The *agent key*, within the mandate and unless the switch stops it: `pay`, `payBatch`, `call`,
+///   `preauthorize`, and cheques. It asks the principal for more with `requestPayment`. It may always give up
+///   with `resign`.
+/// - Everybody else: send it money, read it, and submit what the principal or the agent key has signed.
 ///
-/// Assumptions about a listed token, for the accounting to be right; where one fails the payment is refused, and other
-/// tokens are not touched by it (I19):
-/// - `transfer` moves exactly `amount` out of the wallet, and returns true or nothing. (Taking more is refused. That a payee
-///   gets less, by a fee on transfer, is possible: what left the wallet is what is charged.)
-/// - `balanceOf` tells the truth. A token that lies about the wallet's balance can take that token, and no other.
-/// - Its decimals are those in the mandate. A token worth more or less than its unit of currency counts by number all the
-///   same: nothing here asks for a price.
+/// Assumptions about a listed token, on which the accounting relies. Where one fails, the payment reverts, and
+/// other tokens are not affected (I19):
+/// - `transfer` moves exactly `amount` out of the wallet, and returns true or nothing. If the token takes more,
+///   the payment reverts. A payee may receive less, by a fee on transfer: the charge is what the wallet was
+///   asked to pay.
+/// - `balanceOf` reports the true balance. A token that misreports the wallet's balance can take that token,
+///   and no other.
+/// - Its decimals are those in the mandate. Every whole token counts as one unit of the budget's currency,
+///   whatever its market price: no price is read.
 interface IAgentWallet is
     IPrincipalControl,
     IMandateModule,

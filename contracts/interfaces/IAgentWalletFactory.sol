@@ -6,43 +6,50 @@ import {Mandate} from "./IMandate.sol";
 import {IMandateModule} from "./IMandateModule.sol";
 
 /// @title AgentWalletFactory
-/// @notice Creates agent, wallet, link and mandate in one transaction, at an address that is known, and safe to fund, before.
-/// @dev A wallet is a minimal clone (ERC-1167) of one implementation, with its first principal, first agent key and salt as
-/// immutable arguments. Its address follows from them, so nobody else can have it; and it comes into being only together
-/// with a mandate that this principal has signed for this very address. Who submits it doesn't matter.
+/// @notice Creates an agent in one transaction: its wallet, registration, link and mandate. The wallet's
+/// address is known before, and safe to fund.
+/// @dev A wallet is a minimal clone (ERC-1167) of one implementation, with its first principal, first agent key
+/// and salt as immutable arguments. Its address follows from them, so nobody else can occupy it. It is created
+/// only together with a mandate that this principal has signed for this address. Who submits the transaction
+/// doesn't matter.
 interface IAgentWalletFactory {
     /// @notice Thrown when the wallet exists already.
     error WalletExists(address wallet);
-    /// @notice Thrown when an address that must be a contract isn't one.
+    /// @notice Thrown when a constructor argument that must be a contract has no code.
     error NotAContract(address account);
-    /// @notice Thrown when a part of the wallets' code was made for another registry, EntryPoint or mandate writer.
+    /// @notice Thrown when a code module was deployed for another registry, EntryPoint or mandate writer.
+    /// @param part The module.
     error OtherSuite(address part);
 
-    /// @notice Emitted when an agent has been created.
+    /// @notice Emitted when an agent is created.
     event AgentCreated(
         uint256 indexed agentId, address indexed wallet, address indexed principal, address agentKey, uint96 salt
     );
 
-    /// @notice Creates an agent: deploys its wallet, registers it with the wallet as `agentWallet`, installs and anchors its
-    /// mandate. The token goes to the principal, which accepts liability by its signature.
-    /// @dev Caller: anyone. Principal and agent key are the mandate's.
-    /// It may be the `initCode` of a user operation. The wallet is returned first because an EntryPoint looks at nothing else.
-    /// @param mandate The first mandate; `replaces` is zero.
-    /// @param salt Tells wallets of the same principal and agent key apart.
-    /// @param enrollment Registration file, statement of liability, and the three signatures.
+    /// @notice Creates an agent: deploys its wallet, registers it with the wallet as `agentWallet`, installs
+    /// and anchors its mandate. The principal receives the agent's token and accepts liability by its
+    /// signature.
+    /// @dev Caller: anyone. Principal and agent key are those of the mandate. It may be the `initCode` of a
+    /// user operation; the wallet is returned first because the EntryPoint reads only the first word. Reverts
+    /// with WalletExists, or as the wallet's `initialize` does.
+    /// @param mandate First mandate; its `replaces` is zero.
+    /// @param salt Distinguishes wallets of the same principal and agent key.
+    /// @param enrollment Registration file, statement of liability, and three signatures.
+    /// @return wallet Address of the new wallet.
+    /// @return agentId Id of the agent in the registry.
     function createAgent(Mandate calldata mandate, uint96 salt, IMandateModule.Enrollment calldata enrollment)
         external
         returns (address wallet, uint256 agentId);
 
-    /// @notice The address of a wallet, whether it exists or not.
+    /// @notice Returns the address of a wallet, whether it exists or not.
     function walletAddress(address principal, address agentKey, uint96 salt) external view returns (address);
 
-    /// @notice Whether this factory has made the wallet: then it runs the implementation below, and nothing else ever.
+    /// @notice Whether this factory created the wallet. If so, it runs `IMPLEMENTATION`, for ever.
     function isWallet(address wallet) external view returns (bool);
 
-    /// @notice The code that all wallets of this factory run.
+    /// @notice Returns the contract whose code all wallets of this factory run.
     function IMPLEMENTATION() external view returns (address);
 
-    /// @notice The registry that agents are registered in.
+    /// @notice Returns the registry in which agents are registered.
     function REGISTRY() external view returns (address);
 }

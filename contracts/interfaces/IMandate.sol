@@ -3,46 +3,51 @@ pragma solidity 0.8.37;
 
 /// @notice A token that counts toward a budget.
 /// @param token The token's contract.
-/// @param decimals Its decimals, as signed by the principal. They fix the scale for the life of the mandate: what the
-/// token says later changes nothing.
+/// @param decimals Its decimals, as signed by the principal. They fix the scale while the mandate is in force:
+/// what the token reports later changes nothing.
 struct Token {
     address token;
     uint8 decimals;
 }
 
 /// @notice A rolling window: a limit on every interval of this length, wherever it starts.
-/// @param length Seconds; a multiple of eight, at least `MIN_WINDOW`.
-/// @param limit The most that may be charged in any interval `(t − length, t]` (budget units).
+/// @param length Seconds; a multiple of eight, from one hour to `MandateRules.MAX_WINDOW`.
+/// @param limit The most that may be charged in any interval `(t − length, t]` (budget units, inclusive).
 struct Window {
     uint32 length;
     uint96 limit;
 }
 
 /// @notice A payee with terms of its own.
-/// @param payee Who may be paid.
-/// @param limit The most that may ever be charged for payments to it in this currency, under all mandates together (budget
-/// units, inclusive). `type(uint96).max`: no limit of its own.
-/// @param validUntil From when on it may not be paid (unix seconds, exclusive). `type(uint48).max`: never.
+/// @param payee The payee.
+/// @param limit The most that may ever be charged for payments to it in this currency, under all mandates
+/// together (budget units, inclusive). `type(uint96).max`: no limit of its own, and nothing is counted.
+/// @param validUntil End of its terms (unix seconds, exclusive). `type(uint48).max`: never.
 struct LimitedPayee {
     address payee;
     uint96 limit;
     uint48 validUntil;
 }
 
-/// @notice What the agent may spend in one currency, added up over all the tokens listed for it.
-/// Zero means that nothing may be spent, never unlimited.
-/// @param currency Name of the currency, 1 to 31 bytes ("USD"). What was spent is counted under it across mandates.
-/// @param decimals Decimals of the budget's unit (6: amounts are in millionths). The same in every mandate of a wallet.
+/// @notice What the agent may spend in one currency, in all the tokens listed for it together. A zero limit
+/// means that nothing may be spent, never unlimited.
+/// @param currency Name of the currency, 1 to 31 bytes ("USD"). Spending is counted under this name across
+/// mandates.
+/// @param decimals Decimals of the budget unit (6: amounts are in millionths). The same in every mandate of a
+/// wallet.
 /// @param paymentLimit The most that one payment may charge (budget units, inclusive).
-/// @param lifetimeLimit The most that may ever be charged in this currency, under all mandates together (inclusive).
-/// @param spentAtMost The mandate is refused if more than this has already been spent in the currency: the spend that its
-/// signer had seen. `type(uint96).max` accepts any.
-/// @param windows The rolling windows, all of which hold at once; from the shortest to the longest, with growing limits.
-/// @param tokens The tokens that count, each at one unit of currency per whole token. The native currency is named as in
-/// ERC-7528, with 18 decimals.
-/// @param anyPayee Whether every payee is allowed; then both lists of payees are empty.
-/// @param payees The allowed payees, in ascending order, so that each is listed once.
-/// @param limitedPayees Allowed payees with a limit or an end of their own, in ascending order, none of them in `payees`.
+/// @param lifetimeLimit The most that may ever be charged in this currency, under all mandates together (budget
+/// units, inclusive).
+/// @param spentAtMost The most that may already be spent in this currency when the mandate is installed (budget
+/// units, inclusive). It protects a signer who has seen that amount. `type(uint96).max` accepts any.
+/// @param windows Rolling windows, which apply all at once; from the shortest to the longest, with limits that
+/// don't decrease.
+/// @param tokens Tokens that count, each at one unit of currency per whole token. The native currency is named
+/// as in ERC-7528, with 18 decimals.
+/// @param anyPayee Whether every payee is allowed. If so, both lists of payees are empty.
+/// @param payees Allowed payees, in ascending order, so that each is listed once.
+/// @param limitedPayees Allowed payees with a limit or an end of their own, in ascending order; none of them is
+/// in `payees`.
 struct Budget {
     string currency;
     uint8 decimals;
@@ -56,17 +61,18 @@ struct Budget {
     LimitedPayee[] limitedPayees;
 }
 
-/// @notice What a call rule demands of one argument. Each of the first seven is one word; the last two are dynamic, and have
-/// to be encoded exactly as Solidity does: in order, without gaps, padded with zeros.
+/// @notice What a call rule requires of one argument. Each of the first seven kinds is one word. The last two
+/// are dynamic, and must be encoded exactly as Solidity does: in order, without gaps, padded with zeros.
 /// - `Any`: any word.
 /// - `AnyAddress`: any address, with clean upper bits.
-/// - `Equal`: the value given.
-/// - `OneOf`: one of the values given.
-/// - `AtMost`: an unsigned number, at most the value given (inclusive).
+/// - `Equal`: the given value.
+/// - `OneOf`: one of the given values.
+/// - `AtMost`: an unsigned number, at most the given value (inclusive).
 /// - `ThisWallet`: the wallet's own address.
-/// - `ListedPayee`: a payee without terms of its own, of the budget that the call pulls from.
-/// - `AnyBytes`: `bytes` or `string`, of any content.
-/// - `AnyWords`: an array of one-word elements, of any content.
+/// - `ListedPayee`: a payee without terms of its own, of the budget that the call pulls from; of the native
+///   currency's budget if it pulls nothing.
+/// - `AnyBytes`: `bytes` or `string` of any content.
+/// - `AnyWords`: an array of one-word elements of any content.
 enum ArgumentKind {
     Any,
     AnyAddress,
@@ -79,20 +85,22 @@ enum ArgumentKind {
     AnyWords
 }
 
-/// @notice A rule on one argument.
-/// @param kind What is demanded.
-/// @param values One value for `Equal` and `AtMost`, one or more for `OneOf`, none for the others.
+/// @notice A rule for one argument.
+/// @param kind What is required.
+/// @param values One value for `Equal` and `AtMost`, one to 32 for `OneOf`, none for the others.
 struct Argument {
     ArgumentKind kind;
     bytes32[] values;
 }
 
 /// @notice A function that the agent may call.
-/// @param target Whose.
-/// @param selector Which; zero isn't a selector here.
-/// @param valueLimit The most native currency that one call may send along (wei, inclusive). It is charged as a payment is.
-/// @param pullLimit The most that the target may pull in one call (units of the budget that it pulls from, inclusive).
-/// @param arguments A rule for each argument, in order. Calldata that is longer or shorter than they ask for is refused.
+/// @param target Contract to call.
+/// @param selector Selector of the function; not zero.
+/// @param valueLimit The most native currency that one call may send (wei, inclusive). It is charged like a
+/// payment.
+/// @param pullLimit The most that the target may pull in one call (units of the budget that it pulls from,
+/// inclusive).
+/// @param arguments A rule for each argument, in order. Calldata that is longer or shorter reverts.
 struct CallRule {
     address target;
     bytes4 selector;
@@ -102,10 +110,12 @@ struct CallRule {
 }
 
 /// @notice A book of cheques: EIP-3009 authorizations that the agent signs off-chain, without a transaction.
-/// @param token The token that they are drawn in; it counts toward one of the budgets. One book per budget.
-/// @param count How many cheques there are in a period.
-/// @param limit The most that one cheque may charge (budget units, inclusive).
-/// @param period Seconds. Periods are counted from the epoch of unix time; a cheque is good within one only.
+/// @param token Token that its cheques pay in; it counts toward one of the budgets. One book per budget.
+/// @param count Cheques per period, 1 to 256.
+/// @param limit The most that one cheque may charge (budget units, inclusive); at least one, at most the
+/// budget's `paymentLimit`.
+/// @param period Length of a period (seconds, one minute to 365 days). Periods are counted from the unix epoch;
+/// a cheque is valid within one period only.
 struct ChequeBook {
     address token;
     uint16 count;
@@ -113,23 +123,24 @@ struct ChequeBook {
     uint32 period;
 }
 
-/// @notice What the agent's user operations may cost the wallet (ERC-4337). All zero: nothing, so somebody else has to pay
-/// for them, a paymaster or whoever bundles for free.
-/// @param operationLimit The most that one may cost: the sum of all its gas limits times the highest fee that it offers (wei,
-/// inclusive). What it really costs is less, and isn't looked at.
-/// @param windowLimit The most that all of them may cost, so counted, in any interval of this length (wei).
-/// @param window Seconds; bounds as for a budget's window.
+/// @notice What the agent's user operations may cost the wallet (ERC-4337). All zero: nothing; a paymaster has
+/// to pay, or a bundler that charges nothing.
+/// @param operationLimit The most that one operation may cost: the sum of its gas limits times its maximum fee
+/// per gas (wei, inclusive). Its actual cost is less, and isn't considered.
+/// @param windowLimit The most that all operations may cost, counted like this, in any interval of this length
+/// (wei, inclusive).
+/// @param window Length of the window (seconds); a multiple of eight, with the bounds of a budget's window.
 struct GasTerms {
     uint96 operationLimit;
     uint96 windowLimit;
     uint32 window;
 }
 
-/// @notice What the agent may do beside paying.
-/// @param calls The functions that it may call, in ascending order of target, then selector.
+/// @notice What the agent may do besides paying.
+/// @param calls Functions that it may call, at most 64, in ascending order of target, then selector.
 /// @param chequeBooks Its cheque books.
-/// @param maxRequests How many requests may wait for the principal at once.
-/// @param maxRequestAge How long a request may wait (seconds).
+/// @param maxRequests How many requests may be pending at once; zero exactly if `maxRequestAge` is.
+/// @param maxRequestAge How long a request may be pending (seconds).
 /// @param gasTerms What its user operations may cost.
 struct Powers {
     CallRule[] calls;
@@ -139,17 +150,18 @@ struct Powers {
     GasTerms gasTerms;
 }
 
-/// @notice What a principal grants an agent: the document that is signed, and the one that the wallet enforces (I27).
-/// @param principal Who grants it and answers for it.
-/// @param epoch The principal's epoch in the switch. `revokeAll` ends it, so a mandate signed before is worth nothing after.
-/// @param agentKey The key that acts under it.
-/// @param validFrom When it begins (unix seconds, inclusive).
-/// @param validUntil When it ends (unix seconds, exclusive).
-/// @param replaces The hash of the wallet's mandate before this one, zero for the first: a mandate is installed at most once.
-/// @param budgets One per currency.
-/// @param powers What the agent may do beside paying.
+/// @notice What a principal grants an agent: the document that is signed, and that the wallet enforces (I27).
+/// @param principal Principal that grants it and is liable for the agent.
+/// @param epoch The principal's epoch in the switch. `revokeAll` ends it, and voids the mandates signed in it.
+/// @param agentKey Key that acts under it.
+/// @param validFrom Begin (unix seconds, inclusive).
+/// @param validUntil End (unix seconds, exclusive).
+/// @param replaces Hash of the wallet's mandate before this one, zero for the first. So a mandate is installed
+/// at most once.
+/// @param budgets One to four budgets, one per currency.
+/// @param powers What the agent may do besides paying.
 /// @param termsHash keccak256 of the human-readable terms.
-/// @param termsURI Where those terms are kept.
+/// @param termsURI Where these terms are published.
 struct Mandate {
     address principal;
     uint64 epoch;
@@ -163,8 +175,8 @@ struct Mandate {
     string termsURI;
 }
 
-/// @notice A mandate with its budgets, powers and terms' URI given by their EIP-712 hashes: enough to check who signed it, and
-/// for how long, without the rest.
+/// @notice A mandate with its budgets, powers and terms' URI given as EIP-712 hashes: enough to check who
+/// signed it and how long it is valid.
 struct MandateHead {
     address principal;
     uint64 epoch;
@@ -178,8 +190,8 @@ struct MandateHead {
     bytes32 termsURIHash;
 }
 
-/// @title What is wrong with a mandate
-/// @notice Every reason to refuse a mandate when it is set, before anything changes.
+/// @title Errors of an invalid mandate
+/// @notice Every reason for which setting a mandate reverts.
 interface IMandate {
     /// @notice Thrown when the mandate names another principal than the wallet's.
     error PrincipalMismatch(address given, address expected);
@@ -187,89 +199,99 @@ interface IMandate {
     error EpochMismatch(uint64 given, uint64 expected);
     /// @notice Thrown when the agent key is zero, the principal, or the wallet itself.
     error InvalidAgentKey(address agentKey);
-    /// @notice Thrown when the mandate would end before it begins (unix seconds).
+    /// @notice Thrown when the mandate doesn't begin before it ends (unix seconds).
     error ValidityInverted(uint48 validFrom, uint48 validUntil);
-    /// @notice Thrown when the mandate has ended already (unix seconds).
+    /// @notice Thrown when the mandate has ended already: `timestamp` isn't before `validUntil` (unix seconds).
     error ValidityPast(uint48 validUntil, uint256 timestamp);
-    /// @notice Thrown when the mandate doesn't replace the one that the wallet had last.
+    /// @notice Thrown when the mandate doesn't replace the one that was installed last.
     error ReplacesMismatch(bytes32 given, bytes32 expected);
-    /// @notice Thrown when the number of budgets isn't between 1 and `maximum`.
+    /// @notice Thrown when the number of budgets isn't from 1 to `maximum`.
     error InvalidBudgetCount(uint256 count, uint256 maximum);
-    /// @notice Thrown when the number of a budget's tokens isn't between 1 and `maximum`.
+    /// @notice Thrown when the number of a budget's tokens isn't from 1 to `maximum`.
     error InvalidTokenCount(string currency, uint256 count, uint256 maximum);
-    /// @notice Thrown when the number of a budget's windows isn't between 1 and `maximum`.
+    /// @notice Thrown when the number of a budget's windows isn't from 1 to `maximum`.
     error InvalidWindowCount(string currency, uint256 count, uint256 maximum);
-    /// @notice Thrown when a budget's windows aren't in ascending order of length, or one is there twice (seconds).
+    /// @notice Thrown when a budget's windows aren't in strictly ascending order of length (seconds).
     error WindowsNotAscending(string currency, uint32 previous, uint32 length);
-    /// @notice Thrown when a budget lists no payee without saying `anyPayee`, some as well as saying it, or too many.
+    /// @notice Thrown when a budget lists payees although it allows every payee, or none although it doesn't;
+    /// when all budgets together list more than `maximum`; or when a budget has too many payees with terms of
+    /// their own.
+    /// @param count Payees of this budget and those before it, with and without terms of their own.
     error InvalidPayeeCount(string currency, uint256 count, uint256 maximum, bool anyPayee);
     /// @notice Thrown when a currency's name isn't 1 to 31 bytes long.
     error InvalidCurrency(string currency);
     /// @notice Thrown when two budgets have the same currency.
     error CurrencyTwice(string currency);
-    /// @notice Thrown when a budget's decimals exceed the maximum.
+    /// @notice Thrown when a budget's decimals exceed `maximum`.
     error InvalidBudgetDecimals(string currency, uint8 decimals, uint8 maximum);
-    /// @notice Thrown when a budget's decimals differ from those that the currency has been counted in.
+    /// @notice Thrown when a budget's decimals differ from those of the wallet's earlier mandates in this
+    /// currency.
     error BudgetDecimalsChanged(string currency, uint8 given, uint8 expected);
-    /// @notice Thrown when a smaller limit is above one that contains it: payment ≤ window ≤ lifetime (budget units).
+    /// @notice Thrown when limits contradict: the payment limit must not exceed the first window's, no window's
+    /// limit the next one's, and the last window's not the lifetime limit (budget units).
     error LimitsContradict(string currency, uint96 smaller, uint96 larger);
-    /// @notice Thrown when more has been spent than the signer of the mandate had seen (budget units).
+    /// @notice Thrown when more has been spent in the currency than `spentAtMost` (budget units).
     error SpentMoreThanSeen(string currency, uint256 spent, uint96 seen);
-    /// @notice Thrown when a window's length is out of bounds or no multiple of eight (seconds).
+    /// @notice Thrown when a window's length is out of bounds or no multiple of eight (seconds, bounds
+    /// inclusive).
     error InvalidWindowLength(string currency, uint32 length, uint32 minimum, uint32 maximum);
     /// @notice Thrown when an address listed as a token has no code.
     error TokenHasNoCode(address token);
     /// @notice Thrown when a token is listed twice in the mandate.
     error TokenTwice(address token);
-    /// @notice Thrown when a token doesn't report its decimals, or not as 32 clean bytes.
+    /// @notice Thrown when a token doesn't return its decimals as one word of at most 255.
     error TokenDecimalsUnreadable(address token);
-    /// @notice Thrown when a token reports other decimals than the mandate says.
+    /// @notice Thrown when a token returns other decimals than the mandate gives.
     error TokenDecimalsMismatch(address token, uint8 given, uint8 actual);
-    /// @notice Thrown when token and budget differ by more than 18 decimals.
+    /// @notice Thrown when the decimals of token and budget differ by more than 18.
     error InvalidScale(address token, uint8 tokenDecimals, uint8 budgetDecimals);
-    /// @notice Thrown when payees aren't listed in ascending order, or one is listed twice.
+    /// @notice Thrown when payees aren't in strictly ascending order.
     error PayeesNotAscending(address previous, address payee);
-    /// @notice Thrown when a payee may never be one: zero, the wallet, a token, or a contract of the suite.
+    /// @notice Thrown when a payee is forbidden: zero, the wallet, a token of the mandate, or a contract of the
+    /// suite.
     error PayeeRefused(address payee);
-    /// @notice Thrown when a payee with terms of its own is also listed without.
+    /// @notice Thrown when a payee is listed both with and without terms of its own.
     error PayeeTwice(address payee);
-    /// @notice Thrown when a payee's own terms end before the mandate begins (unix seconds).
+    /// @notice Thrown when a payee's own terms end before the mandate begins, or in the same second (unix
+    /// seconds).
     error PayeeNeverValid(address payee, uint48 validUntil, uint48 validFrom);
     /// @notice Thrown when there are more call rules than `maximum`.
     error InvalidCallCount(uint256 count, uint256 maximum);
-    /// @notice Thrown when call rules aren't in ascending order of target and selector, or one is there twice.
+    /// @notice Thrown when call rules aren't in strictly ascending order of target, then selector.
     error CallsNotAscending(address target, bytes4 selector);
-    /// @notice Thrown when a target may never be called: it has no code, is a token of the mandate, the wallet, a contract of
-    /// the suite, or one that makes calls or moves tokens for whoever asks (Multicall3, Permit2, the CREATE2 deployer).
+    /// @notice Thrown when a target is forbidden: it has no code, or is a token of the mandate, the wallet, a
+    /// contract of the suite, or a contract that makes calls or moves tokens for any caller (Multicall3,
+    /// Permit2, the CREATE2 deployer).
     error TargetRefused(address target);
-    /// @notice Thrown when a call rule names no selector.
+    /// @notice Thrown when a call rule's selector is zero.
     error InvalidSelector(address target, bytes4 selector);
     /// @notice Thrown when a call rule has more arguments than `maximum`.
     error InvalidArgumentCount(address target, bytes4 selector, uint256 count, uint256 maximum);
-    /// @notice Thrown when a rule on an argument has not as many values as its kind asks for.
+    /// @notice Thrown when the rule for an argument hasn't as many values as its kind requires.
     error InvalidArgumentValues(address target, bytes4 selector, uint256 index, uint256 count);
-    /// @notice Thrown when a call rule allows to send native currency, and no budget lists it.
+    /// @notice Thrown when a call rule allows to send native currency but no budget lists it.
     error NativeNotBudgeted(address target, bytes4 selector);
-    /// @notice Thrown when a cheque book's token isn't in any budget, or is the native currency.
+    /// @notice Thrown when a cheque book's token is the native currency or in no budget.
     error InvalidChequeToken(address token);
     /// @notice Thrown when a budget has two cheque books.
     error ChequeBookTwice(string currency);
-    /// @notice Thrown when a cheque book's count is zero or above `maximum`.
+    /// @notice Thrown when a cheque book's count isn't from 1 to `maximum`.
     error InvalidChequeCount(address token, uint256 count, uint256 maximum);
-    /// @notice Thrown when a cheque book's period is out of bounds (seconds).
+    /// @notice Thrown when a cheque book's period is out of bounds (seconds, bounds inclusive).
     error InvalidChequePeriod(address token, uint32 period, uint32 minimum, uint32 maximum);
-    /// @notice Thrown when one cheque could charge more than a payment may, or nothing (budget units).
+    /// @notice Thrown when a cheque book's limit is zero or above the budget's payment limit (budget units).
     error InvalidChequeLimit(address token, uint96 limit, uint96 paymentLimit);
-    /// @notice Thrown when all cheques that can fall into a window, or into the mandate's life, could pass its limit (budget
-    /// units).
+    /// @notice Thrown when all cheques that can fall into a window, or into the mandate's validity, could
+    /// exceed its limit (budget units).
     error ChequesExceedLimit(address token, uint256 reserve, uint96 limit);
-    /// @notice Thrown when requests may be pending but not for any time, or the other way round.
+    /// @notice Thrown when one of `maxRequests` and `maxRequestAge` (seconds) is zero and the other isn't.
     error RequestTermsContradict(uint8 maxRequests, uint32 maxRequestAge);
-    /// @notice Thrown when some of the gas terms are zero and others not, or one operation could cost more than all of a window
-    /// (wei, wei, seconds).
+    /// @notice Thrown when some of the gas terms are zero and others aren't, or the limit per operation exceeds
+    /// that of the window (wei, wei, seconds).
     error GasTermsContradict(uint96 operationLimit, uint96 windowLimit, uint32 window);
-    /// @notice Thrown when the length of the window of the gas terms is out of bounds or no multiple of eight (seconds).
+    /// @notice Thrown when the window of the gas terms is out of bounds or no multiple of eight (seconds,
+    /// bounds inclusive).
     error InvalidGasWindow(uint32 length, uint32 minimum, uint32 maximum);
-    /// @notice Thrown when the mandate doesn't fit into the code of a contract (bytes).
+    /// @notice Thrown when the encoded mandate doesn't fit into the code of a contract (bytes).
     error MandateTooLarge(uint256 size, uint256 maximum);
 }

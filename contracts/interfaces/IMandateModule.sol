@@ -4,13 +4,14 @@ pragma solidity 0.8.37;
 import {IMandate, Mandate} from "./IMandate.sol";
 import {IWalletCommon} from "./IWalletCommon.sol";
 
-/// @title How a wallet gets its mandate
-/// @notice By its creation, by its principal's hand, or by its principal's signature. Lifting is in `IPrincipalControl`.
+/// @title Setting the mandate of a wallet
+/// @notice At creation, by the principal's own transaction, or by its signature. Lifting is in
+/// `IPrincipalControl`.
 interface IMandateModule is IMandate, IWalletCommon {
-    /// @notice What an agent's registration needs at the wallet's creation.
-    /// @param agentURI The ERC-8004 registration file.
+    /// @notice What an agent's registration needs when its wallet is created.
+    /// @param agentURI URI of the ERC-8004 registration file.
     /// @param statementHash keccak256 of the statement of liability that the principal accepts.
-    /// @param deadline The acceptance's deadline (unix seconds, inclusive).
+    /// @param deadline Last second of the acceptance (unix seconds, inclusive).
     /// @param acceptance The principal's signature of the acceptance.
     /// @param principalSignature The principal's signature of the mandate.
     /// @param agentSignature The agent key's signature of the mandate.
@@ -25,31 +26,39 @@ interface IMandateModule is IMandate, IWalletCommon {
 
     /* ERRORS */
 
-    /// @notice Thrown when the caller isn't the factory, which alone initializes.
+    /// @notice Thrown when the caller isn't the factory.
     error NotFactory(address caller, address factory);
     /// @notice Thrown when the wallet is initialized a second time.
     error AlreadyInitialized(address principal);
 
     /* EVENTS */
 
-    /// @notice Emitted when a mandate is installed, with the whole of it.
+    /// @notice Emitted when a mandate is installed.
+    /// @param pointer Contract whose code holds the mandate, in the layout of `MandateDecoder`.
+    /// @param mandate The whole mandate.
     event MandateInstalled(bytes32 indexed mandateHash, address indexed agentKey, address pointer, Mandate mandate);
 
     /* SET */
 
     /// @notice Installs a mandate, replacing the one before. Spending already counted stays counted.
-    /// @dev Caller: the principal, or the wallet itself.
+    /// @dev Caller: the principal, or the wallet itself. Reverts with the errors of `IMandate`. Afterwards the
+    /// registry reports the agent as Unaccepted until anyone calls its `anchorMandate`.
     function setMandate(Mandate calldata mandate) external;
 
-    /// @notice Installs a mandate that the principal and the agent key have signed; anyone may submit it. It is anchored in the
-    /// registry in the same transaction, if the registry links this wallet to an agent of this principal.
-    /// @dev After `setMandate` the registry says Unaccepted until someone calls its `anchorMandate`.
+    /// @notice Installs a mandate that the principal has signed; anyone may submit it. If the registry links
+    /// this wallet to an agent of the same principal, it also anchors the mandate there, which requires the
+    /// agent key's signature. Otherwise that signature isn't checked.
+    /// @dev Reverts with the errors of `IMandate`, with BadPrincipalSignature, or with those of the registry's
+    /// `anchorMandate`. No nonce is needed: the mandate names the one that it replaces.
     function setMandateSigned(
         Mandate calldata mandate,
         bytes calldata principalSignature,
         bytes calldata agentSignature
     ) external;
 
-    /// @notice Sets principal and mandate and registers the agent. Once, by the factory, in the creating transaction.
+    /// @notice Sets principal and mandate, registers the agent and anchors the mandate.
+    /// @dev Caller: the factory, once, in the creating transaction. Reverts with NotFactory,
+    /// AlreadyInitialized, the errors of `IMandate`, or those of the registry's `enroll` and `anchorMandate`.
+    /// @return agentId Id of the agent in the registry.
     function initialize(Mandate calldata mandate, Enrollment calldata enrollment) external returns (uint256 agentId);
 }

@@ -4,9 +4,13 @@ pragma solidity 0.8.37;
 import {IWalletCommon} from "./IWalletCommon.sol";
 
 /// @title Payments
-/// @notice What an agent does most: it pays listed payees in listed tokens, within every limit.
+/// @notice The agent pays listed payees in listed tokens, within every limit.
 interface IPayments is IWalletCommon {
     /// @notice One payment of a batch, with the arguments of `pay`.
+    /// @param token The token's contract, or the native currency as named in ERC-7528.
+    /// @param payee The payee.
+    /// @param amount Amount (token base units, or wei); not zero.
+    /// @param ref Reason for the payment, chosen by the agent.
     struct Payment {
         address token;
         address payee;
@@ -14,19 +18,23 @@ interface IPayments is IWalletCommon {
         bytes32 ref;
     }
 
-    /// @notice Thrown when a batch isn't between 1 and `maximum` payments long.
+    /// @notice Thrown when a batch doesn't have 1 to `maximum` payments.
     error InvalidBatchSize(uint256 size, uint256 maximum);
 
-    /// @notice Pays a listed payee in a listed token, or in the native currency, within every limit.
-    /// @dev Caller: the agent key, or whoever carries its signature (`act`). Checks, in this order: mandate in force, agent
-    /// key, validity, switch; amount, token, payee, limit per payment, first rolling window, lifetime, further windows, the
-    /// payee's own limit; then it charges, pays, and compares balances.
-    /// @param token A token's contract, or the native currency by its name in ERC-7528 (`0xEeee…EEeE`).
-    /// @param amount Token base units, or wei; not zero.
-    /// @param ref What the payment is for.
+    /// @notice Pays a listed payee in a listed token or in native currency.
+    /// @dev Caller: the agent key, or a relayer with its signature (`act`). Checks in this order, each with its
+    /// own error: mandate in force, agent key, validity, switch; amount, token, payee, limit per payment, first
+    /// rolling window, lifetime limit, further windows, the payee's own limit. Then it charges, transfers, and
+    /// compares balances.
+    /// @param token The token's contract, or the native currency as named in ERC-7528 (`0xEeee…EEeE`).
+    /// @param payee The payee.
+    /// @param amount Amount (token base units, or wei); not zero.
+    /// @param ref Reason for the payment, chosen by the agent.
     function pay(address token, address payee, uint256 amount, bytes32 ref) external;
 
-    /// @notice Makes several payments, all or none. A stop, or a change of the mandate, midway fails them all.
-    /// @dev Caller: the agent key, or whoever carries its signature.
+    /// @notice Makes 1 to 100 payments, all or none. A stop or a change of the mandate before the last one is
+    /// made reverts all.
+    /// @dev Caller: the agent key, or a relayer with its signature. Reverts with InvalidBatchSize or
+    /// MandateChanged, or as `pay` does.
     function payBatch(Payment[] calldata payments) external;
 }

@@ -3,12 +3,15 @@ pragma solidity 0.8.37;
 
 import {IWalletCommon} from "./IWalletCommon.sol";
 
-/// @title The principal's side of a wallet
-/// @notice Never limited, and asks no other contract but the token that is taken home. The half that only principals use.
+/// @title The principal's functions of a wallet
+/// @notice Never limited. Withdrawing and lifting the mandate call no other contract except the token that is
+/// withdrawn.
+/// @dev Where the caller must be the principal, the EntryPoint may call too, with a user operation that the
+/// principal has signed.
 interface IPrincipalControl is IWalletCommon {
-    /// @notice A call of the principal's.
-    /// @param target Who is called; the wallet itself is allowed, and acts as the principal there.
-    /// @param value Native currency sent along (wei).
+    /// @notice A call of the principal.
+    /// @param target Contract or account to call. The wallet itself is allowed, and then acts as the principal.
+    /// @param value Native currency to send (wei).
     /// @param data Calldata.
     struct Call {
         address target;
@@ -18,80 +21,93 @@ interface IPrincipalControl is IWalletCommon {
 
     /* ERRORS */
 
-    /// @notice Thrown when the caller isn't who the wallet has been offered to.
+    /// @notice Thrown when the caller isn't the one that the wallet was offered to.
     error NotPendingPrincipal(address caller, address pendingPrincipal);
-    /// @notice Thrown when an address may not become principal: the wallet itself, or who is principal already.
+    /// @notice Thrown when the wallet is offered to itself or to its present principal.
     error InvalidPrincipal(address principal);
-    /// @notice Thrown when the wallet doesn't hold what the principal withdraws (token base units, or wei).
+    /// @notice Thrown when the wallet holds less than is withdrawn (token base units, or wei).
     error BalanceTooLow(address token, uint256 amount, uint256 balance);
 
     /* EVENTS */
 
     /// @notice Emitted when the principal has made a call.
+    /// @param value Native currency sent (wei).
     event Executed(address indexed target, uint256 value, bytes data);
     /// @notice Emitted when the principal has withdrawn (token base units, or wei).
     event Withdrawn(address indexed token, address indexed to, uint256 amount);
-    /// @notice Emitted when the principal offers the wallet to another, or takes the offer back (zero).
+    /// @notice Emitted when the principal offers the wallet to another principal, or withdraws the offer
+    /// (zero).
     event HandOverOffered(address indexed principal, address indexed pendingPrincipal);
-    /// @notice Emitted when the new principal has taken the wallet over.
+    /// @notice Emitted when the new principal accepts the wallet.
     event HandedOver(address indexed previousPrincipal, address indexed principal);
     /// @notice Emitted when the principal cancels a nonce.
     event NonceCanceled(uint256 nonce);
-    /// @notice Emitted when the mandate ends by the principal's hand.
+    /// @notice Emitted when the principal lifts the mandate, or hands the wallet over.
     event MandateLifted(bytes32 indexed mandateHash);
-    /// @notice Emitted when native currency comes in.
+    /// @notice Emitted when native currency arrives without calldata (wei).
     event Received(address indexed from, uint256 value);
 
     /* PRINCIPAL: EXECUTE AND WITHDRAW */
 
-    /// @notice Makes any call as the wallet. Reverts with the target's own reason.
-    /// @dev Caller: the principal, or the wallet itself inside such a call.
+    /// @notice Makes any call as the wallet. Reverts with the target's own revert data.
+    /// @dev Caller: the principal, or the wallet itself inside such a call. A call to an address without code
+    /// succeeds.
+    /// @param value Native currency to send (wei).
+    /// @return Data that the call returned.
     function execute(address target, uint256 value, bytes calldata data) external payable returns (bytes memory);
 
     /// @notice Makes several calls as the wallet, all or none.
     /// @dev Caller: the principal, or the wallet itself.
+    /// @return Data that each call returned.
     function executeBatch(Call[] calldata calls) external payable returns (bytes[] memory);
 
-    /// @notice Makes several calls that the principal has signed, all or none; anyone may submit them.
-    /// @dev EIP-712 `Execute(Call[] calls,uint256 nonce,uint256 deadline)Call(address target,uint256 value,bytes data)`.
-    /// @param nonce Any number not used or canceled before; unordered.
-    /// @param deadline The last second in which it may be carried out (unix seconds, inclusive).
+    /// @notice Makes several calls that the principal has signed, all or none. Anyone may submit them.
+    /// @dev EIP-712 `Execute(Call[] calls,uint256 nonce,uint256 deadline)Call(address target,uint256
+    /// value,bytes data)`. Reverts with DeadlinePassed, NonceSpent or BadPrincipalSignature.
+    /// @param nonce Any number neither used nor canceled before; unordered.
+    /// @param deadline Last second of the signature (unix seconds, inclusive).
+    /// @return Data that each call returned.
     function executeSigned(Call[] calldata calls, uint256 nonce, uint256 deadline, bytes calldata signature)
         external
         payable
         returns (bytes[] memory);
 
-    /// @notice Makes a nonce of the principal's unusable.
-    /// @dev Caller: the principal, or the wallet itself.
+    /// @notice Cancels a nonce of the principal: nothing signed with it can be submitted.
+    /// @dev Caller: the principal, or the wallet itself. Reverts with NonceSpent.
     function cancelNonce(uint256 nonce) external;
 
-    /// @notice Whether a nonce was used or canceled.
+    /// @notice Whether a nonce of the principal was used or canceled.
     function isNonceSpent(uint256 nonce) external view returns (bool);
 
-    /// @notice Takes money home: a token, or native currency by the name of ERC-7528 (`0xEeee…EEeE`).
-    /// @dev Caller: the principal, or the wallet itself. It asks nobody but the token (I18).
-    /// @param amount Token base units, or wei.
+    /// @notice Withdraws a token, or native currency as named in ERC-7528 (`0xEeee…EEeE`).
+    /// @dev Caller: the principal, or the wallet itself. It calls only the token (I18). Reverts with
+    /// ZeroAddress or BalanceTooLow.
+    /// @param amount Amount (token base units, or wei).
     function withdraw(address token, address to, uint256 amount) external;
 
-    /// @notice Takes all of a token, or of the native currency, home. One at a time, so that a token that misbehaves keeps
-    /// nothing but itself back (I19).
-    /// @return amount What there was (token base units, or wei).
+    /// @notice Withdraws all of one token, or of the native currency. One at a time, so that a misbehaving
+    /// token can't block the others (I19).
+    /// @dev Caller: the principal, or the wallet itself. Reverts with ZeroAddress.
+    /// @return amount Amount withdrawn (token base units, or wei).
     function withdrawAll(address token, address to) external returns (uint256 amount);
 
-    /// @notice Ends the mandate. The agent can do nothing until another is installed; counted spending stays counted.
-    /// @dev Caller: the principal, or the wallet itself. Asks no other contract.
+    /// @notice Ends the mandate. The agent can't act until another is installed. Counted spending stays
+    /// counted.
+    /// @dev Caller: the principal, or the wallet itself. It calls no other contract. Reverts with NoMandate.
     function liftMandate() external;
 
     /* PRINCIPAL: HAND OVER */
 
-    /// @notice Offers the wallet to another principal; zero takes the offer back. Nothing changes until it is accepted.
-    /// @dev Caller: the principal, or the wallet itself.
+    /// @notice Offers the wallet to another principal; zero withdraws the offer. Nothing changes until it is
+    /// accepted.
+    /// @dev Caller: the principal, or the wallet itself. Reverts with InvalidPrincipal.
     function offerHandOver(address newPrincipal) external;
 
-    /// @notice Takes the wallet over. The mandate ends with the old principal's say; money and counted spending stay.
-    /// @dev Caller: whom it was offered to.
+    /// @notice Makes the caller the principal. It lifts the old principal's mandate; money and counted spending
+    /// stay.
+    /// @dev Caller: the one that it was offered to; else reverts with NotPendingPrincipal.
     function acceptHandOver() external;
 
-    /// @notice Whom the wallet is offered to, or zero.
+    /// @notice Returns the address that the wallet is offered to, or zero.
     function pendingPrincipal() external view returns (address);
 }

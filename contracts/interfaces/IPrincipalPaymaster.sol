@@ -4,59 +4,66 @@ pragma solidity 0.8.37;
 import {GasTerms} from "./IMandate.sol";
 
 /// @title PrincipalPaymaster
-/// @notice One deposit of a principal's that pays for the user operations of all its wallets, and for no stopped agent's.
-/// @dev It is staked, and so may look at the principal's stop in validation (ERC-7562), which a wallet may not: after `revokeAll`
-/// no operation is even included, and nobody pays. For an agent it pays within the gas terms that its principal has set here, for
-/// the principal itself without any. The period in an agent's operation counts in eighths of the window of those terms, from the
-/// epoch of unix time.
+/// @notice One deposit of a principal that pays for the user operations of all its wallets, but not for those
+/// of stopped agents.
+/// @dev It is staked, so ERC-7562 lets it read the principal's stops in validation, which a wallet may not.
+/// After `revokeAll` no operation of an agent is included, and nobody pays for it. For an agent it pays within
+/// the gas terms that the principal has set here; for the principal itself without limit. The period in an
+/// agent's operation is an eighth of the window of these terms, counted from the unix epoch.
 interface IPrincipalPaymaster {
     /// @notice Thrown when the caller isn't the principal.
     error NotPrincipal(address caller, address principal);
-    /// @notice Thrown when an operation's sender wasn't made by the factory.
+    /// @notice Thrown when the factory didn't create the operation's sender.
     error NotAWallet(address sender);
-    /// @notice Thrown when an operation's wallet is another principal's.
+    /// @notice Thrown when the operation's wallet belongs to another principal.
     error OtherPrincipal(address wallet, address principal, address expected);
-    /// @notice Thrown in validation when the agent was stopped, alone or with all others.
+    /// @notice Thrown in validation when the agent is stopped, alone or with all agents of the principal.
     error AgentStopped(address principal, address wallet);
-    /// @notice Thrown when an operation's calldata is too short to name a period.
+    /// @notice Thrown when an operation's callData is too short to name a period.
     error NoPeriod(address wallet);
-    /// @notice Thrown when an address that must be someone is zero.
+    /// @notice Thrown when an address is zero that must not be.
     error ZeroAddress();
 
-    /// @notice Emitted when the principal has set what is paid for a wallet's agent.
+    /// @notice Emitted when the principal sets the gas terms of a wallet's agent.
     event GasTermsSet(address indexed wallet, GasTerms terms);
 
-    /// @notice Sets what is paid for a wallet's agent, also before the wallet exists; all zero: nothing. What was charged stays
-    /// charged.
-    /// @dev Caller: the principal. Reverts with the mandate's own GasTermsContradict and InvalidGasWindow.
+    /// @notice Sets what is paid for a wallet's agent, also before the wallet exists. All zero: nothing is
+    /// paid. What was charged stays charged.
+    /// @dev Caller: the principal; else reverts with NotPrincipal. Reverts with GasTermsContradict or
+    /// InvalidGasWindow of `IMandate`.
     function setGasTerms(address wallet, GasTerms calldata terms) external;
 
-    /// @notice What is paid for a wallet's agent, and what is left of it in the window now (wei).
+    /// @notice Returns the gas terms of a wallet's agent.
+    /// @return terms The gas terms.
+    /// @return remaining What remains of their window limit now (wei).
     function gasTermsOf(address wallet) external view returns (GasTerms memory terms, uint256 remaining);
 
-    /// @notice Adds to the deposit that operations are paid from.
+    /// @notice Adds the sent native currency to the deposit that operations are paid from.
     /// @dev Caller: anyone.
     function deposit() external payable;
 
-    /// @notice Takes wei of the deposit home.
-    /// @dev Caller: the principal.
+    /// @notice Withdraws from the deposit.
+    /// @dev Caller: the principal; else reverts with NotPrincipal. Reverts with ZeroAddress.
+    /// @param amount Amount (wei).
     function withdraw(address payable to, uint256 amount) external;
 
-    /// @notice Adds to the stake, which is locked for so many seconds after `unlockStake`.
-    /// @dev Caller: the principal.
+    /// @notice Adds the sent native currency to the stake.
+    /// @dev Caller: the principal; else reverts with NotPrincipal.
+    /// @param unstakeDelay How long the stake stays locked after `unlockStake` (seconds).
     function addStake(uint32 unstakeDelay) external payable;
 
-    /// @notice Begins to take the stake back: bundlers don't trust the paymaster from now on.
-    /// @dev Caller: the principal.
+    /// @notice Starts to unlock the stake. From now on bundlers don't accept the paymaster.
+    /// @dev Caller: the principal; else reverts with NotPrincipal.
     function unlockStake() external;
 
-    /// @notice Takes the stake home once the delay is over.
-    /// @dev Caller: the principal.
+    /// @notice Withdraws the whole stake once its delay is over.
+    /// @dev Caller: the principal; else reverts with NotPrincipal. Reverts with ZeroAddress.
     function withdrawStake(address payable to) external;
 
-    /// @notice Whose deposit it is, for ever.
+    /// @notice Returns the principal that owns the deposit; it never changes.
     function PRINCIPAL() external view returns (address);
-    /// @notice The factory of the wallets that it pays for, and their switch.
+    /// @notice Returns the factory of the wallets that it pays for.
     function FACTORY() external view returns (address);
+    /// @notice Returns the revocation switch of these wallets.
     function SWITCH() external view returns (address);
 }

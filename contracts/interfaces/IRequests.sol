@@ -4,14 +4,15 @@ pragma solidity 0.8.37;
 import {IWalletCommon} from "./IWalletCommon.sol";
 
 /// @title Requests
-/// @notice What is beyond the mandate waits for the principal: the agent proposes, the human decides.
+/// @notice The agent asks for payments that the mandate doesn't allow; the principal approves or refuses each.
 interface IRequests is IWalletCommon {
-    /// @notice A payment that the agent asks for. Any token, any payee: the decision isn't the mandate's.
-    /// @param token A token's contract, or the native currency by its name in ERC-7528.
-    /// @param payee Who is to be paid.
-    /// @param amount Token base units, or wei; not zero.
-    /// @param ref What for.
-    /// @param expiresAt From when on it can't be approved (unix seconds, exclusive).
+    /// @notice A payment that the agent asks for. Any token and any payee: the mandate doesn't restrict
+    /// requests.
+    /// @param token The token's contract, or the native currency as named in ERC-7528.
+    /// @param payee The payee.
+    /// @param amount Amount (token base units, or wei); not zero.
+    /// @param ref Reason for the payment, chosen by the agent.
+    /// @param expiresAt End of the request (unix seconds, exclusive).
     struct Request {
         address token;
         address payee;
@@ -20,49 +21,57 @@ interface IRequests is IWalletCommon {
         uint48 expiresAt;
     }
 
-    /// @notice Thrown when there is no such slot.
-    /// @param slots How many there are: slots are numbered from zero, below this.
+    /// @notice Thrown when the slot isn't below `slots`, the number of slots that the mandate allows.
     error InvalidRequestSlot(uint256 slot, uint256 slots);
-    /// @notice Thrown when a slot is taken.
+    /// @notice Thrown when the slot holds a request.
     error RequestSlotTaken(uint256 slot, bytes32 requestHash);
-    /// @notice Thrown when a request would end now or in the past, or wait for longer than the mandate allows (unix seconds).
+    /// @notice Thrown when a request expires now or earlier, or after `latest`, the end of the longest wait
+    /// (unix seconds).
     error InvalidRequestExpiry(uint48 expiresAt, uint256 latest);
-    /// @notice Thrown when a slot holds another request, or none (zero).
+    /// @notice Thrown when the slot holds another request, or none (zero).
     error RequestMismatch(uint256 slot, bytes32 given, bytes32 pending);
     /// @notice Thrown when a request has expired (unix seconds).
     error RequestExpired(uint48 expiresAt, uint256 timestamp);
-    /// @notice Thrown when a request hasn't expired (unix seconds).
+    /// @notice Thrown when a request hasn't expired yet (unix seconds).
     error RequestNotExpired(uint48 expiresAt, uint256 timestamp);
 
-    /// @notice Emitted when the agent asks.
+    /// @notice Emitted when the agent asks for a payment.
     event PaymentRequested(uint256 indexed slot, bytes32 indexed requestHash, Request request);
-    /// @notice Emitted when the principal has approved, and the payment was made. It counts toward no limit: it is the
-    /// principal's own.
+    /// @notice Emitted when the principal approves a request, which is paid in the same transaction. It counts
+    /// toward no limit, because the principal decides about its own money.
     event RequestApproved(uint256 indexed slot, bytes32 indexed requestHash, Request request);
-    /// @notice Emitted when a request is off the queue unpaid, by the agent's hand, the principal's, or after its end.
+    /// @notice Emitted when a request is removed unpaid: canceled by the agent, refused by the principal, or
+    /// expired.
     event RequestRemoved(uint256 indexed slot, bytes32 indexed requestHash, address indexed by);
-    /// @notice Emitted when the principal has refused all that was pending.
+    /// @notice Emitted when the principal has refused everything pending in this round.
     event AllRefused(uint32 round);
 
     /// @notice Asks the principal for a payment.
-    /// @dev Caller: the agent key, or whoever carries its signature.
-    /// @param slot A free one, below the mandate's `maxRequests`.
+    /// @dev Caller: the agent key, or a relayer with its signature. Reverts with InvalidRequestSlot,
+    /// RequestSlotTaken, ZeroAmount, ZeroAddress or InvalidRequestExpiry, or when the agent may not act.
+    /// @param slot A free slot, below the mandate's `maxRequests`.
     function requestPayment(uint8 slot, Request calldata request) external;
 
-    /// @notice Takes a request back. Caller: the agent key, or whoever carries its signature.
+    /// @notice Cancels a request. Works also while the agent is stopped or its mandate has expired.
+    /// @dev Caller: the agent key, or a relayer with its signature. Reverts with RequestMismatch.
     function cancelRequest(uint8 slot, Request calldata request) external;
 
-    /// @notice Clears a slot whose request has expired. Caller: anyone.
+    /// @notice Removes a request that has expired.
+    /// @dev Caller: anyone. Reverts with RequestNotExpired or RequestMismatch.
     function expireRequest(uint8 slot, Request calldata request) external;
 
-    /// @notice Approves a request, which is paid at once, and once. The agent has to be live, and its mandate in force.
-    /// @dev Caller: the principal, or the wallet itself.
-    /// @param request Exactly what was asked for: what the principal has read is what is paid.
+    /// @notice Approves a request and pays it at once.
+    /// @dev Caller: the principal, or the wallet itself. Reverts with RequestMismatch or RequestExpired, or
+    /// when no mandate is in force, it isn't valid now, or the switch stops the agent.
+    /// @param request The request as it was made: what the principal has read is what is paid.
     function approveRequest(uint8 slot, Request calldata request) external;
 
-    /// @notice Approves a request by the principal's signature; anyone may submit it.
-    /// @dev EIP-712 `RequestApproval(uint8 slot,Request request,uint256 nonce,uint256 deadline)Request(address token,address
-    /// payee,uint256 amount,bytes32 ref,uint48 expiresAt)`. The nonces are those of `executeSigned`.
+    /// @notice Like `approveRequest`, with the principal's signature. Anyone may submit it.
+    /// @dev EIP-712 `RequestApproval(uint8 slot,Request request,uint256 nonce,uint256 deadline)Request(address
+    /// token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)`. Reverts also with DeadlinePassed,
+    /// NonceSpent or BadPrincipalSignature.
+    /// @param nonce Any nonce of the principal that is neither used nor canceled; shared with `executeSigned`.
+    /// @param deadline Last second of the signature (unix seconds, inclusive).
     function approveRequestSigned(
         uint8 slot,
         Request calldata request,
@@ -71,16 +80,19 @@ interface IRequests is IWalletCommon {
         bytes calldata signature
     ) external;
 
-    /// @notice Refuses a request. Caller: the principal, or the wallet itself.
+    /// @notice Refuses a request.
+    /// @dev Caller: the principal, or the wallet itself. Reverts with RequestMismatch.
     function refuseRequest(uint8 slot, Request calldata request) external;
 
-    /// @notice Refuses everything that the agent has pending: requests, and authorizations that aren't settled. One write,
-    /// however many there are. Caller: the principal, or the wallet itself.
+    /// @notice Refuses everything that the agent has pending: requests, and authorizations that aren't settled.
+    /// It writes one storage slot, however many there are.
+    /// @dev Caller: the principal, or the wallet itself.
     function refuseAll() external;
 
-    /// @notice The hash of the request in each slot; zero where it is free.
+    /// @notice Returns the hash of the request in each slot, zero where the slot is free. Reverts with
+    /// NoMandate.
     function pendingRequests() external view returns (bytes32[] memory);
 
-    /// @notice The hash of a request, as slots hold it.
+    /// @notice Returns the EIP-712 struct hash of a request, as slots hold it.
     function requestHash(Request calldata request) external pure returns (bytes32);
 }

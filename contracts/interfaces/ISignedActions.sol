@@ -4,15 +4,16 @@ pragma solidity 0.8.37;
 import {IWalletCommon} from "./IWalletCommon.sol";
 
 /// @title Signed actions
-/// @notice What the agent key has signed, anyone may carry: an agent needs no ether, and no transaction of its own.
+/// @notice Executes actions that the agent key has signed and anyone may relay: the agent needs no native
+/// currency and no transaction of its own.
 interface ISignedActions is IWalletCommon {
-    /// @notice The terms of carrying an action.
-    /// @param relayer Who alone may carry it, and gets the fee; zero: anyone, without a fee.
-    /// @param deadline The last second in which it may be carried out (unix seconds, inclusive).
-    /// @param feeToken The token of the fee.
-    /// @param fee What the relayer gets (token base units); zero: nothing. It is a payment like any other: the relayer has to
-    /// be a listed payee, and every limit holds.
-    /// @param nonce Any number not used or canceled before; unordered. Neighbors share a storage slot.
+    /// @notice Terms of relaying an action.
+    /// @param relayer The only relayer, which receives the fee; zero: anyone may relay, without a fee.
+    /// @param deadline Last second for the action (unix seconds, inclusive).
+    /// @param feeToken Token of the fee.
+    /// @param fee Fee of the relayer (token base units, or wei); zero: none. It is a payment like any other:
+    /// the relayer must be a listed payee, and every limit applies.
+    /// @param nonce Any number neither used nor canceled before; unordered. 256 neighbors share a storage slot.
     struct Relay {
         address relayer;
         uint256 deadline;
@@ -21,41 +22,48 @@ interface ISignedActions is IWalletCommon {
         uint256 nonce;
     }
 
-    /// @notice Thrown when the signature isn't the agent key's.
+    /// @notice Thrown when the signature isn't the agent key's over this digest.
     error BadAgentSignature(address agentKey, bytes32 digest);
-    /// @notice Thrown when another than the named relayer carries an action.
+    /// @notice Thrown when the caller isn't the named relayer.
     error NotRelayer(address caller, address relayer);
-    /// @notice Thrown when a fee is offered to nobody in particular: whoever came first could take it.
+    /// @notice Thrown when a fee is offered without naming a relayer: the first to submit would take it.
     error FeeNeedsRelayer(uint256 fee);
-    /// @notice Thrown when the action isn't one of the agent's verbs.
+    /// @notice Thrown when the calldata doesn't call one of the agent's actions.
     error NotAnAction(bytes4 selector);
     /// @notice Thrown when the caller is neither the agent key nor the principal.
     error NotAgentKeyOrPrincipal(address caller, address agentKey, address principal);
 
-    /// @notice Emitted when a nonce of the agent's was made unusable.
+    /// @notice Emitted when a nonce of the agent is canceled.
     event ActionCanceled(uint256 indexed nonce);
 
-    /// @notice Carries out an action that the agent key has signed, as if the key had sent it: with the same events, and none
-    /// more. Reverts as the verb would; the nonce then stays unused.
-    /// @dev EIP-712 `Action(bytes32 mandateHash,bytes action,address relayer,uint256 deadline,address feeToken,uint256 fee,uint256
-    /// nonce)`. It ends with the mandate that it was signed under.
-    /// @param action The calldata of the verb: `pay`, `payBatch`, `call`, `requestPayment`, `cancelRequest`, `preauthorize` or
-    /// `resign`.
-    /// @param signature The agent key's: 65 bytes of a secp256k1 key, what an ERC-1271 contract takes, or for any other kind
-    /// of key the form of `AgentKeys`.
+    /// @notice Executes an action that the agent key has signed, as if the key had sent it, with the same
+    /// events. A fee is paid afterwards, with a `PaymentMade` of its own. If the action reverts, `act` reverts
+    /// with its error and the nonce stays unused.
+    /// @dev EIP-712 `Action(bytes32 mandateHash,bytes action,address relayer,uint256 deadline,address
+    /// feeToken,uint256 fee,uint256 nonce)`. The signature is void once its mandate is replaced or lifted.
+    /// Reverts, in this order, with DeadlinePassed, FeeNeedsRelayer or NotRelayer, NotAnAction, NoMandate,
+    /// BadAgentSignature, NonceSpent.
+    /// @param action Calldata of `pay`, `payBatch`, `call`, `requestPayment`, `cancelRequest`, `preauthorize`
+    /// or `resign`.
+    /// @param relay Terms of relaying.
+    /// @param signature 65 bytes of a secp256k1 key, what an ERC-1271 contract accepts, or for other kinds of
+    /// keys the encoding of `AgentKeys`.
     function act(bytes calldata action, Relay calldata relay, bytes calldata signature) external;
 
-    /// @notice Makes a nonce of the agent's unusable.
-    /// @dev Caller: the agent key, or the principal.
+    /// @notice Cancels a nonce of the agent: no action signed with it can be relayed.
+    /// @dev Caller: the agent key, the principal, or the wallet itself. Reverts with NoMandate,
+    /// NotAgentKeyOrPrincipal or NonceSpent.
     function cancelAction(uint256 nonce) external;
 
-    /// @notice Whether a nonce of the agent's was used or canceled.
+    /// @notice Whether a nonce of the agent was used or canceled.
     function isActionSpent(uint256 nonce) external view returns (bool);
 
-    /// @notice The agent gives up: it is revoked in the switch for ever.
-    /// @dev Caller: the agent key, or whoever carries its signature. Works also when paused or expired.
+    /// @notice Revokes the agent in the switch for ever, by its own decision.
+    /// @dev Caller: the agent key, or a relayer with its signature. Works also while the agent is paused or its
+    /// mandate has expired. Reverts with NoMandate or NotAgentKey.
     function resign() external;
 
-    /// @notice What the agent key signs for `act` under the mandate in force.
+    /// @notice Returns the EIP-712 digest that the agent key signs for `act` under the mandate in force.
+    /// Reverts with NoMandate.
     function actionDigest(bytes calldata action, Relay calldata relay) external view returns (bytes32);
 }

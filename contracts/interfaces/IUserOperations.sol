@@ -5,32 +5,34 @@ import {IAccount, IAccountExecute} from "@openzeppelin/contracts/interfaces/IERC
 import {IWalletCommon} from "./IWalletCommon.sol";
 
 /// @title User operations
-/// @notice The wallet as an account of ERC-4337: principal and agent key may act through the EntryPoint.
-/// @dev Who acts is said by the upper half of the operation's nonce key, which is 192 bits wide:
+/// @notice The wallet as an ERC-4337 account: principal and agent key may act through the EntryPoint.
+/// @dev The upper half of the operation's 192-bit nonce key says who acts:
 ///
-///     agent      first 16 bytes of the mandate's hash | 8 bytes of its choice, a lane
-///     principal  16 zero bytes                        | 8 bytes of its choice, a lane
+///     agent      first 16 bytes of the mandate hash | 8 bytes of its choice
+///     principal  16 zero bytes                      | 8 bytes of its choice
 ///
-/// so neither is ever held up by the other's nonces, and what the agent has signed ends with the mandate it was signed under. The
-/// signature is over the EntryPoint's hash of the operation, as it is (from v0.8 on that is typed data).
+/// So neither can block the other's nonces, and the agent's signatures are void once their mandate is. The
+/// signature is over the EntryPoint's hash of the operation itself (EIP-712 typed data since EntryPoint v0.8).
 ///
-/// A principal's callData is the calldata of any function here, such as `execute`. An agent's is
+/// The principal's callData is the calldata of any function of the wallet, such as `execute`. The agent's
+/// callData is
 ///
-///     selector of executeUserOp 4 | period 4 | calldata of one of the verbs that `act` carries
+///     selector of executeUserOp 4 | period 4 | calldata of an action that `act` accepts
 ///
-/// A validation may not look at the clock (ERC-7562), so the operation says itself when it is to be carried out: in the given
-/// *period*, periods of an eighth of the window of the gas terms counted from the epoch of unix time. It is charged to that
-/// period, and the EntryPoint refuses it in any other. When a paymaster pays, the period is what the paymaster makes of it.
+/// Validation may not read the clock (ERC-7562), so the agent's operation names the *period* it is executed in.
+/// Periods last an eighth of the window of the gas terms, counted from the unix epoch. The cost is charged to
+/// that period, and the EntryPoint rejects the operation in any other. An operation that costs nothing may be
+/// executed at any time. If a paymaster pays, the paymaster interprets the period.
 ///
-/// A stop of this agent is seen in validation. One of all the principal's agents isn't, because ERC-7562 allows no look at it:
-/// the first operation that comes after it moves nothing, and copies the stop to where the next validation sees it. Anyone can
-/// do so before, by `sync` of the switch.
+/// Validation sees a stop of this agent. ERC-7562 doesn't let it read a stop of all the principal's agents: the
+/// first operation after such a stop does nothing but copy it to where the next validation reads it. Anyone can
+/// copy it before, with the switch's `sync`.
 interface IUserOperations is IWalletCommon, IAccount, IAccountExecute {
-    /// @notice What user operations of the agent may cost now.
-    /// @param operationLimit The most that one may cost (wei, inclusive).
-    /// @param windowLimit The most that all may cost in the window (wei).
-    /// @param remaining What is left of that now (wei).
-    /// @param period An eighth of the window (seconds); zero: the wallet pays for none.
+    /// @notice Gas terms of the mandate in force, and their state.
+    /// @param operationLimit The most that one operation may cost (wei, inclusive).
+    /// @param windowLimit The most that all operations in a window may cost (wei, inclusive).
+    /// @param remaining What remains of it now (wei).
+    /// @param period An eighth of the window (seconds); zero: the wallet pays for no operation.
     struct GasState {
         uint256 operationLimit;
         uint256 windowLimit;
@@ -38,21 +40,23 @@ interface IUserOperations is IWalletCommon, IAccount, IAccountExecute {
         uint256 period;
     }
 
-    /// @notice Thrown when another than the EntryPoint asks for what only it may.
+    /// @notice Thrown when the caller isn't the EntryPoint.
     error NotEntryPoint(address caller, address entryPoint);
     /// @notice Thrown when an operation's nonce key doesn't begin with the hash of the mandate in force.
     error OperationOfOtherMandate(bytes16 nonceKey, bytes32 mandateHash);
-    /// @notice Thrown in validation when the agent was stopped.
+    /// @notice Thrown in validation when the agent is stopped.
     error AgentStopped(address principal, address wallet);
-    /// @notice Thrown when an operation of the agent's isn't one of its verbs.
+    /// @notice Thrown when an operation of the agent doesn't execute one of its actions.
+    /// @param selector Selector of the operation's callData.
+    /// @param verb Selector of the action in it; zero if the callData is too short.
     error NotAnAgentOperation(bytes4 selector, bytes4 verb);
-    /// @notice Thrown when an operation's limit of gas for its execution wouldn't do to copy a stop (gas).
+    /// @notice Thrown when an operation's call gas limit may not suffice to copy a stop (gas).
     error CallGasTooLow(uint256 callGasLimit, uint256 minimum);
 
-    /// @notice Emitted, and nothing else done, when an operation was carried out after a stop.
-    /// @param reason The switch's own error.
+    /// @notice Emitted when an operation is executed after a stop. It does nothing but copy the stop.
+    /// @param reason Revert data of the switch.
     event OperationStopped(bytes32 indexed userOpHash, bytes reason);
 
-    /// @notice The gas terms of the mandate in force, and how they stand. Reverts with NoMandate.
+    /// @notice Returns the gas terms of the mandate in force, and what remains of them. Reverts with NoMandate.
     function operationGas() external view returns (GasState memory);
 }

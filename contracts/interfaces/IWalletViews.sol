@@ -3,17 +3,17 @@ pragma solidity 0.8.37;
 
 import {IWalletCommon} from "./IWalletCommon.sol";
 
-/// @title What a wallet tells
-/// @notice Everything that a front end needs to show what an agent may do now. Whether an action would be refused, and why, is
-/// asked by `eth_call` of the action itself, from the agent key's address: it reverts with the very error, and changes nothing.
+/// @title Views of a wallet
+/// @notice Everything that a front end needs to show what an agent may do now. To learn whether an action would
+/// revert, and why, make an `eth_call` of it from the agent key's address: it reverts with the same error.
 interface IWalletViews is IWalletCommon {
-    /// @notice The head of the mandate in force.
-    /// @param principal Who granted it.
-    /// @param epoch In which of the principal's epochs.
-    /// @param agentKey The key that acts.
-    /// @param validFrom When it begins (unix seconds, inclusive).
-    /// @param validUntil When it ends (unix seconds, exclusive).
-    /// @param mandateHash Its EIP-712 struct hash.
+    /// @notice Head of the mandate in force.
+    /// @param principal Principal that granted it.
+    /// @param epoch The principal's epoch in the switch.
+    /// @param agentKey Key that acts.
+    /// @param validFrom Begin (unix seconds, inclusive).
+    /// @param validUntil End (unix seconds, exclusive).
+    /// @param mandateHash EIP-712 struct hash of the mandate.
     struct Grant {
         address principal;
         uint64 epoch;
@@ -23,13 +23,13 @@ interface IWalletViews is IWalletCommon {
         bytes32 mandateHash;
     }
 
-    /// @notice A rolling window of the mandate in force, and how it stands.
-    /// @param length Seconds.
-    /// @param limit The most that may be charged on the chain in any interval of that length (budget units): what was signed,
-    /// less what is set aside for cheques.
-    /// @param remaining What is left of it now (budget units).
-    /// @param returnsAt When more comes back by itself (unix seconds); zero if nothing will.
-    /// @param returns_ How much then (budget units).
+    /// @notice A rolling window of the mandate in force, and its state.
+    /// @param length Length (seconds).
+    /// @param limit The most that on-chain actions may charge in any interval of that length (budget units,
+    /// inclusive): the signed limit less the reserve for cheques.
+    /// @param remaining What remains of it now (budget units).
+    /// @param returnsAt When capacity returns next by itself (unix seconds); zero if none will.
+    /// @param returns_ How much capacity returns then (budget units).
     struct WindowState {
         uint256 length;
         uint256 limit;
@@ -38,13 +38,14 @@ interface IWalletViews is IWalletCommon {
         uint256 returns_;
     }
 
-    /// @notice A budget of the mandate in force, and how it stands (budget units).
-    /// @param payment The most that one payment may charge.
-    /// @param lifetimeLimit The most that may ever be charged on the chain: what was signed, less what is set aside for cheques.
-    /// @param lifetime What is left of it.
-    /// @param pending What is authorized and not closed yet; it counts in all windows.
+    /// @notice A budget of the mandate in force, and its state (budget units).
+    /// @param payment The most that one payment may charge (inclusive).
+    /// @param lifetimeLimit The most that on-chain actions may ever charge (inclusive): the signed limit less
+    /// the reserve for cheques.
+    /// @param lifetime What remains of it.
+    /// @param pending Sum of the open authorizations; it counts in all windows.
     /// @param anyPayee Whether every payee is allowed.
-    /// @param windows The rolling windows, from the shortest to the longest.
+    /// @param windows Rolling windows, from the shortest to the longest.
     struct BudgetState {
         uint256 payment;
         uint256 lifetimeLimit;
@@ -54,31 +55,38 @@ interface IWalletViews is IWalletCommon {
         WindowState[] windows;
     }
 
-    /// @notice The hash of the last mandate installed, in force or not: what the next one has to name as `replaces`.
+    /// @notice Returns the hash of the mandate installed last, in force or not; zero if none was. The next
+    /// mandate must name it as `replaces`.
     function lastMandateHash() external view returns (bytes32);
 
-    /// @notice The contract whose code holds the last mandate installed, in the layout of `MandateDecoder`.
+    /// @notice Returns the contract whose code holds the mandate installed last, in the layout of
+    /// `MandateDecoder`; zero if none was.
     function mandatePointer() external view returns (address);
 
-    /// @notice The head of the mandate in force. Reverts with NoMandate.
+    /// @notice Returns the head of the mandate in force. Reverts with NoMandate.
     function grant() external view returns (Grant memory);
 
-    /// @notice The agent's id in the registry, as given at creation. Whether the registry still links it: ask the registry.
+    /// @notice Returns the agent's id in the registry, as given at creation. Whether the registry still links
+    /// the wallet, only the registry knows.
     function agentId() external view returns (uint256);
 
-    /// @notice What the mandate in force allows now in one currency, whatever the switch says.
-    /// Reverts with NoMandate or CurrencyNotBudgeted.
+    /// @notice Returns what the mandate in force allows now in one currency, whatever the switch says and
+    /// whether or not the mandate is valid now. Reverts with NoMandate or CurrencyNotBudgeted.
     function remaining(string calldata currency) external view returns (BudgetState memory);
 
-    /// @notice Everything that agents of this wallet ever spent in a currency, and didn't get back (budget units).
+    /// @notice Returns everything ever charged in a currency, less released authorizations (budget units).
     function spent(string calldata currency) external view returns (uint256);
 
-    /// @notice What was ever charged for payments to a payee with a limit of its own (budget units).
+    /// @notice Returns everything ever charged for payments to a payee with a limit of its own (budget units).
+    /// A released authorization stays counted here.
     function paidTo(string calldata currency, address payee) external view returns (uint256);
 
-    /// @notice What an amount of a token would be charged (budget units). Reverts with TokenNotListed.
+    /// @notice Returns what an amount of a token would charge (budget units). Reverts with NoMandate,
+    /// ZeroAmount, AmountTooLarge or TokenNotListed.
+    /// @param amount Amount (token base units, or wei).
     function chargeOf(address token, uint256 amount) external view returns (uint256);
 
-    /// @notice Whether a payment in this token may go to this payee now, under the mandate in force.
+    /// @notice Whether a payment in this token may go to this payee now, under the mandate in force. Reverts
+    /// with NoMandate.
     function isPayee(address token, address payee) external view returns (bool);
 }

@@ -43,13 +43,13 @@ library SpendLedger {
 
     /// @notice A counter, and of each window what `spent` was when bucket k began, at `starts[k % 8]`, for the eight newest.
     /// @param pending What is authorized and may still be settled; part of `spent`.
-    /// @param returned What was authorized and can't be settled any more; part of `spent`, but counted for life no longer.
+    /// @param released What was authorized and can't be settled any more; part of `spent`, but counted for life no longer.
     struct Ledger {
         Counter counter;
         uint96[8] starts;
         Track[3] further;
         uint96 pending;
-        uint96 returned;
+        uint96 released;
     }
 
     /// @notice How many buckets make a window, and how many windows there may be.
@@ -82,7 +82,7 @@ library SpendLedger {
         unchecked {
             if (timestamp / width > counter.bucket) floor = _rollFirst(ledger, timestamp);
             _requireFits(charge, windowLimit, spent - floor, width);
-            if (spent + charge > lifetimeLimit) _requireReturned(ledger, charge, lifetimeLimit, spent);
+            if (spent + charge > lifetimeLimit) _requireLifetimeFits(ledger, charge, lifetimeLimit, spent);
             // Fits: the sum is at most a limit of 96 bits, or was looked at just now.
             counter.spent = uint96(spent + charge);
         }
@@ -115,10 +115,10 @@ library SpendLedger {
     }
 
     /// @dev Apart, because it costs a read that only a wallet near its end needs.
-    function _requireReturned(Ledger storage ledger, uint256 charge, uint256 limit, uint256 spent) private view {
-        uint256 used = spent - ledger.returned;
+    function _requireLifetimeFits(Ledger storage ledger, uint256 charge, uint256 limit, uint256 spent) private view {
+        uint256 used = spent - ledger.released;
         uint256 left = used < limit ? limit - used : 0;
-        // What was returned makes room for more than the counter can hold: nothing that real money comes near.
+        // What was released makes room for more than the counter can hold: nothing that real money comes near.
         uint256 room = type(uint96).max - spent;
         if (room < left) left = room;
         require(charge <= left, LifetimeLimitExceeded(charge, left));
@@ -186,7 +186,7 @@ library SpendLedger {
         Track[] memory tracks = tracksAt(ledger, timestamp);
         for (uint256 i = 0; i < tracks.length; ++i) _store(ledger, i, _raised(tracks[i], charge));
         ledger.pending -= charge;
-        ledger.returned += charge;
+        ledger.released += charge;
     }
 
     /// @notice Charges afterwards what could have been spent beside the ledger; past every limit if it must be.
@@ -234,7 +234,7 @@ library SpendLedger {
 
     /// @notice Everything ever spent that counts for life (currency units).
     function lifetimeSpent(Ledger storage ledger) internal view returns (uint256) {
-        return ledger.counter.spent - ledger.returned;
+        return ledger.counter.spent - ledger.released;
     }
 
     /// @notice The first moment after now at which capacity returns by itself, and how much (unix seconds, currency units).

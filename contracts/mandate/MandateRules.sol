@@ -47,7 +47,7 @@ library MandateRules {
         require(block.timestamp < mandate.validUntil, IMandate.ValidityPast(mandate.validUntil, block.timestamp));
         tokens = _checkBudgets(mandate.budgets);
         // Last, because no budget's tokens may be any budget's payees.
-        address[] memory refused = _joined(forbidden, tokens);
+        address[] memory refused = _concat(forbidden, tokens);
         for (uint256 i = 0; i < mandate.budgets.length; ++i) {
             _checkPayees(mandate.budgets[i].payees, refused);
             _checkLimitedPayees(mandate.budgets[i], refused, mandate.validFrom);
@@ -72,7 +72,7 @@ library MandateRules {
         }
     }
 
-    function _joined(address[] calldata first, address[] memory second) private pure returns (address[] memory all) {
+    function _concat(address[] calldata first, address[] memory second) private pure returns (address[] memory all) {
         all = new address[](first.length + second.length);
         for (uint256 i = 0; i < first.length; ++i) all[i] = first[i];
         for (uint256 i = 0; i < second.length; ++i) all[first.length + i] = second[i];

@@ -14,15 +14,15 @@ contract SpendLedgerHarness {
     /// - `Open`: opens the ledger with `widths`.
     /// - `Hold`: charges as `Charge` does, and makes it pending.
     /// - `Settle`: a pending `amount` was settled.
-    /// - `GiveBack`: a pending `amount` can't be settled any more.
-    /// - `AddPast`: `amount` was spent beside the ledger, of which `limits` within each window.
+    /// - `Release`: a pending `amount` can't be settled any more.
+    /// - `AddRetroactively`: `amount` was spent beside the ledger, of which `limits` within each window.
     enum Kind {
         Charge,
         Open,
         Hold,
         Settle,
-        GiveBack,
-        AddPast
+        Release,
+        AddRetroactively
     }
 
     /// @notice One step.
@@ -81,8 +81,8 @@ contract SpendLedgerHarness {
     function step(Step calldata each) external {
         if (each.kind == Kind.Open) _ledger.open(each.widths, 6, each.timestamp);
         else if (each.kind == Kind.Settle) _ledger.settle(uint96(each.amount), each.timestamp);
-        else if (each.kind == Kind.GiveBack) _ledger.release(uint96(each.amount), each.timestamp);
-        else if (each.kind == Kind.AddPast) _ledger.addRetroactively(uint96(each.amount), each.limits, each.timestamp);
+        else if (each.kind == Kind.Release) _ledger.release(uint96(each.amount), each.timestamp);
+        else if (each.kind == Kind.AddRetroactively) _ledger.addRetroactively(uint96(each.amount), each.limits, each.timestamp);
         else _charge(each);
     }
 

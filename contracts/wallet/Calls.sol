@@ -88,7 +88,7 @@ abstract contract Calls is ICalls, Charging {
                 (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
                 require(
                     found && uint256(word) <= type(uint160).max
-                        && _isFreePayee(terms, terms.budgetOf(tokenTerms), address(uint160(uint256(word)))),
+                        && _isUnlimitedPayee(terms, terms.budgetOf(tokenTerms), address(uint160(uint256(word)))),
                     ArgumentRefused(i, word)
                 );
             }

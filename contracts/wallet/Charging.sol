@@ -25,7 +25,7 @@ abstract contract Charging is WalletStorage {
         view
         returns (uint256)
     {
-        if (_isFreePayee(terms, budget, payee)) return type(uint96).max;
+        if (_isUnlimitedPayee(terms, budget, payee)) return type(uint96).max;
         (bool listed, uint96 limit, uint48 end) = terms.limitedPayee(budget, payee, _pointer);
         require(listed, PayeeNotListed(payee, token));
         require(block.timestamp < end, PayeeExpired(payee, block.timestamp, end));
@@ -46,7 +46,7 @@ abstract contract Charging is WalletStorage {
     }
 
     /// @dev Whether a payee is listed without terms of its own, or may be because every payee may.
-    function _isFreePayee(bytes memory terms, MandateDecoder.BudgetAt budget, address payee) internal view returns (bool) {
+    function _isUnlimitedPayee(bytes memory terms, MandateDecoder.BudgetAt budget, address payee) internal view returns (bool) {
         // A listed payee was checked when the mandate was installed.
         if (terms.isListed(budget, payee, _pointer)) return true;
         if (!terms.anyPayee(budget)) return false;
@@ -109,7 +109,7 @@ abstract contract Charging is WalletStorage {
         if (token == NATIVE) return _sendNative(terms, payee, amount);
         uint256 balance = _tokenBalance(token);
         IERC20(token).safeTransfer(payee, amount);
-        _requireTaken(token, balance, _tokenBalance(token), amount);
+        _requireTakenAtMost(token, balance, _tokenBalance(token), amount);
     }
 
     function _sendNative(bytes memory terms, address payee, uint256 amount) private {
@@ -140,11 +140,11 @@ abstract contract Charging is WalletStorage {
     ) internal view {
         for (uint256 i = 0; i < before.length; ++i) {
             address each = terms.tokenAt(i);
-            _requireTaken(each, before[i], _balanceOf(each), each == token ? amount : each == NATIVE ? value : 0);
+            _requireTakenAtMost(each, before[i], _balanceOf(each), each == token ? amount : each == NATIVE ? value : 0);
         }
     }
 
-    function _requireTaken(address token, uint256 before, uint256 left, uint256 amount) private pure {
+    function _requireTakenAtMost(address token, uint256 before, uint256 left, uint256 amount) private pure {
         // As much or more is fine: a refund doesn't lower the charge.
         if (left >= before) return;
         unchecked {

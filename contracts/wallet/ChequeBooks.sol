@@ -31,7 +31,7 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
         if (words[2] > type(uint128).max || tokenTerms.charge(uint128(words[2])) > book.limit) return false;
         uint256 period = block.timestamp / book.period;
         if (words[4] == 0 || (words[4] - 1) / book.period != period) return false;
-        if (!_isFreePayee(terms, budget, payee) || !_hasRoom(terms, budget)) return false;
+        if (!_isUnlimitedPayee(terms, budget, payee) || !_hasRoom(terms, budget)) return false;
 
         bytes32 nonce = _chequeNonce(terms, token, period, words[5]);
         ERC3009.Transfer memory transfer = ERC3009.Transfer(payee, words[2], words[3], words[4], nonce);

@@ -20,12 +20,12 @@ abstract contract Signatures is ChequeBooks, ERC7739 {
 
     /// @inheritdoc IERC1271
     function isValidSignature(bytes32 hash, bytes calldata signature) public view override returns (bytes4) {
-        if (_isAgents(hash, signature)) return IERC1271.isValidSignature.selector;
+        if (_isAgentSignature(hash, signature)) return IERC1271.isValidSignature.selector;
         return super.isValidSignature(hash, signature);
     }
 
     /// @dev Never reverts for what isn't the agent's, and asks the switch as every payment does.
-    function _isAgents(bytes32 hash, bytes calldata signature) private view returns (bool) {
+    function _isAgentSignature(bytes32 hash, bytes calldata signature) private view returns (bool) {
         if (!_inForce) return false;
         bytes memory terms = _termsInForce();
         bool cheque = bytes4(signature) == CHEQUE && terms.bookCount() != 0;

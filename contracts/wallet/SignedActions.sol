@@ -31,42 +31,42 @@ abstract contract SignedActions is ISignedActions, Payments {
         if (relayer == address(0)) require(relay.fee == 0, FeeNeedsRelayer(relay.fee));
         else require(msg.sender == relayer, NotRelayer(msg.sender, relayer));
         // The most common verb has a short way.
-        bool pays = bytes4(action) == IPayments.pay.selector;
-        require(pays || _isVerb(bytes4(action)), NotAnAction(bytes4(action)));
+        bool isPayment = bytes4(action) == IPayments.pay.selector;
+        require(isPayment || _isAction(bytes4(action)), NotAnAction(bytes4(action)));
         bytes memory terms = _termsInForce();
         address agentKey = terms.agentKey();
         bytes32 digest = _actionDigest(terms, action, relay);
         require(AgentKeys.hasSigned(agentKey, digest, signature), BadAgentSignature(agentKey, digest));
         _spendAction(relay.nonce);
 
-        if (pays) {
+        if (isPayment) {
             _requireLive(terms);
-            _carryPayment(terms, action[4:]);
+            _executePayment(terms, action[4:]);
         } else {
-            _carry(agentKey, action);
+            _executeAction(agentKey, action);
         }
         if (relay.fee != 0) _payFee(terms, relay);
     }
 
     /// @dev The caller has asked the switch.
     /// @param arguments Those of `pay`.
-    function _carryPayment(bytes memory terms, bytes calldata arguments) internal nonReentrant {
+    function _executePayment(bytes memory terms, bytes calldata arguments) internal nonReentrant {
         _requireValid(terms);
         (address token, address payee, uint256 amount, bytes32 ref) =
             abi.decode(arguments, (address, address, uint256, bytes32));
         _pay(terms, token, payee, amount, ref);
     }
 
-    function _carry(address agentKey, bytes calldata action) internal {
+    function _executeAction(address agentKey, bytes calldata action) internal {
         // A key that carries its own action needs no stand-in, and none may be left for others to find.
-        _acting = msg.sender != agentKey;
+        _agentSigned = msg.sender != agentKey;
         // Not a call, which would make the wallet the sender: the wallet may do what only the principal may.
         Address.functionDelegateCall(address(this), action);
-        _acting = false;
+        _agentSigned = false;
     }
 
     /// @dev The verbs of an agent and nothing else: the carrier's own rights must not serve what the agent signed.
-    function _isVerb(bytes4 selector) internal pure returns (bool) {
+    function _isAction(bytes4 selector) internal pure returns (bool) {
         return selector == IPayments.pay.selector || selector == IPayments.payBatch.selector
             || selector == ICalls.call.selector || selector == IPreauthorizations.preauthorize.selector
             || selector == IRequests.requestPayment.selector || selector == IRequests.cancelRequest.selector

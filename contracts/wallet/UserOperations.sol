@@ -45,15 +45,15 @@ abstract contract UserOperations is IUserOperations, SignedActions {
     {
         bool byPrincipal = userOp.nonce >> 128 == 0;
         validationData =
-            byPrincipal ? _validatePrincipals(userOp, userOpHash) : _validateAgents(userOp, userOpHash);
+            byPrincipal ? _validatePrincipalOperation(userOp, userOpHash) : _validateAgentOperation(userOp, userOpHash);
         // Also after a wrong signature, so that bundlers can estimate without one. Whether it was paid, the EntryPoint sees.
         if (missingAccountFunds != 0) LowLevelCall.callNoReturn(msg.sender, missingAccountFunds, "");
     }
 
-    function _validatePrincipals(PackedUserOperation calldata userOp, bytes32 userOpHash) private returns (uint256) {
+    function _validatePrincipalOperation(PackedUserOperation calldata userOp, bytes32 userOpHash) private returns (uint256) {
         // Also with a wrong signature, after which the EntryPoint reverts, and this too is undone: bundlers estimate without one.
         // A bundle is validated as a whole before any of it is carried out: by then another may be principal.
-        _vouched = _principal;
+        _operationSigner = _principal;
         return _hasPrincipalSigned(userOpHash, userOp.signature)
             ? ERC4337Utils.SIG_VALIDATION_SUCCESS
             : ERC4337Utils.SIG_VALIDATION_FAILED;
@@ -69,7 +69,7 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         return SignatureChecker.isValidSignatureNowCalldata(_principal, userOpHash, signature);
     }
 
-    function _validateAgents(PackedUserOperation calldata userOp, bytes32 userOpHash) private returns (uint256) {
+    function _validateAgentOperation(PackedUserOperation calldata userOp, bytes32 userOpHash) private returns (uint256) {
         bytes memory terms = _termsInForce();
         _requireSameMandate(terms, userOp);
         require(
@@ -77,9 +77,9 @@ abstract contract UserOperations is IUserOperations, SignedActions {
             AgentStopped(terms.principal(), address(this))
         );
         bytes calldata data = userOp.callData;
-        (bytes4 selector, bytes4 verb) = (bytes4(data), data.length < 12 ? bytes4(0) : bytes4(data[8:]));
+        (bytes4 selector, bytes4 action) = (bytes4(data), data.length < 12 ? bytes4(0) : bytes4(data[8:]));
         require(
-            selector == IAccountExecute.executeUserOp.selector && _isVerb(verb), NotAnAgentOperation(selector, verb)
+            selector == IAccountExecute.executeUserOp.selector && _isAction(action), NotAnAgentOperation(selector, action)
         );
         bool signed = AgentKeys.hasSigned(terms.agentKey(), userOpHash, userOp.signature);
         if (signed) _requireCallGas(userOp.callGasLimit());
@@ -128,8 +128,8 @@ abstract contract UserOperations is IUserOperations, SignedActions {
             // Estimates look for the least gas with which this goes through: it has to be one that validation takes.
             _requireCallGas(gasleft());
             bytes calldata action = userOp.callData[8:];
-            if (bytes4(action) == IPayments.pay.selector) _carryPayment(terms, action[4:]);
-            else _carry(terms.agentKey(), action);
+            if (bytes4(action) == IPayments.pay.selector) _executePayment(terms, action[4:]);
+            else _executeAction(terms.agentKey(), action);
         } catch (bytes memory reason) {
             // Not reverted, which would undo the copy.
             IRevocationSwitch(SWITCH).sync(address(this));

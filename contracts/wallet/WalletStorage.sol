@@ -65,9 +65,9 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
     SpendLedger.Ledger internal _gasLedger;
 
     /// @dev Set while the agent key's signature stands for its being the caller; the verb that it was given for takes it.
-    bool internal transient _acting;
+    bool internal transient _agentSigned;
     /// @dev Set while the EntryPoint stands for its being the caller: the principal that has signed the operation.
-    address internal transient _vouched;
+    address internal transient _operationSigner;
 
     constructor(address registry, address entryPoint, address writer)
         EIP712(MandateHash.DOMAIN_NAME, MandateHash.DOMAIN_VERSION)
@@ -88,7 +88,7 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
         // And the EntryPoint, with what this principal has signed.
         require(
             msg.sender == _principal || msg.sender == address(this)
-                || (msg.sender == ENTRY_POINT && _vouched == _principal),
+                || (msg.sender == ENTRY_POINT && _operationSigner == _principal),
             NotPrincipal(msg.sender, _principal)
         );
     }
@@ -111,8 +111,8 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
     function _requireAgent(bytes memory terms) internal {
         address agentKey = terms.agentKey();
         if (msg.sender == agentKey) return;
-        require(_acting, NotAgentKey(msg.sender, agentKey));
-        _acting = false;
+        require(_agentSigned, NotAgentKey(msg.sender, agentKey));
+        _agentSigned = false;
     }
 
     function _requireValid(bytes memory terms) internal view {

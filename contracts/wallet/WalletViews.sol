@@ -85,7 +85,7 @@ abstract contract WalletViews is IWalletViews, Charging {
         (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
         if (!found) return false;
         MandateDecoder.BudgetAt budget = terms.budgetOf(tokenTerms);
-        if (_isFreePayee(terms, budget, payee)) return true;
+        if (_isUnlimitedPayee(terms, budget, payee)) return true;
         (bool limited,, uint48 end) = terms.limitedPayee(budget, payee, _pointer);
         return limited && block.timestamp < end;
     }

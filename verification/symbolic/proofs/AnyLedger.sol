@@ -44,7 +44,7 @@ abstract contract AnyLedger is Proof {
     function placed(State memory state, uint256 place) internal returns (uint256 bucket) {
         bucket = bucketOf(state, place);
         ledger.counter = SpendLedger.Counter(state.spent, state.floor, uint32(bucket), uint24(WIDTH), state.decimals);
-        (ledger.starts, ledger.pending, ledger.returned) = (state.starts, state.pending, state.returned);
+        (ledger.starts, ledger.pending, ledger.released) = (state.starts, state.pending, state.returned);
         WORLD.assume(both(both(state.floor <= state.spent, state.pending <= state.spent), state.returned <= state.spent));
     }
 
@@ -78,7 +78,7 @@ abstract contract AnyLedger is Proof {
     function isStored(Window memory window, uint256 place) internal view returns (bool) {
         SpendLedger.Counter memory counter = ledger.counter;
         SpendLedger.Track memory track = SpendLedger.Track(counter.floor, counter.bucket, counter.width, ledger.starts);
-        bool sums = both(counter.spent == window.spent(), both(ledger.pending == window.pending, ledger.returned == window.returned));
+        bool sums = both(counter.spent == window.spent(), both(ledger.pending == window.pending, ledger.released == window.returned));
         return both(sums, isTrack(track, window, place, WIDTH));
     }
 

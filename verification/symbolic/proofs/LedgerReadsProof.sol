@@ -99,7 +99,7 @@ contract LedgerReadsProof is AnyLedger {
         bool same = both(counter.spent == state.spent, both(counter.floor == state.floor, counter.decimals == state.decimals));
         same = both(same, both(counter.bucket == timestamp / FURTHER_WIDTH, counter.width == FURTHER_WIDTH));
         for (uint256 k = 0; k < 8; ++k) same = both(same, ledger.starts[k] == state.floor);
-        assert(both(same, both(ledger.pending == state.pending, ledger.returned == state.returned)));
+        assert(both(same, both(ledger.pending == state.pending, ledger.released == state.returned)));
     }
 
     /// @dev Where the window ends after so many buckets without a charge.

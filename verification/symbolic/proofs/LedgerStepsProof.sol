@@ -111,7 +111,7 @@ contract LedgerStepsProof is AnyLedger {
             SpendLedger.Counter memory counter = ledger.counter;
             bool same = both(before.spent == counter.spent, both(before.floor == counter.floor, before.bucket == counter.bucket));
             for (uint256 k = 0; k < 8; ++k) same = both(same, ledger.starts[k] == state.starts[k]);
-            assert(both(same, both(ledger.pending == uint256(state.pending) + amount, ledger.returned == state.returned)));
+            assert(both(same, both(ledger.pending == uint256(state.pending) + amount, ledger.released == state.returned)));
         }
     }
 

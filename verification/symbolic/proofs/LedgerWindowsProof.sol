@@ -107,13 +107,13 @@ contract LedgerWindowsProof is AnyLedger {
             if (i != 0) ledger.further[i - 1] = SpendLedger.Track(several.floors[i], bucket, width, several.starts[i]);
             else ledger.counter = SpendLedger.Counter(several.spent, several.floors[0], bucket, width, several.decimals);
         }
-        (ledger.starts, ledger.pending, ledger.returned) = (several.starts[0], several.pending, several.returned);
+        (ledger.starts, ledger.pending, ledger.released) = (several.starts[0], several.pending, several.returned);
         WORLD.assume(both(several.pending <= several.spent, several.returned <= several.spent));
     }
 
     /// @dev The sums are these.
     function _isUntouched(Several memory several) private view returns (bool) {
-        bool pending = both(ledger.pending == several.pending, ledger.returned == several.returned);
+        bool pending = both(ledger.pending == several.pending, ledger.released == several.returned);
         return both(ledger.counter.spent == several.spent, pending);
     }
 
