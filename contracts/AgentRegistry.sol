@@ -16,13 +16,15 @@ import {MandateHash} from "./mandate/MandateHash.sol";
 import {RevocationSwitch} from "./RevocationSwitch.sol";
 
 /// @title AgentRegistry: Know Your Agent
-/// @notice Who is this agent, which principal answers for it, under which signed mandate does it act, is it live?
-/// @custom:kill Nobody can stop the registry, and it holds no money. A principal ends an agent in the switch, or by transferring
-/// or unlinking it here; wallets pay and principals withdraw without asking the registry.
+/// @notice Answers for every agent: who is it, which principal is liable for it, which signed mandate does it
+/// act under, and may it act now?
+/// @custom:kill Nobody can stop the registry, and it holds no money. A principal stops an agent in the switch,
+/// or by transferring or unlinking it here. Wallets pay and principals withdraw without the registry.
 contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
-    /// @dev What the registry knows of an agent beside its token: three slots.
-    /// 32 bits anchors | 64 bits epoch | 160 bits principal; 48 validUntil | 48 validFrom | 160 wallet; 256 mandateHash
-    /// `anchors` counts the mandates ever anchored, and unlinkings: it tells which agent key is the current one.
+    /// @dev What the registry stores for an agent besides its token; three slots.
+    /// 32 bits anchors | 64 bits epoch | 160 bits principal; 48 validUntil | 48 validFrom | 160 wallet; 256
+    /// mandateHash
+    /// `anchors` counts anchored mandates and unlinkings. It tells which agent key is the current one.
     struct Agent {
         address principal;
         uint64 epoch;
@@ -33,7 +35,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         bytes32 mandateHash;
     }
 
-    /// @dev For which agent a key was anchored, and as which of its anchors. Zero anchors: for none.
+    /// @dev The agent that a key was anchored for, and that agent's `anchors` then. Zero anchors: none.
     struct KeyUse {
         uint224 agentId;
         uint32 anchors;
@@ -60,12 +62,12 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
     uint256 private _nextAgentId;
     mapping(uint256 agentId => Agent) private _agents;
     mapping(uint256 agentId => mapping(string key => bytes value)) private _metadata;
-    /// @dev One more than the agentId, so that zero means none. Only wallets that have proven themselves are here.
+    /// @dev The agentId plus one; zero means none. Contains only wallets that have proven themselves.
     mapping(address wallet => uint256) private _agentOfWallet;
     mapping(address agentKey => KeyUse) private _keyUses;
 
     constructor() ERC721("Peculium Agent", "AGENT") EIP712("ERC8004IdentityRegistry", "1") {
-        // Created here, because registry and switch have to know each other and neither may be told later.
+        // Created here, because registry and switch name each other as immutables.
         _switch = new RevocationSwitch(address(this));
     }
 
@@ -96,7 +98,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
 
     function _register(address owner, address wallet, string memory agentURI) private returns (uint256 agentId) {
         agentId = _nextAgentId++;
-        // Not `_safeMint`: its callback could move the agent before the events below have said that it exists.
+        // Not `_safeMint`: its callback could transfer the agent before the events below announce it.
         _mint(owner, agentId);
         if (bytes(agentURI).length > 0) _setTokenURI(agentId, agentURI);
         emit Registered(agentId, agentURI, owner);
@@ -178,8 +180,9 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         emit MetadataSet(agentId, WALLET_KEY, WALLET_KEY, abi.encodePacked(wallet));
     }
 
-    /// @dev Forgets wallet and mandate. A wallet that had proven itself is revoked under the principal: what it was granted as
-    /// this agent ends with being this agent (I14). One that was only assumed may be many agents', and is left alone.
+    /// @dev Removes wallet and mandate. A wallet that had proven itself is revoked: its authority as this agent
+    /// ends with the link (I14). A wallet that was only assumed may be that of other agents too, and isn't
+    /// revoked.
     function _unlinkWallet(uint256 agentId) private {
         Agent storage agent = _agents[agentId];
         address wallet = agent.wallet;
@@ -195,11 +198,12 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
 
     function _requireUnlinked(address wallet) private view {
         uint256 linked = _agentOfWallet[wallet];
-        // The subtraction is safe where it is needed: it is evaluated only when the condition fails.
+        // Not `require`, which evaluates its error's arguments even if the condition holds.
         if (linked != 0) revert WalletAlreadyLinked(wallet, linked - 1);
     }
 
-    /// @dev By key first and then by ERC-1271, as ERC-8004 clients expect: an account may be a key with code (EIP-7702).
+    /// @dev With its key first, then by ERC-1271, as ERC-8004 clients expect: an account may be a key with code
+    /// (EIP-7702).
     function _hasSigned(address wallet, bytes32 digest, bytes calldata signature) private view returns (bool) {
         (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, signature);
         if (failure == ECDSA.RecoverError.NoError && signer == wallet) return true;
@@ -289,11 +293,12 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         emit LiabilityAccepted(agentId, principal, statementHash, epoch);
     }
 
-    /// @dev A transfer never carries authority over: before the token moves, wallet, mandate and principal are gone.
+    /// @dev A transfer passes no authority on: wallet, mandate and principal are removed before the token
+    /// moves.
     function _update(address to, uint256 agentId, address auth) internal override returns (address) {
         address from = _ownerOf(agentId);
         if (from != address(0)) {
-            // Checked here as well as below, so that nothing happens for a stranger.
+            // Checked here as well as by ERC721, so that a stranger's call changes nothing before it reverts.
             if (auth != address(0)) _checkAuthorized(from, auth, agentId);
             _unlinkWallet(agentId);
             emit MetadataSet(agentId, WALLET_KEY, WALLET_KEY, "");
@@ -348,7 +353,8 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         emit MandateAnchored(agentId, mandateHash, head.agentKey, head.validFrom, head.validUntil);
     }
 
-    /// @dev One live agent per key (I23). A key is free again when the agent it was anchored for has another, or can't act.
+    /// @dev One live agent per key (I23). A key is free again when its agent has another key, or can't act any
+    /// more.
     function _requireKeyFree(uint256 agentId, address agentKey) private view {
         KeyUse memory use = _keyUses[agentKey];
         if (use.anchors == 0 || use.agentId == agentId) return;
@@ -357,8 +363,8 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         require(_statusOf(other) <= Status.Expired, AgentKeyTaken(agentKey, use.agentId));
     }
 
-    /// @dev Whether a contract says that it enforces the mandate. At most two words are read, so a hostile contract can't
-    /// make its checker copy more.
+    /// @dev Whether a contract reports the mandate as the one in force. Reads at most two words, so that a
+    /// hostile contract can't make the caller copy more.
     function _enforces(address wallet, bytes32 mandateHash) private view returns (bool) {
         (bool success, bytes32 answer,) =
             LowLevelCall.staticcallReturn64Bytes(wallet, abi.encodeCall(IWalletCommon.mandateHash, ()));

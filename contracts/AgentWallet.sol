@@ -10,15 +10,17 @@ import {WalletStorage} from "./wallet/WalletStorage.sol";
 import {WalletViews} from "./wallet/WalletViews.sol";
 
 /// @title AgentWallet
-/// @notice The purse of one agent: its key spends inside the mandate, and nothing else moves a coin but the principal.
+/// @notice The wallet of one agent: the agent key spends within the mandate, and nobody else moves money except
+/// the principal.
 ///
-/// This is the first part of its code: the principal's side (`PrincipalControl`), payments (`Payments`), what the agent has
-/// signed (`SignedActions`), what comes by the EntryPoint (`UserOperations`), and what a front end shows (`WalletViews`). What
-/// sets a mandate is in `MandateModule`, everything else in `PowersModule`, because one contract can't hold it all. They
-/// are reached by delegatecall, at two addresses that the deployed code names and that nobody can change. No part has storage
-/// but that of `WalletStorage`.
-/// @custom:kill The principal stops the agent in the switch, or lifts the mandate here; its guardians can stop it in the switch.
-/// The principal can then still withdraw and execute, which ask no other contract, hand over, and set a new mandate.
+/// This contract has the principal's functions (`PrincipalControl`), payments (`Payments`), relayed actions
+/// (`SignedActions`), user operations (`UserOperations`), and views (`WalletViews`). `MandateModule` sets the
+/// mandate, and `PowersModule` has everything else, because one contract can't hold all the code (EIP-170).
+/// Both are reached by delegatecall, at addresses fixed in the deployed code. No module has storage except that
+/// of `WalletStorage`.
+/// @custom:kill The principal or its guardians stop the agent in the switch; the principal can also lift the
+/// mandate here. Afterwards the principal can still withdraw and execute, which call no other contract of the
+/// suite, hand over, and set a new mandate.
 contract AgentWallet is PrincipalControl, UserOperations, WalletViews, Proxy {
     /// @inheritdoc IWalletCommon
     address public immutable FACTORY;
@@ -27,11 +29,11 @@ contract AgentWallet is PrincipalControl, UserOperations, WalletViews, Proxy {
 
     address private immutable _mandateModule;
 
-    /// @param registry Where its agent is registered.
-    /// @param entryPoint The ERC-4337 EntryPoint.
-    /// @param writer Checks and writes its mandates.
-    /// @param powersModule The part of its code that isn't the way of every payment.
-    /// @param mandateModule The part that sets its mandate.
+    /// @param registry Registry of its agent.
+    /// @param entryPoint ERC-4337 EntryPoint.
+    /// @param writer Mandate writer.
+    /// @param powersModule Code module for calls, requests, pre-authorizations, cheques and ERC-1271.
+    /// @param mandateModule Code module that sets the mandate.
     constructor(address registry, address entryPoint, address writer, address powersModule, address mandateModule)
         WalletStorage(registry, entryPoint, writer)
     {
@@ -48,10 +50,10 @@ contract AgentWallet is PrincipalControl, UserOperations, WalletViews, Proxy {
         return POWERS_MODULE;
     }
 
-    /// @dev Which part of the code has the function that was called and isn't here.
+    /// @dev Module that implements a function that isn't in this contract.
     function _implementation() internal view override returns (address) {
-        bool setsMandate = msg.sig == IMandateModule.initialize.selector || msg.sig == IMandateModule.setMandate.selector
-            || msg.sig == IMandateModule.setMandateSigned.selector;
+        bool setsMandate = msg.sig == IMandateModule.initialize.selector
+            || msg.sig == IMandateModule.setMandate.selector || msg.sig == IMandateModule.setMandateSigned.selector;
         return setsMandate ? _mandateModule : POWERS_MODULE;
     }
 }

@@ -9,34 +9,37 @@ import {IMandateModule} from "./interfaces/IMandateModule.sol";
 import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
 
 /// @title AgentWalletFactory
-/// @notice Creates agent, wallet, link and mandate in one transaction, at an address that is known, and safe to fund, before.
-/// @custom:kill Nobody can stop the factory; it has no power over a wallet once the creating transaction is over. A principal who
-/// wants no more wallets signs no more mandates; `revokeAll` makes those already signed worthless.
+/// @notice Creates an agent in one transaction: its wallet, registration, link and mandate.
+/// @custom:kill Nobody can stop the factory, and it has no authority over a wallet once the creating
+/// transaction is over. A principal who wants no more wallets signs no more mandates; `revokeAll` voids those
+/// already signed.
 contract AgentWalletFactory is IAgentWalletFactory {
     /// @inheritdoc IAgentWalletFactory
     address public immutable IMPLEMENTATION;
     /// @inheritdoc IAgentWalletFactory
     address public immutable REGISTRY;
 
-    /// @param registry The registry of all agents made here, for ever.
-    /// @param entryPoint The ERC-4337 EntryPoint of all wallets made here, for ever.
-    /// @param mandateModule The part of the code of all wallets made here that sets their mandate. It names the powersModule, and the
-    /// mandate writer; all of them name the same registry and EntryPoint.
+    /// @param registry Registry of all agents created here; it never changes.
+    /// @param entryPoint ERC-4337 EntryPoint of all wallets created here; it never changes.
+    /// @param mandateModule Code module that sets the mandate of all wallets created here. It names the powers
+    /// module and the mandate writer; both modules must name the same registry, EntryPoint and writer.
     constructor(address registry, address entryPoint, address mandateModule) {
         require(registry.code.length > 0, NotAContract(registry));
         require(mandateModule.code.length > 0, NotAContract(mandateModule));
-        // The EntryPoint isn't asked for code: wallets work without it, and on some chains it comes later.
+        // The EntryPoint needs no code: wallets work without it, and on some chains it is deployed later.
         REGISTRY = registry;
-        (address writer, address powersModule) = (IWalletCommon(mandateModule).WRITER(), IWalletCommon(mandateModule).POWERS_MODULE());
+        (address writer, address powersModule) =
+            (IWalletCommon(mandateModule).WRITER(), IWalletCommon(mandateModule).POWERS_MODULE());
         _requireSuite(mandateModule, registry, entryPoint, writer);
         _requireSuite(powersModule, registry, entryPoint, writer);
         IMPLEMENTATION = address(new AgentWallet(registry, entryPoint, writer, powersModule, mandateModule));
     }
 
-    function _requireSuite(address part, address registry, address entryPoint, address writer) private view {
-        IWalletCommon code = IWalletCommon(part);
+    function _requireSuite(address module, address registry, address entryPoint, address writer) private view {
+        IWalletCommon code = IWalletCommon(module);
         require(
-            code.REGISTRY() == registry && code.ENTRY_POINT() == entryPoint && code.WRITER() == writer, OtherSuite(part)
+            code.REGISTRY() == registry && code.ENTRY_POINT() == entryPoint && code.WRITER() == writer,
+            OtherSuite(module)
         );
     }
 
@@ -47,7 +50,7 @@ contract AgentWalletFactory is IAgentWalletFactory {
     {
         wallet = walletAddress(mandate.principal, mandate.agentKey, salt);
         require(wallet.code.length == 0, WalletExists(wallet));
-        // The salt of CREATE2 itself is spare: everything that tells wallets apart is in the arguments.
+        // CREATE2's own salt isn't needed: the immutable arguments distinguish wallets.
         Clones.cloneDeterministicWithImmutableArgs(
             IMPLEMENTATION, abi.encodePacked(mandate.principal, mandate.agentKey, salt), 0
         );
@@ -62,7 +65,8 @@ contract AgentWalletFactory is IAgentWalletFactory {
 
     /// @inheritdoc IAgentWalletFactory
     function isWallet(address wallet) external view returns (bool) {
-        // A clone's arguments follow 45 bytes of code; the address that they lead to can only hold the clone made here.
+        // A clone's 52 bytes of arguments follow 45 bytes of code. At the address derived from them there can
+        // only be the clone created here.
         if (wallet.code.length != 45 + 52) return false;
         return _addressOf(Clones.fetchCloneArgs(wallet)) == wallet;
     }

@@ -6,12 +6,14 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {ICredentialRegistry} from "./interfaces/ICredentialRegistry.sol";
 
 /// @title CredentialRegistry
-/// @notice What third parties (auditors, KYC providers, model vendors) attest of an agent or of its principal.
-/// @custom:kill Nobody can stop the registry, and it holds nothing. An issuer ends what it said by revoking it; an asker who
-/// distrusts an issuer leaves it out of its list. Wallets, mandates and stops never ask this contract.
+/// @notice Records what third parties (auditors, KYC providers, model vendors) attest about an agent or its
+/// principal.
+/// @custom:kill Nobody can stop the registry, and it holds nothing. An issuer revokes its credentials; a caller
+/// who distrusts an issuer leaves it out of its list. Wallets, mandates and stops never use this contract.
 contract CredentialRegistry is ICredentialRegistry, EIP712 {
-    /// @dev The credential issued last; issuer, subject and schema are the keys it lies under. Four slots.
-    /// The id is kept, not recomputed: after a fork of the chain a new digest would forget the revocation of the old one.
+    /// @dev The credential issued last; issuer, subject and schema are the mapping's keys. Four slots. The id
+    /// is stored, because after a fork of the chain a recomputed digest would differ, and the revocation would
+    /// be lost.
     /// 256 bits id | 256 bits dataHash | 256 bits nonce | 160 bits empty, 48 bits validUntil, 48 bits validFrom
     struct Issued {
         bytes32 id;
@@ -48,7 +50,7 @@ contract CredentialRegistry is ICredentialRegistry, EIP712 {
         else _requireSigned(issuer, id, signature);
         require(!_revoked[issuer][id], CredentialIsRevoked(issuer, id));
         Issued storage last = _issued[issuer][credential.subject][credential.schema];
-        // No case for the first one: nothing issued has the number zero.
+        // Holds for the first one too: nothing issued has the number zero.
         require(credential.nonce > last.nonce, NonceNotAbove(credential.nonce, last.nonce));
 
         last.id = id;
@@ -87,7 +89,8 @@ contract CredentialRegistry is ICredentialRegistry, EIP712 {
 
     /// @inheritdoc ICredentialRegistry
     function revoke(bytes32 id) external {
-        // No check that the caller issued it: the entry lies under the caller, and only its own credentials look there.
+        // Doesn't check that the caller issued it: the entry is stored under the caller, and affects only its
+        // own credentials.
         _revoke(msg.sender, id);
     }
 
@@ -133,7 +136,7 @@ contract CredentialRegistry is ICredentialRegistry, EIP712 {
     {
         address issuer = credential.issuer;
         Issued storage last = _issued[issuer][credential.subject][credential.schema];
-        // What was issued passed all of this when it was.
+        // An issued credential passed these checks when it was issued.
         if (id != last.id) {
             if (_isMalformed(credential)) return CredentialStatus.Malformed;
             if (!SignatureChecker.isValidSignatureNowCalldata(issuer, id, signature)) {
@@ -184,7 +187,7 @@ contract CredentialRegistry is ICredentialRegistry, EIP712 {
         for (uint256 i; i < trustedIssuers.length; ++i) {
             issuer = trustedIssuers[i];
             Issued storage last = _issued[issuer][subject][schema];
-            // Nothing issued needs no case of its own: it has ended at zero.
+            // If nothing was issued, `validUntil` is zero, and the status is Expired.
             if (_status(issuer, last.id, last.validFrom, last.validUntil) == CredentialStatus.Valid) {
                 return (true, issuer);
             }
@@ -207,7 +210,8 @@ contract CredentialRegistry is ICredentialRegistry, EIP712 {
 
     /// @inheritdoc ICredentialRegistry
     function credentialId(Credential calldata credential) public view returns (bytes32) {
-        // The struct is static and its fields are in the order of the type, so it encodes as its members one by one.
+        // The struct is static and its fields are in the order of the type, so encoding it equals encoding its
+        // members.
         return _hashTypedDataV4(keccak256(abi.encode(CREDENTIAL_TYPEHASH, credential)));
     }
 

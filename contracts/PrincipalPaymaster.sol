@@ -13,9 +13,10 @@ import {OperationGas} from "./ledger/OperationGas.sol";
 import {SpendLedger} from "./ledger/SpendLedger.sol";
 
 /// @title PrincipalPaymaster
-/// @notice One deposit of a principal's that pays for the user operations of all its wallets, and for no stopped agent's.
-/// @custom:kill The principal takes the deposit home, or ends the gas terms of a wallet. Nobody else can do either; the switch's
-/// stop ends what is paid for agents.
+/// @notice One deposit of a principal that pays for the user operations of all its wallets, but not for those
+/// of stopped agents.
+/// @custom:kill The principal withdraws the deposit, or sets the gas terms of a wallet to zero. Nobody else can
+/// do either. The switch's stops end payments for agents.
 contract PrincipalPaymaster is IPrincipalPaymaster, Paymaster {
     using OperationGas for SpendLedger.Ledger;
 
@@ -29,11 +30,12 @@ contract PrincipalPaymaster is IPrincipalPaymaster, Paymaster {
     IEntryPoint private immutable _entryPoint;
 
     mapping(address wallet => GasTerms) private _terms;
-    /// @dev What operations of a wallet's agent could have cost (wei); never cleared.
+    /// @dev The most that operations of a wallet's agent could have cost (wei); never cleared.
     mapping(address wallet => SpendLedger.Ledger) private _ledgers;
 
-    /// @param factory The factory of the wallets that it pays for. They say which EntryPoint and which switch are theirs.
-    /// @param principal Whose deposit it is.
+    /// @param factory Factory of the wallets that it pays for. Their implementation names EntryPoint and
+    /// switch.
+    /// @param principal Owner of the deposit.
     constructor(address factory, address principal) {
         require(principal != address(0), ZeroAddress());
         (PRINCIPAL, FACTORY) = (principal, factory);
@@ -53,19 +55,19 @@ contract PrincipalPaymaster is IPrincipalPaymaster, Paymaster {
 
     /* VALIDATE */
 
-    /// @dev Nothing is settled afterwards: what is charged is the most that the operation may cost, and the rest of the deposit
-    /// stays where it is.
+    /// @dev Charges the most that the operation may cost. It isn't corrected afterwards; what the operation
+    /// doesn't spend stays in the deposit.
     function _validatePaymasterUserOp(PackedUserOperation calldata userOp, bytes32, uint256 maxCost)
         internal
         override
         returns (bytes memory context, uint256 validationData)
     {
         address wallet = userOp.sender;
-        // Only of its own code is known that it means what it says.
+        // Only this factory's wallets are known to report their true principal and epoch.
         require(IAgentWalletFactory(FACTORY).isWallet(wallet), NotAWallet(wallet));
         (address principal, uint64 epoch) = ISwitchable(wallet).authority();
         require(principal == PRINCIPAL, OtherPrincipal(wallet, principal, PRINCIPAL));
-        // The principal's own, as the wallet tells them apart.
+        // An operation of the principal itself, recognized as the wallet does. It has no limit.
         if (userOp.nonce >> 128 == 0) return ("", ERC4337Utils.SIG_VALIDATION_SUCCESS);
 
         uint256 dormantSince = _requireLive(wallet, epoch);
@@ -83,7 +85,10 @@ contract PrincipalPaymaster is IPrincipalPaymaster, Paymaster {
         validationData = ERC4337Utils.packValidationData(true, start == 0 ? 0 : uint48(start - 1), uint48(end - 1));
     }
 
-    /// @dev The clock is the EntryPoint's here too: a heartbeat that may be missed becomes the end of the operation.
+    /// @dev Validation may not read the clock: the end of the heartbeat becomes the end of the operation's
+    /// validity.
+    /// @return dormantSince When the principal goes dormant (unix seconds, inclusive); the highest number if
+    /// never.
     function _requireLive(address wallet, uint64 epoch) private view returns (uint256 dormantSince) {
         IRevocationSwitch.PrincipalState memory state = IRevocationSwitch(SWITCH).principalState(PRINCIPAL);
         bool stopped = IRevocationSwitch(SWITCH).isStopped(PRINCIPAL, wallet);

@@ -7,8 +7,8 @@ import {IRevocationSwitch, ISwitchable} from "./interfaces/IRevocationSwitch.sol
 
 /// @title RevocationSwitch
 /// @notice The principal's switch: it stops one agent, or all of them, in one transaction.
-/// @custom:kill Nobody can stop the switch, and it holds nothing. A principal who distrusts it lifts its wallets' mandates,
-/// which works without the switch; withdrawals never ask it.
+/// @custom:kill Nobody can stop the switch, and it holds nothing. A principal who distrusts it lifts its
+/// wallets' mandates, which works without the switch; so does withdrawing.
 contract RevocationSwitch is IRevocationSwitch, EIP712 {
     /* CONSTANTS AND IMMUTABLES */
 
@@ -64,7 +64,7 @@ contract RevocationSwitch is IRevocationSwitch, EIP712 {
 
     /// @inheritdoc IRevocationSwitch
     function resign(address principal) external {
-        // No check that the caller acts under this principal: it can stop nobody but itself.
+        // Doesn't check that the caller acts under this principal: it can stop only itself.
         _revoke(principal, msg.sender, msg.sender);
     }
 
@@ -157,7 +157,7 @@ contract RevocationSwitch is IRevocationSwitch, EIP712 {
     }
 
     function _dormantSince(PrincipalState storage state) private view returns (uint256) {
-        // Widened before the sum, which could pass 48 bits.
+        // Widened before the sum, which could exceed 48 bits.
         return state.heartbeatInterval == 0
             ? type(uint256).max
             : uint256(state.lastCheckIn) + state.heartbeatInterval;
@@ -245,7 +245,7 @@ contract RevocationSwitch is IRevocationSwitch, EIP712 {
         (bool agentPaused, bool revoked) = (word.paused, word.revoked);
         require(!revoked, AgentIsRevoked(principal, wallet));
         PrincipalState storage state = _principals[principal];
-        // Read at once: every payment comes by here.
+        // Read together in one SLOAD: every payment runs this.
         (uint64 current, bool paused, uint256 interval, uint256 lastCheckIn) =
             (state.epoch, state.paused, state.heartbeatInterval, state.lastCheckIn);
         require(epoch == current, EpochEnded(principal, epoch, current));

@@ -28,7 +28,7 @@ interface IAgentRegistry {
     /// - Unknown: no such agent, or the wallet is linked to no agent.
     /// - Unaccepted: no principal is liable for it, no mandate is anchored, or its contract wallet enforces
     ///   another mandate.
-    /// - Revoked: stopped for ever.
+    /// - Revoked: stopped forever.
     /// - Expired: its mandate has ended.
     /// - Dormant: its principal missed a heartbeat.
     /// - Paused: stopped, alone or with all agents of its principal; the principal can unpause it.
@@ -50,7 +50,7 @@ interface IAgentRegistry {
     /// @param principal Principal that is liable for it.
     /// @param wallet Address that it acts with.
     /// @param mandateHash EIP-712 struct hash of its mandate.
-    /// @param validFrom Begin of the mandate (unix seconds, inclusive).
+    /// @param validFrom Start of the mandate (unix seconds, inclusive).
     /// @param validUntil End of the mandate (unix seconds, exclusive).
     /// @param status Whether it may act now, or why not.
     struct AgentCheck {
@@ -129,7 +129,7 @@ interface IAgentRegistry {
     /// @notice Emitted when a transfer ends the principal's liability for what the agent does from now on.
     event LiabilityEnded(uint256 indexed agentId, address indexed principal);
     /// @notice Emitted when a mandate signed by both sides is anchored.
-    /// @param validFrom Begin of the mandate (unix seconds, inclusive).
+    /// @param validFrom Start of the mandate (unix seconds, inclusive).
     /// @param validUntil End of the mandate (unix seconds, exclusive).
     event MandateAnchored(
         uint256 indexed agentId,
@@ -190,7 +190,7 @@ interface IAgentRegistry {
     /// @dev Caller: the wallet; being the caller proves it. The principal signs the EIP-712
     /// `AgentEnrollment(address principal,address wallet,string agentURI,bytes32 statementHash,uint64
     /// epoch,uint256 deadline)`. No nonce is needed: the signature names a wallet, which is linked to one agent
-    /// at a time, and unlinking it revokes it for ever. Reverts with ZeroAddress, WalletAlreadyLinked,
+    /// at a time, and unlinking it revokes it forever. Reverts with ZeroAddress, WalletAlreadyLinked,
     /// DeadlinePassed, EpochMismatch or BadAcceptanceSignature.
     /// @param epoch The principal's current epoch in the switch.
     /// @param statementHash keccak256 of the human-readable statement of liability.

@@ -44,7 +44,7 @@ interface IAgentWalletFactory {
     /// @notice Returns the address of a wallet, whether it exists or not.
     function walletAddress(address principal, address agentKey, uint96 salt) external view returns (address);
 
-    /// @notice Whether this factory created the wallet. If so, it runs `IMPLEMENTATION`, for ever.
+    /// @notice Whether this factory created the wallet. If so, it runs `IMPLEMENTATION`, forever.
     function isWallet(address wallet) external view returns (bool);
 
     /// @notice Returns the contract whose code all wallets of this factory run.

@@ -27,7 +27,7 @@ interface ICredentialRegistry {
     /// @param schema Kind of fact: keccak256 of a schema's name or URI; never zero.
     /// @param dataHash keccak256 of the attested data, which stays off-chain; zero if the schema says
     /// everything.
-    /// @param validFrom Begin (unix seconds, inclusive).
+    /// @param validFrom Start (unix seconds, inclusive).
     /// @param validUntil End (unix seconds, exclusive).
     /// @param nonce Number among this issuer's credentials for this subject and schema; at least one.
     struct Credential {
@@ -45,7 +45,7 @@ interface ICredentialRegistry {
     /// - Malformed: issuer, subject, schema or number is zero, or it doesn't begin before it ends. `issue`
     ///   always rejects it.
     /// - BadSignature: the signature isn't the issuer's.
-    /// - Revoked: the issuer has revoked it, for ever.
+    /// - Revoked: the issuer has revoked it, forever.
     /// - Superseded: the issuer has issued another one with the same or a higher number.
     /// - Expired: it has ended.
     /// - NotYetValid: it hasn't begun.
@@ -91,7 +91,7 @@ interface ICredentialRegistry {
 
     /// @notice Emitted when a credential is issued. It replaces the previous one of the same issuer, subject
     /// and schema.
-    /// @param validFrom Begin (unix seconds, inclusive).
+    /// @param validFrom Start (unix seconds, inclusive).
     /// @param validUntil End (unix seconds, exclusive).
     event CredentialIssued(
         bytes32 indexed credentialId,
@@ -124,12 +124,12 @@ interface ICredentialRegistry {
 
     /* REVOKE */
 
-    /// @notice Revokes a credential of the caller for ever, also one that was never issued here.
+    /// @notice Revokes a credential of the caller forever, also one that was never issued here.
     /// @dev Caller: anyone, for its own credentials; the id of somebody else's credential has no effect on it.
     /// Idempotent; the event is emitted once. It never reverts, not even for an unknown id.
     function revoke(bytes32 id) external;
 
-    /// @notice Revokes a credential of `issuer` for ever, by the issuer's signature over `revocationDigest`.
+    /// @notice Revokes a credential of `issuer` forever, by the issuer's signature over `revocationDigest`.
     /// @dev Caller: anyone. It needs neither nonce nor deadline: a revocation is permanent, so a replay changes
     /// nothing. Idempotent. Reverts with BadIssuerSignature.
     function revokeBySignature(address issuer, bytes32 id, bytes calldata signature) external;

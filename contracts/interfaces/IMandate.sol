@@ -69,8 +69,8 @@ struct Budget {
 /// - `OneOf`: one of the given values.
 /// - `AtMost`: an unsigned number, at most the given value (inclusive).
 /// - `ThisWallet`: the wallet's own address.
-/// - `ListedPayee`: a payee without terms of its own, of the budget that the call pulls from; of the native
-///   currency's budget if it pulls nothing.
+/// - `ListedPayee`: a payee without terms of its own, of the budget that the call pulls from, or of the native
+///   currency's if it pulls nothing. If that budget allows every payee: any that isn't forbidden.
 /// - `AnyBytes`: `bytes` or `string` of any content.
 /// - `AnyWords`: an array of one-word elements of any content.
 enum ArgumentKind {
@@ -126,7 +126,7 @@ struct ChequeBook {
 /// @notice What the agent's user operations may cost the wallet (ERC-4337). All zero: nothing; a paymaster has
 /// to pay, or a bundler that charges nothing.
 /// @param operationLimit The most that one operation may cost: the sum of its gas limits times its maximum fee
-/// per gas (wei, inclusive). Its actual cost is less, and isn't considered.
+/// per gas (wei, inclusive). Its actual cost, which may be less, isn't considered.
 /// @param windowLimit The most that all operations may cost, counted like this, in any interval of this length
 /// (wei, inclusive).
 /// @param window Length of the window (seconds); a multiple of eight, with the bounds of a budget's window.
@@ -154,7 +154,7 @@ struct Powers {
 /// @param principal Principal that grants it and is liable for the agent.
 /// @param epoch The principal's epoch in the switch. `revokeAll` ends it, and voids the mandates signed in it.
 /// @param agentKey Key that acts under it.
-/// @param validFrom Begin (unix seconds, inclusive).
+/// @param validFrom Start (unix seconds, inclusive).
 /// @param validUntil End (unix seconds, exclusive).
 /// @param replaces Hash of the wallet's mandate before this one, zero for the first. So a mandate is installed
 /// at most once.
@@ -247,8 +247,8 @@ interface IMandate {
     error InvalidScale(address token, uint8 tokenDecimals, uint8 budgetDecimals);
     /// @notice Thrown when payees aren't in strictly ascending order.
     error PayeesNotAscending(address previous, address payee);
-    /// @notice Thrown when a payee is forbidden: zero, the wallet, a token of the mandate, or a contract of the
-    /// suite.
+    /// @notice Thrown when a payee is forbidden: zero, a token of the mandate, the wallet, or its registry,
+    /// switch, factory, EntryPoint, mandate writer or powers module.
     error PayeeRefused(address payee);
     /// @notice Thrown when a payee is listed both with and without terms of its own.
     error PayeeTwice(address payee);
@@ -259,15 +259,14 @@ interface IMandate {
     error InvalidCallCount(uint256 count, uint256 maximum);
     /// @notice Thrown when call rules aren't in strictly ascending order of target, then selector.
     error CallsNotAscending(address target, bytes4 selector);
-    /// @notice Thrown when a target is forbidden: it has no code, or is a token of the mandate, the wallet, a
-    /// contract of the suite, or a contract that makes calls or moves tokens for any caller (Multicall3,
-    /// Permit2, the CREATE2 deployer).
+    /// @notice Thrown when a target is forbidden: it has no code; is a forbidden payee as above; or makes calls
+    /// or moves tokens for any caller (Multicall3, Permit2, the CREATE2 deployer).
     error TargetRefused(address target);
     /// @notice Thrown when a call rule's selector is zero.
     error InvalidSelector(address target, bytes4 selector);
     /// @notice Thrown when a call rule has more arguments than `maximum`.
     error InvalidArgumentCount(address target, bytes4 selector, uint256 count, uint256 maximum);
-    /// @notice Thrown when the rule for an argument hasn't as many values as its kind requires.
+    /// @notice Thrown when the rule for an argument has another number of values than its kind requires.
     error InvalidArgumentValues(address target, bytes4 selector, uint256 index, uint256 count);
     /// @notice Thrown when a call rule allows to send native currency but no budget lists it.
     error NativeNotBudgeted(address target, bytes4 selector);

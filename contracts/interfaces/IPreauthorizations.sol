@@ -12,7 +12,7 @@ interface IPreauthorizations is IWalletCommon {
     /// @param token A listed token.
     /// @param payee A listed payee.
     /// @param amount Amount (token base units); not zero.
-    /// @param validAfter Begin (unix seconds, exclusive).
+    /// @param validAfter Start (unix seconds, exclusive).
     /// @param validBefore End (unix seconds, exclusive); at most the mandate's `validUntil`.
     /// @param nonce EIP-3009 nonce that the token hasn't recorded for this wallet.
     /// @param nameHash keccak256 of the name in the token's domain. The domain also has version, chain and

@@ -27,7 +27,7 @@ interface ISwitchable {
 interface IRevocationSwitch {
     /// @notice What a principal has set for all of its agents.
     /// Layout: 64 bits epoch | 8 bits paused | 48 bits heartbeatInterval | 48 bits lastCheckIn | 88 bits empty
-    /// @param epoch Number of calls of `revokeAll`; an agent of an earlier epoch is revoked for ever.
+    /// @param epoch Number of calls of `revokeAll`; an agent of an earlier epoch is revoked forever.
     /// @param paused Whether all agents are paused.
     /// @param heartbeatInterval The longest time between two check-ins (seconds); zero: no heartbeat is
     /// required.
@@ -43,7 +43,7 @@ interface IRevocationSwitch {
     /// …))`. The wallet is the innermost key and there is no proxy, so the wallet may read it while it
     /// validates a user operation (ERC-7562, associated storage).
     /// @param paused Whether the agent is paused.
-    /// @param revoked Whether the agent is revoked, for ever.
+    /// @param revoked Whether the agent is revoked, forever.
     /// @param held Copy of "all agents are paused or dormant" as of the last `sync`; only validation reads it.
     struct StopWord {
         bool paused;
@@ -120,7 +120,7 @@ interface IRevocationSwitch {
     /// Idempotent; the event is emitted once.
     function pause(address principal, address wallet) external;
 
-    /// @notice Revokes one agent for ever, also before its wallet exists.
+    /// @notice Revokes one agent forever, also before its wallet exists.
     /// @dev Caller: the principal or one of its guardians; else reverts with NotPrincipalOrGuardian.
     /// Idempotent; it never reverts for them (I10).
     function revoke(address principal, address wallet) external;
@@ -130,7 +130,7 @@ interface IRevocationSwitch {
     /// Idempotent.
     function pauseAll(address principal) external;
 
-    /// @notice Revokes all agents of the principal for ever, in one storage write, however many there are (I9).
+    /// @notice Revokes all agents of the principal forever, in one storage write, however many there are (I9).
     /// Agents created afterwards, under a mandate that names the new epoch, are not affected.
     /// @dev Caller: the principal or one of its guardians; else reverts with NotPrincipalOrGuardian. Not
     /// idempotent: each call ends an epoch. It never reverts for them (I10).
@@ -220,7 +220,7 @@ interface IRevocationSwitch {
     /* SYNC */
 
     /// @notice Copies what the principal has set for all agents into the wallet's own stop word, where ERC-4337
-    /// validation can read it. An ended epoch is copied as revoked, for ever. Paused or dormant is copied as
+    /// validation can read it. An ended epoch is copied as revoked, forever. Paused or dormant is copied as
     /// held, until a later sync finds that it is over.
     /// @dev Caller: anyone. It asks the wallet for its principal and epoch; a wallet that lies stops only
     /// itself.

@@ -58,7 +58,7 @@ interface ISignedActions is IWalletCommon {
     /// @notice Whether a nonce of the agent was used or canceled.
     function isActionSpent(uint256 nonce) external view returns (bool);
 
-    /// @notice Revokes the agent in the switch for ever, by its own decision.
+    /// @notice Revokes the agent in the switch forever, by its own decision.
     /// @dev Caller: the agent key, or a relayer with its signature. Works also while the agent is paused or its
     /// mandate has expired. Reverts with NoMandate or NotAgentKey.
     function resign() external;

@@ -11,7 +11,7 @@ interface IWalletViews is IWalletCommon {
     /// @param principal Principal that granted it.
     /// @param epoch The principal's epoch in the switch.
     /// @param agentKey Key that acts.
-    /// @param validFrom Begin (unix seconds, inclusive).
+    /// @param validFrom Start (unix seconds, inclusive).
     /// @param validUntil End (unix seconds, exclusive).
     /// @param mandateHash EIP-712 struct hash of the mandate.
     struct Grant {

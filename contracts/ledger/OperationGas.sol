@@ -6,25 +6,26 @@ import {MandateRules} from "../mandate/MandateRules.sol";
 import {SpendLedger} from "./SpendLedger.sol";
 
 /// @title OperationGas
-/// @notice Gas terms, and what was charged to them: those of a mandate, where the wallet pays, and those of a paymaster.
-/// Charges come without a clock: the operation names its period itself, and the EntryPoint refuses it in any other.
+/// @notice Gas terms and what was charged to them: those of a mandate, if the wallet pays, and those of a
+/// paymaster. It charges without reading the clock: the operation names its period, and the EntryPoint rejects
+/// it in any other.
 library OperationGas {
     using SpendLedger for SpendLedger.Ledger;
 
-    /// @notice The latest that a period may begin (unix seconds). The EntryPoint's moments have 48 bits, one of which means
-    /// something else: a later one would begin again at zero, and come with an empty window.
+    /// @notice Latest start of a period (unix seconds, inclusive). The EntryPoint's times have 48 bits, one of
+    /// which is a flag: a later period would wrap around to zero and have an empty window.
     uint256 internal constant MAX_START = 2 ** 40;
 
-    /// @notice The latest end that the EntryPoint can be told (unix seconds, exclusive): with the 48th bit its moments are numbers of
-    /// blocks, or lose it.
+    /// @notice Latest end that the EntryPoint can represent (unix seconds, exclusive): the 48th bit is a flag
+    /// for block numbers.
     uint256 internal constant MAX_END = 2 ** 47;
 
-    /// @notice Thrown when an operation could cost more than one may (wei).
+    /// @notice Thrown when an operation could cost more than the limit per operation (wei).
     error OperationCostExceeded(uint256 cost, uint256 limit);
-    /// @notice Thrown when the period would begin too late (unix seconds).
+    /// @notice Thrown when the period starts after `maximum` (unix seconds).
     error InvalidPeriod(uint256 start, uint256 maximum);
 
-    /// @notice Reverts unless all numbers are zero, or none is and they fit together.
+    /// @notice Checks gas terms. Reverts with GasTermsContradict or InvalidGasWindow of `IMandate`.
     function check(GasTerms calldata terms) internal pure {
         (uint96 operationLimit, uint96 windowLimit, uint32 window) =
             (terms.operationLimit, terms.windowLimit, terms.window);
@@ -40,9 +41,9 @@ library OperationGas {
         );
     }
 
-    /// @notice Gives the ledger this window; what was charged stays charged. Terms that allow nothing leave it as it is, for
-    /// later ones that do.
-    /// @param window A checked one (seconds).
+    /// @notice Gives the ledger this window; what was charged stays charged. Zero leaves the ledger as it is,
+    /// for later terms.
+    /// @param window Length of the window (seconds), checked.
     function open(SpendLedger.Ledger storage ledger, uint32 window) internal {
         if (window == 0) return;
         uint24[] memory widths = new uint24[](1);
@@ -50,19 +51,24 @@ library OperationGas {
         ledger.open(widths, 18, block.timestamp);
     }
 
-    /// @notice What is left of the limit in the window that ends now (wei).
+    /// @notice Returns what remains of the limit in the window that ends now (wei).
     function remaining(SpendLedger.Ledger storage ledger, uint256 windowLimit) internal view returns (uint256) {
         if (windowLimit == 0) return 0;
         uint256 counted = ledger.counted(ledger.tracksAt(block.timestamp)[0]);
         return counted < windowLimit ? windowLimit - counted : 0;
     }
 
-    /// @notice Charges what an operation may cost at most, whoever gets it, and from where: the deposit, or the account.
-    /// @param width How long a period is: an eighth of the window (seconds).
-    /// @param period Which one, counted from the epoch of unix time.
-    /// @return start When the operation may be carried out first: the period's begin (unix seconds, inclusive). What costs
-    /// nothing may be at any time.
-    /// @return end When it may be no more: the period's end (unix seconds, exclusive).
+    /// @notice Charges the most that an operation may cost, whoever receives it and whether the deposit or the
+    /// account pays. Reverts with OperationCostExceeded, InvalidPeriod, or WindowLimitExceeded of
+    /// `SpendLedger`.
+    /// @param cost The most that the operation may cost (wei).
+    /// @param operationLimit The most that one operation may cost (wei, inclusive).
+    /// @param windowLimit The most that all operations in a window may cost (wei, inclusive).
+    /// @param width Length of a period (seconds): an eighth of the window.
+    /// @param period Index of the period, counted from the unix epoch.
+    /// @return start First second in which the operation may be executed (unix seconds, inclusive); zero if it
+    /// costs nothing.
+    /// @return end End of its period (unix seconds, exclusive); `MAX_END` if it costs nothing.
     function charge(
         SpendLedger.Ledger storage ledger,
         uint256 cost,
@@ -76,7 +82,7 @@ library OperationGas {
         start = width * period;
         end = start + width;
         require(start <= MAX_START, InvalidPeriod(start, MAX_START));
-        // No limit for life: the money that it could be a limit of is in the deposit.
+        // No lifetime limit: the deposit itself bounds what can be spent.
         ledger.add(cost, windowLimit, type(uint96).max, start);
     }
 }

@@ -2,29 +2,31 @@
 pragma solidity 0.8.37;
 
 /// @title SpendLedger
-/// @notice Counts what was spent in one currency, for life and over rolling windows, in constant storage.
+/// @notice Counts spending in one currency, over its lifetime and over rolling windows, in constant storage.
 ///
-/// Time is cut into buckets of `width` seconds; a window is eight of them long. `spent` only ever grows, and each window
-/// remembers it as it stood when each of the last buckets began. What counts against the window at any instant is
-/// everything spent since the bucket that began eight buckets before the current one:
+/// Time is divided into buckets of `width` seconds; a window is eight buckets long. `spent` never decreases,
+/// and each window stores its value at the start of each of the last eight buckets. At any time the window
+/// counts everything spent since the start of the bucket that is eight buckets before the current one:
 ///
 ///     counted(t) = spent(t) − spent at the start of bucket(t) − 8
 ///
-/// Nine buckets always cover the eight bucket lengths that end now, so for **every** instant t the sum charged in
-/// (t − 8·width, t] is at most the limit (I2). Capacity returns at most one width, an eighth of the window, late, and
-/// never early. Worked numbers: docs/accounting.md.
+/// These nine buckets always cover the last eight bucket lengths. So for **every** time t, the sum charged in
+/// (t − 8·width, t] is at most the limit (I2). Capacity returns at most one width, an eighth of the window,
+/// late, and never early. Worked example: docs/accounting.md.
 ///
-/// What is *pending*, authorized and not yet settled, may leave at any moment: so it counts at every instant as if it had just
-/// been charged, and no start includes it.
-/// @dev Pure storage arithmetic: no external call, no clock of its own, amounts in the currency's smallest budgeted unit.
+/// *Pending* charges are authorized but not settled, and may be settled at any time. So they always count as if
+/// they had just been charged, and no bucket's start includes them.
+/// @dev Storage arithmetic only: no external calls, no clock of its own, all amounts in the currency's budget
+/// units.
 library SpendLedger {
-    /// @notice The part of the ledger that every charge writes: one storage slot, with the first window's own part in it.
+    /// @notice The slot that every charge writes. It includes the first window's own numbers.
     /// Layout: 8 bits decimals | 24 bits width | 32 bits bucket | 96 bits floor | 96 bits spent
-    /// @param spent Everything ever charged. Never goes down (I3), whatever happens to mandates.
-    /// @param floor `spent` as it stood when the first window's oldest counted bucket began; at most `spent`.
-    /// @param bucket The newest bucket that the window has been brought up to: unix seconds divided by `width`.
-    /// @param width Seconds a bucket lasts: an eighth of the window. Zero: the ledger was never opened.
-    /// @param decimals Decimals of the currency's unit, the same for ever, so that old and new amounts can be added.
+    /// @param spent Everything ever charged. Never decreases (I3), whatever happens to mandates.
+    /// @param floor `spent` at the start of the oldest bucket that the first window counts; at most `spent`.
+    /// @param bucket Newest bucket that the window has been rolled to: unix seconds divided by `width`.
+    /// @param width Length of a bucket (seconds): an eighth of the window. Zero: the ledger was never opened.
+    /// @param decimals Decimals of the currency's unit. They never change, so that old and new amounts can be
+    /// added.
     struct Counter {
         uint96 spent;
         uint96 floor;
@@ -33,7 +35,12 @@ library SpendLedger {
         uint8 decimals;
     }
 
-    /// @notice A further window: one slot that every charge reads, and writes only in a new bucket. Width zero: not in use.
+    /// @notice A further window. Every charge reads its first slot, and writes only in a new bucket. Width
+    /// zero: not in use.
+    /// @param floor `spent` at the start of the oldest bucket that the window counts.
+    /// @param bucket Newest bucket that the window has been rolled to.
+    /// @param width Length of a bucket (seconds).
+    /// @param starts `spent` at the start of the eight newest buckets; that of bucket k at `starts[k % 8]`.
     struct Track {
         uint96 floor;
         uint32 bucket;
@@ -41,9 +48,14 @@ library SpendLedger {
         uint96[8] starts;
     }
 
-    /// @notice A counter, and of each window what `spent` was when bucket k began, at `starts[k % 8]`, for the eight newest.
-    /// @param pending What is authorized and may still be settled; part of `spent`.
-    /// @param released What was authorized and can't be settled any more; part of `spent`, but counted for life no longer.
+    /// @notice A counter with up to four windows.
+    /// @param counter Counter, with the first window's own numbers.
+    /// @param starts `spent` at the start of the first window's eight newest buckets; that of bucket k at
+    /// `starts[k % 8]`.
+    /// @param further Further windows.
+    /// @param pending Sum of authorized charges that may still be settled; part of `spent`.
+    /// @param released Sum of authorized charges that can't be settled any more; part of `spent`, but not
+    /// counted for the lifetime limit.
     struct Ledger {
         Counter counter;
         uint96[8] starts;
@@ -52,22 +64,24 @@ library SpendLedger {
         uint96 released;
     }
 
-    /// @notice How many buckets make a window, and how many windows there may be.
+    /// @notice Buckets per window, and the highest number of windows.
     uint256 internal constant BUCKETS = 8;
     uint256 internal constant WINDOWS = 4;
 
-    /// @notice Thrown when a charge would pass the limit of a rolling window (currency units; the window's length in seconds).
+    /// @notice Thrown when a charge exceeds what remains of a rolling window's limit (budget units; length of
+    /// the window in seconds).
     error WindowLimitExceeded(uint256 charge, uint256 remaining, uint256 length);
-    /// @notice Thrown when a charge would pass the limit for life (currency units).
+    /// @notice Thrown when a charge exceeds what remains of the lifetime limit (budget units).
     error LifetimeLimitExceeded(uint256 charge, uint256 remaining);
 
     /* CHARGE */
 
-    /// @notice Adds a charge, or reverts if it doesn't fit into the first window or the limit for life.
-    /// @dev `requireWithin` has to follow for each further window: its limit is its caller's to know.
-    /// @param charge Amount (currency units); exactly what remains still fits.
-    /// @param windowLimit The most that may be counted in the first window at any instant, this charge included; at
-    /// most 96 bits.
+    /// @notice Adds a charge. Reverts with WindowLimitExceeded if it doesn't fit into the first window, and
+    /// with LifetimeLimitExceeded if it exceeds the lifetime limit.
+    /// @dev The caller must call `requireWithin` for each further window, because it knows their limits.
+    /// @param charge Amount (budget units). Exactly what remains still fits.
+    /// @param windowLimit The most that the first window may count at any time, this charge included; at most
+    /// 96 bits.
     /// @param lifetimeLimit The most that may ever be spent, this charge included; at most 96 bits.
     /// @param timestamp Now (unix seconds); never before an earlier call's.
     function add(
@@ -83,13 +97,16 @@ library SpendLedger {
             if (timestamp / width > counter.bucket) floor = _rollFirst(ledger, timestamp);
             _requireFits(charge, windowLimit, spent - floor, width);
             if (spent + charge > lifetimeLimit) _requireLifetimeFits(ledger, charge, lifetimeLimit, spent);
-            // Fits: the sum is at most a limit of 96 bits, or was looked at just now.
+            // Fits: the sum is at most a limit of 96 bits, or was just checked.
             counter.spent = uint96(spent + charge);
         }
     }
 
-    /// @notice Reverts if the charge just added doesn't fit into a further window.
-    /// @param index Which one, from zero: the second window is 0.
+    /// @notice Reverts with WindowLimitExceeded if the charge just added doesn't fit into a further window.
+    /// @param index Index of the further window, from zero: the second window has index 0.
+    /// @param charge Amount just added (budget units).
+    /// @param limit The most that the window may count at any time, this charge included.
+    /// @param timestamp Now (unix seconds).
     function requireWithin(Ledger storage ledger, uint256 index, uint256 charge, uint256 limit, uint256 timestamp)
         internal
     {
@@ -108,17 +125,18 @@ library SpendLedger {
 
     function _requireFits(uint256 charge, uint256 limit, uint256 used, uint256 width) private pure {
         unchecked {
-            // A new mandate may set a limit below what is already counted: then nothing is left.
+            // A new mandate may set a limit below what is already counted: then nothing remains.
             uint256 left = used < limit ? limit - used : 0;
             require(charge <= left, WindowLimitExceeded(charge, left, width * BUCKETS));
         }
     }
 
-    /// @dev Apart, because it costs a read that only a wallet near its end needs.
+    /// @dev A function of its own because it reads another slot, which only a wallet near its lifetime limit
+    /// needs.
     function _requireLifetimeFits(Ledger storage ledger, uint256 charge, uint256 limit, uint256 spent) private view {
         uint256 used = spent - ledger.released;
         uint256 left = used < limit ? limit - used : 0;
-        // What was released makes room for more than the counter can hold: nothing that real money comes near.
+        // Released charges make room for more than the counter can hold, which real money never reaches.
         uint256 room = type(uint96).max - spent;
         if (room < left) left = room;
         require(charge <= left, LifetimeLimitExceeded(charge, left));
@@ -127,11 +145,14 @@ library SpendLedger {
     /* OPEN */
 
     /// @notice Opens the ledger, or gives it other windows; what is counted stays counted.
-    /// @dev A window of a length that was open before goes on as it was. One of a new length takes the most that any open
-    /// window still counts as spent just now: it returns a whole new window later, so a change never refills a window. A
-    /// shorter window does forget sooner: what it has let go isn't counted again when a later mandate asks for a longer one.
-    /// @param widths Seconds a bucket lasts, an eighth of each window; none zero, each once.
+    /// @dev A window whose length was open before continues. A window of a new length starts with the highest
+    /// amount that any open window counts, as if just spent. It returns a whole new window later, so a change
+    /// never refills a window. A shorter window does forget sooner: what it has forgotten isn't counted again
+    /// when a later mandate has a longer one.
+    /// @param widths Length of a bucket of each window (seconds), an eighth of the window; none zero, each
+    /// once.
     /// @param decimals Decimals of the currency; the caller has checked that an open ledger keeps its own.
+    /// @param timestamp Now (unix seconds).
     function open(Ledger storage ledger, uint24[] memory widths, uint8 decimals, uint256 timestamp) internal {
         if (_isOpen(ledger, widths)) return;
         Track[] memory before = tracksAt(ledger, timestamp);
@@ -143,7 +164,7 @@ library SpendLedger {
         for (uint256 i = 0; i < widths.length; ++i) {
             Track memory track = _resumed(before, widths[i], floor, timestamp);
             if (i == 0) ledger.counter = Counter(spent, track.floor, track.bucket, track.width, decimals);
-            // All starts of a ledger that was never opened are zero, as they should be.
+            // All starts of a ledger that was never opened are zero, as they must be.
             if (before.length != 0) _store(ledger, i, track);
             else if (i != 0) (ledger.further[i - 1].bucket, ledger.further[i - 1].width) = (track.bucket, track.width);
         }
@@ -168,20 +189,20 @@ library SpendLedger {
 
     /* PENDING */
 
-    /// @notice Makes a charge just added pending.
+    /// @notice Makes a charge that was just added pending.
     function hold(Ledger storage ledger, uint96 charge) internal {
         ledger.pending += charge;
     }
 
-    /// @notice A pending charge was settled, now at the latest: from here on it is like any other charge made now.
+    /// @notice Makes a pending charge settled: it counts like a charge made now.
     function settle(Ledger storage ledger, uint96 charge, uint256 timestamp) internal {
         Track[] memory tracks = tracksAt(ledger, timestamp);
         for (uint256 i = 0; i < tracks.length; ++i) _store(ledger, i, tracks[i]);
         ledger.pending -= charge;
     }
 
-    /// @notice A pending charge can't be settled any more: neither windows nor life count it from now on. `spent` stays as it
-    /// is; what stood before the charge is raised instead.
+    /// @notice Releases a pending charge that can't be settled any more: neither windows nor lifetime limit
+    /// count it from now on. `spent` stays as it is; floors and starts are raised instead.
     function release(Ledger storage ledger, uint96 charge, uint256 timestamp) internal {
         Track[] memory tracks = tracksAt(ledger, timestamp);
         for (uint256 i = 0; i < tracks.length; ++i) _store(ledger, i, _raised(tracks[i], charge));
@@ -189,13 +210,15 @@ library SpendLedger {
         ledger.released += charge;
     }
 
-    /// @notice Charges afterwards what could have been spent beside the ledger; past every limit if it must be.
-    /// @param total What may have been spent in all (currency units).
-    /// @param recent Of that, the most within each window; as many as there are windows, each at most `total`.
+    /// @notice Adds spending that could not be recorded when it happened (cheques). May exceed the limits;
+    /// never reverts.
+    /// @param total The most that may have been spent (budget units).
+    /// @param recent The most of it within each window (budget units); one per open window.
+    /// @param timestamp Now (unix seconds).
     function addRetroactively(Ledger storage ledger, uint96 total, uint96[] memory recent, uint256 timestamp) internal {
         Track[] memory tracks = tracksAt(ledger, timestamp);
         uint96 spent = ledger.counter.spent;
-        // Never a reason to fail: a principal must always be able to end a mandate.
+        // Capped instead of reverting: a principal must always be able to replace a mandate.
         if (total > type(uint96).max - spent) total = type(uint96).max - spent;
         for (uint256 i = 0; i < tracks.length; ++i) {
             _store(ledger, i, _raised(tracks[i], total > recent[i] ? total - recent[i] : 0));
@@ -211,8 +234,8 @@ library SpendLedger {
 
     /* READ */
 
-    /// @notice The windows as they stand at `timestamp`, rolled up to it, the first window first.
-    /// @dev A copy of all of them: for what is rare, or only read.
+    /// @notice Returns the windows rolled to `timestamp`, the first window first.
+    /// @dev Copies all of them to memory: for views and rare operations.
     function tracksAt(Ledger storage ledger, uint256 timestamp) internal view returns (Track[] memory tracks) {
         Counter memory counter = ledger.counter;
         uint256 count = counter.width == 0 ? 0 : 1;
@@ -227,19 +250,24 @@ library SpendLedger {
         }
     }
 
-    /// @notice What counts against a window: of those that `tracksAt` returns (currency units).
+    /// @notice Returns what a window of those that `tracksAt` returns counts (budget units).
     function counted(Ledger storage ledger, Track memory track) internal view returns (uint256) {
         return ledger.counter.spent - track.floor;
     }
 
-    /// @notice Everything ever spent that counts for life (currency units).
+    /// @notice Returns what counts for the lifetime limit: everything ever charged, less what was released
+    /// (budget units).
     function lifetimeSpent(Ledger storage ledger) internal view returns (uint256) {
         return ledger.counter.spent - ledger.released;
     }
 
-    /// @notice The first moment after now at which capacity returns by itself, and how much (unix seconds, currency units).
-    /// Zeros if nothing will.
-    function nextReturn(Ledger storage ledger, Track memory track) internal view returns (uint256 when, uint256 amount) {
+    /// @notice Returns when capacity returns next by itself (unix seconds), and how much (budget units). Zeros
+    /// if none will.
+    function nextReturn(Ledger storage ledger, Track memory track)
+        internal
+        view
+        returns (uint256 when, uint256 amount)
+    {
         uint256 settled = ledger.counter.spent - ledger.pending;
         if (track.floor == settled) return (0, 0);
         uint256 bucket = track.bucket;
@@ -252,7 +280,7 @@ library SpendLedger {
 
     /* ROLL */
 
-    /// @dev Brings the first window up to `timestamp`, and returns its floor.
+    /// @dev Rolls the first window to `timestamp`, and returns its floor.
     function _rollFirst(Ledger storage ledger, uint256 timestamp) private returns (uint96 floor) {
         Counter memory counter = ledger.counter;
         (counter.floor, counter.bucket) =
@@ -261,30 +289,30 @@ library SpendLedger {
         return counter.floor;
     }
 
-    /// @dev Brings a window up to the bucket of `timestamp`, a later one than `previous`; returns its floor and that bucket.
-    /// At most eight starts, in four slots, are written however long the ledger slept.
-    /// @param settled What is spent but for what is pending.
+    /// @dev Rolls a window to the bucket of `timestamp`, which is later than `previous`. Returns its floor and
+    /// that bucket. Writes at most eight starts, in four slots, however long ago the last charge was.
+    /// @param settled What is spent, less what is pending.
     function _roll(uint96[8] storage starts, uint256 settled, uint256 previous, uint256 width, uint256 timestamp)
         private
         returns (uint96 floor, uint32)
     {
         unchecked {
             uint256 bucket = timestamp / width;
-            // Read before the loop below overwrites it: the bucket eight before the new one shares its place in the ring.
+            // Read before the loop below overwrites it: the bucket eight before the new one has the same index.
             floor = bucket - previous <= BUCKETS ? starts[bucket % BUCKETS] : uint96(settled);
-            // Nothing was spent since the previous bucket, so all buckets after it began at what is spent now.
+            // Nothing was spent since the previous bucket, so all later buckets start at what is settled now.
             uint256 first = bucket - previous < BUCKETS ? previous + 1 : bucket + 1 - BUCKETS;
             for (uint256 k = first; k <= bucket; ++k) starts[k % BUCKETS] = uint96(settled);
-            // Fits until the year 2106 even with buckets of one second; mandates ask for many more.
+            // Fits until the year 2106 even with buckets of one second; mandates require much longer ones.
             return (floor, uint32(bucket));
         }
     }
 
-    /// @dev `_roll`, on a copy.
+    /// @dev Like `_roll`, on a copy in memory.
     function _rollCopy(Track memory track, uint96 settled, uint256 timestamp) private pure {
         uint256 bucket = timestamp / track.width;
         if (bucket <= track.bucket) return;
-        // After nine steps floor and starts are all the same; more would change nothing.
+        // After nine steps the floor and all starts are equal; more steps would change nothing.
         uint256 last = bucket < uint256(track.bucket) + BUCKETS + 1 ? bucket : uint256(track.bucket) + BUCKETS + 1;
         for (uint256 k = uint256(track.bucket) + 1; k <= last; ++k) {
             track.floor = track.starts[k % BUCKETS];

@@ -7,12 +7,13 @@ import {ArgumentKind} from "../interfaces/IMandate.sol";
 
 /// @title CallRules
 /// @notice Compares calldata with a rule in the layout of `MandateDecoder`, word by word.
-/// @dev Nothing is guessed: calldata that Solidity itself wouldn't have encoded in the same way is refused.
+/// @dev Accepts only the encoding that Solidity itself produces.
 library CallRules {
     /// @notice How far rule and calldata have been read.
-    /// @param count How many arguments there are.
-    /// @param rule Where in the rule the next argument's begins.
-    /// @param end Where in the calldata all that was read so far ends: the next dynamic argument has to begin here.
+    /// @param count Number of arguments.
+    /// @param rule Offset in the rule of the next argument's rule (bytes).
+    /// @param end Offset in the calldata where everything read so far ends (bytes): the next dynamic argument
+    /// must start here.
     struct Cursor {
         uint256 count;
         uint256 rule;
@@ -21,18 +22,18 @@ library CallRules {
 
     uint256 private constant HEAD = 25;
 
-    /// @notice The most native currency that one call may send (wei).
+    /// @notice Returns the most native currency that one call may send (wei, inclusive).
     function valueLimit(bytes memory rule) internal pure returns (uint96) {
         return uint96(_word(rule, 0) >> 160);
     }
 
-    /// @notice The most that may be pulled in one call (budget units).
+    /// @notice Returns the most that may be pulled in one call (budget units, inclusive).
     function pullLimit(bytes memory rule) internal pure returns (uint96) {
         return uint96(_word(rule, 12) >> 160);
     }
 
-    /// @notice Begins to compare.
-    /// @param length Of the calldata, selector included.
+    /// @notice Starts a comparison. Reverts with InvalidCalldataLength of `ICalls`.
+    /// @param length Length of the calldata, selector included (bytes).
     function begin(bytes memory rule, uint256 length) internal pure returns (Cursor memory) {
         uint256 count = uint8(_word(rule, 24) >> 248);
         uint256 end = 4 + 32 * count;
@@ -40,8 +41,9 @@ library CallRules {
         return Cursor(count, HEAD, end);
     }
 
-    /// @notice Compares the next argument, and reverts unless it is as the rule demands.
-    /// @return kind What is demanded; `ThisWallet` and `ListedPayee` are the caller's to compare.
+    /// @notice Compares the next argument. Reverts with InvalidCalldataLength, ArgumentRefused or
+    /// PaddingNotZero of `ICalls` unless it satisfies its rule.
+    /// @return kind What is required; the caller must check `ThisWallet` and `ListedPayee` itself.
     /// @return word The argument, or the offset of a dynamic one.
     function next(bytes memory rule, Cursor memory cursor, uint256 index, bytes calldata data)
         internal
@@ -70,11 +72,15 @@ library CallRules {
         return false;
     }
 
-    /// @dev Where a dynamic argument ends that begins at `start` with its length.
-    function _endOf(bytes calldata data, uint256 start, uint256 index, bool isBytes) private pure returns (uint256 end) {
+    /// @dev Offset where a dynamic argument ends whose length is at `start`.
+    function _endOf(bytes calldata data, uint256 start, uint256 index, bool isBytes)
+        private
+        pure
+        returns (uint256 end)
+    {
         require(data.length >= start + 32, ICalls.InvalidCalldataLength(data.length, start + 32));
         uint256 length = uint256(bytes32(data[start:]));
-        // Compared before it is multiplied: a length out of nowhere must not overflow.
+        // Compared before it is multiplied, which could overflow.
         require(length <= data.length, ICalls.ArgumentRefused(index, bytes32(length)));
         uint256 words = isBytes ? (length + 31) / 32 : length;
         end = start + 32 + 32 * words;

@@ -5,14 +5,15 @@ import {LibBytes} from "solady/utils/LibBytes.sol";
 import {SSTORE2} from "solady/utils/SSTORE2.sol";
 
 /// @title MandateDecoder
-/// @notice A mandate as the code of a contract of its own: what was signed can't be changed afterwards, only replaced.
+/// @notice Reads a mandate from the code of a contract of its own. Code can't be changed afterwards, only
+/// replaced by another mandate.
 ///
-/// A payment reads it with one access to one account, cheaper than a storage slot per rule, and its cost doesn't depend on
-/// how long the token and payee lists are but for the few steps of a binary search. It is also readable by anyone, so that
-/// the whole configuration of a wallet can be compared byte for byte with the mandate that was signed (I27).
+/// A payment reads it with one access to one account, which is cheaper than a storage slot per rule. Except for
+/// the steps of a binary search, the cost doesn't depend on the length of the payee lists. Anyone can read it,
+/// and compare the whole configuration of a wallet byte for byte with the signed mandate (I27).
 ///
-///     head     principal 20 | epoch 8 | agentKey 20 | validFrom 6 | validUntil 6 | mandateHash 32 | tokens 1 | budgets 1
-///              | calls 1 | firstCall 2 | chequeBooks 1 | maxRequests 1 | maxRequestAge 4
+///     head     principal 20 | epoch 8 | agentKey 20 | validFrom 6 | validUntil 6 | mandateHash 32
+///              | tokens 1 | budgets 1 | calls 1 | firstCall 2 | chequeBooks 1 | maxRequests 1 | maxRequestAge 4
 ///              | operationLimit 12 | gasWindowLimit 12 | gasWidth 3
 ///     token    token 20 | budget 1 | multiplied 1 | scale 8
 ///     budget   currency 32 | paymentLimit 12 | lifetimeLimit 12 | windowLimit 12 | flags 1 | payees 2 | firstPayee 2
@@ -21,27 +22,28 @@ import {SSTORE2} from "solady/utils/SSTORE2.sol";
 ///     window   limit 12: those of each budget's further windows, budget after budget
 ///     call     target 20 | selector 4 | rule 2 | ruleLength 2, ascending
 ///     rule     valueLimit 12 | pullLimit 12 | arguments 1 | for each: kind 1 | values 1 | value 32 each
-///     payee    payee 20, ascending within their budget
+///     payee    payee 20, ascending within their budget; after each budget's payees follow its limited ones
 ///     limited  payee 20 | limit 12 | validUntil 6, ascending within their budget
 ///
-/// All integers are big-endian; numbers are bytes. `currency` is the keccak256 of the currency's name. `gasWidth` is an
-/// eighth of the window of the gas terms. Of the flags, 128 is
-/// `anyPayee` and the rest the number of further windows. The limits of windows and for life are those signed less what the
-/// cheque book may take of them (`ChequeReserve`): what is left for everything that is charged on the chain.
+/// Numbers after a name are its length in bytes. All integers are big-endian. `currency` is the keccak256 of
+/// the currency's name. `gasWidth` is an eighth of the window of the gas terms. Bit 7 of `flags` is `anyPayee`;
+/// the other bits are the number of further windows. Window and lifetime limits are the signed limits less the
+/// reserve of the cheque book (`ChequeReserve`): what remains for on-chain charges.
 ///
-/// This file reads; `MandateEncoder` writes.
+/// `MandateEncoder` writes this layout.
 library MandateDecoder {
-    /// @notice How a token counts, and toward which budget, packed as in the code.
+    /// @notice Terms of a token, packed as in the code: address, budget index, `multiplied`, scale.
     type TokenTerms is uint256;
 
-    /// @notice Where in the terms a budget begins. Its members are read when asked for: a payment needs most of them once.
+    /// @notice Offset of a budget in the terms (bytes). Its members are read when needed: a payment reads most
+    /// of them once.
     type BudgetAt is uint256;
 
     /// @notice A cheque book as it is written. All zero: there is none.
-    /// @param token The token that its cheques are drawn in.
-    /// @param count How many cheques there are in a period.
+    /// @param token Token that its cheques pay in.
+    /// @param count Cheques per period.
     /// @param limit The most that one cheque may charge (budget units, inclusive).
-    /// @param period Seconds.
+    /// @param period Length of a period (seconds).
     struct Book {
         address token;
         uint16 count;
@@ -49,7 +51,7 @@ library MandateDecoder {
         uint32 period;
     }
 
-    /// @notice The lengths of the parts (bytes).
+    /// @notice Lengths of the sections and entries (bytes).
     uint256 internal constant HEAD = 130;
     uint256 internal constant TOKEN = 30;
     uint256 internal constant BUDGET = 76;
@@ -58,49 +60,50 @@ library MandateDecoder {
     uint256 internal constant CALL = 28;
     uint256 internal constant PAYEE = 20;
     uint256 internal constant LIMITED_PAYEE = 38;
-    /// @notice Up to this many bytes it is cheaper to read a mandate at once than to look up payees one by one.
+    /// @notice Up to this length (bytes) reading the whole mandate at once costs less than looking up payees
+    /// one by one.
     uint256 internal constant INLINE_LIMIT = 1024;
-    /// @notice The flag of budgets that allow every payee.
+    /// @notice Flag of budgets that allow every payee.
     uint8 internal constant ANY_PAYEE = 128;
 
     /* READ */
 
-    /// @notice Reads the part of a mandate that every payment needs: its *terms*, in memory.
+    /// @notice Reads the *terms* into memory: the part of a mandate that every payment needs.
     function load(address pointer, uint16 termsLength) internal view returns (bytes memory) {
         return SSTORE2.read(pointer, 0, termsLength);
     }
 
-    /// @notice Who granted the mandate.
+    /// @notice Returns the principal that granted the mandate.
     function principal(bytes memory terms) internal pure returns (address) {
         return address(uint160(_word(terms, 0) >> 96));
     }
 
-    /// @notice In which of the principal's epochs.
+    /// @notice Returns the principal's epoch.
     function epoch(bytes memory terms) internal pure returns (uint64) {
         return uint64(_word(terms, 0) >> 32);
     }
 
-    /// @notice The key that acts.
+    /// @notice Returns the agent key.
     function agentKey(bytes memory terms) internal pure returns (address) {
         return address(uint160(_word(terms, 28) >> 96));
     }
 
-    /// @notice When the mandate begins (unix seconds, inclusive).
+    /// @notice Returns the start of the mandate (unix seconds, inclusive).
     function validFrom(bytes memory terms) internal pure returns (uint48) {
         return uint48(_word(terms, 28) >> 48);
     }
 
-    /// @notice When the mandate ends (unix seconds, exclusive).
+    /// @notice Returns the end of the mandate (unix seconds, exclusive).
     function validUntil(bytes memory terms) internal pure returns (uint48) {
         return uint48(_word(terms, 28));
     }
 
-    /// @notice The EIP-712 struct hash of the mandate.
+    /// @notice Returns the EIP-712 struct hash of the mandate.
     function mandateHash(bytes memory terms) internal pure returns (bytes32) {
         return bytes32(_word(terms, 60));
     }
 
-    /// @notice Finds a token by linear search: there are at most a few dozen.
+    /// @notice Finds a token by linear search: there are at most 32.
     function findToken(bytes memory terms, address token) internal pure returns (bool found, TokenTerms tokenTerms) {
         // Here and below: offsets are at most the size of a contract, so nothing overflows.
         unchecked {
@@ -112,12 +115,13 @@ library MandateDecoder {
         }
     }
 
-    /// @notice The budget that a token counts toward.
+    /// @notice Returns the budget that a token counts toward.
     function budgetOf(bytes memory terms, TokenTerms tokenTerms) internal pure returns (BudgetAt) {
         return budgetAt(terms, (TokenTerms.unwrap(tokenTerms) >> 88) & type(uint8).max);
     }
 
-    /// @notice Finds a currency's budget by linear search: there are at most a few.
+    /// @notice Finds the budget of a currency by linear search: there are at most four.
+    /// @param name keccak256 of the currency's name.
     function findBudget(bytes memory terms, bytes32 name) internal pure returns (bool, BudgetAt) {
         uint256 count = budgetCount(terms);
         for (uint256 i = 0; i < count; ++i) {
@@ -129,35 +133,35 @@ library MandateDecoder {
 
     /* BUDGET */
 
-    /// @notice The keccak256 of a budget's currency.
+    /// @notice Returns the keccak256 of the name of a budget's currency.
     function currency(bytes memory terms, BudgetAt budget) internal pure returns (bytes32) {
         return bytes32(_member(terms, budget, 0));
     }
 
-    /// @notice The most that one payment may charge (budget units).
+    /// @notice Returns the most that one payment may charge (budget units, inclusive).
     function paymentLimit(bytes memory terms, BudgetAt budget) internal pure returns (uint256) {
         return _member(terms, budget, 32) >> 160;
     }
 
-    /// @notice The most that may ever be charged on the chain (budget units).
+    /// @notice Returns the most that on-chain actions may ever charge (budget units, inclusive).
     function lifetimeLimit(bytes memory terms, BudgetAt budget) internal pure returns (uint256) {
         return _member(terms, budget, 44) >> 160;
     }
 
-    /// @notice The most that may be charged on the chain in the first window (budget units).
+    /// @notice Returns the most that on-chain actions may charge in the first window (budget units, inclusive).
     function windowLimit(bytes memory terms, BudgetAt budget) internal pure returns (uint256) {
         return (_member(terms, budget, 44) >> 64) & type(uint96).max;
     }
 
-    /// @notice How many windows a budget has beside the first.
+    /// @notice Returns how many windows a budget has besides the first.
     function furtherWindows(bytes memory terms, BudgetAt budget) internal pure returns (uint256) {
         return (_member(terms, budget, 44) >> 56) & (ANY_PAYEE - 1);
     }
 
-    /// @notice The most that may be charged on the chain in a further window (budget units).
-    /// @param index From zero: the second window is 0.
+    /// @notice Returns the most that on-chain actions may charge in a further window (budget units, inclusive).
+    /// @param index Index of the further window, from zero: the second window has index 0.
     function furtherLimit(bytes memory terms, BudgetAt budget, uint256 index) internal pure returns (uint256) {
-        // After the books come the windows of the budgets before this one.
+        // The cheque books are followed by the windows of the budgets before this one.
         uint256 offset = _bookAt(terms, bookCount(terms)) + index * WINDOW;
         for (uint256 i = 0; i < budgetCount(terms); ++i) {
             BudgetAt other = budgetAt(terms, i);
@@ -167,15 +171,15 @@ library MandateDecoder {
         return _word(terms, offset) >> 160;
     }
 
-    /// @notice Whether every payee is allowed.
+    /// @notice Whether the budget allows every payee.
     function anyPayee(bytes memory terms, BudgetAt budget) internal pure returns (bool) {
         return (_member(terms, budget, 44) >> 56) & ANY_PAYEE != 0;
     }
 
     /* PAYEES */
 
-    /// @notice Whether a payee is in a budget's list of those without terms of their own, by binary search.
-    /// @param pointer Where the mandate is; payees that aren't in memory with the terms are read from there.
+    /// @notice Whether a budget lists a payee without terms of its own, by binary search.
+    /// @param pointer Contract that holds the mandate; payees that aren't in memory are read from it.
     function isListed(bytes memory terms, BudgetAt budget, address payee, address pointer)
         internal
         view
@@ -187,7 +191,11 @@ library MandateDecoder {
         );
     }
 
-    /// @notice The own terms of a payee, if it has any: limit (budget units) and end (unix seconds, exclusive).
+    /// @notice Finds a payee's own terms by binary search.
+    /// @param pointer Contract that holds the mandate; payees that aren't in memory are read from it.
+    /// @return found Whether the budget lists the payee with terms of its own.
+    /// @return limit The most that may ever be charged for payments to it (budget units, inclusive).
+    /// @return end End of its terms (unix seconds, exclusive).
     function limitedPayee(bytes memory terms, BudgetAt budget, address payee, address pointer)
         internal
         view
@@ -204,7 +212,8 @@ library MandateDecoder {
 
     /* CALLS */
 
-    /// @notice The rule of a function, by binary search; `found` is false if there is none.
+    /// @notice Finds the rule of a function by binary search.
+    /// @param pointer Contract that holds the mandate; the rule is read from it.
     function callRule(bytes memory terms, address target, bytes4 selector, address pointer)
         internal
         view
@@ -222,7 +231,7 @@ library MandateDecoder {
 
     /* CHEQUES AND REQUESTS */
 
-    /// @notice The cheque book of a budget; all zero if it has none.
+    /// @notice Returns the cheque book of a budget; all zero if it has none.
     function chequeBook(bytes memory terms, BudgetAt budget) internal pure returns (Book memory book) {
         uint256 count = bookCount(terms);
         for (uint256 i = 0; i < count; ++i) {
@@ -235,18 +244,21 @@ library MandateDecoder {
         }
     }
 
-    /// @notice How many cheque books there are.
+    /// @notice Returns the number of cheque books.
     function bookCount(bytes memory terms) internal pure returns (uint256) {
         return uint8(_word(terms, 92) >> 208);
     }
 
-    /// @notice How many requests may be pending, and for how long (seconds).
+    /// @notice Returns how many requests may be pending, and for how long (seconds).
     function requestTerms(bytes memory terms) internal pure returns (uint8 maxRequests, uint32 maxRequestAge) {
         uint256 word = _word(terms, 92);
         return (uint8(word >> 200), uint32(word >> 168));
     }
 
-    /// @notice What user operations may cost: one of them, all in a window (wei), and an eighth of the window (seconds).
+    /// @notice Returns the gas terms.
+    /// @return perOperation The most that one user operation may cost (wei, inclusive).
+    /// @return perWindow The most that all in a window may cost (wei, inclusive).
+    /// @return width An eighth of the window (seconds).
     function gasTerms(bytes memory terms)
         internal
         pure
@@ -258,8 +270,8 @@ library MandateDecoder {
 
     /* TOKENS */
 
-    /// @notice What an amount of a token counts for in its budget, rounded up against the agent.
-    /// @param amount Token base units, at most 128 bits, so that nothing here overflows.
+    /// @notice Returns what an amount of a token charges its budget (budget units), rounded up.
+    /// @param amount Amount (token base units), at most 128 bits, so that nothing here overflows.
     function charge(TokenTerms tokenTerms, uint128 amount) internal pure returns (uint256) {
         uint256 word = TokenTerms.unwrap(tokenTerms);
         uint256 scale = (word >> 16) & type(uint64).max;
@@ -269,24 +281,24 @@ library MandateDecoder {
         }
     }
 
-    /// @notice The token at an index of the list.
+    /// @notice Returns the token at an index of the list.
     function tokenAt(bytes memory terms, uint256 index) internal pure returns (address) {
         unchecked {
             return address(uint160(_word(terms, HEAD + index * TOKEN) >> 96));
         }
     }
 
-    /// @notice How many tokens are listed, in all budgets.
+    /// @notice Returns the number of tokens in all budgets.
     function tokenCount(bytes memory terms) internal pure returns (uint256) {
         return _word(terms, 92) >> 248;
     }
 
-    /// @notice How many budgets there are.
+    /// @notice Returns the number of budgets.
     function budgetCount(bytes memory terms) internal pure returns (uint256) {
         return (_word(terms, 92) >> 240) & type(uint8).max;
     }
 
-    /// @notice The budget at an index of the list.
+    /// @notice Returns the budget at an index of the list.
     function budgetAt(bytes memory terms, uint256 index) internal pure returns (BudgetAt) {
         unchecked {
             return BudgetAt.wrap(HEAD + tokenCount(terms) * TOKEN + index * BUDGET);
@@ -299,10 +311,10 @@ library MandateDecoder {
 
     /* SEARCH */
 
-    // Here and above numbers are masked, not converted: a conversion is a call in what the compiler makes of it.
+    // Mask instead of casting: via-IR emits an internal call per cast.
 
-    /// @dev Binary search among `count` entries of `size` bytes that begin with their key, which is what a shift by `shift`
-    /// leaves of a word. Returns where the entry is.
+    /// @dev Binary search among `count` entries of `size` bytes. Each begins with its key, which is what
+    /// remains of a word shifted right by `shift`. Returns whether it was found, and the offset of the entry.
     function _search(
         bytes memory terms,
         uint256 key,
@@ -327,7 +339,8 @@ library MandateDecoder {
         return (false, 0);
     }
 
-    /// @dev 32 bytes of the mandate, from memory if they are there. Entries are never cut in two by the end of the terms.
+    /// @dev Reads 32 bytes of the mandate, from memory if the terms contain them. No entry crosses the end of
+    /// the terms.
     function _read(bytes memory terms, uint256 offset, address pointer) private view returns (uint256) {
         unchecked {
             if (offset < terms.length) return _word(terms, offset);
@@ -341,7 +354,7 @@ library MandateDecoder {
         }
     }
 
-    /// @dev 32 bytes of the terms. Their lengths are ours, so nothing is read past their end but what is shifted away.
+    /// @dev Reads 32 bytes of the terms. Bytes read past their end are always shifted away.
     function _word(bytes memory terms, uint256 offset) private pure returns (uint256) {
         return uint256(LibBytes.load(terms, offset));
     }

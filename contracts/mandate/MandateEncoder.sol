@@ -19,16 +19,18 @@ import {MandateDecoder} from "./MandateDecoder.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 
 /// @title MandateEncoder
-/// @notice Writes a mandate, checked by `MandateRules` and `PowerRules`, as code in the layout of `MandateDecoder`.
+/// @notice Writes a mandate, checked by `MandateRules` and `PowerRules`, as code in the layout of
+/// `MandateDecoder`.
 library MandateEncoder {
     using DynamicBufferLib for DynamicBufferLib.DynamicBuffer;
 
-    /// @dev The code of a contract less the byte before the data that keeps it from being run.
+    /// @dev The largest code of a contract, less the leading byte that keeps the data from being executed.
     uint256 private constant MAX_SIZE = 24_575;
 
-    /// @notice Writes a mandate.
-    /// @return pointer The contract that holds it.
-    /// @return termsLength How many bytes `MandateDecoder.load` reads: all up to the further windows, and the rest if it is short.
+    /// @notice Writes a mandate. Reverts with MandateTooLarge of `IMandate`.
+    /// @return pointer Contract whose code holds it.
+    /// @return termsLength Bytes that `MandateDecoder.load` reads: the whole mandate if it has at most
+    /// `INLINE_LIMIT` bytes; otherwise everything before the call rules.
     function write(Mandate calldata mandate, bytes32 hash) internal returns (address pointer, uint16 termsLength) {
         bytes memory tokens = _encodeTokens(mandate.budgets);
         bytes memory middle = bytes.concat(_encodeBooks(mandate.powers.chequeBooks), _encodeWindows(mandate));
@@ -73,7 +75,7 @@ library MandateEncoder {
                 powers.maxRequestAge,
                 powers.gasTerms.operationLimit,
                 powers.gasTerms.windowLimit,
-                // Exact: the length is a multiple of eight, and small enough.
+                // Exact: the length is a multiple of eight, and its eighth fits into 24 bits.
                 uint24(powers.gasTerms.window / SpendLedger.BUCKETS)
             )
         );
@@ -92,13 +94,13 @@ library MandateEncoder {
     function _encodeToken(Token calldata token, uint8 index, uint8 unit) private pure returns (bytes memory) {
         bool multiplied = unit >= token.decimals;
         uint256 difference = multiplied ? unit - token.decimals : token.decimals - unit;
-        // At most 18 decimals apart, so the scale has at most 60 bits.
+        // At most 18 decimals of difference, so the scale has at most 60 bits.
         return abi.encodePacked(token.token, index, multiplied, uint64(10 ** difference));
     }
 
     /* BUDGETS */
 
-    /// @param firstPayee Where the payees of all budgets will begin.
+    /// @param firstPayee Offset of the first budget's payees (bytes).
     function _encodeBudgets(Mandate calldata mandate, uint256 firstPayee) private pure returns (bytes memory) {
         DynamicBufferLib.DynamicBuffer memory code;
         for (uint256 i = 0; i < mandate.budgets.length; ++i) {
@@ -127,7 +129,7 @@ library MandateEncoder {
             ),
             abi.encodePacked(
                 uint16(budget.payees.length),
-                // Past 65,535 the whole is too large anyway, which is refused before this is ever read.
+                // Above 65,535 the mandate is too large, and `write` reverts before the offset is ever read.
                 uint16(firstPayee),
                 uint8(budget.limitedPayees.length),
                 uint16(firstPayee + MandateDecoder.PAYEE * budget.payees.length)
@@ -135,13 +137,14 @@ library MandateEncoder {
         );
     }
 
-    /// @notice What a cheque book takes of a window's limit (budget units); `PowerRules` has seen that it fits.
+    /// @notice Returns what a cheque book reserves of a window's limit (budget units); `PowerRules` has checked
+    /// that it fits.
     function windowReserve(ChequeBook memory book, uint32 length) internal pure returns (uint96) {
         if (book.count == 0) return 0;
         return uint96(ChequeReserve.within(length, book.count, book.limit, book.period));
     }
 
-    /// @notice What a cheque book takes of the limit for life (budget units).
+    /// @notice Returns what a cheque book reserves of the lifetime limit (budget units).
     function lifetimeReserve(Mandate calldata mandate, ChequeBook memory book) internal pure returns (uint96) {
         if (book.count == 0) return 0;
         return uint96(
@@ -200,8 +203,8 @@ library MandateEncoder {
 
     /* CALLS */
 
-    /// @dev The index, and after it the rules.
-    /// @param offset Where the index will be.
+    /// @dev The index of the call rules, followed by the rules.
+    /// @param offset Offset of the index (bytes).
     function _encodeCalls(CallRule[] calldata calls, uint256 offset) private pure returns (bytes memory) {
         DynamicBufferLib.DynamicBuffer memory index;
         DynamicBufferLib.DynamicBuffer memory rules;

@@ -15,21 +15,21 @@ import {
 } from "../interfaces/IMandate.sol";
 
 /// @title MandateHash
-/// @notice The EIP-712 hashes of a mandate, in the domain of the wallet that it is for.
-/// @dev In a file of its own because three need the same bytes: the wallet that enforces a mandate, the registry that checks
-/// who signed it, and the signer.
+/// @notice The EIP-712 hashes of a mandate, in the domain of its wallet.
+/// @dev A library of its own because the wallet, the mandate writer and the registry must compute the same
+/// hashes.
 library MandateHash {
-    /// @notice The EIP-712 name and version of every wallet.
+    /// @notice EIP-712 name and version of every wallet.
     string internal constant DOMAIN_NAME = "Peculium AgentWallet";
     string internal constant DOMAIN_VERSION = "1";
 
-    // Of a literal the compiler knows the hash; of a constant it would work it out each time.
+    // The compiler hashes a literal at compile time, but a constant at each use.
     bytes32 private constant DOMAIN_NAME_HASH = keccak256("Peculium AgentWallet");
     bytes32 private constant DOMAIN_VERSION_HASH = keccak256("1");
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 
-    // EIP-712: each type is followed by those that it refers to, in alphabetical order.
+    // EIP-712: each type is followed by the types that it refers to, in alphabetical order.
     bytes32 private constant ARGUMENT_TYPEHASH = keccak256("Argument(uint8 kind,bytes32[] values)");
     bytes32 private constant TOKEN_TYPEHASH = keccak256("Token(address token,uint8 decimals)");
     bytes32 private constant WINDOW_TYPEHASH = keccak256("Window(uint32 length,uint96 limit)");
@@ -55,7 +55,7 @@ library MandateHash {
         "Mandate(address principal,uint64 epoch,address agentKey,uint48 validFrom,uint48 validUntil,bytes32 replaces,Budget[] budgets,Powers powers,bytes32 termsHash,string termsURI)Argument(uint8 kind,bytes32[] values)Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees,LimitedPayee[] limitedPayees)CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period)GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge,GasTerms gasTerms)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
     );
 
-    /// @notice The head of a mandate.
+    /// @notice Returns the head of a mandate.
     function head(Mandate calldata mandate) internal pure returns (MandateHead memory) {
         return MandateHead({
             principal: mandate.principal,
@@ -71,14 +71,14 @@ library MandateHash {
         });
     }
 
-    /// @notice The EIP-712 struct hash of the mandate that has this head: the *mandate hash*.
+    /// @notice Returns the EIP-712 struct hash of the mandate with this head: the *mandate hash*.
     function hash(MandateHead memory mandate) internal pure returns (bytes32) {
-        // The members of the head are the encoded members of the mandate, in order.
+        // The members of the head are the encoded members of the mandate, in the same order.
         return keccak256(abi.encode(MANDATE_TYPEHASH, mandate));
     }
 
-    /// @notice What principal and agent key sign: the mandate hash, or that of another struct, in the domain of one wallet on
-    /// this chain.
+    /// @notice Returns the EIP-712 digest of a mandate hash, or of another struct, in the domain of one wallet
+    /// on this chain.
     function digest(bytes32 structHash, address wallet) internal view returns (bytes32) {
         bytes32 separator =
             keccak256(abi.encode(DOMAIN_TYPEHASH, DOMAIN_NAME_HASH, DOMAIN_VERSION_HASH, block.chainid, wallet));
@@ -103,7 +103,8 @@ library MandateHash {
                 _hashWindows(budget.windows),
                 _hashTokens(budget.tokens),
                 budget.anyPayee,
-                // An array of addresses is hashed as their words in a row, which is what packed encoding of it gives.
+                // EIP-712 hashes an array of addresses as its padded words, which packed encoding of an array
+                // yields.
                 keccak256(abi.encodePacked(budget.payees)),
                 _hashLimitedPayees(budget.limitedPayees)
             )

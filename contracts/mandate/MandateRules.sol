@@ -5,32 +5,33 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {Budget, IMandate, LimitedPayee, Mandate, Window} from "../interfaces/IMandate.sol";
 
 /// @title MandateRules
-/// @notice Refuses a mandate that can't be enforced, or that contradicts itself, with the reason and the offending value.
-/// What the agent may do beside paying is checked by `PowerRules`.
-/// @dev Reads only the mandate, its tokens' `decimals()` and the clock: what depends on the wallet's own history is checked
-/// by the wallet.
+/// @notice Checks whether a mandate can be enforced and doesn't contradict itself. Reverts with an error of
+/// `IMandate` that has the offending value. `PowerRules` checks what the agent may do besides paying.
+/// @dev Reads only the mandate, its tokens' `decimals()` and the clock. The wallet checks what depends on its
+/// own history.
 library MandateRules {
-    /// @notice The most budgets in a mandate, tokens and rolling windows in a budget, payees in all budgets of a mandate
+    /// @notice The most budgets in a mandate, tokens and rolling windows in a budget, payees in all budgets
     /// together, and payees with terms of their own in a budget.
     uint256 internal constant MAX_BUDGETS = 4;
     uint256 internal constant MAX_TOKENS = 8;
     uint256 internal constant MAX_WINDOWS = 4;
     uint256 internal constant MAX_PAYEES = 1000;
     uint256 internal constant MAX_LIMITED_PAYEES = 100;
-    /// @notice The shortest and the longest window (seconds): an hour, and eight buckets whose width fits 24 bits.
+    /// @notice The shortest and the longest window (seconds, inclusive): an hour, and eight buckets whose width
+    /// fits into 24 bits.
     uint32 internal constant MIN_WINDOW = 1 hours;
     uint32 internal constant MAX_WINDOW = 8 * uint32(type(uint24).max);
-    /// @notice The finest budget unit (decimals), and the most that a token's decimals may differ from it.
+    /// @notice The most decimals of a budget unit, and the most that a token's decimals may differ from them.
     uint8 internal constant MAX_BUDGET_DECIMALS = 18;
     uint8 internal constant MAX_DIFFERENCE = 18;
-    /// @notice The native currency's name where a token is named (ERC-7528), and its decimals.
+    /// @notice Stands for the native currency where a token is named (ERC-7528), and its decimals.
     address internal constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
     uint8 internal constant NATIVE_DECIMALS = 18;
 
-    /// @notice Checks everything that can be checked without the wallet's history.
-    /// @param forbidden Addresses that may never be payees, beside zero and the tokens.
-    /// @param wallet The wallet that the mandate is for.
-    /// @return tokens The tokens of all budgets.
+    /// @notice Checks everything that doesn't depend on the wallet's history or concern powers.
+    /// @param forbidden Addresses that may never be payees, besides zero and the tokens.
+    /// @param wallet Wallet that the mandate is for.
+    /// @return tokens Tokens of all budgets.
     function check(Mandate calldata mandate, address[] calldata forbidden, address wallet)
         internal
         view
@@ -46,7 +47,7 @@ library MandateRules {
         );
         require(block.timestamp < mandate.validUntil, IMandate.ValidityPast(mandate.validUntil, block.timestamp));
         tokens = _checkBudgets(mandate.budgets);
-        // Last, because no budget's tokens may be any budget's payees.
+        // Last, because a token of any budget is forbidden as a payee of every budget.
         address[] memory refused = _concat(forbidden, tokens);
         for (uint256 i = 0; i < mandate.budgets.length; ++i) {
             _checkPayees(mandate.budgets[i].payees, refused);
@@ -106,7 +107,8 @@ library MandateRules {
                 IMandate.InvalidWindowLength(currency, window.length, MIN_WINDOW, MAX_WINDOW)
             );
             require(window.length > shorter, IMandate.WindowsNotAscending(currency, shorter, window.length));
-            // A longer window with a smaller limit would make the shorter one meaningless: a mistake.
+            // A longer window with a smaller limit would make the shorter one meaningless, so it must be a
+            // mistake.
             require(smaller <= window.limit, IMandate.LimitsContradict(currency, smaller, window.limit));
             (shorter, smaller) = (window.length, window.limit);
         }
@@ -115,7 +117,7 @@ library MandateRules {
         );
     }
 
-    /// @dev Returns the tokens `seen` before with the budget's own.
+    /// @dev Returns the tokens `seen` before, followed by the budget's own.
     function _checkTokens(Budget calldata budget, address[] memory seen)
         private
         view
@@ -139,7 +141,8 @@ library MandateRules {
 
     function _decimalsOf(address token) private view returns (uint8) {
         require(token.code.length > 0, IMandate.TokenHasNoCode(token));
-        // Not `try`: a token that returns too little, or a number above 255, would revert here without a reason.
+        // Not `try`: if a token returned too little, or a number above 255, decoding would revert without a
+        // reason.
         (bool success, bytes memory data) = token.staticcall(abi.encodeCall(IERC20Metadata.decimals, ()));
         require(success && data.length == 32, IMandate.TokenDecimalsUnreadable(token));
         uint256 decimals = abi.decode(data, (uint256));
@@ -153,7 +156,7 @@ library MandateRules {
         for (uint256 i = 1; i < payees.length; ++i) {
             require(payees[i - 1] < payees[i], IMandate.PayeesNotAscending(payees[i - 1], payees[i]));
         }
-        // The list is in order now, so each address that may not be in it is looked up by halving.
+        // The list is sorted now, so forbidden addresses are found by binary search.
         for (uint256 i = 0; i < refused.length; ++i) {
             require(!_contains(payees, refused[i]), IMandate.PayeeRefused(refused[i]));
         }

@@ -9,9 +9,9 @@ import {MandateRules} from "./MandateRules.sol";
 import {PowerRules} from "./PowerRules.sol";
 
 /// @title MandateWriter
-/// @notice Checks a mandate and writes it as code, for the wallet that calls.
-/// @custom:kill Nobody can stop it, and there is nothing to stop: it has no state, holds nothing, and is asked only when a
-/// principal sets a mandate. Paying, stopping, lifting and withdrawing go on without it.
+/// @notice Checks a mandate and writes it as the code of a new contract, for the wallet that calls.
+/// @custom:kill Nobody can stop it, and it needs no stop: it has no state and holds nothing. It is called only
+/// when a principal sets a mandate. Paying, stopping, lifting and withdrawing work without it.
 contract MandateWriter is IMandateWriter {
     /// @inheritdoc IMandateWriter
     function write(Mandate calldata mandate, address[] calldata forbidden)

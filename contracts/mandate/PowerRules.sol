@@ -16,28 +16,29 @@ import {MandateRules} from "./MandateRules.sol";
 import {OperationGas} from "../ledger/OperationGas.sol";
 
 /// @title PowerRules
-/// @notice Refuses what a mandate may not allow beside payments: calls that could move money uncounted, and cheques that could
-/// come to more than a limit.
-/// @dev Follows `MandateRules.check`, and relies on it.
+/// @notice Checks what a mandate allows besides payments. It rejects calls that could move money uncounted, and
+/// cheques that could exceed a limit.
+/// @dev Must follow `MandateRules.check`, whose results it relies on.
 library PowerRules {
-    /// @notice The most call rules in a mandate, arguments in a rule, and values in a rule on an argument.
+    /// @notice The most call rules in a mandate, arguments in a rule, and values in the rule for an argument.
     uint256 internal constant MAX_CALLS = 64;
     uint256 internal constant MAX_ARGUMENTS = 16;
     uint256 internal constant MAX_VALUES = 32;
-    /// @notice The most cheques in a period: as many as a view can look up.
+    /// @notice The most cheques per period: as many as a view can look up.
     uint256 internal constant MAX_CHEQUES = 256;
-    /// @notice The shortest and the longest period of a cheque book (seconds).
+    /// @notice The shortest and the longest period of a cheque book (seconds, inclusive).
     uint32 internal constant MIN_PERIOD = 1 minutes;
     uint32 internal constant MAX_PERIOD = 365 days;
 
-    // They make calls, or move tokens, for whoever asks: a rule on them would be a rule on nothing.
+    // Contracts that make calls or move tokens for any caller: a rule for them would restrict nothing.
     address private constant MULTICALL3 = 0xcA11bde05977b3631167028862bE2a173976CA11;
     address private constant PERMIT2 = 0x000000000022D473030F116dDEE9F6B43aC78BA3;
     address private constant CREATE2_DEPLOYER = 0x4e59b44847b379578588920cA78FbF26c0B4956C;
 
-    /// @notice Checks calls, cheque books and the terms of requests.
+    /// @notice Checks calls, cheque books, gas terms and the terms of requests. Reverts with an error of
+    /// `IMandate`.
     /// @param forbidden Contracts of the suite, and the wallet.
-    /// @param tokens The tokens of all budgets.
+    /// @param tokens Tokens of all budgets.
     function check(Mandate calldata mandate, address[] calldata forbidden, address[] memory tokens) internal view {
         Powers calldata powers = mandate.powers;
         require(

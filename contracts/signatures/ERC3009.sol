@@ -5,7 +5,7 @@ import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 /// @title ERC3009
-/// @notice What a token of EIP-3009 asks its payer's contract to have signed, rebuilt from its parts.
+/// @notice The digests and nonces of EIP-3009 tokens.
 library ERC3009 {
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
@@ -14,6 +14,11 @@ library ERC3009 {
     );
 
     /// @notice A transfer from this wallet.
+    /// @param payee The payee.
+    /// @param amount Amount (token base units).
+    /// @param validAfter Start (unix seconds, exclusive).
+    /// @param validBefore End (unix seconds, exclusive).
+    /// @param nonce Nonce of the authorization.
     struct Transfer {
         address payee;
         uint256 amount;
@@ -22,9 +27,9 @@ library ERC3009 {
         bytes32 nonce;
     }
 
-    /// @notice The EIP-712 digest of a transfer from this wallet, in the domain of the token.
-    /// @dev The domain is put together here, with the token's address in it, and not asked of the token: one that answered with
-    /// another token's domain would have the wallet vouch for that token's money.
+    /// @notice Returns the EIP-712 digest of a transfer from this wallet, in the token's domain.
+    /// @dev The domain is built here, with the token's address in it. A token that could choose its domain
+    /// could return another token's, and have the wallet authorize a transfer of that token.
     function digest(address token, bytes32 nameHash, bytes32 versionHash, Transfer memory transfer)
         internal
         view
@@ -36,8 +41,9 @@ library ERC3009 {
         );
     }
 
-    /// @notice Whether a token has seen a nonce used, or canceled.
+    /// @notice Whether a token reports a nonce of this wallet as used or canceled.
     /// @return readable Whether it answered with a clean boolean.
+    /// @return used Whether the nonce was used or canceled; meaningless if not readable.
     function isUsed(address token, bytes32 nonce) internal view returns (bool readable, bool used) {
         (bool success, bytes32 answer,) = LowLevelCall.staticcallReturn64Bytes(
             token, abi.encodeWithSignature("authorizationState(address,bytes32)", address(this), nonce)

@@ -11,8 +11,8 @@ import {MandateDecoder} from "../mandate/MandateDecoder.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title Calls
-/// @notice Calls what the mandate lists, and leaves nothing behind.
-/// @dev Never delegatecall: what is called acts on its own storage, not on the wallet's.
+/// @notice Calls the functions that the mandate lists, and leaves no allowance behind.
+/// @dev Never uses delegatecall: the target runs on its own storage.
 abstract contract Calls is ICalls, Charging {
     using CallRules for bytes;
     using MandateDecoder for bytes;
@@ -51,7 +51,7 @@ abstract contract Calls is ICalls, Charging {
         private
         returns (uint256 charge)
     {
-        // The rule stands for the list of payees: it names the target.
+        // Doesn't check the payee list: the call rule names the target.
         (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt budget) = _requireToken(terms, token, amount);
         charge = _charge(terms, tokenTerms, budget, amount);
         emit PaymentMade(token, target, ref, amount, charge);
@@ -60,7 +60,8 @@ abstract contract Calls is ICalls, Charging {
     function _callWithPull(address target, uint256 value, bytes calldata data, Pull calldata pull) private {
         IERC20 token = IERC20(pull.token);
         require(pull.token != NATIVE, TokenNotListed(NATIVE));
-        // The principal's own approval of the target, if there is one, is set aside, so that nobody pulls more than was said.
+        // Replaces the principal's own approval of the target, if there is one, so that the target can't pull
+        // more than was charged.
         uint256 own = token.allowance(address(this), target);
         token.forceApprove(target, pull.amount);
         _call(target, value, data);
@@ -68,13 +69,13 @@ abstract contract Calls is ICalls, Charging {
     }
 
     function _call(address target, uint256 value, bytes calldata data) private {
-        // What it returns isn't copied: nobody asked, and it could be long.
+        // Doesn't copy the return data: nobody needs it, and it could be long.
         if (!LowLevelCall.callNoReturn(target, value, data)) LowLevelCall.bubbleRevert();
     }
 
     /* ARGUMENTS */
 
-    /// @param token The token whose budget tells who is a payee.
+    /// @param token Token whose budget lists the payees.
     function _requireArguments(bytes memory terms, bytes memory rule, bytes calldata data, address token)
         private
         view

@@ -10,7 +10,8 @@ import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {WalletStorage} from "./WalletStorage.sol";
 
 /// @title Charging
-/// @notice What every verb that moves money does: find token and payee in the mandate, charge, send, and compare balances.
+/// @notice What all actions that move money have in common: find token and payee in the mandate, charge,
+/// transfer, and compare balances.
 abstract contract Charging is WalletStorage {
     using MandateDecoder for bytes;
     using MandateDecoder for MandateDecoder.TokenTerms;
@@ -19,7 +20,8 @@ abstract contract Charging is WalletStorage {
 
     /* FIND */
 
-    /// @dev The most that a payee may ever get, by the mandate; refused if it isn't listed, or not any more.
+    /// @dev Reverts if the payee isn't listed or its own terms have ended. Returns its own limit (budget
+    /// units), or the highest number if it has none.
     function _requirePayee(bytes memory terms, MandateDecoder.BudgetAt budget, address token, address payee)
         private
         view
@@ -45,9 +47,14 @@ abstract contract Charging is WalletStorage {
         return (tokenTerms, terms.budgetOf(tokenTerms));
     }
 
-    /// @dev Whether a payee is listed without terms of its own, or may be because every payee may.
-    function _isUnlimitedPayee(bytes memory terms, MandateDecoder.BudgetAt budget, address payee) internal view returns (bool) {
-        // A listed payee was checked when the mandate was installed.
+    /// @dev Whether a payee is listed without terms of its own, or the budget allows every payee and it isn't
+    /// forbidden.
+    function _isUnlimitedPayee(bytes memory terms, MandateDecoder.BudgetAt budget, address payee)
+        internal
+        view
+        returns (bool)
+    {
+        // Listed payees were checked when the mandate was installed.
         if (terms.isListed(budget, payee, _pointer)) return true;
         if (!terms.anyPayee(budget)) return false;
         (bool isToken,) = terms.findToken(payee);
@@ -59,7 +66,7 @@ abstract contract Charging is WalletStorage {
 
     /* CHARGE */
 
-    /// @dev Gross, and before the money moves: nothing that comes back lowers it.
+    /// @dev Charges the gross amount before the transfer; refunds are never credited.
     function _chargePayment(bytes memory terms, address token, address payee, uint256 amount)
         internal
         returns (uint256 charge)
@@ -67,7 +74,6 @@ abstract contract Charging is WalletStorage {
         (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt budget) = _requireToken(terms, token, amount);
         uint256 limit = _requirePayee(terms, budget, token, payee);
         charge = _charge(terms, tokenTerms, budget, amount);
-        // No limit of its own: nothing to count.
         if (limit == type(uint96).max) return charge;
         mapping(address => uint256) storage paid = _paidTo[terms.currency(budget)];
         uint256 before = paid[payee];
@@ -93,7 +99,7 @@ abstract contract Charging is WalletStorage {
         }
     }
 
-    /// @dev The most that may be charged on the chain in a window; the first is 0.
+    /// @dev Limit of a window for on-chain charges (budget units); the first window has index 0.
     function _windowLimit(bytes memory terms, MandateDecoder.BudgetAt budget, uint256 index)
         internal
         pure
@@ -104,7 +110,7 @@ abstract contract Charging is WalletStorage {
 
     /* SEND */
 
-    /// @dev A token that takes more than it was told to has its payment undone.
+    /// @dev Reverts if the token takes more than `amount`.
     function _send(bytes memory terms, address token, address payee, uint256 amount) internal {
         if (token == NATIVE) return _sendNative(terms, payee, amount);
         uint256 balance = _tokenBalance(token);
@@ -113,7 +119,7 @@ abstract contract Charging is WalletStorage {
     }
 
     function _sendNative(bytes memory terms, address payee, uint256 amount) private {
-        // A payee with code acts while it is paid, and must not get at anything else meanwhile.
+        // A payee with code runs while it is paid. It must not take anything else meanwhile.
         bool acts = payee.code.length != 0;
         uint256[] memory balances;
         if (acts) balances = _balances(terms);
@@ -123,14 +129,14 @@ abstract contract Charging is WalletStorage {
 
     /* COMPARE */
 
-    /// @dev The balance of every listed token, in the order of the list.
+    /// @dev Balance of every listed token, in the order of the list.
     function _balances(bytes memory terms) internal view returns (uint256[] memory balances) {
         balances = new uint256[](terms.tokenCount());
         for (uint256 i = 0; i < balances.length; ++i) balances[i] = _balanceOf(terms.tokenAt(i));
     }
 
-    /// @dev Whatever others did meanwhile: no token may have lost more than was charged, refunds or not.
-    /// @param token Of which `amount` was charged; of the native currency `value` was.
+    /// @dev Reverts if a token lost more than was charged, whatever others did meanwhile. Refunds don't matter.
+    /// @param token Token of which `amount` was charged; `value` was charged of the native currency.
     function _requireBalances(
         bytes memory terms,
         uint256[] memory before,
@@ -145,7 +151,7 @@ abstract contract Charging is WalletStorage {
     }
 
     function _requireTakenAtMost(address token, uint256 before, uint256 left, uint256 amount) private pure {
-        // As much or more is fine: a refund doesn't lower the charge.
+        // An equal or higher balance is fine: a refund doesn't lower the charge.
         if (left >= before) return;
         unchecked {
             require(before - left <= amount, TokenTookMore(token, before - left, amount));

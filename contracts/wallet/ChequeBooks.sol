@@ -9,17 +9,18 @@ import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {Preauthorizations} from "./Preauthorizations.sol";
 
 /// @title ChequeBooks
-/// @notice Says which EIP-3009 authorizations are good cheques. Nothing is written here: the token's own record of used nonces is
-/// the counter, and what cheques can come to was set aside from the limits beforehand (`ChequeReserve`).
+/// @notice Checks which EIP-3009 authorizations are valid cheques. It writes nothing: the token's record of
+/// used nonces counts the cheques, and `ChequeReserve` has reserved their maximum from the limits.
 abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
     using MandateDecoder for bytes;
     using MandateDecoder for MandateDecoder.TokenTerms;
     using SpendLedger for SpendLedger.Ledger;
 
-    /// @dev Whether a digest is that of a cheque which is good now. The mandate is in force, valid and live.
+    /// @dev Whether a digest is that of a cheque that is valid now. The caller has checked that the mandate is
+    /// in force and valid, and that the switch doesn't stop the agent.
     function _isCheque(bytes memory terms, bytes32 digest, bytes calldata encoded) internal view returns (bool) {
         if (encoded.length < 256) return false;
-        // Words, which can't be malformed: whatever follows the magic, this mustn't fail for a signature of the principal's.
+        // Decoded as words, which never reverts: a principal's signature may begin with the same four bytes.
         uint256[8] memory words = abi.decode(encoded[:256], (uint256[8]));
         if ((words[0] | words[1]) >> 160 != 0) return false;
         (address token, address payee) = (address(uint160(words[0])), address(uint160(words[1])));
@@ -39,8 +40,9 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
             && AgentKeys.hasSigned(terms.agentKey(), digest, encoded[256:]);
     }
 
-    /// @dev Whether what is counted leaves what was set aside for cheques. Payments on the chain always do; only what an earlier
-    /// mandate had spent may not, and then cheques wait until enough has returned (I29).
+    /// @dev Whether counted spending leaves the reserve for cheques. Spending under this mandate always does.
+    /// Spending under an earlier one may not; then cheques are invalid until enough capacity has returned
+    /// (I29).
     function _hasRoom(bytes memory terms, MandateDecoder.BudgetAt budget) private view returns (bool) {
         SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
         if (ledger.lifetimeSpent() > terms.lifetimeLimit(budget)) return false;
@@ -51,7 +53,7 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
         return true;
     }
 
-    /// @dev With the mandate's hash in it, the cheques of one mandate are worth nothing under the next.
+    /// @dev Contains the mandate hash, so cheques of one mandate are void under the next.
     function _chequeNonce(bytes memory terms, address token, uint256 period, uint256 slot)
         private
         view

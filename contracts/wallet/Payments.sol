@@ -5,9 +5,9 @@ import {IPayments} from "../interfaces/IPayments.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title Payments
-/// @notice The way of every payment.
+/// @notice The agent's payments.
 abstract contract Payments is IPayments, Charging {
-    /// @dev A bound on the gas of one action; what doesn't fit goes into the next batch.
+    /// @dev Bounds the gas of one action.
     uint256 private constant MAX_BATCH = 100;
 
     /// @inheritdoc IPayments
@@ -27,7 +27,7 @@ abstract contract Payments is IPayments, Charging {
         _requireStillLive(terms);
     }
 
-    /// @dev Charges before it pays.
+    /// @dev Charges before it transfers.
     function _pay(bytes memory terms, address token, address payee, uint256 amount, bytes32 ref) internal {
         uint256 charge = _chargePayment(terms, token, payee, amount);
         emit PaymentMade(token, payee, ref, amount, charge);

@@ -8,7 +8,8 @@ import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title Preauthorizations
-/// @notice Payments that someone else settles later: charged first, held in the ledger until it is known what became of them.
+/// @notice Payments that someone else settles later. They are charged first, and pending in the ledger until
+/// they are closed.
 abstract contract Preauthorizations is IPreauthorizations, Charging {
     using MandateDecoder for bytes;
     using SpendLedger for SpendLedger.Ledger;
@@ -34,7 +35,7 @@ abstract contract Preauthorizations is IPreauthorizations, Charging {
         digest = authorizationDigest(authorization);
         Authorized storage authorized = _authorized[currency][digest];
         require(authorized.round == 0, AuthorizationKnown(digest));
-        // Fits: what the ledger accepts has 96 bits.
+        // Fits: the ledger accepts at most 96 bits.
         _ledgers[currency].hold(uint96(charge));
         (authorized.charge, authorized.validBefore, authorized.round) = (uint96(charge), uint48(end), _round);
         emit PaymentAuthorized(token, payee, ref, digest, authorization.nonce, amount, charge, end);
@@ -51,12 +52,13 @@ abstract contract Preauthorizations is IPreauthorizations, Charging {
         require(authorized.round != 0, AuthorizationUnknown(digest));
         (bool readable, bool settled) = ERC3009.isUsed(authorization.token, authorization.nonce);
         if (!readable || !settled) {
-            // Before that it may be settled still, in the very next transaction.
+            // Until then it can still be settled, even in the next transaction.
             require(
                 block.timestamp >= authorized.validBefore || authorized.round != _round,
                 AuthorizationOpen(digest, authorized.validBefore, block.timestamp)
             );
-            // What a token doesn't tell may have happened. To wait for its word would lock the window for ever, for later keys too.
+            // A token that doesn't report it may have settled it. Waiting for its answer would block the window
+            // forever, also for later agent keys.
             settled = !readable;
         }
         delete _authorized[key][digest];

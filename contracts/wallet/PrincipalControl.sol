@@ -9,8 +9,10 @@ import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
 import {WalletStorage} from "./WalletStorage.sol";
 
 /// @title PrincipalControl
-/// @notice The principal's side of the wallet: never limited, and its way out asks no other contract.
-/// @dev No lock here: a principal stays free to act in the middle of an agent's payment, and an agent's batch fails if it does.
+/// @notice The principal's functions of the wallet: never limited. Withdrawing and lifting the mandate call no
+/// other contract except the token that is withdrawn.
+/// @dev No reentrancy lock: a principal may act in the middle of an agent's payment. An agent's batch or call
+/// then reverts if the principal stopped the agent or changed the mandate.
 abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
     using SafeERC20 for IERC20;
 
@@ -64,7 +66,8 @@ abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
 
     function _execute(address target, uint256 value, bytes calldata data) private returns (bytes memory result) {
         bool success;
-        // Not OpenZeppelin's `functionCall`: the principal may well send data, or money alone, to an address without code.
+        // Not OpenZeppelin's `functionCall`, which rejects targets without code: the principal may send data or
+        // money there.
         (success, result) = target.call{value: value}(data);
         if (!success) Address.verifyCallResult(success, result);
         emit Executed(target, value, data);
@@ -108,7 +111,7 @@ abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
         emit Withdrawn(token, to, amount);
     }
 
-    /// @dev Money may come from anyone, at any time.
+    /// @dev Accepts native currency from anyone, at any time.
     receive() external payable {
         emit Received(msg.sender, msg.value);
     }
@@ -117,7 +120,8 @@ abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
 
     /// @inheritdoc IPrincipalControl
     function offerHandOver(address newPrincipal) external onlyPrincipal {
-        // A wallet that is its own principal could never be withdrawn from; one handed to who has it would only shed its epoch.
+        // A wallet that is its own principal could never be withdrawn from. Handing it over to the present
+        // principal would only reset its epoch.
         require(newPrincipal != address(this) && newPrincipal != _principal, InvalidPrincipal(newPrincipal));
         _pendingPrincipal = newPrincipal;
         emit HandOverOffered(_principal, newPrincipal);
@@ -148,7 +152,7 @@ abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
 
     function _lift() private {
         _inForce = false;
-        // What cheques may have cost until now is charged when there is a mandate again, which is when it matters.
+        // Cheques that may have been settled until now are charged when the next mandate is installed.
         _liftedAt = uint32(block.timestamp);
         emit MandateLifted(_lastMandateHash());
     }

@@ -6,7 +6,8 @@ import {MandateDecoder} from "../mandate/MandateDecoder.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title Requests
-/// @notice The queue of what waits for the principal. A slot holds the hash of a request, so what is paid is what was asked for.
+/// @notice The queue of payments that wait for the principal. A slot holds the hash of a request, so what is
+/// paid is what was asked for.
 abstract contract Requests is IRequests, Charging {
     using MandateDecoder for bytes;
 
@@ -55,7 +56,7 @@ abstract contract Requests is IRequests, Charging {
         emit RequestRemoved(slot, _take(slot, request), msg.sender);
     }
 
-    /// @dev Off the queue first, so that it is paid, or removed, once.
+    /// @dev Clears the slot first, so that a request is paid or removed once.
     function _take(uint8 slot, Request calldata request) private returns (bytes32 hash) {
         hash = requestHash(request);
         bytes32 pending = _requests[_round][slot];
@@ -91,7 +92,7 @@ abstract contract Requests is IRequests, Charging {
         bytes memory terms = _termsInForce();
         _requireValid(terms);
         _requireLive(terms);
-        // No charge: were it counted, a window could hold more than its limit. It is the principal who pays.
+        // Not charged: the principal pays, and a window could otherwise exceed its limit.
         emit RequestApproved(slot, hash, request);
         _send(terms, request.token, request.payee, request.amount);
     }

@@ -9,14 +9,14 @@ import {MandateDecoder} from "../mandate/MandateDecoder.sol";
 import {ChequeBooks} from "./ChequeBooks.sol";
 
 /// @title Signatures
-/// @notice What the wallet has signed (ERC-1271): what its principal signed, bound to this wallet and chain by ERC-7739; and two
-/// bounded forms of the agent's, a pre-authorized digest and a cheque. No other signature of the agent key is ever anything to
-/// anybody: no permit, no order.
+/// @notice The wallet's ERC-1271 signatures: those of its principal, bound to this wallet and chain by
+/// ERC-7739, and two bounded forms of the agent's, pre-authorized digests and cheques. Any other signature of
+/// the agent key is invalid here, such as for a permit or an order.
 abstract contract Signatures is ChequeBooks, ERC7739 {
     using MandateDecoder for bytes;
 
-    /// @dev What a cheque's signature begins with, so that no principal's is taken for one: `bytes4(keccak256("Peculium cheque"))`.
-    bytes4 private constant CHEQUE = bytes4(keccak256("Peculium cheque"));
+    /// @dev Prefix of a cheque's signature, which distinguishes it from the principal's.
+    bytes4 private constant CHEQUE_PREFIX = bytes4(keccak256("Peculium cheque"));
 
     /// @inheritdoc IERC1271
     function isValidSignature(bytes32 hash, bytes calldata signature) public view override returns (bytes4) {
@@ -24,11 +24,12 @@ abstract contract Signatures is ChequeBooks, ERC7739 {
         return super.isValidSignature(hash, signature);
     }
 
-    /// @dev Never reverts for what isn't the agent's, and asks the switch as every payment does.
+    /// @dev Whether the agent authorized the digest. Checks the switch as every payment does. Never reverts for
+    /// the principal's signatures.
     function _isAgentSignature(bytes32 hash, bytes calldata signature) private view returns (bool) {
         if (!_inForce) return false;
         bytes memory terms = _termsInForce();
-        bool cheque = bytes4(signature) == CHEQUE && terms.bookCount() != 0;
+        bool cheque = bytes4(signature) == CHEQUE_PREFIX && terms.bookCount() != 0;
         if (!cheque && !_isAuthorized(terms, hash)) return false;
         if (block.timestamp < terms.validFrom() || block.timestamp >= terms.validUntil()) return false;
         try IRevocationSwitch(SWITCH).requireLive(terms.principal(), address(this), terms.epoch()) returns (bool) {}

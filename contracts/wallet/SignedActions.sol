@@ -15,7 +15,8 @@ import {MandateHash} from "../mandate/MandateHash.sol";
 import {Payments} from "./Payments.sol";
 
 /// @title SignedActions
-/// @notice Carries what the agent key has signed: the same verbs, the same checks, the same events, from another sender.
+/// @notice Executes actions that the agent key has signed: the same checks and events as if the key were the
+/// sender.
 abstract contract SignedActions is ISignedActions, Payments {
     using LibBitmap for LibBitmap.Bitmap;
     using MandateDecoder for bytes;
@@ -30,7 +31,7 @@ abstract contract SignedActions is ISignedActions, Payments {
         address relayer = relay.relayer;
         if (relayer == address(0)) require(relay.fee == 0, FeeNeedsRelayer(relay.fee));
         else require(msg.sender == relayer, NotRelayer(msg.sender, relayer));
-        // The most common verb has a short way.
+        // The most common action is executed directly, which costs less gas.
         bool isPayment = bytes4(action) == IPayments.pay.selector;
         require(isPayment || _isAction(bytes4(action)), NotAnAction(bytes4(action)));
         bytes memory terms = _termsInForce();
@@ -48,8 +49,8 @@ abstract contract SignedActions is ISignedActions, Payments {
         if (relay.fee != 0) _payFee(terms, relay);
     }
 
-    /// @dev The caller has asked the switch.
-    /// @param arguments Those of `pay`.
+    /// @dev Executes a signed `pay` without delegatecall. The caller has called the switch's `requireLive`.
+    /// @param arguments ABI-encoded arguments of `pay`.
     function _executePayment(bytes memory terms, bytes calldata arguments) internal nonReentrant {
         _requireValid(terms);
         (address token, address payee, uint256 amount, bytes32 ref) =
@@ -58,14 +59,14 @@ abstract contract SignedActions is ISignedActions, Payments {
     }
 
     function _executeAction(address agentKey, bytes calldata action) internal {
-        // A key that carries its own action needs no stand-in, and none may be left for others to find.
+        // An agent key that relays its own action needs no flag, and must not leave one for later actions.
         _agentSigned = msg.sender != agentKey;
-        // Not a call, which would make the wallet the sender: the wallet may do what only the principal may.
+        // Not a call, which would make the wallet the sender, with the principal's rights.
         Address.functionDelegateCall(address(this), action);
         _agentSigned = false;
     }
 
-    /// @dev The verbs of an agent and nothing else: the carrier's own rights must not serve what the agent signed.
+    /// @dev The agent's actions and nothing else: what the agent signed must not use the relayer's own rights.
     function _isAction(bytes4 selector) internal pure returns (bool) {
         return selector == IPayments.pay.selector || selector == IPayments.payBatch.selector
             || selector == ICalls.call.selector || selector == IPreauthorizations.preauthorize.selector
@@ -75,7 +76,8 @@ abstract contract SignedActions is ISignedActions, Payments {
 
     function _payFee(bytes memory terms, Relay calldata relay) private nonReentrant {
         _requireStillLive(terms);
-        // Not every verb has asked: a request is taken back after the mandate's end too, but nothing is paid for that then.
+        // Not every action checks this: `cancelRequest` works after the mandate's end, but its fee isn't paid
+        // then.
         _requireValid(terms);
         _pay(terms, relay.feeToken, relay.relayer, relay.fee, bytes32(relay.nonce));
     }
@@ -97,7 +99,7 @@ abstract contract SignedActions is ISignedActions, Payments {
     }
 
     function _spendAction(uint256 nonce) private {
-        // One look at the slot for both: what was set before is unset by this, and refused.
+        // Reads the slot once: toggling a used nonce returns false, and the revert restores it.
         require(_spentActions.toggle(nonce), NonceSpent(nonce));
     }
 
@@ -112,7 +114,7 @@ abstract contract SignedActions is ISignedActions, Payments {
         returns (bytes32)
     {
         bytes32 structHash = keccak256(abi.encode(ACTION_TYPEHASH, terms.mandateHash(), keccak256(action), relay));
-        // Not OpenZeppelin's, which looks first whether it knows the domain: it never knows that of a clone.
+        // Not OpenZeppelin's `_hashTypedDataV4`: its cached domain never fits a clone.
         return MandateHash.digest(structHash, address(this));
     }
 

@@ -17,16 +17,16 @@ import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {SignedActions} from "./SignedActions.sol";
 
 /// @title UserOperations
-/// @notice What comes by the EntryPoint of ERC-4337.
-/// @dev Validation keeps to ERC-7562: it reads the wallet's own storage, the code of its mandate, and of the switch only the word
-/// that belongs to this wallet; no clock, no fee of the block, no balance.
+/// @notice Validates and executes ERC-4337 user operations.
+/// @dev Validation obeys ERC-7562. It reads the wallet's own storage, the code of its mandate, and the wallet's
+/// own stop word in the switch; no clock, base fee or balance.
 abstract contract UserOperations is IUserOperations, SignedActions {
     using ERC4337Utils for PackedUserOperation;
     using MandateDecoder for bytes;
     using OperationGas for SpendLedger.Ledger;
 
-    /// @dev What it takes to copy a stop, and for each byte of the operation more than it costs to be handed on. An agent that
-    /// could give less would have operations that fail before the stop is copied, and go on to burn gas.
+    /// @dev Gas to copy a stop, plus for each byte of the operation more than passing it on costs. With less
+    /// gas, an agent's operations could fail before the stop is copied, and go on spending gas.
     uint256 private constant MIN_CALL_GAS = 60_000;
     uint256 private constant CALL_GAS_PER_BYTE = 4;
 
@@ -46,13 +46,18 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         bool byPrincipal = userOp.nonce >> 128 == 0;
         validationData =
             byPrincipal ? _validatePrincipalOperation(userOp, userOpHash) : _validateAgentOperation(userOp, userOpHash);
-        // Also after a wrong signature, so that bundlers can estimate without one. Whether it was paid, the EntryPoint sees.
+        // Pays also after a wrong signature, so that bundlers can estimate without one. The EntryPoint checks
+        // whether it was paid.
         if (missingAccountFunds != 0) LowLevelCall.callNoReturn(msg.sender, missingAccountFunds, "");
     }
 
-    function _validatePrincipalOperation(PackedUserOperation calldata userOp, bytes32 userOpHash) private returns (uint256) {
-        // Also with a wrong signature, after which the EntryPoint reverts, and this too is undone: bundlers estimate without one.
-        // A bundle is validated as a whole before any of it is carried out: by then another may be principal.
+    function _validatePrincipalOperation(PackedUserOperation calldata userOp, bytes32 userOpHash)
+        private
+        returns (uint256)
+    {
+        // Set also for a wrong signature, so that bundlers can estimate without one; the EntryPoint then
+        // reverts, which undoes it. Stores the principal, not a flag: a bundle is validated as a whole before
+        // it is executed, and the wallet may be handed over in between.
         _operationSigner = _principal;
         return _hasPrincipalSigned(userOpHash, userOp.signature)
             ? ERC4337Utils.SIG_VALIDATION_SUCCESS
@@ -61,15 +66,19 @@ abstract contract UserOperations is IUserOperations, SignedActions {
 
     function _hasPrincipalSigned(bytes32 userOpHash, bytes calldata signature) private view returns (bool) {
         if (signature.length == 65) {
-            // Before its code is looked for, which a validation may not do where there is none (OP-041).
-            // What is no signature recovers to zero, which is the principal of an implementation without one.
+            // Recovers first: validation may not read code at an address that has none (ERC-7562, OP-041). A
+            // failed recovery returns zero, which is the principal of an implementation contract, so the error
+            // is checked.
             (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(userOpHash, signature);
             if (failure == ECDSA.RecoverError.NoError && recovered == _principal) return true;
         }
         return SignatureChecker.isValidSignatureNowCalldata(_principal, userOpHash, signature);
     }
 
-    function _validateAgentOperation(PackedUserOperation calldata userOp, bytes32 userOpHash) private returns (uint256) {
+    function _validateAgentOperation(PackedUserOperation calldata userOp, bytes32 userOpHash)
+        private
+        returns (uint256)
+    {
         bytes memory terms = _termsInForce();
         _requireSameMandate(terms, userOp);
         require(
@@ -79,7 +88,8 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         bytes calldata data = userOp.callData;
         (bytes4 selector, bytes4 action) = (bytes4(data), data.length < 12 ? bytes4(0) : bytes4(data[8:]));
         require(
-            selector == IAccountExecute.executeUserOp.selector && _isAction(action), NotAnAgentOperation(selector, action)
+            selector == IAccountExecute.executeUserOp.selector && _isAction(action),
+            NotAnAgentOperation(selector, action)
         );
         bool signed = AgentKeys.hasSigned(terms.agentKey(), userOpHash, userOp.signature);
         if (signed) _requireCallGas(userOp.callGasLimit());
@@ -87,9 +97,10 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         (uint256 start, uint256 end) = (0, OperationGas.MAX_END);
         if (userOp.paymasterAndData.length == 0) (start, end) = _chargeGas(terms, userOp, signed);
         end = Math.min(end, terms.validUntil());
-        // Not before the mandate's time; if that begins after all that the EntryPoint can be told: never.
+        // Not before the mandate begins. If that is after the last time that the EntryPoint can represent:
+        // never.
         start = Math.min(Math.max(start, terms.validFrom()), end);
-        // The EntryPoint's range leaves its first second out and its last in; ours are the other way round.
+        // The EntryPoint excludes the first second and includes the last one; ours are the other way round.
         return ERC4337Utils.packValidationData(signed, start == 0 ? 0 : uint48(start - 1), uint48(end - 1));
     }
 
@@ -98,13 +109,15 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         require(given >= minimum, CallGasTooLow(given, minimum));
     }
 
-    /// @return When the operation may be carried out: from the first second on, until before the other.
+    /// @return First second in which the operation may be executed, and the second from which on it may not
+    /// (unix seconds).
     function _chargeGas(bytes memory terms, PackedUserOperation calldata userOp, bool signed)
         private
         returns (uint256, uint256)
     {
         uint256 gasLimit = userOp.verificationGasLimit() + userOp.callGasLimit() + userOp.preVerificationGas;
-        // A bundler's estimate has no signature, and limits far above any: what matters in it is the gas that charging takes.
+        // A bundler's estimate has no signature and very high gas limits. It needs only the gas that charging
+        // costs.
         uint256 cost = signed ? gasLimit * userOp.maxFeePerGas() : 1;
         (uint256 operationLimit, uint256 windowLimit, uint256 width) = terms.gasTerms();
         uint32 period = uint32(bytes4(userOp.callData[4:]));
@@ -122,16 +135,18 @@ abstract contract UserOperations is IUserOperations, SignedActions {
     /// @inheritdoc IAccountExecute
     function executeUserOp(PackedUserOperation calldata userOp, bytes32 userOpHash) external onlyEntryPoint {
         bytes memory terms = _termsInForce();
-        // A bundle is validated as a whole before any of it is carried out: by then there may be another.
+        // A bundle is validated as a whole before it is executed: the mandate may have changed in between.
         _requireSameMandate(terms, userOp);
         try IRevocationSwitch(SWITCH).requireLive(terms.principal(), address(this), terms.epoch()) returns (bool) {
-            // Estimates look for the least gas with which this goes through: it has to be one that validation takes.
+            // An estimate searches for the least gas with which this succeeds, and validation must accept that
+            // gas.
             _requireCallGas(gasleft());
             bytes calldata action = userOp.callData[8:];
             if (bytes4(action) == IPayments.pay.selector) _executePayment(terms, action[4:]);
             else _executeAction(terms.agentKey(), action);
         } catch (bytes memory reason) {
-            // Not reverted, which would undo the copy.
+            // Return instead of reverting: a revert would roll back `sync`, and the next validation would not
+            // see the stop.
             IRevocationSwitch(SWITCH).sync(address(this));
             emit OperationStopped(userOpHash, reason);
         }

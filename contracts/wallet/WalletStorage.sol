@@ -13,20 +13,20 @@ import {MandateHash} from "../mandate/MandateHash.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 
 /// @title WalletStorage
-/// @notice Everything that a wallet remembers, and the checks that every verb begins with.
-/// @dev All storage of a wallet is here and nowhere else: its code comes in three parts, `AgentWallet`, `MandateModule` and
-/// `PowersModule`, which work on the same storage, and so all begin with this file.
+/// @notice All storage of a wallet, and the checks that every action begins with.
+/// @dev A wallet's code is split into three contracts, `AgentWallet`, `MandateModule` and `PowersModule`, which
+/// run on the same storage. So all of them inherit this contract, and no other file declares storage.
 abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransient {
     using MandateDecoder for bytes;
 
-    /// @dev What the ledger has to know of an authorization: one slot. `round` zero: there is none.
+    /// @dev A charged authorization; one slot. `round` zero: there is none.
     struct Authorized {
         uint96 charge;
         uint48 validBefore;
         uint32 round;
     }
 
-    /// @dev The native currency's name where a token is named (ERC-7528).
+    /// @dev Stands for the native currency where a token is named (ERC-7528).
     address internal constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
 
     /// @inheritdoc IWalletCommon
@@ -45,28 +45,31 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
     address internal _pendingPrincipal;
     mapping(uint256 nonce => bool) internal _spentNonces;
 
-    /// @dev 160 bits pointer | 16 bits termsLength | 8 bits inForce | 40 bits agentId | 32 bits round: one read on the way to
-    /// a payment. The round goes up with every mandate and with `refuseAll`: what was pending in an earlier one is dead.
+    /// @dev 160 bits pointer | 16 bits termsLength | 8 bits inForce | 40 bits agentId | 32 bits round: a
+    /// payment reads one slot. A new mandate and `refuseAll` increase the round; what was pending in an earlier
+    /// round is void.
     address internal _pointer;
     uint16 internal _termsLength;
     bool internal _inForce;
     uint40 internal _agentId;
     uint32 internal _round;
 
-    /// @dev By keccak256 of the currency's name, and never cleared: no new mandate makes spending unspent.
+    /// @dev By keccak256 of the currency's name. Never cleared: a new mandate doesn't reset spending.
     mapping(bytes32 currency => SpendLedger.Ledger) internal _ledgers;
-    /// @dev What was charged for payees with a limit of their own; never cleared either.
+    /// @dev Charges for payees with a limit of their own. Never cleared either.
     mapping(bytes32 currency => mapping(address payee => uint256)) internal _paidTo;
-    /// @dev The agent's nonces bit by bit, 256 in a slot. Not by agent key: what an earlier key has signed named its mandate.
+    /// @dev The agent's nonces, 256 per slot. Not by agent key: what an earlier key has signed names its own
+    /// mandate.
     LibBitmap.Bitmap internal _spentActions;
     mapping(uint32 round => mapping(uint256 slot => bytes32 requestHash)) internal _requests;
     mapping(bytes32 currency => mapping(bytes32 digest => Authorized)) internal _authorized;
-    /// @dev What user operations of the agent could have cost (wei); never cleared.
+    /// @dev The most that the agent's user operations could have cost (wei); never cleared.
     SpendLedger.Ledger internal _gasLedger;
 
-    /// @dev Set while the agent key's signature stands for its being the caller; the verb that it was given for takes it.
+    /// @dev True while a relayed, agent-signed action runs. The first `_requireAgent` consumes it, so it
+    /// authorizes exactly one action.
     bool internal transient _agentSigned;
-    /// @dev Set while the EntryPoint stands for its being the caller: the principal that has signed the operation.
+    /// @dev Principal that signed the user operation now executing; lets `onlyPrincipal` accept the EntryPoint.
     address internal transient _operationSigner;
 
     constructor(address registry, address entryPoint, address writer)
@@ -84,8 +87,8 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
     }
 
     function _requirePrincipal() private view {
-        // The wallet itself too: only the principal can make it call itself, and may want to in a signed batch.
-        // And the EntryPoint, with what this principal has signed.
+        // Accepts also the wallet itself, because only the principal can make it call itself, as in a signed
+        // batch; and the EntryPoint while it executes what the present principal has signed.
         require(
             msg.sender == _principal || msg.sender == address(this)
                 || (msg.sender == ENTRY_POINT && _operationSigner == _principal),
@@ -100,7 +103,8 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
         return MandateDecoder.load(_pointer, _termsLength);
     }
 
-    /// @dev The terms, for an agent that acts itself, at a time at which it may, and isn't stopped.
+    /// @dev Returns the terms if the agent acts, its mandate is valid now, and the switch doesn't stop it; else
+    /// reverts.
     function _termsForAgent() internal returns (bytes memory terms) {
         terms = _termsInForce();
         _requireAgent(terms);
@@ -120,18 +124,20 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
         require(block.timestamp < terms.validUntil(), MandateExpired(block.timestamp, terms.validUntil()));
     }
 
-    /// @dev Reverts with the switch's own reason. A switch that can't be read stops the agent too (I15).
+    /// @dev Reverts with the switch's own error. A switch that can't be read also stops the agent (I15).
     function _requireLive(bytes memory terms) internal view {
         IRevocationSwitch(SWITCH).requireLive(terms.principal(), address(this), terms.epoch());
     }
 
-    /// @dev After others have had their say: a token or payee may have called the principal, and it may have said stop.
+    /// @dev Repeats the checks after external calls: a token or payee may have called the principal, which may
+    /// have stopped the agent or replaced the mandate.
     function _requireStillLive(bytes memory terms) internal view {
         require(mandateHash() == terms.mandateHash(), MandateChanged(terms.mandateHash()));
         _requireLive(terms);
     }
 
-    /// @dev Who may never be paid or called, listed or not, beside zero and the tokens (I6).
+    /// @dev Addresses that a mandate may never let the agent pay or call, listed or not, besides zero and the
+    /// tokens (I6).
     function _forbiddenPayees() internal view returns (address[] memory forbidden) {
         forbidden = new address[](7);
         (forbidden[0], forbidden[1], forbidden[2]) = (address(this), REGISTRY, SWITCH);
@@ -139,7 +145,7 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
         forbidden[6] = _powersModule();
     }
 
-    /// @dev The last mandate installed, in force or not; zero if there never was one.
+    /// @dev Hash of the mandate installed last, in force or not; zero if none was.
     function _lastMandateHash() internal view returns (bytes32) {
         return _pointer == address(0) ? bytes32(0) : MandateDecoder.load(_pointer, _termsLength).mandateHash();
     }

@@ -7,7 +7,7 @@ import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title WalletViews
-/// @notice What a front end shows.
+/// @notice Views of a wallet, for front ends.
 abstract contract WalletViews is IWalletViews, Charging {
     using MandateDecoder for bytes;
     using MandateDecoder for MandateDecoder.TokenTerms;

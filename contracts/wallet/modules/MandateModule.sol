@@ -14,10 +14,10 @@ import {SpendLedger} from "../../ledger/SpendLedger.sol";
 import {WalletStorage} from "../WalletStorage.sol";
 
 /// @title MandateModule
-/// @notice The part of a wallet's code that sets its mandate, run on the wallet's own storage. It keeps what was spent across
-/// mandates.
-/// @custom:kill Only the principal sets a mandate, by its hand or its signature. Lifting one is in `AgentWallet`, and asks nobody.
-/// By itself the mandateModule holds nothing, has no principal, and refuses everything.
+/// @notice Code module of the wallet that sets its mandate; it runs on the wallet's storage. Spending counted
+/// before stays counted.
+/// @custom:kill Only the principal sets a mandate, in its own transaction or by its signature. Lifting it is in
+/// `AgentWallet`. On its own storage this module has no principal, and refuses everything.
 contract MandateModule is IMandateModule, WalletStorage {
     using MandateDecoder for bytes;
     using OperationGas for SpendLedger.Ledger;
@@ -26,10 +26,10 @@ contract MandateModule is IMandateModule, WalletStorage {
     /// @inheritdoc IWalletCommon
     address public immutable POWERS_MODULE;
 
-    /// @param registry The same as the powersModule's.
-    /// @param entryPoint The same as the powersModule's.
-    /// @param writer Checks and writes the mandates.
-    /// @param powersModule The half of the code that has everything else.
+    /// @param registry Registry of the agents; the same as the powers module's.
+    /// @param entryPoint ERC-4337 EntryPoint; the same as the powers module's.
+    /// @param writer Mandate writer; the same as the powers module's.
+    /// @param powersModule Code module for calls, requests, pre-authorizations, cheques and ERC-1271.
     constructor(address registry, address entryPoint, address writer, address powersModule)
         WalletStorage(registry, entryPoint, writer)
     {
@@ -53,17 +53,17 @@ contract MandateModule is IMandateModule, WalletStorage {
                 enrollment.deadline,
                 enrollment.acceptance
             );
-        // Counted one by one from zero by our own registry.
+        // Fits: the registry counts ids from zero.
         _agentId = uint40(id);
         MandateHead memory head = _install(mandate);
-        // This is where both signatures of the mandate are checked. Were one wrong, nothing of this would have happened.
+        // Checks both signatures of the mandate. If one is wrong, the whole creation reverts.
         IAgentRegistry(REGISTRY)
             .anchorMandate(id, head, enrollment.principalSignature, enrollment.agentSignature);
     }
 
     /// @inheritdoc IMandateModule
     function setMandate(Mandate calldata mandate) external onlyPrincipal {
-        // The agent key's consent isn't asked here: a mandate that its key doesn't want is a mandate nobody uses.
+        // The agent key needn't agree: if it doesn't want the mandate, it doesn't act under it.
         _install(mandate);
     }
 
@@ -75,7 +75,7 @@ contract MandateModule is IMandateModule, WalletStorage {
     ) external {
         MandateHead memory head = _install(mandate);
         _requirePrincipalSigned(MandateHash.digest(MandateHash.hash(head), address(this)), principalSignature);
-        // Not `_agentId`: since its creation the wallet may have been handed over, or linked to another agent.
+        // Not `_agentId`: the wallet may have been handed over, or linked to another agent since its creation.
         IAgentRegistry.AgentCheck memory link = IAgentRegistry(REGISTRY).checkWallet(address(this));
         if (link.principal != head.principal) return;
         IAgentRegistry(REGISTRY).anchorMandate(link.agentId, head, principalSignature, agentSignature);
@@ -95,7 +95,7 @@ contract MandateModule is IMandateModule, WalletStorage {
         (_pointer, _termsLength, hash, head) = IMandateWriter(WRITER).write(mandate, _forbiddenPayees());
         _inForce = true;
         ++_round;
-        // After the writer has checked them: what follows relies on its rules.
+        // After the writer's checks, on which the following relies.
         for (uint256 i = 0; i < mandate.budgets.length; ++i) _openLedger(mandate.budgets[i]);
         _gasLedger.open(mandate.powers.gasTerms.window);
         emit MandateInstalled(hash, mandate.agentKey, _pointer, mandate);
@@ -114,13 +114,14 @@ contract MandateModule is IMandateModule, WalletStorage {
         }
         uint24[] memory widths = new uint24[](terms.windows.length);
         for (uint256 i = 0; i < widths.length; ++i) {
-            // Exact: the length is a multiple of eight, and small enough for a width of 24 bits.
+            // Exact: a window's length is a multiple of eight, and its eighth fits into 24 bits.
             widths[i] = uint24(terms.windows[i].length / SpendLedger.BUCKETS);
         }
         ledger.open(widths, terms.decimals, block.timestamp);
     }
 
-    /// @dev Nobody counted the cheques of the mandate that ends: so all that there can have been are charged now.
+    /// @dev Cheques aren't counted when they are settled, so the most that can have been settled under the
+    /// ending mandate is charged now.
     function _chargeCheques(bytes memory terms) private {
         uint256 end = _inForce ? block.timestamp : _liftedAt;
         if (end >= terms.validUntil()) end = terms.validUntil() - 1;
@@ -140,7 +141,7 @@ contract MandateModule is IMandateModule, WalletStorage {
                     )
                 );
             }
-            // Both fit: `PowerRules` has seen that they are within limits of 96 bits.
+            // Both fit: `PowerRules` has checked that they are within limits of 96 bits.
             ledger.addRetroactively(uint96(total), recent, block.timestamp);
         }
     }
@@ -152,7 +153,7 @@ contract MandateModule is IMandateModule, WalletStorage {
         return _factory();
     }
 
-    /// @dev The factory comes after the mandateModule, so only the wallet itself knows it.
+    /// @dev The factory is deployed after this module, so only the wallet knows it.
     function _factory() internal view override returns (address) {
         return IWalletCommon(address(this)).FACTORY();
     }

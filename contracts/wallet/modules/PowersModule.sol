@@ -12,18 +12,19 @@ import {Signatures} from "../Signatures.sol";
 import {WalletStorage} from "../WalletStorage.sol";
 
 /// @title PowersModule
-/// @notice The part of a wallet's code, run on the wallet's own storage: calls (`Calls`), requests (`Requests`),
-/// pre-authorizations and cheques (`Preauthorizations`, `ChequeBooks`), and what the wallet has signed (`Signatures`). It receives
-/// collectibles too, so that none is lost; only the principal can move them.
-/// @custom:kill As for `AgentWallet`: every verb in here asks mandate and switch first. By itself the powersModule holds nothing, has no
-/// principal and no mandate, and refuses everything.
+/// @notice Code module of the wallet for calls (`Calls`), requests (`Requests`), pre-authorizations and cheques
+/// (`Preauthorizations`, `ChequeBooks`), and ERC-1271 signatures (`Signatures`); it runs on the wallet's
+/// storage. It also accepts ERC-721 and ERC-1155 tokens, so that none is lost; only the principal can move
+/// them.
+/// @custom:kill As for `AgentWallet`: every action in it checks mandate and switch first. On its own storage it
+/// has no principal and no mandate, and refuses everything.
 contract PowersModule is Calls, Requests, Signatures, ERC721Holder, ERC1155Holder {
     /// @inheritdoc IWalletCommon
     address public immutable POWERS_MODULE;
 
-    /// @param registry Where agents are registered.
-    /// @param entryPoint The ERC-4337 EntryPoint.
-    /// @param writer Checks and writes mandates.
+    /// @param registry Registry of the agents.
+    /// @param entryPoint ERC-4337 EntryPoint.
+    /// @param writer Mandate writer.
     constructor(address registry, address entryPoint, address writer) WalletStorage(registry, entryPoint, writer) {
         POWERS_MODULE = address(this);
     }
@@ -33,7 +34,7 @@ contract PowersModule is Calls, Requests, Signatures, ERC721Holder, ERC1155Holde
         return _factory();
     }
 
-    /// @dev The factory comes after the powersModule, so only the wallet itself knows it.
+    /// @dev The factory is deployed after this module, so only the wallet knows it.
     function _factory() internal view override returns (address) {
         return address(this) == POWERS_MODULE ? address(0) : IWalletCommon(address(this)).FACTORY();
     }
