@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LIST = ROOT / "tests" / "proofs" / "theorems.toml"
+LIST = Path(__file__).with_name("properties.toml")
 LEDGER = "contracts/ledger/SpendLedger.sol"
 SWITCH = "contracts/RevocationSwitch.sol"
 CREDENTIALS = "contracts/CredentialRegistry.sol"
@@ -61,7 +61,7 @@ def _listed() -> tuple[Proof, ...]:
             check,
             each["invariants"],
             each.get("bounds", ""),
-            Bug(each["path"], each["before"], each["after"]),
+            Bug(**each["seeded_bug"]),
             not each.get("slow", False),
         )
         for contract, checks in tomllib.loads(LIST.read_text()).items()
