@@ -9,8 +9,9 @@ from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
 
 from peculium import AgentWallet, Contract, EntryPoint, SelfBundler, UserOperation
-from peculium.devnet.devnet import Devnet, create
-from peculium.devnet.entry_point import place_entry_point, published
+from peculium.devnet.contracts import create_contract
+from peculium.devnet.devnet import Devnet
+from peculium.devnet.entry_point import deploy_entry_point, published
 from peculium.operations import ENTRY_POINT
 
 DEPOSIT = 10
@@ -20,11 +21,11 @@ DEPOSIT = 10
 class Bundles:
     """Sends bundles, and tells the gas of the whole transaction."""
 
-    def __init__(self, stage: Devnet) -> None:
-        self.stage = stage
-        place_entry_point(stage.web3, stage.role("deployer"))
-        self.bundler = SelfBundler(stage.web3, stage.role("bundler"))
-        self.entry_point = EntryPoint(stage.web3, ENTRY_POINT)
+    def __init__(self, devnet: Devnet) -> None:
+        self.devnet = devnet
+        deploy_entry_point(devnet.web3, devnet.role("deployer"))
+        self.bundler = SelfBundler(devnet.web3, devnet.role("bundler"))
+        self.entry_point = EntryPoint(devnet.web3, ENTRY_POINT)
 
     def gas_of(self, operations: Sequence[UserOperation]) -> int:
         """Sends one bundle, and looks whether all in it succeeded; the gas of the transaction."""
@@ -42,7 +43,7 @@ class Bundles:
 
     def fund(self, account: str) -> None:
         """Puts in for an account."""
-        self.entry_point.deposit_to(self.stage.role("bundler"), account, DEPOSIT)
+        self.entry_point.deposit_to(self.devnet.role("bundler"), account, DEPOSIT)
 
     def simple_accounts(self, owners: Sequence[LocalAccount]) -> list[UserOperation]:
         """An operation for each owner that creates its `SimpleAccount`, and does nothing more."""
@@ -60,7 +61,7 @@ class Bundles:
     def simple(self, owner: LocalAccount, account: str, target: str, data: bytes) -> UserOperation:
         """An owner's call by its `SimpleAccount`."""
         code = Contract.__new__(Contract)
-        code.bind(self.stage.web3, account, published("SimpleAccount")["abi"])
+        code.bind(self.devnet.web3, account, published("SimpleAccount")["abi"])
         max_fee, priority = self.bundler.fees()
         operation = UserOperation(
             sender=account,
@@ -75,5 +76,7 @@ class Bundles:
         return self.bundler.sign(operation, owner)
 
     def _publish(self, name: str, *arguments: str) -> Contract:
-        content, deployer = published(name), self.stage.role("deployer")
-        return create(self.stage.web3, deployer, content["abi"], content["bytecode"], *arguments, kind=Contract)
+        content, deployer = published(name), self.devnet.role("deployer")
+        return create_contract(
+            self.devnet.web3, deployer, content["abi"], content["bytecode"], *arguments, kind=Contract
+        )

@@ -39,8 +39,8 @@ from peculium import (
     Token,
     Window,
 )
-from peculium.devnet.artifacts import artifact, artifacts
-from peculium.devnet.devnet import Devnet, own_chain
+from peculium.devnet.anvil import run_anvil
+from peculium.devnet.devnet import Devnet
 from verification.gas.bundles import Bundles
 from verification.gas.chart import curve
 from verification.gas.targets import COMMITTED, TARGETS
@@ -56,19 +56,19 @@ STATEMENT = "I answer for what this agent does within its mandate."
 class Measurement:
     """One run of all stories."""
 
-    def __init__(self, stage: Devnet) -> None:
-        self.stage = stage
+    def __init__(self, devnet: Devnet) -> None:
+        self.devnet = devnet
         self.figures: dict[str, int] = {}
         self._vault = ""
-        self.principal, self.agent_key = stage.role("principal"), stage.role("agent")
-        self.payee = stage.role("payee").address
-        self.usd = stage.deploy("MockStablecoin", "Test Dollar", "tUSD", 6)
-        self.dai = stage.deploy("MockStablecoin", "Test Dai", "tDAI", 18)
-        deployer = stage.role("deployer").address
-        logic = stage.deploy("MockUSDC", deployer, deployer)
-        proxy = stage.deploy("MockUSDCProxy", logic.address, deployer, deployer)
+        self.principal, self.agent_key = devnet.role("principal"), devnet.role("agent")
+        self.payee = devnet.role("payee").address
+        self.usd = devnet.deploy("MockStablecoin", "Test Dollar", "tUSD", 6)
+        self.dai = devnet.deploy("MockStablecoin", "Test Dai", "tDAI", 18)
+        deployer = devnet.role("deployer").address
+        logic = devnet.deploy("MockUSDC", deployer, deployer)
+        proxy = devnet.deploy("MockUSDCProxy", logic.address, deployer, deployer)
         self.usdc = type(logic).__new__(type(logic))
-        self.usdc.bind(stage.web3, proxy.address, logic.abi)
+        self.usdc.bind(devnet.web3, proxy.address, logic.abi)
         # Two more payees, so that the list has to be searched. Known keys: the order in the list moves the gas.
         self.others = [Account.from_key(keccak(text=f"other payee {i}")).address for i in range(2)]
 
@@ -82,7 +82,7 @@ class Measurement:
             tokens=tuple(Token(token.address, token.decimals) for token in (self.usd, self.usdc)),
             payees=tuple(payees or [self.payee, *self.others]),
         )
-        now = self.stage.now()
+        now = self.devnet.now()
         return Mandate(
             principal, agent_key, now, now + 300 * DAY, (budget,), terms_uri="https://terms.example/1", **fields
         )
@@ -109,14 +109,14 @@ class Measurement:
     def creating(self) -> None:
         """One transaction creates agent, wallet, link and mandate."""
         mandate = self.mandate(self.principal.address, self.agent_key.address)
-        self.wallet, gas = self.stage.create(mandate, 1, URI, STATEMENT)
+        self.wallet, gas = self.devnet.create_agent(mandate, 1, URI, STATEMENT)
         self.figures["create agent, wallet and mandate, first agent of a principal"] = gas
-        further = self.mandate(self.principal.address, self.stage.role("further agent").address)
-        _, gas = self.stage.create(further, 2, URI, STATEMENT)
+        further = self.mandate(self.principal.address, self.devnet.role("further agent").address)
+        _, gas = self.devnet.create_agent(further, 2, URI, STATEMENT)
         self.figures["create agent, wallet and mandate, further agent"] = gas
         for token in (self.usd, self.usdc):
             for holder in (self.wallet.address, self.payee, self.principal.address):
-                self.stage.mint(token, holder, 100_000)
+                self.devnet.mint(token, holder, 100_000)
 
     def paying(self) -> None:
         """The hot path, with the floor beside it."""
@@ -126,7 +126,7 @@ class Measurement:
             floor = token.transfer(self.principal, self.payee, 10)
             self.figures[f"floor: transfer by a plain account{name}"] = floor.gas_used
             # Into the middle of a fresh bucket, so that the second payment stays in it.
-            self.stage.travel((self.stage.now() // bucket + 9) * bucket + 10)
+            self.devnet.mine_at((self.devnet.now() // bucket + 9) * bucket + 10)
             pay(self.agent_key, token.address, self.payee, 10, "first")
             self.figures[f"pay, second in its window{name}"] = pay(
                 self.agent_key, token.address, self.payee, 10, "second"
@@ -136,27 +136,27 @@ class Measurement:
             ("half a window later", 4),
             ("after a long sleep", 100),
         ):
-            self.stage.travel((self.stage.now() // bucket + buckets) * bucket + 10)
+            self.devnet.mine_at((self.devnet.now() // bucket + buckets) * bucket + 10)
             self.figures[f"pay, {name}"] = pay(self.agent_key, self.usd.address, self.payee, 10, name).gas_used
         batch = self.wallet.pay_batch(self.agent_key, [Payment(self.usd.address, self.payee, 10, "batch")] * 10)
         self.figures["payBatch of ten, per payment"] = batch.gas_used // 10
 
     def agent(self, name: str, **fields: Any) -> tuple[LocalAccount, AgentWallet, Mandate]:
         """One more agent with a wallet and 1,000 test dollars; `fields` are the mandate's, or its budget's."""
-        key = self.stage.role(f"agent {name}")
+        key = self.devnet.role(f"agent {name}")
         base = self.mandate(self.principal.address, key.address)
         budget_fields = {each for each in fields if each in Budget.__dataclass_fields__}
         budget = replace(base.budgets[0], **{each: fields.pop(each) for each in budget_fields})
         mandate = replace(base, budgets=(budget, *fields.pop("more_budgets", ())), **fields)
-        wallet, _ = self.stage.create(mandate, 7, URI, STATEMENT)
+        wallet, _ = self.devnet.create_agent(mandate, 7, URI, STATEMENT)
         for token in (self.usd, self.usdc):
-            self.stage.mint(token, wallet.address, 1_000)
+            self.devnet.mint(token, wallet.address, 1_000)
         return key, wallet, mandate
 
     def second_pay(self, key: LocalAccount, wallet: AgentWallet, token: str = "", amount: Any = 10) -> int:
         """The gas of the second of two payments in the same bucket."""
         bucket = 3600 // 8
-        self.stage.travel((self.stage.now() // bucket + 1) * bucket + 1)
+        self.devnet.mine_at((self.devnet.now() // bucket + 1) * bucket + 1)
         wallet.pay(key, token or self.usd.address, self.payee, amount, "first")
         return wallet.pay(key, token or self.usd.address, self.payee, amount, "second").gas_used
 
@@ -171,7 +171,7 @@ class Measurement:
             bucket = 90 * DAY // 8
             for _ in range(2):
                 # The first time fills slots that were empty, which costs more, once.
-                self.stage.travel((self.stage.now() // bucket + 1) * bucket + 10)
+                self.devnet.mine_at((self.devnet.now() // bucket + 1) * bucket + 10)
                 gas = wallet.pay(key, self.usd.address, self.payee, 10, "a new bucket of every window").gas_used
             firsts.append(gas)
         self.figures["pay, each further window"] = -(-(seconds[1] - seconds[0]) // 3)
@@ -179,15 +179,15 @@ class Measurement:
 
     def other_ways(self) -> None:
         """Payments that another carries, to a payee with a limit of its own, and in the native currency."""
-        later = self.stage.now() + 300 * DAY
+        later = self.devnet.now() + 300 * DAY
         carried = [
             self.wallet.sign_action(
                 self.agent_key, "pay", self.usd.address, self.payee, 10, deadline=later, nonce=nonce
             )
             for nonce in (0, 1)
         ]
-        relayer = self.stage.role("relayer")
-        self.stage.travel(self.stage.now() + 2 * DAY)
+        relayer = self.devnet.role("relayer")
+        self.devnet.mine_at(self.devnet.now() + 2 * DAY)
         self.wallet.act(relayer, carried[0])
         self.figures["act: a pay that another carries"] = self.wallet.act(relayer, carried[1]).gas_used
         key, wallet, _ = self.agent(
@@ -200,26 +200,26 @@ class Measurement:
             "ETH", 1, 10, (Window(timedelta(days=1), 5),), (Token(NATIVE, 18),), payees=(self.payee,), decimals=18
         )
         key, wallet, _ = self.agent("with ether", more_budgets=(ether,))
-        self.stage.web3.provider.make_request("anvil_setBalance", [wallet.address, hex(10**20)])
+        self.devnet.web3.provider.make_request("anvil_setBalance", [wallet.address, hex(10**20)])
         self.figures["pay, second in its window, native currency"] = self.second_pay(key, wallet, NATIVE, "0.1")
 
     def operating(self) -> None:
         """User operations in bundles of one's own, and the same transfers by plain accounts of ERC-4337."""
-        bundles, count = Bundles(self.stage), 10
+        bundles, count = Bundles(self.devnet), 10
         terms = GasTerms(1, 100, timedelta(days=1))
         agents = [self.agent(f"by operations {i}", gas_terms=terms)[:2] for i in range(count)]
         for _, wallet in agents:
             bundles.fund(wallet.address)
-        owners = [self.stage.role(f"owner {i}") for i in range(count)]
+        owners = [self.devnet.role(f"owner {i}") for i in range(count)]
         created = bundles.simple_accounts(owners)
         bundles.gas_of(created)
         accounts = [each.sender for each in created]
         for account in accounts:
-            self.stage.mint(self.usd, account, 1_000)
+            self.devnet.mint(self.usd, account, 1_000)
         payment = (self.usd.address, self.payee, 1)
         transfer = bytes(HexBytes(self.usd.call_data("transfer", self.payee, 10**6)))
         bucket = DAY // 8
-        self.stage.travel((self.stage.now() // bucket + 2) * bucket + 10)
+        self.devnet.mine_at((self.devnet.now() // bucket + 2) * bucket + 10)
         for _ in range(2):
             one = bundles.gas_of(bundles.pays(agents[:1], *payment))
             simple = bundles.gas_of([bundles.simple(owners[0], accounts[0], self.usd.address, transfer)])
@@ -240,7 +240,7 @@ class Measurement:
 
     def calling(self) -> None:
         """A call that pulls, and the same call by a plain account that has approved the target before."""
-        vault = self.stage.deploy("MockVault")
+        vault = self.devnet.deploy("MockVault")
         rule = CallRule(
             vault.address,
             "deposit(address,uint256)",
@@ -271,8 +271,8 @@ class Measurement:
         """Pre-authorization and cheque, with the token's own settlement beside a plain account's."""
         book = ChequeBook(self.usdc.address, 10, 1, timedelta(days=1))
         key, wallet, _ = self.agent("with cheques", cheque_books=(book,))
-        facilitator, domain = self.stage.role("facilitator"), Domain("USD Coin", "2")
-        now = self.stage.now()
+        facilitator, domain = self.devnet.role("facilitator"), Domain("USD Coin", "2")
+        now = self.devnet.now()
         for nonce in (b"first", b"second"):
             authorization = Authorization(self.usdc.address, self.payee, 10**6, now + 9 * DAY, domain, keccak(nonce))
             self.figures["preauthorize, second in its window"] = wallet.preauthorize(
@@ -286,9 +286,9 @@ class Measurement:
         self.figures["settlement of a cheque, by the facilitator; the agent sends nothing"] = self.settle(
             facilitator, cheque.authorization, wallet.address, cheque.signature
         )
-        self.stage.mint(self.usdc, self.principal.address, 1_000)
+        self.devnet.mint(self.usdc, self.principal.address, 1_000)
         own = Authorization(self.usdc.address, self.payee, 10**6, now + 9 * DAY, domain, keccak(b"own"))
-        signable = own.typed_data(self.principal.address, self.stage.web3.eth.chain_id)
+        signable = own.typed_data(self.principal.address, self.devnet.web3.eth.chain_id)
         signature = self.principal.sign_message(encode_typed_data(full_message=signable)).signature
         self.figures["floor: settlement of a plain account's authorization"] = self.settle(
             facilitator, own, self.principal.address, bytes(signature)
@@ -313,7 +313,7 @@ class Measurement:
 
     def request(self, number: int) -> Request:
         """A request that is never the same as another."""
-        expires = self.stage.now() // DAY * DAY + 5 * DAY
+        expires = self.devnet.now() // DAY * DAY + 5 * DAY
         return Request(self.usd.address, self.payee, 200, expires, f"invoice {number}")
 
     def curves(self) -> None:
@@ -343,7 +343,7 @@ class Measurement:
     def usd_vault(self) -> str:
         """A target for rules that are only counted."""
         if not self._vault:
-            self._vault = self.stage.deploy("MockVault").address
+            self._vault = self.devnet.deploy("MockVault").address
         return self._vault
 
     def principals_side(self) -> None:
@@ -358,18 +358,18 @@ class Measurement:
 
     def stopping(self) -> None:
         """The switch, for one agent and for a hundred."""
-        switch = self.stage.suite.switch
+        switch = self.devnet.suite.switch
         self.figures["pause"] = switch.pause(self.principal, self.wallet.address).gas_used
-        second = self.stage.suite.factory.wallet_address(
-            self.principal.address, self.stage.role("further agent").address, 2
+        second = self.devnet.suite.factory.wallet_address(
+            self.principal.address, self.devnet.role("further agent").address, 2
         )
         self.figures["revoke"] = switch.revoke(self.principal, second).gas_used
         for count in (1, 100):
             name = f"principal of {count}"
-            owner = self.stage.role(name)
+            owner = self.devnet.role(name)
             for i in range(count):
-                key = self.stage.role(f"{name}, agent {i}")
-                self.stage.create(self.mandate(owner.address, key.address), 1, URI, STATEMENT)
+                key = self.devnet.role(f"{name}, agent {i}")
+                self.devnet.create_agent(self.mandate(owner.address, key.address), 1, URI, STATEMENT)
             self.figures[f"revokeAll, {_many(count, 'agent')}"] = switch.revoke_all(owner).gas_used
 
 
@@ -379,8 +379,8 @@ def _many(count: int, noun: str) -> str:
 
 def measure(console: Console) -> dict[str, int]:
     """All figures by their English names. Nothing depends on the day or the machine: keys and times are fixed."""
-    with own_chain(START) as web3, Progress(console=console, transient=True) as progress:
-        return Measurement(Devnet(web3, artifacts(), artifact)).run(progress)
+    with run_anvil(START) as web3, Progress(console=console, transient=True) as progress:
+        return Measurement(Devnet(web3)).run(progress)
 
 
 def show(console: Console, figures: dict[str, int], committed: dict[str, int]) -> None:

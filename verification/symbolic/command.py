@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from peculium.devnet.console import console_of
+from peculium.devnet.console import make_console
 from scripts import _proof_score as score
 from verification.symbolic.properties import PROOFS, Proof
 from verification.symbolic.prover import PROVEN, REFUTED, Answer, Prover
@@ -113,7 +113,7 @@ def cli(
     as_json: bool,
 ) -> None:
     """Prove the contracts, and refute what is wrong."""
-    console = console_of(140, stderr=as_json)
+    console = make_console(140, stderr=as_json)
     chosen = [each for each in PROOFS if not only or any(word in each.name for word in only)]
     chosen = [each for each in chosen if each.quick or not quick]
     if not chosen:
