@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolchain.pages import README, gas_names, gas_table, session
+from toolchain.pages import README, session
 from verification.markers import block
 
 
@@ -10,11 +10,6 @@ from verification.markers import block
 def text():
     """The README."""
     return README.read_text()
-
-
-def test_the_gas_table_is_the_measured_one(text):
-    assert len(gas_names(text)) > 5
-    assert block(text, "gas") == gas_table(gas_names(text)), "run `ape run readme`, and read the diff"
 
 
 def test_the_session_is_what_the_demo_prints(text):
