@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -13,9 +17,10 @@ from web3 import Web3
 
 from peculium import ERC20, AgentWallet, Mandate, Suite
 from peculium.deployment import Artifact, deploy_suite
-from peculium.devnet.anvil import rpc
+from peculium.devnet.anvil import rpc, run_anvil
 from peculium.devnet.artifacts import artifact, artifacts
 from peculium.devnet.contracts import create_contract
+from peculium.devnet.entry_point import deploy_entry_point
 from peculium.factory import Creation
 
 ETHER = 10**18
@@ -38,6 +43,15 @@ class Devnet:
         self._accounts: dict[str, LocalAccount] = {}
         self.suite: Suite = deploy_suite(web3, self.role("deployer"), suite or artifacts()).suite
 
+    @classmethod
+    def start(cls) -> Devnet:
+        """Starts Anvil at the present time, with the suite and the EntryPoint. It runs until the process ends."""
+        stack = ExitStack()
+        atexit.register(stack.close)
+        devnet = cls(stack.enter_context(run_anvil(int(time.time()))))
+        deploy_entry_point(devnet.web3, devnet.role("deployer"))
+        return devnet
+
     def role(self, name: str) -> LocalAccount:
         """The account of a role, with ether for gas. Its key is derived from the name, so it is the same in every run."""
         if name not in self._accounts:
@@ -56,6 +70,12 @@ class Devnet:
         """Deploys a mock contract."""
         mock = self._mocks(name)
         return create_contract(self.web3, self.role("deployer"), mock.abi, mock.init_code, *arguments, kind=ERC20)
+
+    @cached_property
+    def usdc(self) -> ERC20:
+        """A test USDC with 6 decimals and EIP-3009, deployed at first use. `mint` creates balances."""
+        deployer = self.role("deployer").address
+        return self.deploy("MockUSDC", deployer, deployer)
 
     def mint(self, token: ERC20, to: str, amount: int | Decimal) -> None:
         """Mints whole tokens."""
