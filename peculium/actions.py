@@ -1,4 +1,4 @@
-"""What an agent signs instead of sending: actions that anyone may carry, authorizations of EIP-3009, and cheques."""
+"""What an agent signs instead of sending: relayed actions, EIP-3009 authorizations and cheques."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from peculium.mandate import digest_of, typed_data
 from peculium.units import Amount, to_address, to_base_units, to_bytes32, to_timestamp
 
 CHEQUE = keccak(text="Peculium cheque")[:4]
-"""What a cheque's signature begins with."""
+"""The first four bytes of a cheque's signature, by which the wallet tells it from other signatures."""
 
 ACTION_TYPES = {
     "Action": [
@@ -30,6 +30,8 @@ ACTION_TYPES = {
         {"name": "nonce", "type": "uint256"},
     ]
 }
+"""EIP-712 type of a relayed action."""
+
 TRANSFER_TYPES = {
     "TransferWithAuthorization": [
         {"name": "from", "type": "address"},
@@ -40,72 +42,77 @@ TRANSFER_TYPES = {
         {"name": "nonce", "type": "bytes32"},
     ]
 }
-"""EIP-3009."""
+"""EIP-712 type of a transfer by authorization (EIP-3009)."""
 
 
 class AgentSigner(Protocol):
-    """An agent key of any kind: it has an address, and signs typed data."""
+    """An agent key that signs typed data (EIP-712) but no transactions."""
 
     @property
-    def address(self) -> str: ...
+    def address(self) -> str:
+        """The address that a mandate names as `agent_key`."""
+        ...
 
     def sign_typed_data(self, full_message: dict[str, Any]) -> bytes:
-        """The signature in the form that the wallet checks."""
+        """Returns the signature of EIP-712 typed data in the form that the wallet checks."""
+        ...
 
 
 def sign_with(agent: Signer | AgentSigner, data: dict[str, Any]) -> bytes:
-    """The agent key's signature of typed data: of an `eth_account` account, or of any other kind of key."""
+    """Signs EIP-712 typed data with an `eth_account` account or any other kind of agent key."""
     if hasattr(agent, "sign_message"):
         return bytes(agent.sign_message(encode_typed_data(full_message=data)).signature)
     return bytes(agent.sign_typed_data(full_message=data))
 
 
 def dummy_signature(signer: Any) -> bytes:
-    """A signature as long as a real one of the signer's, and worth nothing: for estimates. By default of secp256k1."""
+    """Returns an invalid signature of the right length, for gas estimates: the signer's own, or one of secp256k1."""
     return bytes(getattr(signer, "dummy_signature", b"\x11" * 64 + b"\x1b"))
 
 
 @dataclass(frozen=True)
 class VerifiedKey:
-    """A key that a verifier of ERC-7913 checks: P-256 of an enclave or a passkey, or any other kind.
-
-    `sign` takes the 32 bytes of a digest and returns what the verifier takes: of P-256, `r` and `s`, 32 bytes each.
-    """
+    """An agent key that a verifier contract checks (ERC-7913), such as a P-256 key of an enclave."""
 
     verifier: str
+    """Address of the verifier contract."""
     key: bytes
+    """The public key as the verifier takes it; for P-256 `x` and `y`, 32 bytes each."""
     sign: Callable[[bytes], bytes] = field(repr=False)
+    """Signs a digest of 32 bytes and returns what the verifier takes; for P-256 `r` and `s`, 32 bytes each."""
 
     @property
     def signer(self) -> bytes:
-        """The ERC-7913 signer: the verifier's address and the key."""
+        """The ERC-7913 signer: the verifier's address, then the key."""
         return bytes.fromhex(to_address(self.verifier)[2:]) + self.key
 
     @property
     def address(self) -> str:
-        """What a mandate names it by: the last 20 bytes of the signer's keccak256."""
+        """The address that a mandate names as `agent_key`: the last 20 bytes of the signer's keccak256."""
         return to_address("0x" + keccak(self.signer)[12:].hex())
 
     def sign_typed_data(self, full_message: dict[str, Any]) -> bytes:
-        """The signature in the form that the wallet checks."""
-        return self._framed(self.sign(digest_of(full_message)))
+        """Signs EIP-712 typed data: the signer's length (2 bytes), the signer, then the key's own signature."""
+        return self._encode_signature(self.sign(digest_of(full_message)))
 
     def sign_message(self, signable_message: Any) -> Any:
-        """The same for what takes an `eth_account` account."""
+        """Signs a message (ERC-191), so that the key can replace an `eth_account` account."""
         digest = keccak(b"\x19" + signable_message.version + signable_message.header + signable_message.body)
-        return _Signed(self._framed(self.sign(digest)))
+        return _Signed(self._encode_signature(self.sign(digest)))
 
     @property
     def dummy_signature(self) -> bytes:
-        """A signature as long as a real one of P-256, and worth nothing: for estimates."""
-        return self._framed(b"\x11" * 64)
+        """An invalid signature as long as one of P-256, for gas estimates."""
+        return self._encode_signature(b"\x11" * 64)
 
     def sign_transaction(self, transaction_dict: Any) -> Any:
-        """Refused: a chain takes transactions of secp256k1 keys only. Have an action carried instead."""
-        raise NotImplementedError("A key of this kind sends no transactions: sign an action, and have it carried.")
+        """Raises `NotImplementedError`: chains accept transactions of secp256k1 keys only."""
+        raise NotImplementedError(
+            "A verified key can't sign transactions. Sign an action with AgentWallet.sign_action and have it relayed."
+        )
 
-    def _framed(self, own: bytes) -> bytes:
-        return len(self.signer).to_bytes(2) + self.signer + own
+    def _encode_signature(self, signature: bytes) -> bytes:
+        return len(self.signer).to_bytes(2) + self.signer + signature
 
 
 @dataclass(frozen=True)
@@ -115,23 +122,29 @@ class _Signed:
 
 @dataclass(frozen=True)
 class SignedAction:
-    """An action of the agent's with its signature: whoever has it may carry it, within its terms."""
+    """An action with the agent key's signature. Its relayer sends it with `AgentWallet.act`."""
 
     wallet: str
     action: bytes
+    """Calldata of the action; see `AgentWallet.action`."""
     nonce: int
+    """Any number of 256 bits that was neither used nor canceled."""
     deadline: int
+    """Unix seconds, inclusive."""
     relayer: str
+    """The only account that can relay it; the zero address: anyone can."""
     fee_token: str
+    """Token of the relayer's fee; the zero address if there is no fee."""
     fee: int
+    """Fee of the relayer (token base units)."""
     signature: bytes = b""
 
     def relay(self) -> tuple[str, int, str, int, int]:
-        """The terms of carrying it, as argument of a contract call."""
+        """Returns the terms of the relay as argument of a contract call: the struct `Relay`."""
         return self.relayer, self.deadline, self.fee_token, self.fee, self.nonce
 
     def typed_data(self, mandate_hash: bytes, chain_id: int, domain: tuple[str, str]) -> dict[str, Any]:
-        """What the agent key signs."""
+        """Returns the EIP-712 typed data that the agent key signs. `domain` is the wallet's name and version."""
         message = {
             "mandateHash": mandate_hash,
             "action": self.action,
@@ -146,7 +159,7 @@ class SignedAction:
 
 @dataclass(frozen=True)
 class Domain:
-    """The EIP-712 name and version of a token of EIP-3009; for USDC "USD Coin" or "USDC", and "2"."""
+    """Name and version in a token's EIP-712 domain; for USDC "USD Coin" or "USDC", and "2"."""
 
     name: str
     version: str
@@ -154,17 +167,19 @@ class Domain:
 
 @dataclass(frozen=True)
 class Authorization:
-    """An EIP-3009 transfer from a wallet, `amount` in base units, in the token's own domain."""
+    """A transfer from a wallet that the payee settles later (EIP-3009)."""
 
     token: str
     payee: str
     amount: int
+    """Token base units."""
     valid_before: datetime | int
-    """Until when it can be settled (exclusive)."""
+    """End of validity (exclusive); an `int` is unix seconds."""
     domain: Domain
     nonce: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    """32 bytes, random by default."""
     valid_after: datetime | int = 0
-    """From when on (exclusive)."""
+    """Start of validity (exclusive); an `int` is unix seconds."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", to_address(self.token))
@@ -175,17 +190,17 @@ class Authorization:
     def of(
         cls, token: str, payee: str, amount: Amount, decimals: int, valid_before: datetime | int, domain: Domain
     ) -> Authorization:
-        """The same with an amount in whole tokens, and a random nonce."""
+        """Creates an authorization with an amount in whole tokens and a random nonce."""
         return cls(token, payee, to_base_units(amount, decimals), valid_before, domain)
 
     def as_tuple(self) -> tuple[Any, ...]:
-        """The authorization as argument of a contract call."""
+        """Returns the authorization as argument of a contract call: the struct `Authorization`."""
         hashes = keccak(text=self.domain.name), keccak(text=self.domain.version)
         times = to_timestamp(self.valid_after), to_timestamp(self.valid_before)
         return (self.token, self.payee, self.amount, *times, self.nonce, *hashes)
 
     def typed_data(self, wallet: str, chain_id: int) -> dict[str, Any]:
-        """What the token asks the wallet to have signed."""
+        """Returns the EIP-712 typed data of the transfer, in the token's domain."""
         message = {
             "from": to_address(wallet),
             "to": self.payee,
@@ -198,28 +213,32 @@ class Authorization:
         return typed_data(domain, chain_id, self.token, TRANSFER_TYPES, "TransferWithAuthorization", message)
 
     def digest(self, wallet: str, chain_id: int) -> bytes:
-        """The 32 bytes that the token asks about."""
+        """Returns the EIP-712 digest (32 bytes) that the token passes to the wallet (ERC-1271)."""
         return digest_of(self.typed_data(wallet, chain_id))
 
 
 @dataclass(frozen=True)
 class Cheque:
-    """An authorization drawn from the cheque book: nothing was sent for it, and its signature is all that it takes."""
+    """An authorization from a cheque book. It needs no transaction of the agent: the payee settles it with `signature`."""
 
     authorization: Authorization
     slot: int
+    """Number of the cheque in its period, from 0."""
     signature: bytes
-    """What the token passes to the wallet (ERC-1271)."""
+    """What the payee passes to the token, and the token to the wallet (ERC-1271)."""
 
 
 def cheque_nonce(wallet: str, token: str, mandate_hash: bytes, period: int, slot: int) -> bytes:
-    """The EIP-3009 nonce of a cheque, as the wallet derives it."""
+    """Returns the EIP-3009 nonce of a cheque (32 bytes), as the wallet derives it.
+
+    `period` is the number of the period: unix seconds divided by the book's period. `slot` counts from 0.
+    """
     types = ["address", "address", "bytes32", "uint256", "uint256"]
     return keccak(encode(types, [to_address(wallet), to_address(token), mandate_hash, period, slot]))
 
 
 def cheque_signature(authorization: Authorization, slot: int, agent_signature: bytes) -> bytes:
-    """A cheque's signature: what it is for, and the agent key's signature of it."""
+    """Returns the signature of a cheque: `CHEQUE`, the eight words that `IChequeBooks` describes, `agent_signature`."""
     token, payee, amount, valid_after, valid_before, _, name_hash, version_hash = authorization.as_tuple()
     types = ["address", "address", *["uint256"] * 4, "bytes32", "bytes32"]
     words = encode(types, [token, payee, amount, valid_after, valid_before, slot, name_hash, version_hash])

@@ -1,4 +1,4 @@
-"""Calls to a contract: read, send, and refusals turned into exceptions."""
+"""Calls and transactions to contracts, their events, and their reverts as exceptions."""
 
 from __future__ import annotations
 
@@ -35,61 +35,78 @@ CONTRACTS = (
     "RevocationSwitch",
     "ERC20",
 )
-"""Every contract whose ABI comes with the package; `ERC20` is the standard token interface, `EntryPoint` the canonical one of ERC-4337 (v0.8)."""
+"""Every contract with an ABI in the package. `ERC20` is the standard interface, `EntryPoint` that of ERC-4337 v0.8."""
+
+_ERROR_STRING, _PANIC = bytes.fromhex("08c379a0"), bytes.fromhex("4e487b71")
+"""Selectors of Solidity's own errors `Error(string)` and `Panic(uint256)`."""
 
 
 class Signer(Protocol):
-    """Whoever signs: an `eth_account` account, or anything with these three."""
+    """An account that signs: an `eth_account` account, or any object with these three members."""
 
     @property
-    def address(self) -> ChecksumAddress: ...
+    def address(self) -> ChecksumAddress:
+        """The signer's address, with its checksum."""
+        ...
 
-    def sign_transaction(self, transaction_dict: Any) -> Any: ...
+    def sign_transaction(self, transaction_dict: Any) -> Any:
+        """Signs a transaction; the result has `raw_transaction` (bytes)."""
 
-    def sign_message(self, signable_message: Any) -> Any: ...
+    def sign_message(self, signable_message: Any) -> Any:
+        """Signs a message (ERC-191, EIP-712); the result has `signature` (bytes)."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """An event of one of our contracts."""
+    """An event that a contract emitted."""
 
     name: str
     address: str
+    """The contract that emitted it."""
     arguments: dict[str, Any]
+    """By the names of the ABI."""
     block: int
     transaction: str
+    """The transaction's hash (0x hex)."""
     index: int
+    """Position among all events of the block."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a transaction did."""
+    """The outcome of a transaction that succeeded."""
 
     transaction: str
+    """The transaction's hash (0x hex)."""
     block: int
     gas_used: int
     events: tuple[Event, ...]
+    """In order. Events that aren't in the package's ABIs are left out."""
 
     def event(self, name: str) -> Event:
-        """The one event of this name; raises `LookupError` if there is none or more."""
+        """Returns the only event of this name. Raises `LookupError` if there is none, or more than one."""
         found = [event for event in self.events if event.name == name]
         if len(found) != 1:
-            raise LookupError(f"{len(found)} events {name} in {self.transaction}: {[e.name for e in self.events]}")
+            names = ", ".join(event.name for event in self.events) or "none"
+            raise LookupError(
+                f"The transaction {self.transaction} has {len(found)} events {name}, not one. Its events: {names}."
+            )
         return found[0]
 
 
 class Contract:
-    """One contract at one address."""
+    """A contract at an address. Subclasses bind the contracts of the suite."""
 
     abi_name: str = ""
+    """Name of its ABI in the package."""
     abi_parts: tuple[str, ...] = ()
-    """Further ABIs, where the code of a contract comes in parts."""
+    """Names of further ABIs: those of the modules that the contract delegates to."""
 
     def __init__(self, web3: Web3, address: str) -> None:
         self.bind(web3, address, merged_abi(self.abi_name, *self.abi_parts))
 
     def bind(self, web3: Web3, address: str, abi: list[dict[str, Any]]) -> None:
-        """Sets chain, address and ABI; for contracts whose ABI isn't the package's."""
+        """Sets chain, address and ABI. Only for contracts whose ABI isn't in the package."""
         self.web3 = web3
         self.address = to_address(address)
         self.abi = abi
@@ -99,11 +116,11 @@ class Contract:
         return f"{type(self).__name__}({self.address})"
 
     def call_data(self, function: str, *arguments: Any) -> str:
-        """The calldata of a call. `function` is a name, or a signature where a name is overloaded."""
+        """Encodes a call (0x hex). `function` is a name, or a signature if the name is overloaded."""
         return str(self._bound(function, arguments)._encode_transaction_data())
 
     def read(self, function: str, *arguments: Any, sender: str | None = None, block: int | str = "latest") -> Any:
-        """Calls without a transaction; raises the contract's refusal as `ContractError`."""
+        """Calls a function without a transaction and returns its result. Raises `ContractError` if it reverts."""
         params: TxParams = {"from": to_checksum_address(sender)} if sender else {}
         try:
             return self._bound(function, arguments).call(params, block_identifier=block)
@@ -111,21 +128,21 @@ class Contract:
             raise refusal_of(error) from None
 
     def send(self, signer: Signer, function: str, *arguments: Any, value: int = 0, gas: int | None = None) -> Receipt:
-        """Sends a transaction and waits until it is mined; raises the contract's refusal as `ContractError`.
+        """Sends a transaction and waits until it is mined. `value` is in wei; `gas` as in `send_transaction`.
 
-        A refusal is found out before anything is sent, so it costs nothing.
+        Raises `ContractError` if it would revert. That is found by a dry run, so nothing is sent and no gas is paid.
         """
         return send_transaction(
             self.web3, signer, self.address, self.call_data(function, *arguments), value=value, gas=gas
         )
 
     def events(self, name: str, first_block: int = 0, last_block: int | str = "latest") -> list[Event]:
-        """All events of this name from this address, oldest first."""
+        """Returns all events of this name from this address, oldest first. Both blocks are inclusive."""
         logs = self._contract.events[name]().get_logs(from_block=first_block, to_block=last_block)
         return [_event(log) for log in logs]
 
     def log(self, name: str, first_block: int = 0, **indexed: Any) -> Event | None:
-        """The latest event of this name with these indexed arguments, or None."""
+        """Returns the latest event of this name with these indexed arguments, or None."""
         logs = self._contract.events[name]().get_logs(from_block=first_block, argument_filters=indexed)
         return _event(logs[-1]) if logs else None
 
@@ -138,9 +155,10 @@ class Contract:
 def send_transaction(
     web3: Web3, signer: Signer, to: str | None, data: str, value: int = 0, gas: int | None = None
 ) -> Receipt:
-    """Signs and sends a transaction, to a contract or (`to=None`) to deploy one, and waits until it is mined.
+    """Signs and sends a transaction, and waits until it is mined. `to=None` deploys a contract. `value` is in wei.
 
-    `gas`: the most that it may use; without it twice what the node estimates, and 100,000.
+    `gas` is the gas limit; by default twice the node's estimate plus 100,000. Raises `ContractError` if the transaction
+    reverts in the dry run, when nothing was sent, or in its block.
     """
     transaction: TxParams = {
         "from": signer.address,
@@ -163,22 +181,25 @@ def send_transaction(
     sent = web3.eth.send_raw_transaction(signed.raw_transaction)
     receipt = web3.eth.wait_for_transaction_receipt(sent, poll_latency=0.02)
     if receipt["status"] != 1:
-        # It passed the dry run, so the chain has moved on in between: ask again what the reason is now.
+        # The state changed between the dry run and the block. Call again in that block to get the reason.
         try:
             web3.eth.call(transaction, block_identifier=receipt["blockNumber"])
         except (ContractLogicError, Web3RPCError) as error:
             raise refusal_of(error) from None
-        raise UnknownRevert(reason=f"transaction {sent.to_0x_hex()} failed, and would succeed now")
+        raise UnknownRevert(
+            reason=f"the transaction {sent.to_0x_hex()} failed in its block, but succeeds when repeated"
+        )
     return receipt_of(web3, receipt)
 
 
 def _with_margin(estimate: int) -> int:
-    """What isn't used isn't paid; and a bucket that begins before the block does takes more than was estimated."""
+    # A rolling window's next bucket can begin between the estimate and the block. A charge to a new bucket writes more
+    # storage, so it needs more gas than estimated. Unused gas isn't paid.
     return 2 * estimate + 100_000
 
 
 def refusal_of(error: Exception) -> ContractError:
-    """The exception for an error that a node answers with."""
+    """Returns the exception for an error that web3 raises when a node reports a revert."""
     data = getattr(error, "data", None)
     if isinstance(data, dict):
         data = data.get("data")
@@ -190,7 +211,7 @@ def refusal_of(error: Exception) -> ContractError:
 
 
 def decode_refusal(data: bytes) -> ContractError:
-    """The exception for revert data, as `eth_call` or a simulation returns it."""
+    """Returns the exception for revert data, as `eth_call` or a simulation returns it. Doesn't raise it."""
     selector, body = data[:4], data[4:]
     known = _errors().get(selector)
     try:
@@ -201,14 +222,14 @@ def decode_refusal(data: bytes) -> ContractError:
                 zip(names, (_checksummed(t, v) for t, v in zip(types, decode(types, body), strict=True)), strict=True)
             )
             if name == "FailedOpWithRevert" and arguments["inner"][:4] in _errors():
-                # What the contract said is worth more than that it did.
+                # The contract's own error says more than the EntryPoint's.
                 return decode_refusal(arguments["inner"])
             if found is not None:
                 return found(**arguments)
             return UnknownRevert(reason=f"{name}({', '.join(f'{k}={v}' for k, v in arguments.items())})")
-        if selector == bytes.fromhex("08c379a0"):
+        if selector == _ERROR_STRING:
             return UnknownRevert(reason=decode(["string"], body)[0])
-        if selector == bytes.fromhex("4e487b71"):
+        if selector == _PANIC:
             return UnknownRevert(reason=f"panic 0x{decode(['uint256'], body)[0]:02x}")
     except DecodingError:
         return UnknownRevert(reason=f"malformed data 0x{data.hex()}")
@@ -217,7 +238,7 @@ def decode_refusal(data: bytes) -> ContractError:
 
 @cache
 def load_abi(name: str) -> list[dict[str, Any]]:
-    """The ABI of a contract of the suite."""
+    """Returns the ABI of a contract in `CONTRACTS`. Raises `KeyError` for any other name."""
     return _abis()[name]
 
 
@@ -229,7 +250,7 @@ def _abis() -> dict[str, list[dict[str, Any]]]:
 
 @cache
 def merged_abi(*names: str) -> list[dict[str, Any]]:
-    """The ABIs of a contract whose code comes in parts, each entry once."""
+    """Returns the ABIs of a contract and its modules as one, each entry once, without constructors and fallbacks."""
     entries = [entry for name in names for entry in load_abi(name) if entry["type"] not in ("constructor", "fallback")]
     return list({json.dumps(entry, sort_keys=True): entry for entry in entries}.values())
 
@@ -259,13 +280,14 @@ def _event_decoders() -> dict[bytes, list[Any]]:
 
 
 def receipt_of(web3: Web3, receipt: TxReceipt) -> Receipt:
+    """Returns web3's receipt as `Receipt`, with its events decoded."""
     events = []
     for log in receipt["logs"]:
         for decoder in _event_decoders().get(bytes(log["topics"][0]) if log["topics"] else b"", []):
             try:
                 events.append(_event(decoder.process_log(log)))
                 break
-            except Exception as error:  # web3 has no one class for "this log is another event's"
+            except Exception as error:  # web3 has no common class for a log of another event
                 if "LogTopicError" not in type(error).__name__ and "MismatchedABI" not in type(error).__name__:
                     raise
     return Receipt(receipt["transactionHash"].to_0x_hex(), receipt["blockNumber"], receipt["gasUsed"], tuple(events))

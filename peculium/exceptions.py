@@ -1,75 +1,89 @@
-"""What can go wrong, and what to do about it.
+"""Exceptions: every refusal of this package and of the contracts.
 
 PeculiumError
-├── InvalidInput (ValueError)      refused here, before anything was sent
-├── ChainUnavailable               no answer, or not the expected chain
-├── NotIncluded                    sent, and not in any block yet
-├── BundlerRefused                 refused by a bundler, for a reason of its own
-└── ContractError                  refused by a contract
-    ├── Stopped                    The switch says stop.
-    ├── OverLimit                  More than a limit of the mandate allows.
-    ├── NotListed                  What the mandate doesn't list is refused.
-    ├── MandateInactive            The mandate isn't in force now.
-    ├── MandateRefused             A mandate that can't be set, with the reason.
-    ├── NotAllowed                 The caller has no right to this.
-    ├── SignatureRefused           A signature that doesn't fit, is late, or was used.
-    ├── RegistryRefused            The registry refuses, with the reason.
-    ├── TokenMisbehaved            A token doesn't do as listed; its payment is undone.
-    ├── CallRefused                A call, or an argument of it, that no rule of the mandate allows.
-    ├── RequestRefused             A request to the principal that can't be made, approved or removed.
-    ├── AuthorizationRefused       A pre-authorization or a cheque that can't be, or can't be closed.
-    ├── OperationRefused           A user operation that the wallet, its paymaster or the EntryPoint refuses.
-    ├── CredentialRefused          A credential that can't be issued, or isn't worth anything.
-    ├── OtherRefusal               The remaining refusals.
-    └── UnknownRevert              refused for a reason that isn't ours
+├── InvalidInput (ValueError)      An argument is malformed. Nothing was sent.
+├── ChainUnavailable               The node doesn't answer, or serves another chain, or lacks a contract.
+├── NotIncluded                    A user operation was sent, and no block includes it yet.
+├── BundlerError                   A bundler rejected a user operation for a reason of its own.
+└── ContractError                  A contract reverted.
+    ├── Stopped                    The agent is paused or revoked, or its principal is dormant.
+    ├── OverLimit                  The amount is above a limit.
+    ├── NotListed                  The mandate doesn't list the token, payee or currency.
+    ├── MandateInactive            No mandate is in force now.
+    ├── InvalidMandate             The mandate can't be installed.
+    ├── NotAllowed                 The caller has no right to do this.
+    ├── InvalidSignature           The signature is wrong, late or already used.
+    ├── RegistryError              The registry or the factory rejects the change.
+    ├── TokenError                 The token or native transfer failed. The payment was rolled back.
+    ├── CallNotAllowed             No call rule of the mandate allows the call or one of its arguments.
+    ├── InvalidRequest             The payment request can't be made, approved or removed.
+    ├── InvalidAuthorization       The EIP-3009 authorization can't be charged or closed.
+    ├── OperationRejected          The wallet, its paymaster or the EntryPoint rejects the user operation.
+    ├── InvalidCredential          The credential can't be issued or isn't valid.
+    ├── OtherContractError         Any other error of the contracts.
+    └── UnknownRevert              The revert data is no error of the contracts.
 
-Every error of the contracts has a class of its own name. Its arguments are attributes, in snake_case: what was offered and the
-bound that it broke, amounts in base units, times in unix seconds. `str(error)` is a sentence that says what to do;
-`error.as_dict()` is the same for a program.
+Each error of the contracts has a class of the same name. The error's arguments are attributes in snake_case. Amounts are
+integers in base units (of the token or of the budget), times are unix seconds, lengths of time are seconds.
+
+`str(error)` says what happened, the value, the bound and the next step. `error.as_dict()` gives the same to a program.
 """
 
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 
 class PeculiumError(Exception):
-    """The base of everything that this package raises on purpose."""
+    """Base class of everything that this package raises on purpose."""
 
 
 class InvalidInput(PeculiumError, ValueError):
-    """Refused before anything was sent. The message says what to pass instead."""
+    """An argument is malformed. Nothing was sent; the message says what to pass instead."""
 
 
 class ChainUnavailable(PeculiumError):
-    """The node doesn't answer, or serves another chain, or lacks a contract."""
+    """The node doesn't answer, serves another chain, or lacks a contract."""
 
 
 class NotIncluded(PeculiumError):
-    """An operation that no block has included yet. The message says what to do."""
+    """A user operation was sent, but no block includes it yet. It may still be included later."""
 
 
-class BundlerRefused(PeculiumError):
-    """A bundler's own refusal; nothing was sent on. `code` is its number in ERC-7769."""
+class BundlerError(PeculiumError):
+    """A bundler rejected a user operation for a reason of its own. Nothing was sent to the chain.
+
+    `code` is the JSON-RPC error code (ERC-7769); `reason` is the bundler's text.
+    """
 
     def __init__(self, code: int, reason: str) -> None:
-        advice = BUNDLER_CODES.get(code, "Ask its operator, or another bundler.")
-        super().__init__(f"The bundler refuses: {reason.rstrip('.')}. {advice}")
+        advice = BUNDLER_CODES.get(code, "Ask the bundler's operator, or use another bundler.")
+        super().__init__(f"The bundler rejected the operation: {reason.rstrip('.')}. {advice}")
         self.code, self.reason = code, reason
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.code, self.reason)
 
 
 class ContractError(PeculiumError):
-    """Refused by a contract; nothing has changed on the chain."""
+    """A contract reverted. A reverted call changes nothing on the chain.
 
-    template: ClassVar[str] = "The contract refused."
+    Takes the arguments of the Solidity error by name. `template` is the message; `{name:time}` shows unix seconds as a
+    date.
+    """
+
+    template: ClassVar[str] = "The contract reverted."
 
     def __init__(self, **arguments: Any) -> None:
         self.arguments = {snake_case(name): value for name, value in arguments.items()}
-        super().__init__(self.template.format_map(_Shown(self.arguments)))
+        super().__init__(_MESSAGES.vformat(self.template, (), self.arguments))
 
     def __reduce__(self) -> Any:
-        # Keyword arguments only, which copying and pickling don't know.
+        # The constructor takes keyword arguments only; the default of `Exception` passes positional ones.
         return _rebuild, (type(self), self.arguments)
 
     def __getattr__(self, name: str) -> Any:
@@ -79,147 +93,161 @@ class ContractError(PeculiumError):
             raise AttributeError(name) from None
 
     def as_dict(self) -> dict[str, Any]:
-        """The error's name, its arguments, and the sentence."""
-        shown = {name: _plain(value) for name, value in self.arguments.items()}
-        return {"error": type(self).__name__, "arguments": shown, "message": str(self)}
+        """The error for a program: `error` (class name), `arguments` (bytes as 0x hex) and `message`."""
+        arguments = {name: _plain(value) for name, value in self.arguments.items()}
+        return {"error": type(self).__name__, "arguments": arguments, "message": str(self)}
 
 
 class UnknownRevert(ContractError):
-    """Refused for a reason that isn't ours: a token's own words, or raw data."""
+    """The revert data is no error of the contracts. `reason` is the other contract's text, or the raw data as hex."""
 
-    template = "The call was refused: {reason}"
+    template = "The call reverted: {reason}"
 
 
 class Stopped(ContractError):
-    """The switch says stop."""
+    """The agent is paused or revoked, or its principal is dormant."""
 
 
 class OverLimit(ContractError):
-    """More than a limit of the mandate allows."""
+    """The amount is above a limit."""
 
 
 class NotListed(ContractError):
-    """What the mandate doesn't list is refused."""
+    """The mandate doesn't list the token, payee or currency."""
 
 
 class MandateInactive(ContractError):
-    """The mandate isn't in force now."""
+    """No mandate is in force now."""
 
 
-class MandateRefused(ContractError):
-    """A mandate that can't be set, with the reason."""
+class InvalidMandate(ContractError):
+    """The mandate can't be installed."""
 
 
 class NotAllowed(ContractError):
-    """The caller has no right to this."""
+    """The caller has no right to do this."""
 
 
-class SignatureRefused(ContractError):
-    """A signature that doesn't fit, is late, or was used."""
+class InvalidSignature(ContractError):
+    """The signature is wrong, late or already used."""
 
 
-class RegistryRefused(ContractError):
-    """The registry refuses, with the reason."""
+class RegistryError(ContractError):
+    """The registry or the factory rejects the change."""
 
 
-class TokenMisbehaved(ContractError):
-    """A token doesn't do as listed; its payment is undone."""
+class TokenError(ContractError):
+    """The token or native transfer failed. The payment was rolled back."""
 
 
-class CallRefused(ContractError):
-    """A call, or an argument of it, that no rule of the mandate allows."""
+class CallNotAllowed(ContractError):
+    """No call rule of the mandate allows the call or one of its arguments."""
 
 
-class RequestRefused(ContractError):
-    """A request to the principal that can't be made, approved or removed."""
+class InvalidRequest(ContractError):
+    """The payment request can't be made, approved or removed."""
 
 
-class AuthorizationRefused(ContractError):
-    """A pre-authorization or a cheque that can't be, or can't be closed."""
+class InvalidAuthorization(ContractError):
+    """The EIP-3009 authorization can't be charged or closed."""
 
 
-class OperationRefused(ContractError):
-    """A user operation that the wallet, its paymaster or the EntryPoint refuses."""
+class OperationRejected(ContractError):
+    """The wallet, its paymaster or the EntryPoint rejects the user operation."""
 
 
-class CredentialRefused(ContractError):
-    """A credential that can't be issued, or isn't worth anything."""
+class InvalidCredential(ContractError):
+    """The credential can't be issued or isn't valid."""
 
 
-class OtherRefusal(ContractError):
-    """The remaining refusals."""
+class OtherContractError(ContractError):
+    """Any other error of the contracts."""
 
 
 class AgentIsRevoked(Stopped):
-    template = (
-        "The agent with wallet {wallet} is revoked for ever by {principal}. It needs a new wallet under a new mandate."
-    )
+    template = "{principal} revoked the agent with wallet {wallet} permanently. Create a new wallet with a new mandate."
 
 
 class AgentIsPaused(Stopped):
-    template = "The agent with wallet {wallet} is paused. Its principal {principal} can unpause it."
+    template = "The agent with wallet {wallet} is paused. Ask its principal {principal} to unpause it."
 
 
 class EpochEnded(Stopped):
     template = (
-        "{principal} has revoked all its agents: epoch {epoch} ended, it is {current_epoch} now. Create the agent anew."
+        "{principal} revoked all its agents: the wallet was created in epoch {epoch}, the current epoch is "
+        "{current_epoch}. Create a new wallet with a new mandate."
     )
 
 
 class PrincipalIsPaused(Stopped):
-    template = "{principal} has paused all its agents. It can unpause them with unpause_all."
+    template = "{principal} has paused all its agents. Ask it to call unpause_all."
 
 
 class PrincipalIsDormant(Stopped):
     template = (
-        "{principal} missed its heartbeat at {dormant_since} (it is {timestamp}). It has to check in before "
-        "its agents act again."
+        "{principal} has been dormant since {dormant_since:time}, when its heartbeat was due (now: {timestamp:time}). "
+        "Its agents can act again after it calls check_in."
+    )
+
+
+class AgentStopped(Stopped):
+    template = (
+        "The principal {principal} has stopped the agent of wallet {wallet}. The operation was rejected and cost nothing. "
+        "After the principal has lifted a stop of all its agents, call RevocationSwitch.sync for the wallet."
     )
 
 
 class PaymentLimitExceeded(OverLimit):
     template = (
-        "The payment charges {charge}, the limit per payment is {limit} (budget units). Pay less, or ask the principal."
+        "The payment charges {charge} budget base units; the limit per payment is {limit}. "
+        "Pay less, or ask the principal."
     )
 
 
 class WindowLimitExceeded(OverLimit):
     template = (
-        "This charges {charge}, but only {remaining} is left in the rolling window of {length} seconds (budget units; for "
-        "operations, wei). Wait until more comes back, or ask the principal."
+        "The charge is {charge}; {remaining} remains in the rolling window of {length} seconds (budget base units, or wei "
+        "for gas terms). Wait until more is available, or ask the principal."
     )
 
 
 class LifetimeLimitExceeded(OverLimit):
     template = (
-        "The payment charges {charge}, but only {remaining} is left for life (budget units). Ask the "
-        "principal for a new mandate."
+        "The payment charges {charge} budget base units; {remaining} remains of the lifetime limit. "
+        "Ask the principal for a new mandate."
     )
 
 
 class PayeeLimitExceeded(OverLimit):
     template = (
-        "The payment charges {charge}, but the payee {payee} may get only {remaining} more, for life (budget units). "
-        "Ask the principal."
+        "The payment charges {charge} budget base units; {remaining} remains of the lifetime limit of the payee {payee}. "
+        "Pay less, or ask the principal."
     )
 
 
 class AmountTooLarge(OverLimit):
     template = (
-        "The amount {amount} is above {maximum} token base units, the most that can be counted. Check the decimals."
+        "The amount is {amount} token base units; the wallet counts at most {maximum}. Check the token's decimals."
     )
 
 
 class InvalidBatchSize(OverLimit):
-    template = "A batch of {size} payments is refused: it takes 1 to {maximum}. Split it."
+    template = "The batch has {size} payments; it must have 1 to {maximum}. Split it."
 
 
 class ZeroAmount(OverLimit):
-    template = "A payment of nothing is refused. Pass an amount above zero."
+    template = "The amount is zero. Pass an amount above zero."
+
+
+class OperationCostExceeded(OverLimit):
+    template = (
+        "The operation can cost up to {cost} wei; the limit per operation is {limit} wei. Lower its gas limits or fees, "
+        "use a paymaster, or ask the principal for other gas terms."
+    )
 
 
 class TokenNotListed(NotListed):
-    template = "The mandate doesn't list the token {token}. Pay in a listed one, or ask the principal to list it."
+    template = "The mandate doesn't list the token {token}. Pay in a listed token, or ask the principal to list it."
 
 
 class PayeeNotListed(NotListed):
@@ -227,315 +255,288 @@ class PayeeNotListed(NotListed):
 
 
 class PayeeExpired(NotListed):
-    template = (
-        "The payee {payee} could be paid until {valid_until}, it is {timestamp} (unix seconds). Ask the principal."
-    )
+    template = "The payee {payee} expired at {valid_until:time} (now: {timestamp:time}). Ask the principal to extend its terms."
 
 
 class CurrencyNotBudgeted(NotListed):
-    template = "The mandate has no budget in {currency}. Look at the budgets of the mandate."
+    template = "The mandate has no budget in {currency}. Use a currency of the mandate's budgets."
 
 
 class NoMandate(MandateInactive):
-    template = "The wallet has no mandate in force. Its principal has to set one."
+    template = "No mandate is in force for the wallet. Ask the principal to install one."
 
 
 class MandateNotYetValid(MandateInactive):
-    template = "The mandate begins at {valid_from}, it is {timestamp} (unix seconds). Wait."
+    template = "The mandate begins at {valid_from:time} (now: {timestamp:time}). Try again then."
 
 
 class MandateExpired(MandateInactive):
     template = (
-        "The mandate ended at {valid_until}, it is {timestamp} (unix seconds). The principal has to set a new one."
+        "The mandate ended at {valid_until:time} (now: {timestamp:time}). Ask the principal to install a new one."
     )
 
 
 class MandateChanged(MandateInactive):
     template = (
-        "The principal changed the mandate while the action was under way; nothing was done. Read the new mandate and "
-        "try again."
+        "The principal changed the mandate during the action, so the action was rolled back. "
+        "Read the new mandate and try again."
     )
 
 
 class MandateNotInForce(MandateInactive):
-    template = "The wallet {wallet} doesn't enforce the mandate {mandate_hash}. Install it there first."
+    template = "The wallet {wallet} doesn't enforce the mandate {mandate_hash}. Install it in the wallet first."
 
 
-class PrincipalMismatch(MandateRefused):
-    template = "The principal is {given}, but has to be {expected}."
+class PrincipalMismatch(InvalidMandate):
+    template = "The mandate names the principal {given}; the wallet's principal is {expected}. Sign for that principal."
 
 
-class EpochMismatch(MandateRefused):
+class EpochMismatch(InvalidMandate):
     template = (
-        "The epoch is {given}, but has to be {expected}. Read the principal's epoch from the switch and sign again."
+        "The signed epoch is {given}; it must be {expected}. Read the principal's epoch from the switch and sign again."
     )
 
 
-class InvalidAgentKey(MandateRefused):
-    template = "{agent_key} can't be the agent key: it is zero, the principal, or the wallet itself. Use a key of the agent's own."
-
-
-class ValidityInverted(MandateRefused):
-    template = "The mandate would end ({valid_until}) before it begins ({valid_from}). Swap them."
-
-
-class ValidityPast(MandateRefused):
-    template = "The mandate has ended already: valid until {valid_until}, it is {timestamp} (unix seconds)."
-
-
-class ReplacesMismatch(MandateRefused):
-    template = "The mandate replaces {given}, but the last one is {expected}. Read last_mandate_hash and sign again."
-
-
-class InvalidBudgetCount(MandateRefused):
-    template = "A mandate has 1 to {maximum} budgets, not {count}."
-
-
-class InvalidTokenCount(MandateRefused):
-    template = "A budget lists 1 to {maximum} tokens; {currency} lists {count}."
-
-
-class InvalidWindowCount(MandateRefused):
-    template = "A budget has 1 to {maximum} rolling windows; {currency} has {count}."
-
-
-class WindowsNotAscending(MandateRefused):
-    template = "The windows in {currency} go from short to long, each once: {length} comes after {previous} (seconds)."
-
-
-class InvalidPayeeCount(MandateRefused):
+class InvalidAgentKey(InvalidMandate):
     template = (
-        "The payees of {currency} are refused: list at least one, or say any_payee and list none (any_payee "
-        "is {any_payee}), and at most {maximum} in the whole mandate ({count} so far)."
+        "The agent key {agent_key} is invalid: it must not be zero, the principal or the wallet. "
+        "Use a key that only the agent has."
     )
 
 
-class InvalidCurrency(MandateRefused):
-    template = "The currency {currency!r} is refused: its name has 1 to 31 bytes."
-
-
-class CurrencyTwice(MandateRefused):
-    template = "Two budgets are in {currency}. Put their tokens into one."
-
-
-class InvalidBudgetDecimals(MandateRefused):
-    template = "The budget in {currency} has {decimals} decimals, the most is {maximum}."
-
-
-class BudgetDecimalsChanged(MandateRefused):
-    template = "{currency} is counted with {expected} decimals in this wallet, not {given}. Keep them."
-
-
-class LimitsContradict(MandateRefused):
+class ValidityInverted(InvalidMandate):
     template = (
-        "The limits in {currency} contradict each other: {smaller} has to be at most {larger} (payment, "
-        "window, lifetime; budget units)."
+        "The mandate would begin at {valid_from:time} and end at {valid_until:time}. It must end after it begins."
     )
 
 
-class SpentMoreThanSeen(MandateRefused):
-    template = "{spent} has been spent in {currency}, more than the {seen} that the mandate's signer had seen. Look, and sign again."
+class ValidityPast(InvalidMandate):
+    template = "The mandate ended at {valid_until:time} (now: {timestamp:time}). Choose a later end."
 
 
-class InvalidWindowLength(MandateRefused):
+class ReplacesMismatch(InvalidMandate):
     template = (
-        "A window of {length} seconds in {currency} is refused: it takes a multiple of 8 from {minimum} to {maximum}."
+        "The mandate replaces {given}; the wallet's last mandate is {expected}. Read last_mandate_hash and sign again."
     )
 
 
-class TokenHasNoCode(MandateRefused):
-    template = "There is no contract at the token address {token}. Check address and chain."
+class InvalidBudgetCount(InvalidMandate):
+    template = "The mandate has {count} budgets; it must have 1 to {maximum}."
 
 
-class TokenTwice(MandateRefused):
+class InvalidTokenCount(InvalidMandate):
+    template = "The budget in {currency} lists {count} tokens; it must list 1 to {maximum}."
+
+
+class InvalidWindowCount(InvalidMandate):
+    template = "The budget in {currency} has {count} rolling windows; it must have 1 to {maximum}."
+
+
+class WindowsNotAscending(InvalidMandate):
+    template = (
+        "The budget in {currency} lists a window of {length} seconds after one of {previous} seconds. "
+        "List each length once, shortest first."
+    )
+
+
+class InvalidPayeeCount(InvalidMandate):
+    template = (
+        "The payees of the budget in {currency} are invalid (any_payee: {any_payee}; payees of the mandate up to this "
+        "budget: {count}). List at least one payee, or set any_payee and list none; a mandate has at most {maximum}."
+    )
+
+
+class InvalidCurrency(InvalidMandate):
+    template = "The currency name {currency!r} is invalid: it must have 1 to 31 bytes."
+
+
+class CurrencyTwice(InvalidMandate):
+    template = "Two budgets are in {currency}. Merge their tokens into one budget."
+
+
+class InvalidBudgetDecimals(InvalidMandate):
+    template = "The budget in {currency} has {decimals} decimals; the maximum is {maximum}."
+
+
+class BudgetDecimalsChanged(InvalidMandate):
+    template = (
+        "The budget in {currency} has {given} decimals; this wallet has always counted the currency with {expected}. "
+        "Use {expected}."
+    )
+
+
+class LimitsContradict(InvalidMandate):
+    template = (
+        "The limits in {currency} contradict each other: {smaller} must be at most {larger} (budget base units). "
+        "Limits grow from payment to window to lifetime."
+    )
+
+
+class SpentMoreThanSeen(InvalidMandate):
+    template = (
+        "{spent} budget base units have been spent in {currency}; the mandate accepts at most {seen}. "
+        "Review the spending and sign again."
+    )
+
+
+class InvalidWindowLength(InvalidMandate):
+    template = (
+        "A window in {currency} has {length} seconds; it must have a multiple of 8 from {minimum} to {maximum} seconds."
+    )
+
+
+class TokenHasNoCode(InvalidMandate):
+    template = "The token address {token} has no code. Check the address and the chain."
+
+
+class TokenTwice(InvalidMandate):
     template = "The token {token} is listed twice. List it in one budget only."
 
 
-class TokenDecimalsUnreadable(MandateRefused):
-    template = "The token {token} doesn't tell its decimals. It can't be listed."
+class TokenDecimalsUnreadable(InvalidMandate):
+    template = "The token {token} doesn't report its decimals, so it can't be listed."
 
 
-class TokenDecimalsMismatch(MandateRefused):
-    template = "The token {token} has {actual} decimals, the mandate says {given}."
+class TokenDecimalsMismatch(InvalidMandate):
+    template = "The mandate says that the token {token} has {given} decimals; it has {actual}. Use {actual}."
 
 
-class InvalidScale(MandateRefused):
-    template = "The token {token} has {token_decimals} decimals and its budget {budget_decimals}: more than 18 apart."
-
-
-class PayeesNotAscending(MandateRefused):
-    template = "Payees have to be listed in ascending order, each once: {payee} comes after {previous}."
-
-
-class PayeeRefused(MandateRefused):
-    template = "{payee} can never be a payee: it is zero, the wallet, a listed token, or a contract of the suite."
-
-
-class PayeeTwice(MandateRefused):
-    template = "{payee} is listed both with terms of its own and without. Choose one."
-
-
-class PayeeNeverValid(MandateRefused):
-    template = "The terms of the payee {payee} end at {valid_until}, before the mandate begins at {valid_from}."
-
-
-class InvalidCallCount(MandateRefused):
-    template = "A mandate has at most {maximum} call rules, not {count}."
-
-
-class CallsNotAscending(MandateRefused):
-    template = "Call rules are listed in ascending order of target and selector, each once: {target} {selector} isn't."
-
-
-class TargetRefused(MandateRefused):
+class InvalidScale(InvalidMandate):
     template = (
-        "{target} may never be called: it has no code, is a listed token, the wallet, a contract of the suite, or one "
-        "that acts for whoever asks."
+        "The token {token} has {token_decimals} decimals and its budget {budget_decimals}; they may differ by at most 18. "
+        "Choose other decimals for the budget."
     )
 
 
-class InvalidSelector(MandateRefused):
-    template = "A call rule on {target} names no function: {selector}."
+class PayeesNotAscending(InvalidMandate):
+    template = "The payee {payee} is listed after {previous}. List payees in ascending order, each once."
 
 
-class InvalidArgumentCount(MandateRefused):
-    template = "The rule on {target} {selector} has {count} arguments, the most is {maximum}."
-
-
-class InvalidArgumentValues(MandateRefused):
+class PayeeRefused(InvalidMandate):
     template = (
-        "The rule on argument {index} of {target} {selector} has {count} values: equal and at_most take one, one_of "
-        "up to 32, the others none."
+        "{payee} can't be a payee: it is zero, the wallet, a listed token, or a contract of the suite. Remove it."
     )
 
 
-class NativeNotBudgeted(MandateRefused):
-    template = "The rule on {target} {selector} allows to send native currency, which no budget lists."
+class PayeeTwice(InvalidMandate):
+    template = "The payee {payee} is listed both with and without terms of its own. Choose one."
 
 
-class InvalidChequeToken(MandateRefused):
-    template = "A cheque book can't be in {token}: it is in no budget, or the native currency."
-
-
-class ChequeBookTwice(MandateRefused):
-    template = "The budget in {currency} has two cheque books. One is the most."
-
-
-class InvalidChequeCount(MandateRefused):
-    template = "A cheque book has 1 to {maximum} cheques in a period, not {count}."
-
-
-class InvalidChequePeriod(MandateRefused):
-    template = "A cheque book's period is {minimum} to {maximum} seconds, not {period}."
-
-
-class InvalidChequeLimit(MandateRefused):
-    template = "A cheque of {limit} is refused: it is at least 1 and at most a payment, {payment_limit} (budget units)."
-
-
-class ChequesExceedLimit(MandateRefused):
+class PayeeNeverValid(InvalidMandate):
     template = (
-        "All cheques in {token} could come to {reserve}, more than the limit {limit} that they have to fit into (budget "
-        "units). Allow fewer or smaller ones, or raise the limit."
+        "The terms of the payee {payee} end at {valid_until:time}; the mandate begins at {valid_from:time}. "
+        "Choose a later end."
     )
 
 
-class RequestTermsContradict(MandateRefused):
+class InvalidCallCount(InvalidMandate):
+    template = "The mandate has {count} call rules; the maximum is {maximum}."
+
+
+class CallsNotAscending(InvalidMandate):
     template = (
-        "{max_requests} requests may wait for {max_request_age} seconds: one of them is zero. Both are, or neither."
+        "The call rule on {target} {selector} is out of order or listed twice. "
+        "List call rules by target, then selector, each once."
     )
 
 
-class MandateTooLarge(MandateRefused):
-    template = "The mandate takes {size} bytes, more than the {maximum} that fit into a contract. List fewer payees."
-
-
-class GasTermsContradict(MandateRefused):
+class TargetRefused(InvalidMandate):
     template = (
-        "Of {operation_limit} wei an operation, {window_limit} wei and {window} seconds either all or none is zero, and one "
-        "operation costs at most what all may."
+        "{target} can't be a call target: it has no code, or is a listed token, the wallet, a contract of the suite, or a "
+        "contract that acts for any caller. Remove the rule."
     )
 
 
-class InvalidGasWindow(MandateRefused):
-    template = "The window of the gas terms is {length} seconds. It has to be a multiple of eight, from {minimum} to {maximum}."
+class InvalidSelector(InvalidMandate):
+    template = "The call rule on {target} has the selector {selector}, which names no function."
 
 
-class AgentStopped(Stopped):
+class InvalidArgumentCount(InvalidMandate):
+    template = "The call rule on {target} {selector} has {count} arguments; the maximum is {maximum}."
+
+
+class InvalidArgumentValues(InvalidMandate):
     template = (
-        "The principal {principal} has stopped the agent of {wallet}: no operation is taken, and nothing was paid. Once it "
-        "lifts the stop of all its agents, the wallet has to be synced: RevocationSwitch.sync."
+        "Argument {index} of the call rule on {target} {selector} has {count} values. "
+        "equal and at_most take one value, one_of takes 1 to 32, the other kinds take none."
     )
 
 
-class OperationCostExceeded(OverLimit):
+class NativeNotBudgeted(InvalidMandate):
     template = (
-        "The operation could cost {cost} wei, and one may cost {limit}. Lower its gas limits or its fee, have a paymaster "
-        "pay, or ask the principal for other gas terms."
+        "The call rule on {target} {selector} lets the agent send native currency, but no budget lists it. "
+        "List NATIVE in a budget, or set value_limit to zero."
     )
 
 
-class NotAnAgentOperation(OperationRefused):
+class InvalidChequeToken(InvalidMandate):
     template = (
-        "An agent's operation is executeUserOp, a period, and one of the agent's verbs; this one begins with {selector}, and "
-        "its verb is {verb}."
+        "A cheque book can't use the token {token}: no budget lists it, or it is the native currency. "
+        "Use an ERC-20 token of a budget."
     )
 
 
-class OperationOfOtherMandate(OperationRefused):
-    template = "The operation's nonce key begins with {nonce_key}, the mandate in force is {mandate_hash}. Build and sign it anew."
+class ChequeBookTwice(InvalidMandate):
+    template = "The budget in {currency} has two cheque books; the maximum is one."
 
 
-class CallGasTooLow(OperationRefused):
-    template = "The operation has {call_gas_limit} gas for its execution, and at least {minimum} is asked. Raise it."
+class InvalidChequeCount(InvalidMandate):
+    template = "The cheque book in {token} has {count} cheques in a period; it must have 1 to {maximum}."
 
 
-class InvalidPeriod(OperationRefused):
-    template = "The operation's period begins at {start}, after {maximum} (unix seconds). Name the present one."
+class InvalidChequePeriod(InvalidMandate):
+    template = (
+        "The cheque book in {token} has a period of {period} seconds; it must have {minimum} to {maximum} seconds."
+    )
 
 
-class FailedOp(OperationRefused):
-    """The EntryPoint's own refusal; `reason` begins with its code."""
-
-    template = "{reason}."
-
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        _advise(self)
+class InvalidChequeLimit(InvalidMandate):
+    template = (
+        "The limit of a cheque in {token} is {limit}; it must be 1 to {payment_limit}, the limit per payment "
+        "(budget base units)."
+    )
 
 
-class FailedOpWithRevert(OperationRefused):
-    """The EntryPoint's refusal because a contract refused; `inner` is what that said, where it isn't an error of ours."""
-
-    template = "{reason} ({inner})."
-
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        _advise(self)
+class ChequesExceedLimit(InvalidMandate):
+    template = (
+        "All cheques in {token} can add up to {reserve} budget base units; the limit that covers them is {limit}. "
+        "Allow fewer or smaller cheques, or raise the limit."
+    )
 
 
-class NotAWallet(OperationRefused):
-    template = "{sender} wasn't made by the factory whose wallets this paymaster pays for."
+class RequestTermsContradict(InvalidMandate):
+    template = (
+        "The mandate allows {max_requests} pending requests for {max_request_age} seconds. "
+        "Set both to zero, or both above zero."
+    )
 
 
-class OtherPrincipal(OperationRefused):
-    template = "The wallet {wallet} is {principal}'s, and this paymaster pays for the wallets of {expected}."
+class MandateTooLarge(InvalidMandate):
+    template = (
+        "The mandate takes {size} bytes; at most {maximum} fit into a contract's code. List fewer payees or call rules."
+    )
 
 
-class NoPeriod(OperationRefused):
-    template = "The operation of {wallet} names no period. Build it as agents' operations are."
+class GasTermsContradict(InvalidMandate):
+    template = (
+        "The gas terms contradict each other: {operation_limit} wei per operation, {window_limit} wei in {window} seconds. "
+        "Set all to zero or all above zero, and the first at most to the second."
+    )
 
 
-class PaymasterUnauthorized(OperationRefused):
-    template = "{sender} isn't the EntryPoint of this paymaster."
+class InvalidGasWindow(InvalidMandate):
+    template = (
+        "The window of the gas terms has {length} seconds; it must have a multiple of 8 from {minimum} to {maximum} "
+        "seconds."
+    )
 
 
 class NotEntryPoint(NotAllowed):
-    template = "Only the EntryPoint {entry_point} may do this, not {caller}."
+    template = "Only the EntryPoint {entry_point} can call this, not {caller}."
 
 
 class NotPrincipal(NotAllowed):
-    template = "Only the principal {principal} may do this, not {caller}."
+    template = "Only the principal {principal} can do this, not {caller}."
 
 
 class NotPendingPrincipal(NotAllowed):
@@ -543,311 +544,402 @@ class NotPendingPrincipal(NotAllowed):
 
 
 class NotAgentKey(NotAllowed):
-    template = "Only the agent key {agent_key} may do this, not {caller}."
+    template = "Only the agent key {agent_key} can do this, not {caller}."
 
 
 class NotFactory(NotAllowed):
-    template = "Only the factory {factory} may do this, not {caller}."
+    template = "Only the factory {factory} can do this, not {caller}."
 
 
 class NotRegistry(NotAllowed):
-    template = "Only the registry {registry} may do this, not {caller}."
+    template = "Only the registry {registry} can do this, not {caller}."
 
 
 class NotPrincipalOrGuardian(NotAllowed):
-    template = "{account} is neither the principal {principal} nor a guardian of it."
+    template = "{account} is neither the principal {principal} nor one of its guardians."
 
 
 class NotAuthorized(NotAllowed):
-    template = "{caller} is neither owner nor approved for agent {agent_id}."
+    template = "{caller} is neither the owner of agent {agent_id} nor approved for it."
 
 
 class NotOwner(NotAllowed):
-    template = "Agent {agent_id} is owned by {owner}, not by {caller}."
+    template = "{owner} owns agent {agent_id}, not {caller}."
 
 
 class NotIssuer(NotAllowed):
-    template = "Only the issuer {issuer} may do this, not {caller}."
+    template = "Only the issuer {issuer} can do this, not {caller}."
 
 
 class NotAgentKeyOrPrincipal(NotAllowed):
-    template = "Only the agent key {agent_key} or the principal {principal} may do this, not {caller}."
+    template = "Only the agent key {agent_key} or the principal {principal} can do this, not {caller}."
 
 
 class NotRelayer(NotAllowed):
-    template = "Only the relayer {relayer} may carry this action, not {caller}."
+    template = "Only the relayer {relayer} can relay this action, not {caller}."
 
 
-class BadAgentSignature(SignatureRefused):
-    template = "This isn't the signature of the agent key {agent_key} over {digest}. Sign it for the present mandate."
-
-
-class FeeNeedsRelayer(SignatureRefused):
-    template = "A fee of {fee} is offered to nobody in particular. Name the relayer."
-
-
-class NotAnAction(SignatureRefused):
-    template = "{selector} isn't a verb of the agent's, and can't be carried by its signature."
-
-
-class BadPrincipalSignature(SignatureRefused):
-    template = "This isn't the signature of the principal {principal} over {digest}."
-
-
-class BadMandateSignature(SignatureRefused):
-    template = "{signer} has not signed this mandate (digest {digest})."
-
-
-class BadAcceptanceSignature(SignatureRefused):
-    template = "{principal} has not signed this acceptance of liability (digest {digest})."
-
-
-class BadWalletSignature(SignatureRefused):
-    template = "The wallet {wallet} has not signed that it is this agent's (digest {digest})."
-
-
-class BadOrderSignature(SignatureRefused):
-    template = "{signer} has not signed this order (digest {digest})."
-
-
-class DeadlinePassed(SignatureRefused):
-    template = "The deadline {deadline} has passed, it is {timestamp} (unix seconds). Sign again."
-
-
-class DeadlineTooFar(SignatureRefused):
-    template = "The deadline {deadline} is too far ahead; the latest is {latest} (unix seconds)."
-
-
-class NonceSpent(SignatureRefused):
-    template = "The nonce {nonce} was used or canceled. Sign again with another."
-
-
-class OrderSpent(SignatureRefused):
-    template = "The nonce {nonce} of {signer} was used or canceled."
-
-
-class OrderOutdated(SignatureRefused):
-    template = "The order is for epoch {epoch}, it is {current_epoch} now: those agents are revoked already."
-
-
-class InvalidAccountNonce(SignatureRefused):
-    template = "The next nonce of {account} is {current_nonce}. Sign again."
-
-
-class AgentNotActive(RegistryRefused):
-    template = "Agent {agent_id} (wallet {wallet}) is not active: its status is {status}. Don't deal with it."
-
-
-class AgentKeyTaken(RegistryRefused):
-    template = "The agent key {agent_key} acts for the live agent {agent_id}. One key serves one agent."
-
-
-class LiabilityAlreadyAccepted(RegistryRefused):
-    template = "{principal} has accepted liability for agent {agent_id} already."
-
-
-class LiabilityNotAccepted(RegistryRefused):
-    template = "Nobody has accepted liability for agent {agent_id}. Its owner has to, first."
-
-
-class WalletAlreadyLinked(RegistryRefused):
-    template = "The wallet {wallet} is linked to agent {agent_id} already."
-
-
-class WalletNotProven(RegistryRefused):
-    template = "Agent {agent_id} has no wallet that has proven itself ({wallet}). Link one with set_agent_wallet."
-
-
-class WalletExists(RegistryRefused):
-    template = "The wallet {wallet} exists already. Use another salt for another agent."
-
-
-class ReservedKey(RegistryRefused):
-    template = "The metadata key {metadata_key!r} is kept by the registry itself."
-
-
-class OtherSuite(RegistryRefused):
-    template = "{part} was made for another registry, EntryPoint or mandate writer. Deploy the parts together."
-
-
-class NotAContract(RegistryRefused):
-    template = "There is no contract at {account}."
-
-
-class ERC721NonexistentToken(RegistryRefused):
-    template = "There is no agent {token_id}."
-
-
-class TokenTookMore(TokenMisbehaved):
+class BadAgentSignature(InvalidSignature):
     template = (
-        "The token {token} took {taken} for a payment of {amount} (base units); the payment is undone. Ask "
-        "the principal to unlist it."
+        "The agent key {agent_key} didn't sign the digest {digest}. Sign it with that key, for the mandate in force."
     )
 
 
-class TokenBalanceUnreadable(TokenMisbehaved):
-    template = "The token {token} doesn't tell the wallet's balance; nothing is paid in it."
+class FeeNeedsRelayer(InvalidSignature):
+    template = "The action offers a fee of {fee} token base units but names no relayer. Name the relayer."
 
 
-class NativePaymentRefused(TokenMisbehaved):
-    template = "The payee {payee} doesn't take {amount} wei, or the wallet hasn't got them; nothing was charged."
+class NotAnAction(InvalidSignature):
+    template = "{selector} isn't the selector of an agent action, so it can't be relayed."
 
 
-class SafeERC20FailedOperation(TokenMisbehaved):
-    template = "The token {token} refused the transfer, without a reason; nothing was charged."
+class BadPrincipalSignature(InvalidSignature):
+    template = "The principal {principal} didn't sign the digest {digest}. Sign it with the principal's key."
 
 
-class BalanceTooLow(TokenMisbehaved):
-    template = "The wallet holds {balance} of {token}, not {amount} (base units)."
+class BadMandateSignature(InvalidSignature):
+    template = "{signer} didn't sign this mandate (digest {digest}). Sign it for this wallet and chain."
 
 
-class ERC20InsufficientBalance(TokenMisbehaved):
-    template = "{sender} holds {balance}, and needs {needed} (token base units). Fund it."
+class BadAcceptanceSignature(InvalidSignature):
+    template = "{principal} didn't sign this acceptance of liability (digest {digest}). Sign it with that key."
 
 
-class CallNotListed(CallRefused):
+class BadWalletSignature(InvalidSignature):
+    template = "The wallet {wallet} didn't sign that it belongs to this agent (digest {digest})."
+
+
+class BadOrderSignature(InvalidSignature):
+    template = "{signer} didn't sign this order (digest {digest})."
+
+
+class DeadlinePassed(InvalidSignature):
+    template = "The deadline {deadline:time} has passed (now: {timestamp:time}). Sign again with a later deadline."
+
+
+class DeadlineTooFar(InvalidSignature):
+    template = "The deadline {deadline:time} is too late; the latest is {latest:time}. Sign again."
+
+
+class NonceSpent(InvalidSignature):
+    template = "The nonce {nonce} was already used or canceled. Sign again with another nonce."
+
+
+class OrderSpent(InvalidSignature):
+    template = "The nonce {nonce} of {signer} was already used or canceled. Sign the order with another nonce."
+
+
+class OrderOutdated(InvalidSignature):
+    template = (
+        "The order is for epoch {epoch}; the current epoch is {current_epoch}. "
+        "The agents of the earlier epoch are already revoked."
+    )
+
+
+class InvalidAccountNonce(InvalidSignature):
+    template = "The next nonce of {account} is {current_nonce}. Sign again with it."
+
+
+class AgentNotActive(RegistryError):
+    template = "The status of agent {agent_id} (wallet {wallet}) is {status}, not active. Don't deal with it."
+
+
+class AgentKeyTaken(RegistryError):
+    template = "The agent key {agent_key} already acts for the live agent {agent_id}. Use another key."
+
+
+class LiabilityAlreadyAccepted(RegistryError):
+    template = "{principal} has already accepted liability for agent {agent_id}."
+
+
+class LiabilityNotAccepted(RegistryError):
+    template = "Nobody has accepted liability for agent {agent_id}. Its owner must call accept_liability first."
+
+
+class WalletAlreadyLinked(RegistryError):
+    template = "The wallet {wallet} is already linked to agent {agent_id}."
+
+
+class WalletNotProven(RegistryError):
+    template = (
+        "Agent {agent_id} has no wallet that has signed the link (current: {wallet}). Link one with set_agent_wallet."
+    )
+
+
+class WalletExists(RegistryError):
+    template = "The wallet {wallet} already exists. Use another salt for another agent."
+
+
+class ReservedKey(RegistryError):
+    template = "The metadata key {metadata_key!r} is reserved for the registry. Use another key."
+
+
+class OtherSuite(RegistryError):
+    template = "{part} was deployed for another registry, EntryPoint or mandate writer. Deploy all contracts of a suite together."
+
+
+class NotAContract(RegistryError):
+    template = "{account} has no code. Pass the address of a contract."
+
+
+class ERC721NonexistentToken(RegistryError):
+    template = "The registry has no agent {token_id}."
+
+
+class TokenTookMore(TokenError):
+    template = (
+        "The token {token} moved {taken} base units for a payment of {amount}, so the payment was rolled back. "
+        "Ask the principal to unlist the token."
+    )
+
+
+class TokenBalanceUnreadable(TokenError):
+    template = "The token {token} doesn't report the wallet's balance, so the payment was rolled back."
+
+
+class NativePaymentRefused(TokenError):
+    template = (
+        "The transfer of {amount} wei to {payee} failed, and nothing was charged. "
+        "The payee rejects native currency, or the wallet's balance is too low."
+    )
+
+
+class SafeERC20FailedOperation(TokenError):
+    template = "The transfer of the token {token} failed without a reason, and nothing was charged."
+
+
+class BalanceTooLow(TokenError):
+    template = "The wallet holds {balance} base units of {token}; the payment needs {amount}. Fund the wallet."
+
+
+class ERC20InsufficientBalance(TokenError):
+    template = "{sender} holds {balance} token base units; the transfer needs {needed}. Fund it."
+
+
+class CallNotListed(CallNotAllowed):
     template = "The mandate doesn't list the function {selector} of {target}. Ask the principal to list it."
 
 
-class TargetHasNoCode(CallRefused):
-    template = "There is no contract at {target} any more."
+class TargetHasNoCode(CallNotAllowed):
+    template = "The call target {target} has no code any more. Ask the principal to remove its rule."
 
 
-class CallValueExceeded(CallRefused):
-    template = "The call would send {value} wei, its rule allows {limit}. Send less."
+class CallValueExceeded(CallNotAllowed):
+    template = "The call sends {value} wei; its rule allows {limit} wei. Send less, or ask the principal."
 
 
-class PullLimitExceeded(CallRefused):
-    template = "The call would let its target pull {charge}, its rule allows {limit} (budget units). Pull less."
-
-
-class InvalidCalldataLength(CallRefused):
-    template = "The calldata has {length} bytes, but its arguments take {expected}. Encode just the arguments."
-
-
-class ArgumentRefused(CallRefused):
-    template = "Argument {index} is {word}, which its rule doesn't allow. Look at the call rules of the mandate."
-
-
-class PaddingNotZero(CallRefused):
-    template = "Argument {index} isn't padded with zeros. Encode it as Solidity does."
-
-
-class InvalidRequestSlot(RequestRefused):
-    template = "There is no slot {slot} for requests: the mandate has {slots}, numbered from zero."
-
-
-class RequestSlotTaken(RequestRefused):
-    template = "Slot {slot} is taken by the request {request_hash}. Use a free one; see pending_requests."
-
-
-class InvalidRequestExpiry(RequestRefused):
-    template = "A request can't end at {expires_at}: it has to be later than now, and at the latest {latest}."
-
-
-class RequestMismatch(RequestRefused):
-    template = "Slot {slot} doesn't hold this request ({given}) but {pending}. Read it again before you decide."
-
-
-class RequestExpired(RequestRefused):
-    template = "The request ended at {expires_at}, it is {timestamp} (unix seconds). The agent can ask again."
-
-
-class RequestNotExpired(RequestRefused):
-    template = "The request ends at {expires_at}, it is {timestamp} (unix seconds). Until then only agent or principal remove it."
-
-
-class InvalidAuthorizationEnd(AuthorizationRefused):
+class PullLimitExceeded(CallNotAllowed):
     template = (
-        "An authorization can't end at {valid_before}: it has to be later than now ({timestamp}), and not after the "
-        "mandate's end ({valid_until})."
+        "The call lets its target pull {charge} budget base units; its rule allows {limit}. "
+        "Pull less, or ask the principal."
     )
 
 
-class AuthorizationKnown(AuthorizationRefused):
-    template = "The authorization {digest} was made before. Use another nonce for another payment."
-
-
-class AuthorizationUnknown(AuthorizationRefused):
-    template = "There is no open authorization {digest} in this currency, or it was closed."
-
-
-class AuthorizationOpen(AuthorizationRefused):
-    template = "The authorization {digest} isn't settled, and could be until {valid_before} (it is {timestamp}). Wait until then, or ask the principal to refuse all."
-
-
-class AuthorizationStateUnreadable(AuthorizationRefused):
+class InvalidCalldataLength(CallNotAllowed):
     template = (
-        "The token {token} doesn't tell whether an authorization was used. It seems not to be a token of EIP-3009."
+        "The calldata has {length} bytes; the arguments take {expected} bytes. Encode the arguments and nothing else."
     )
 
 
-class NotAuthorizable(AuthorizationRefused):
-    template = "{token} is the native currency, which nobody can settle later. Pay it, or use a token of EIP-3009."
+class ArgumentRefused(CallNotAllowed):
+    template = "The call rule doesn't allow {word} for argument {index}. Read the call rules of the mandate."
 
 
-class NoChequeBook(AuthorizationRefused):
-    template = "The mandate has no cheque book in {token}."
+class PaddingNotZero(CallNotAllowed):
+    template = "The padding of argument {index} isn't zero. Use Solidity's standard ABI encoding."
 
 
-class ZeroIssuer(CredentialRefused):
-    template = "A credential needs an issuer; the zero address is nobody."
+class InvalidRequestSlot(InvalidRequest):
+    template = "The request slot {slot} doesn't exist: the mandate has {slots} slots, numbered from 0."
 
 
-class ZeroSubject(CredentialRefused):
-    template = "A credential needs a subject; the zero address is nobody."
+class RequestSlotTaken(InvalidRequest):
+    template = "The slot {slot} holds the request {request_hash}. Use a free slot; see pending_requests."
 
 
-class ZeroSchema(CredentialRefused):
-    template = "A credential needs a schema; see schema_of."
+class InvalidRequestExpiry(InvalidRequest):
+    template = (
+        "The request would expire at {expires_at:time}. It must expire in the future, at the latest at {latest:time}."
+    )
 
 
-class InvertedValidity(CredentialRefused):
-    template = "The credential would end ({valid_until}) before it begins ({valid_from}). Swap them."
+class RequestMismatch(InvalidRequest):
+    template = "The slot {slot} holds the request {pending}, not {given} (zero: the slot is free). Read pending_requests again."
 
 
-class CredentialExpired(CredentialRefused):
-    template = "The credential ended at {valid_until}, it is {timestamp} (unix seconds). Issue a new one."
+class RequestExpired(InvalidRequest):
+    template = "The request expired at {expires_at:time} (now: {timestamp:time}). The agent can make a new one."
 
 
-class BadIssuerSignature(CredentialRefused):
-    template = "{issuer} has not signed this credential, or this revocation (digest {digest})."
+class RequestNotExpired(InvalidRequest):
+    template = (
+        "The request expires at {expires_at:time} (now: {timestamp:time}). "
+        "Until then only the agent or the principal can remove it."
+    )
 
 
-class CredentialIsRevoked(CredentialRefused):
-    template = "{issuer} has revoked the credential {credential_id} for ever."
+class InvalidAuthorizationEnd(InvalidAuthorization):
+    template = (
+        "The authorization would end at {valid_before:time}. It must end after now ({timestamp:time}), and not after the "
+        "mandate, which ends at {valid_until:time}."
+    )
 
 
-class NonceNotAbove(CredentialRefused):
-    template = "The credential's nonce is {nonce}; it has to be above {last_nonce}, that of the one it replaces."
+class AuthorizationKnown(InvalidAuthorization):
+    template = "The authorization {digest} was already made. Use another nonce for another payment."
 
 
-class CredentialNotValid(CredentialRefused):
-    template = "The credential {credential_id} isn't valid: its status is {status}."
+class AuthorizationUnknown(InvalidAuthorization):
+    template = "No open authorization {digest} exists in this currency. It was never made, or it is already closed."
 
 
-class NoLiveCredential(CredentialRefused):
-    template = "None of the trusted issuers has a live credential of schema {schema} for {subject}."
+class AuthorizationOpen(InvalidAuthorization):
+    template = (
+        "The authorization {digest} isn't settled and can be until {valid_before:time} (now: {timestamp:time}). "
+        "Close it after that, or ask the principal to call refuse_all."
+    )
 
 
-class ZeroAddress(OtherRefusal):
-    template = "An address is zero that has to be someone."
+class AuthorizationStateUnreadable(InvalidAuthorization):
+    template = (
+        "The token {token} doesn't report whether an authorization was used. "
+        "It probably doesn't implement EIP-3009; use one that does."
+    )
 
 
-class HeartbeatTooShort(OtherRefusal):
-    template = "A heartbeat of {interval} seconds is refused: zero for none, else at least {minimum}."
+class NotAuthorizable(InvalidAuthorization):
+    template = (
+        "{token} is the native currency, which EIP-3009 doesn't cover. Use pay, or a token that implements EIP-3009."
+    )
 
 
-class AlreadyInitialized(OtherRefusal):
-    template = "The wallet is initialized already, for {principal}."
+class NoChequeBook(InvalidAuthorization):
+    template = "The mandate has no cheque book in {token}. Ask the principal for one."
 
 
-class InvalidPrincipal(OtherRefusal):
-    template = "{principal} can't become the wallet's principal: it is the wallet itself, or the principal already."
+class NotAnAgentOperation(OperationRejected):
+    template = (
+        "The calldata isn't an agent operation: its selector is {selector} and its action {verb}. "
+        "It must be executeUserOp, a period, and the calldata of an agent action."
+    )
 
 
-class ReentrancyGuardReentrantCall(OtherRefusal):
-    template = "The agent called the wallet again in the middle of its own payment."
+class OperationOfOtherMandate(OperationRejected):
+    template = (
+        "The operation's nonce key begins with {nonce_key}; the mandate in force is {mandate_hash}. "
+        "Build and sign the operation again."
+    )
+
+
+class CallGasTooLow(OperationRejected):
+    template = "The operation's call_gas_limit is {call_gas_limit}; the minimum is {minimum} gas. Raise it."
+
+
+class InvalidPeriod(OperationRejected):
+    template = (
+        "The operation's period begins at {start:time}, later than {maximum:time}. Build it with the current period."
+    )
+
+
+class FailedOp(OperationRejected):
+    """The EntryPoint rejects the operation. `reason` begins with its code, such as AA21 (ERC-4337)."""
+
+    template = "{reason}."
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        _append_advice(self)
+
+
+class FailedOpWithRevert(OperationRejected):
+    """A contract reverted during validation, with data in `inner` that is no error of these contracts."""
+
+    template = "{reason} ({inner})."
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        _append_advice(self)
+
+
+class NotAWallet(OperationRejected):
+    template = "The paymaster's factory didn't create {sender}, so the paymaster doesn't pay for it."
+
+
+class OtherPrincipal(OperationRejected):
+    template = (
+        "The principal of the wallet {wallet} is {principal}; this paymaster pays for the wallets of {expected}. "
+        "Use that principal's paymaster."
+    )
+
+
+class NoPeriod(OperationRejected):
+    template = "The operation of {wallet} names no period. Build it with Bundler.agent_operation."
+
+
+class PaymasterUnauthorized(OperationRejected):
+    template = "{sender} isn't the EntryPoint of this paymaster."
+
+
+class ZeroIssuer(InvalidCredential):
+    template = "The credential's issuer is the zero address. Name the issuer."
+
+
+class ZeroSubject(InvalidCredential):
+    template = "The credential's subject is the zero address. Name the subject."
+
+
+class ZeroSchema(InvalidCredential):
+    template = "The credential's schema is zero. Compute it with schema_of."
+
+
+class InvertedValidity(InvalidCredential):
+    template = (
+        "The credential would begin at {valid_from:time} and end at {valid_until:time}. It must end after it begins."
+    )
+
+
+class CredentialExpired(InvalidCredential):
+    template = "The credential ended at {valid_until:time} (now: {timestamp:time}). Issue a new one."
+
+
+class BadIssuerSignature(InvalidCredential):
+    template = "{issuer} didn't sign this credential or revocation (digest {digest})."
+
+
+class CredentialIsRevoked(InvalidCredential):
+    template = "{issuer} revoked the credential {credential_id} permanently. Issue a new one with a higher nonce."
+
+
+class NonceNotAbove(InvalidCredential):
+    template = "The credential's nonce is {nonce}; it must be above {last_nonce}, the nonce of the credential that it replaces."
+
+
+class CredentialNotValid(InvalidCredential):
+    template = "The status of the credential {credential_id} is {status}, not valid."
+
+
+class NoLiveCredential(InvalidCredential):
+    template = "No trusted issuer has issued a valid credential of schema {schema} to {subject}."
+
+
+class ZeroAddress(OtherContractError):
+    template = "An address is zero. Pass the address of an account."
+
+
+class HeartbeatTooShort(OtherContractError):
+    template = "The heartbeat is {interval} seconds; it must be at least {minimum} seconds, or zero for none."
+
+
+class AlreadyInitialized(OtherContractError):
+    template = "The wallet is already initialized for {principal}."
+
+
+class InvalidPrincipal(OtherContractError):
+    template = "{principal} can't become the principal: it is the wallet itself, or already the principal."
+
+
+class ReentrancyGuardReentrantCall(OtherContractError):
+    template = "The wallet was called again during an action of the agent, so the action was rolled back."
 
 
 _GROUPS = {
@@ -855,67 +947,68 @@ _GROUPS = {
     OverLimit,
     NotListed,
     MandateInactive,
-    MandateRefused,
+    InvalidMandate,
     NotAllowed,
-    SignatureRefused,
-    RegistryRefused,
-    TokenMisbehaved,
-    CallRefused,
-    RequestRefused,
-    AuthorizationRefused,
-    OperationRefused,
-    CredentialRefused,
-    OtherRefusal,
+    InvalidSignature,
+    RegistryError,
+    TokenError,
+    CallNotAllowed,
+    InvalidRequest,
+    InvalidAuthorization,
+    OperationRejected,
+    InvalidCredential,
+    OtherContractError,
 }
 
+_RAISE_VERIFICATION_GAS = "Too little gas for validation: raise verification_gas_limit."
 
 ENTRY_POINT_CODES = {
-    "AA10": "The wallet exists already: leave the factory out.",
-    "AA13": "The wallet wasn't created: its signatures don't fit, or there is too little gas for verification.",
-    "AA14": "The factory made another wallet than the operation's sender: ask it for the address.",
-    "AA15": "The factory made no wallet.",
-    "AA20": "There is no wallet at this address: create it first, or name the factory.",
-    "AA21": "The wallet can't pay: send it native currency, add to its deposit, or have a paymaster pay.",
-    "AA22": "It isn't the time of this operation: its period, or the mandate, is over or hasn't begun. Build it anew.",
-    "AA23": "The wallet refused to validate it.",
-    "AA24": "The signature isn't that of the agent key, or of the principal, whichever the nonce key says.",
-    "AA25": "The nonce was used: ask the EntryPoint for the next one, or take another lane.",
-    "AA26": "There is too little gas for verification: raise verification_gas_limit.",
-    "AA30": "There is no paymaster at this address.",
-    "AA31": "The paymaster's deposit is too low: have its principal add to it.",
-    "AA32": "The paymaster doesn't pay at this time: build it anew.",
-    "AA33": "The paymaster refused to pay.",
-    "AA34": "The paymaster's signature is wrong.",
-    "AA36": "There is too little gas for the paymaster's verification: raise paymaster_verification_gas_limit.",
-    "AA40": "There is too little gas for verification: raise verification_gas_limit.",
-    "AA41": "There is too little gas for verification: raise verification_gas_limit.",
-    "AA50": "The paymaster failed after the operation.",
-    "AA51": "The operation cost more than was paid ahead: raise its gas limits.",
-    "AA90": "Say who gets what the bundle pays.",
-    "AA91": "Who should get what the bundle pays refuses native currency: name another.",
-    "AA92": "Only the EntryPoint calls this.",
-    "AA93": "The paymaster's data are too short.",
-    "AA94": "A gas value is above 120 bits: lower it.",
-    "AA95": "The bundle has too little gas: send it with more.",
+    "AA10": "The wallet already exists: leave out the factory.",
+    "AA13": "The factory failed: its signatures are invalid, or verification_gas_limit is too low.",
+    "AA14": "The factory created another wallet than the operation's sender: read the address from the factory.",
+    "AA15": "The factory created no wallet.",
+    "AA20": "No wallet exists at this address: create it first, or name the factory.",
+    "AA21": "The wallet can't pay: send it native currency, add to its deposit, or use a paymaster.",
+    "AA22": "The operation's period or the mandate has ended or not begun: build the operation again.",
+    "AA23": "The wallet reverted during validation.",
+    "AA24": "The signature isn't that of the agent key, or of the principal, whichever the nonce key names.",
+    "AA25": "The nonce was used: ask the EntryPoint for the next one, or use another nonce key.",
+    "AA26": _RAISE_VERIFICATION_GAS,
+    "AA30": "No paymaster exists at this address.",
+    "AA31": "The paymaster's deposit is too low: ask its principal to add to it.",
+    "AA32": "The paymaster's validity period has ended or not begun: build the operation again.",
+    "AA33": "The paymaster reverted during validation.",
+    "AA34": "The paymaster's signature is invalid.",
+    "AA36": "Too little gas for the paymaster's validation: raise paymaster_verification_gas_limit.",
+    "AA40": _RAISE_VERIFICATION_GAS,
+    "AA41": _RAISE_VERIFICATION_GAS,
+    "AA50": "The paymaster reverted after the operation.",
+    "AA51": "The operation cost more than its prefund: raise its gas limits.",
+    "AA90": "The beneficiary is zero: name the account that receives the fees.",
+    "AA91": "The beneficiary rejects native currency: name another one.",
+    "AA92": "Only the EntryPoint can call this.",
+    "AA93": "paymasterAndData is too short.",
+    "AA94": "A gas value exceeds 120 bits: lower it.",
+    "AA95": "The bundle's transaction has too little gas: raise it.",
 }
-"""What the codes of the EntryPoint mean, and what to do."""
+"""Codes of the EntryPoint (ERC-4337): what they mean and what to do."""
 
 
 BUNDLER_CODES = {
     -32501: "Ask the principal whether its paymaster pays for this wallet.",
-    -32502: "Validation does what bundlers don't allow: a principal or key that is a contract may read too much for this one.",
-    -32503: "Its period or the mandate ends within moments, or has only just begun: build it anew shortly.",
-    -32504: "It has had too many operations of this wallet or paymaster that failed: wait, or ask another bundler.",
-    -32505: "The paymaster's stake is too low for it, or unlocked too soon: have its principal add to it.",
-    -32507: "The signature isn't that of the agent key, or of the principal, whichever the nonce key says.",
-    -32601: "It doesn't know this method.",
-    -32602: "A field of the operation isn't as it wants it.",
+    -32502: "Validation breaks a rule of ERC-7562: a principal or agent key that is a contract may read too much.",
+    -32503: "The operation's period or the mandate ends within seconds or has only just begun: build it again shortly.",
+    -32504: "Too many operations of this wallet or paymaster failed: wait, or use another bundler.",
+    -32505: "The paymaster's stake or unstake delay is too low for this bundler: ask its principal to raise it.",
+    -32507: "The signature isn't that of the agent key, or of the principal, whichever the nonce key names.",
+    -32601: "The bundler doesn't support this method.",
+    -32602: "A field of the operation is malformed.",
 }
-"""What the codes of ERC-7769 mean, and what to do."""
+"""Error codes of bundlers (ERC-7769): what they mean and what to do."""
 
 
 def class_of(name: str) -> type[ContractError] | None:
-    """The class of a contract error by its name in Solidity, or None if it isn't ours."""
+    """The exception class for a contract error by its Solidity name, or None if the contracts have no such error."""
     found = globals().get(name)
     if not isinstance(found, type) or not issubclass(found, ContractError):
         return None
@@ -923,14 +1016,13 @@ def class_of(name: str) -> type[ContractError] | None:
 
 
 def snake_case(name: str) -> str:
-    """`validUntil` to `valid_until`, as Python spells it."""
+    """A Solidity name as Python spells it: `validUntil` to `valid_until`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _advise(error: ContractError) -> None:
-    """Adds to the sentence what the EntryPoint's code means."""
+def _append_advice(error: ContractError) -> None:
     code = str(error.arguments.get("reason", ""))[:4]
-    error.args = (f"{error} {ENTRY_POINT_CODES.get(code, 'Build and sign it anew.')}",)
+    error.args = (f"{error} {ENTRY_POINT_CODES.get(code, 'Build and sign the operation again.')}",)
 
 
 def _rebuild(kind: type[ContractError], arguments: dict[str, Any]) -> ContractError:
@@ -941,11 +1033,21 @@ def _plain(value: Any) -> Any:
     return "0x" + value.hex() if isinstance(value, bytes) else value
 
 
-class _Shown(dict[str, Any]):
-    """Arguments as people read them; one that is missing shows as a question mark instead of hiding the error."""
+class _Messages(string.Formatter):
+    """Formats messages: bytes as hex, `:time` as a date in UTC, and a missing argument as a question mark."""
 
-    def __getitem__(self, name: str) -> Any:
-        return _plain(super().__getitem__(name))
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        # A missing argument must not hide the error itself.
+        return _plain(kwargs.get(str(key), "?"))
 
-    def __missing__(self, name: str) -> str:
-        return "?"
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec != "time" or not isinstance(value, int):
+            return str(value)
+        try:
+            return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        except (OverflowError, ValueError, OSError):
+            # Beyond year 9999, the last year of `datetime`.
+            return f"{value} (unix seconds)"
+
+
+_MESSAGES = _Messages()

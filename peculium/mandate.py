@@ -1,7 +1,7 @@
-"""The mandate: what a principal grants an agent, as it is signed and as the wallet enforces it.
+"""The mandate that a principal grants an agent, its EIP-712 hashes and its encoding in the wallet.
 
-The hashes follow EIP-712 and are the same that the contracts compute; `Mandate.code()` is, byte for byte, the code that the
-wallet keeps it in, so that anyone can compare what was signed with what is enforced (I27).
+The contracts compute the same hashes. `Mandate.code()` equals the bytes that the wallet stores, so anyone can compare the
+mandate that was signed with the one that is enforced (I27).
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ from peculium.units import Amount, from_base_units, to_address, to_base_units, t
 ZERO_HASH = bytes(32)
 ZERO_ADDRESS = "0x" + "00" * 20
 ANY_SPENT = Decimal("Infinity")
-"""Accepts whatever has been spent before: for `Budget.spent_at_most`."""
+"""For `Budget.spent_at_most`: the mandate can be installed whatever was spent before."""
 NO_LIMIT = Decimal("Infinity")
-"""No limit of its own: for `LimitedPayee.limit`."""
+"""For `LimitedPayee.limit`: the payee has no limit of its own."""
 FOREVER = 2**48 - 1
-"""No end of its own: for `LimitedPayee.valid_until`."""
+"""For `LimitedPayee.valid_until`: the payee's terms end with the mandate."""
 NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
-"""The native currency, where a token is named (ERC-7528). It has 18 decimals."""
+"""Stands for the native currency where a token is expected (ERC-7528). It has 18 decimals."""
 
 WALLET_DOMAIN = ("Peculium AgentWallet", "1")
-"""EIP-712 name and version of every wallet."""
+"""Name and version in the EIP-712 domain of every wallet."""
 
+# Bounds of the contracts, all inclusive. Lengths of time are in seconds, sizes of code in bytes.
 MAX_LIMIT = 2**96 - 1
 MAX_BUDGETS, MAX_TOKENS, MAX_WINDOWS, MAX_PAYEES, MAX_LIMITED_PAYEES = 4, 8, 4, 1000, 100
 MAX_CALLS, MAX_ARGUMENTS, MAX_VALUES, MAX_CHEQUES = 64, 16, 32, 256
@@ -43,7 +44,7 @@ MAX_CODE, INLINE_LIMIT = 24_575, 1024
 MIN_WINDOW, MAX_WINDOW = 3600, 8 * (2**24 - 1)
 MAX_BUDGET_DECIMALS = MAX_DIFFERENCE = 18
 
-TYPES: dict[str, list[dict[str, str]]] = {
+MANDATE_TYPES: dict[str, list[dict[str, str]]] = {
     name: [dict(zip(("type", "name"), member.split(), strict=True)) for member in members.split(", ")]
     for name, members in {
         "Token": "address token, uint8 decimals",
@@ -61,7 +62,7 @@ TYPES: dict[str, list[dict[str, str]]] = {
         "bytes32 replaces, Budget[] budgets, Powers powers, bytes32 termsHash, string termsURI",
     }.items()
 }
-"""The EIP-712 types."""
+"""The EIP-712 types of a mandate."""
 
 _DOMAIN_TYPE = [
     {"name": name, "type": type_}
@@ -77,7 +78,7 @@ _DOMAIN_TYPE = [
 def typed_data(
     domain: tuple[str, str], chain_id: int, contract: str, types: dict[str, Any], primary: str, message: dict[str, Any]
 ) -> dict[str, Any]:
-    """EIP-712 typed data as every signer takes it."""
+    """Returns EIP-712 typed data in the JSON form that signers take. `domain` is name and version."""
     return {
         "types": {"EIP712Domain": _DOMAIN_TYPE, **types},
         "primaryType": primary,
@@ -92,29 +93,32 @@ def typed_data(
 
 
 def digest_of(data: dict[str, Any]) -> bytes:
-    """The 32 bytes that a signer of typed data signs."""
+    """Returns the EIP-712 digest (32 bytes) of typed data."""
     return bytes(_hash_eip191_message(encode_typed_data(full_message=data)))
 
 
 @dataclass(frozen=True)
 class Token:
-    """A token that counts toward a budget, at one unit of currency per whole token."""
+    """A token that counts toward a budget: one whole token is one unit of the currency."""
 
     address: str
     decimals: int
+    """0 to 255. The wallet compares it with the token's own when the mandate is installed."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", to_address(self.address))
         if not 0 <= self.decimals <= 255:
-            raise InvalidInput(f"A token has 0 to 255 decimals, not {self.decimals}.")
+            raise InvalidInput(f"The token {self.address} has {self.decimals} decimals; it must have 0 to 255.")
 
 
 @dataclass(frozen=True)
 class Window:
-    """A rolling window: at most `limit` (whole units) in every interval of `length`, wherever it starts."""
+    """A rolling window: a limit on the total of every interval of `length`, wherever the interval starts."""
 
     length: timedelta
+    """A multiple of 8 seconds, from `MIN_WINDOW` to `MAX_WINDOW`."""
     limit: Decimal
+    """Whole units, inclusive."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "limit", _decimal(self.limit, "limit"))
@@ -123,11 +127,13 @@ class Window:
 
 @dataclass(frozen=True)
 class LimitedPayee:
-    """A payee with terms of its own: the most that it may ever get (whole units), and an end (exclusive)."""
+    """A payee with a lifetime limit or an end of its own."""
 
     payee: str
     limit: Decimal = NO_LIMIT
+    """The total that it can be paid in this currency under all mandates of the wallet (whole units, inclusive)."""
     valid_until: datetime | int = FOREVER
+    """End of its terms (exclusive); an `int` is unix seconds."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "payee", to_address(self.payee))
@@ -135,7 +141,7 @@ class LimitedPayee:
 
 
 class ArgumentKind(IntEnum):
-    """What a call rule demands of one argument."""
+    """What a call rule requires of one argument; see the constructors of `Argument`."""
 
     ANY = 0
     ANY_ADDRESS = 1
@@ -150,77 +156,81 @@ class ArgumentKind(IntEnum):
 
 @dataclass(frozen=True)
 class Argument:
-    """A rule on one argument of a call. Values are 32 bytes, numbers, or addresses."""
+    """A rule on one argument of a call. Use the constructors, such as `Argument.at_most(5)`."""
 
     kind: ArgumentKind
     values: tuple[bytes, ...] = ()
+    """Words of 32 bytes. Unsigned numbers and addresses are converted."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", tuple(_word(value) for value in self.values))
 
     @classmethod
     def any(cls) -> Argument:
-        """Any one word."""
+        """Allows any word of 32 bytes."""
         return cls(ArgumentKind.ANY)
 
     @classmethod
     def any_address(cls) -> Argument:
-        """Any address, with clean upper bits."""
+        """Allows any address: a word with 12 zero bytes first."""
         return cls(ArgumentKind.ANY_ADDRESS)
 
     @classmethod
     def equal(cls, value: bytes | int | str) -> Argument:
-        """Just this value."""
+        """Allows this value only."""
         return cls(ArgumentKind.EQUAL, (value,))  # type: ignore[arg-type]
 
     @classmethod
     def one_of(cls, *values: bytes | int | str) -> Argument:
-        """One of these values."""
+        """Allows each of these values; 1 to `MAX_VALUES`."""
         return cls(ArgumentKind.ONE_OF, values)  # type: ignore[arg-type]
 
     @classmethod
     def at_most(cls, value: int) -> Argument:
-        """An unsigned number up to this one (inclusive)."""
+        """Allows unsigned numbers up to this one (inclusive)."""
         return cls(ArgumentKind.AT_MOST, (value,))  # type: ignore[arg-type]
 
     @classmethod
     def this_wallet(cls) -> Argument:
-        """The wallet's own address."""
+        """Allows the wallet's own address only."""
         return cls(ArgumentKind.THIS_WALLET)
 
     @classmethod
     def listed_payee(cls) -> Argument:
-        """A payee, without terms of its own, of the budget that the call pulls from."""
+        """Allows each of `Budget.payees` of the budget that the call pulls from, but not `limited_payees`."""
         return cls(ArgumentKind.LISTED_PAYEE)
 
     @classmethod
     def any_bytes(cls) -> Argument:
-        """`bytes` or `string` of any content."""
+        """Allows `bytes` or `string` of any content."""
         return cls(ArgumentKind.ANY_BYTES)
 
     @classmethod
     def any_words(cls) -> Argument:
-        """An array of one-word elements of any content."""
+        """Allows an array of any elements of one word each."""
         return cls(ArgumentKind.ANY_WORDS)
 
     def message(self) -> dict[str, Any]:
-        """The rule as EIP-712 message."""
+        """Returns the rule as EIP-712 message."""
         return {"kind": int(self.kind), "values": list(self.values)}
 
 
 @dataclass(frozen=True)
 class CallRule:
-    """A function that the agent may call, by its signature ("deposit(uint256)"), with a rule for each argument."""
+    """A function that the agent may call, with a rule for each argument."""
 
     target: str
+    """Address of the contract."""
     function: str
+    """Its signature, such as "deposit(uint256)", or its selector: 0x and 8 hex digits."""
     arguments: tuple[Argument, ...] = ()
+    """One rule per argument, in order."""
     value_limit: Decimal = Decimal(0)
-    """The most native currency that one call may send (whole units of 18 decimals, inclusive)."""
+    """The native currency that one call may send (whole units of 18 decimals, inclusive)."""
     pull_limit: Decimal = Decimal(0)
-    """The most that the target may pull in one call (whole units of the budget that it pulls from, inclusive)."""
+    """The amount that the target may pull in one call (whole units of the budget it pulls from, inclusive)."""
     decimals: int = 6
-    """Decimals of the budgets that it may pull from."""
+    """Decimals of the budget that it pulls from."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "target", to_address(self.target))
@@ -228,17 +238,19 @@ class CallRule:
         for name in ("value_limit", "pull_limit"):
             object.__setattr__(self, name, _decimal(getattr(self, name), name))
         if not re.fullmatch(r"0x[0-9a-fA-F]{8}|\w+\([\w,()\[\]]*\)", self.function):
-            raise InvalidInput(f"{self.function!r} isn't a function: write deposit(uint256), or 0x and 8 hex digits.")
+            raise InvalidInput(
+                f"{self.function!r} isn't a function. Pass a signature such as deposit(uint256), or 0x and 8 hex digits."
+            )
 
     @property
     def selector(self) -> bytes:
-        """The first four bytes of its calldata."""
+        """The function's selector (4 bytes)."""
         if self.function.startswith("0x"):
             return bytes.fromhex(self.function[2:])
         return keccak(text=self.function)[:4]
 
     def message(self) -> dict[str, Any]:
-        """The rule as EIP-712 message."""
+        """Returns the rule as EIP-712 message."""
         return {
             "target": self.target,
             "selector": self.selector,
@@ -248,7 +260,7 @@ class CallRule:
         }
 
     def code(self) -> bytes:
-        """The rule in the layout of `MandateDecoder`."""
+        """Encodes the rule in the layout of `MandateDecoder`, without target and selector, which are in an index."""
         m = self.message()
         parts = [m["valueLimit"].to_bytes(12), m["pullLimit"].to_bytes(12), bytes([len(self.arguments)])]
         for argument in self.arguments:
@@ -258,12 +270,16 @@ class CallRule:
 
 @dataclass(frozen=True)
 class ChequeBook:
-    """`count` cheques of at most `limit` (whole units) in each `period`, drawn in one token of a budget."""
+    """A number of cheques per period: EIP-3009 authorizations that the agent signs without a transaction."""
 
     token: str
+    """Address of a token of a budget. A budget has at most one book."""
     count: int
+    """Cheques in each period, 1 to `MAX_CHEQUES`."""
     limit: Decimal
+    """The amount of one cheque (whole units, inclusive), at most the budget's `payment_limit`."""
     period: timedelta
+    """From `MIN_PERIOD` to `MAX_PERIOD`. Periods are counted from unix time 0; a cheque is valid in one period only."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", to_address(self.token))
@@ -271,25 +287,33 @@ class ChequeBook:
         to_seconds(self.period)
 
     def within(self, length: int, units: int) -> int:
-        """The most that cheques of `units` each can come to in any interval of `length` seconds."""
+        """Returns the maximum total of cheques of `units` each in any interval of `length` seconds."""
+        # An interval that isn't aligned touches one more period than fit into it.
         period = to_seconds(self.period)
         return (-(-length // period) + 1) * self.count * units
 
     def between(self, first: int, last: int, units: int) -> int:
-        """The most that cheques of `units` each can have come to from the period of one moment to that of another."""
+        """Returns the maximum total of cheques of `units` each in all periods that touch `first` to `last`.
+
+        Both are unix seconds, inclusive.
+        """
         period = to_seconds(self.period)
         return (last // period - first // period + 1) * self.count * units
 
 
 @dataclass(frozen=True)
 class GasTerms:
-    """What the agent's user operations may cost the wallet (whole units of the native currency). Zero: it pays for none."""
+    """Limits on the cost of the agent's user operations. All zero: the payer pays for none.
+
+    Costs are maximum costs: the sum of an operation's gas limits times its `max_fee_per_gas`.
+    """
 
     operation_limit: Decimal = Decimal(0)
-    """The most that one may cost: the sum of its gas limits times the highest fee that it offers (inclusive)."""
+    """The cost of one operation (whole units of the native currency, inclusive)."""
     window_limit: Decimal = Decimal(0)
-    """The most that all may cost, so counted, in every interval of `window`."""
+    """The cost of all operations in every interval of `window` (whole units of the native currency, inclusive)."""
     window: timedelta = timedelta(0)
+    """A multiple of 8 seconds, from `MIN_WINDOW` to `MAX_WINDOW`."""
 
     def __post_init__(self) -> None:
         for name in ("operation_limit", "window_limit"):
@@ -297,7 +321,7 @@ class GasTerms:
         to_seconds(self.window)
 
     def message(self) -> dict[str, int]:
-        """The terms as EIP-712 message."""
+        """Returns the terms as EIP-712 message."""
         return {
             "operationLimit": _limit(self.operation_limit, 18),
             "windowLimit": _limit(self.window_limit, 18),
@@ -307,28 +331,38 @@ class GasTerms:
 
 @dataclass(frozen=True)
 class Budget:
-    """What may be spent in one currency, added up over its tokens. Limits are whole, inclusive; zero means nothing."""
+    """What the agent may spend in one currency, summed over all its tokens.
+
+    Limits are whole units of the currency, inclusive. Zero means that nothing may be spent, never that there is no limit.
+    """
 
     currency: str
+    """Name of the currency, such as "USD"; 1 to 31 bytes. The wallet counts spending under it across mandates."""
     payment_limit: Decimal
+    """Limit of one payment."""
     lifetime_limit: Decimal
+    """Limit of all payments under all mandates of the wallet."""
     windows: tuple[Window, ...]
+    """1 to `MAX_WINDOWS` rolling windows, which all hold; shortest first, with limits that don't decrease."""
     tokens: tuple[Token, ...]
+    """1 to `MAX_TOKENS` tokens that count toward the budget."""
     payees: tuple[str, ...] = ()
+    """Payees that may be paid within the budget's limits; sorted on creation."""
     any_payee: bool = False
+    """Whether every payee may be paid. If so, `payees` and `limited_payees` must be empty; else one must not."""
     limited_payees: tuple[LimitedPayee, ...] = ()
-    """Payees with terms of their own; none of them in `payees`."""
+    """Payees with terms of their own, none of them in `payees`; sorted on creation."""
     decimals: int = 6
-    """Decimals of the budget's unit: 6 counts in millionths. Finer amounts are rounded up, against the agent."""
+    """Decimals of the budget's base unit, 0 to 18. Finer token amounts are rounded up, against the agent."""
     spent_at_most: Decimal = ANY_SPENT
-    """The mandate is refused if more has been spent before: the spend that its signer saw."""
+    """The spending that the signer has seen (inclusive). If more was spent, the mandate can't be installed."""
 
     def __post_init__(self) -> None:
         for name in ("payment_limit", "lifetime_limit", "spent_at_most"):
             object.__setattr__(self, name, _decimal(getattr(self, name), name))
         for name in ("windows", "tokens"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        # Sorted here, because the contract wants them ascending and people don't care.
+        # The contract requires ascending order, which makes duplicates easy to find. The order has no other meaning.
         payees = sorted((to_address(payee) for payee in self.payees), key=lambda payee: int(payee, 16))
         object.__setattr__(self, "payees", tuple(payees))
         limited = sorted(self.limited_payees, key=lambda each: int(each.payee, 16))
@@ -336,19 +370,22 @@ class Budget:
 
     @property
     def currency_key(self) -> bytes:
-        """keccak256 of the currency's name, under which the wallet counts."""
+        """keccak256 of the currency's name (32 bytes): the key under which the wallet counts spending."""
         return keccak(text=self.currency)
 
     def units(self, amount: Amount) -> int:
-        """Whole units to the budget's base units; more than 96 bits is refused."""
+        """Converts whole units to the budget's base units. Raises `InvalidInput` above 96 bits (`MAX_LIMIT`)."""
         return _limit(amount, self.decimals)
 
     def whole(self, units: int) -> Decimal:
-        """The budget's base units to whole units."""
+        """Converts the budget's base units to whole units."""
         return from_base_units(units, self.decimals)
 
     def charge(self, token: str, amount: int) -> int:
-        """What `amount` base units of a token count for, in the budget's base units: rounded up against the agent."""
+        """Returns the charge of a payment (budget base units), rounded up. `amount` is in token base units.
+
+        The token must be one of the budget's.
+        """
         listed = next(each for each in self.tokens if each.address == to_address(token))
         difference = self.decimals - listed.decimals
         if difference >= 0:
@@ -356,7 +393,7 @@ class Budget:
         return -(-amount // int(10**-difference))
 
     def message(self) -> dict[str, Any]:
-        """The budget as EIP-712 message, and in the order of the Solidity struct."""
+        """Returns the budget as EIP-712 message, in the order of the Solidity struct."""
         return {
             "currency": self.currency,
             "decimals": self.decimals,
@@ -376,40 +413,46 @@ class Budget:
 
 @dataclass(frozen=True)
 class Mandate:
-    """What a principal grants an agent. Immutable; its hashes follow from its fields alone."""
+    """What a principal grants an agent. Immutable; its hashes depend on its fields only.
+
+    Raises `InvalidInput` for a malformed field. `check` finds fields that contradict each other.
+    """
 
     principal: str
+    """Address of the account that grants the mandate and answers for it."""
     agent_key: str
+    """Address of the key that acts under the mandate."""
     valid_from: datetime | int
-    """When it begins (inclusive)."""
+    """Start (inclusive); an `int` is unix seconds."""
     valid_until: datetime | int
-    """When it ends (exclusive)."""
+    """End (exclusive); an `int` is unix seconds."""
     budgets: tuple[Budget, ...]
+    """1 to `MAX_BUDGETS` budgets, one per currency."""
     epoch: int = 0
-    """The principal's epoch in the switch; `revoke_all` ends it."""
+    """The principal's epoch in the switch. After `revoke_all`, mandates of earlier epochs are void."""
     replaces: bytes = ZERO_HASH
-    """The hash of the wallet's mandate before this one; zero for the first."""
+    """Hash of the wallet's last mandate (32 bytes); zero for the first. It makes a mandate installable only once."""
     terms_hash: bytes = ZERO_HASH
-    """keccak256 of the human-readable terms."""
+    """keccak256 of the human-readable terms (32 bytes)."""
     terms_uri: str = ""
-    """Where those terms are kept."""
+    """URI of those terms."""
     calls: tuple[CallRule, ...] = ()
-    """The functions that the agent may call."""
+    """Functions that the agent may call; sorted on creation."""
     cheque_books: tuple[ChequeBook, ...] = ()
-    """Its cheque books; at most one in a budget."""
+    """Cheque books, at most one per budget."""
     max_requests: int = 0
-    """How many requests may wait for the principal at once."""
+    """Requests that may be pending at once, 0 to 255."""
     max_request_age: timedelta = timedelta(0)
-    """How long a request may wait."""
+    """The longest time that a request may be pending; zero if and only if `max_requests` is."""
     gas_terms: GasTerms = field(default_factory=GasTerms)
-    """What its user operations may cost."""
+    """Limits on what the agent's user operations cost the wallet."""
     _message: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "principal", to_address(self.principal))
         object.__setattr__(self, "agent_key", to_address(self.agent_key))
         object.__setattr__(self, "budgets", tuple(self.budgets))
-        # Sorted here, as payees are.
+        # As for payees, the contract requires ascending order.
         calls = sorted(self.calls, key=lambda rule: (int(rule.target, 16), rule.selector))
         object.__setattr__(self, "calls", tuple(calls))
         object.__setattr__(self, "cheque_books", tuple(self.cheque_books))
@@ -435,13 +478,13 @@ class Mandate:
         )
 
     def budget_of(self, token: str) -> Budget | None:
-        """The budget that a token counts toward."""
+        """Returns the budget that a token counts toward, or None if no budget lists it."""
         address = to_address(token)
         listed = (budget for budget in self.budgets if address in (each.address for each in budget.tokens))
         return next(listed, None)
 
     def book_of(self, budget: Budget) -> ChequeBook | None:
-        """The cheque book of a budget."""
+        """Returns the cheque book of a budget, or None if it has none."""
         return next((book for book in self.cheque_books if self.budget_of(book.token) is budget), None)
 
     def _book_message(self, book: ChequeBook) -> dict[str, Any]:
@@ -450,35 +493,35 @@ class Mandate:
         return {"token": book.token, "count": book.count, "limit": limit, "period": to_seconds(book.period)}
 
     def replacing(self, last_mandate_hash: bytes) -> Mandate:
-        """The same mandate as the successor of another."""
+        """Returns a copy that replaces the mandate with this hash."""
         return replace(self, replaces=last_mandate_hash)
 
     def message(self) -> dict[str, Any]:
-        """The mandate as EIP-712 message."""
+        """Returns the mandate as EIP-712 message, in the order of the Solidity struct. Don't change it."""
         return self._message
 
     def as_tuple(self) -> tuple[Any, ...]:
-        """The mandate as argument of a contract call."""
+        """Returns the mandate as argument of a contract call: the struct `Mandate`."""
         return tuple(_positional(value) for value in self._message.values())
 
     def typed_data(self, wallet: str, chain_id: int) -> dict[str, Any]:
-        """What principal and agent key sign."""
-        return typed_data(WALLET_DOMAIN, chain_id, wallet, TYPES, "Mandate", self._message)
+        """Returns the EIP-712 typed data that the principal and the agent key sign."""
+        return typed_data(WALLET_DOMAIN, chain_id, wallet, MANDATE_TYPES, "Mandate", self._message)
 
     def signable(self, wallet: str, chain_id: int) -> SignableMessage:
-        """The same for `eth_account`."""
+        """Returns the typed data as argument of `sign_message` of an `eth_account` account."""
         return encode_typed_data(full_message=self.typed_data(wallet, chain_id))
 
     def hash(self) -> bytes:
-        """The mandate hash: the EIP-712 struct hash, the same whatever the wallet and the chain."""
+        """Returns the mandate hash (32 bytes): the EIP-712 struct hash, independent of wallet and chain."""
         return bytes(self.signable(ZERO_ADDRESS, 1).body)
 
     def digest(self, wallet: str, chain_id: int) -> bytes:
-        """The 32 bytes that are signed for one wallet on one chain."""
+        """Returns the EIP-712 digest (32 bytes) that is signed for this wallet on this chain."""
         return digest_of(self.typed_data(wallet, chain_id))
 
     def head(self) -> tuple[Any, ...]:
-        """The mandate with budgets and terms' URI by their hashes: the registry's `MandateHead`."""
+        """Returns the struct `MandateHead`: budgets, powers and terms URI are replaced by their hashes."""
         budgets = b"".join(_struct_hash("Budget", budget) for budget in self._message["budgets"])
         m = self._message
         return (
@@ -490,9 +533,9 @@ class Mandate:
         )
 
     def code(self) -> bytes:
-        """The mandate in the layout of `MandateDecoder`, as the wallet keeps it (without the leading STOP byte)."""
+        """Encodes the mandate in the layout of `MandateDecoder`: the wallet's copy without its leading STOP byte."""
         tokens = [(i, budget, token) for i, budget in enumerate(self.budgets) for token in budget.tokens]
-        books = b"".join(_book_code(book) for book in self._message["powers"]["chequeBooks"])
+        books = b"".join(_cheque_book_code(book) for book in self._message["powers"]["chequeBooks"])
         windows = b"".join(
             (self._window_limit(budget, window)).to_bytes(12)
             for budget in self.budgets
@@ -572,7 +615,11 @@ class Mandate:
         return index + b"".join(rules)
 
     def check(self, now: datetime | int | None = None) -> None:
-        """Refuses, with the error of the contract, what the contract would refuse without looking at the chain."""
+        """Raises the error that the wallet would raise for this mandate, as far as it depends on the mandate alone.
+
+        `now` is the time of installation; without it the end isn't checked. Checks that need the chain are the wallet's:
+        decimals and code of tokens, payees and targets of the suite, earlier spending, epoch, `replaces`, and code size.
+        """
         m = self._message
         if int(self.agent_key, 16) == 0 or self.agent_key == self.principal:
             raise errors.InvalidAgentKey(agentKey=self.agent_key)
@@ -614,7 +661,7 @@ class Mandate:
         _check_powers(self, tokens)
 
 
-def _book_code(book: dict[str, Any]) -> bytes:
+def _cheque_book_code(book: dict[str, Any]) -> bytes:
     numbers = ((book["count"], 2), (book["limit"], 12), (book["period"], 4))
     return _address(book["token"]) + b"".join(int(number).to_bytes(length) for number, length in numbers)
 
@@ -722,25 +769,24 @@ def _check_book(mandate: Mandate, book: ChequeBook, before: tuple[ChequeBook, ..
 
 def _struct_hash(primary: str, message: dict[str, Any]) -> bytes:
     # The body of a signable message is the struct hash of its primary type.
-    types = {name: members for name, members in TYPES.items() if name != "Mandate"}
-    types = {name: types[name] for name in _needed(primary)}
+    types = {name: MANDATE_TYPES[name] for name in _referenced_types(primary)}
     data = typed_data(WALLET_DOMAIN, 1, ZERO_ADDRESS, types, primary, message)
     return bytes(encode_typed_data(full_message=data).body)
 
 
-def _needed(primary: str) -> list[str]:
-    # A type with those that it refers to; eth_account wants no others.
+def _referenced_types(primary: str) -> list[str]:
+    # eth_account rejects types that the primary type doesn't refer to.
     found = [primary]
     for name in found:
-        inner = (member["type"].removesuffix("[]") for member in TYPES[name])
-        found += [each for each in inner if each in TYPES and each not in found]
+        inner = (member["type"].removesuffix("[]") for member in MANDATE_TYPES[name])
+        found += [each for each in inner if each in MANDATE_TYPES and each not in found]
     return found
 
 
 def _word(value: bytes | int | str) -> bytes:
     if isinstance(value, int):
         if not 0 <= value < 2**256:
-            raise InvalidInput(f"{value} isn't an unsigned number of 256 bits.")
+            raise InvalidInput(f"The value {value} isn't an unsigned number of 256 bits.")
         return value.to_bytes(32)
     if isinstance(value, str) and len(value) == 42:
         return bytes(12) + _address(to_address(value))
@@ -752,7 +798,8 @@ def _limit(amount: Amount, decimals: int) -> int:
         return MAX_LIMIT
     units = to_base_units(amount, decimals)
     if units > MAX_LIMIT:
-        raise InvalidInput(f"{amount} is above the largest limit, {from_base_units(MAX_LIMIT, decimals)}.")
+        largest = from_base_units(MAX_LIMIT, decimals)
+        raise InvalidInput(f"The limit {amount} is too large; the maximum with {decimals} decimals is {largest}.")
     return units
 
 
@@ -762,7 +809,7 @@ def _decimal(amount: Amount, name: str) -> Decimal:
     to_base_units(amount, 36)
     value = Decimal(amount)
     if not value.is_finite():
-        raise InvalidInput(f"{name} has to be a number, not {amount}.")
+        raise InvalidInput(f"{name} is {amount}; it must be a number.")
     return value
 
 

@@ -26,7 +26,7 @@ from web3.exceptions import ContractLogicError, Web3RPCError
 
 from peculium.actions import AgentSigner, dummy_signature, sign_with
 from peculium.contract import Contract, Event, Receipt, Signer, decode_refusal, receipt_of, refusal_of, send_transaction
-from peculium.exceptions import BundlerRefused, ChainUnavailable, ContractError, FailedOp, NotIncluded, UnknownRevert
+from peculium.exceptions import BundlerError, ChainUnavailable, ContractError, FailedOp, NotIncluded, UnknownRevert
 from peculium.mandate import ZERO_ADDRESS, GasTerms, digest_of, typed_data
 from peculium.units import Amount, from_base_units, to_address, to_base_units, to_seconds
 from peculium.wallet import AgentWallet, Call
@@ -434,7 +434,7 @@ class RPCBundler(Bundler):
         """As `Bundler.fees`; by the bundler's own price where it tells one."""
         try:
             price = self._ask("pimlico_getUserOperationGasPrice")["fast"]
-        except BundlerRefused:
+        except BundlerError:
             return super().fees()
         return int(price["maxFeePerGas"], 16), int(price["maxPriorityFeePerGas"], 16)
 
@@ -470,7 +470,7 @@ class RPCBundler(Bundler):
         return answer["result"]
 
 
-def refusal_of_bundler(error: dict[str, Any]) -> ContractError | BundlerRefused:
+def refusal_of_bundler(error: dict[str, Any]) -> ContractError | BundlerError:
     """The exception for a bundler's error: the wallet's own reason if it is told, else what a code of the EntryPoint's or of
     ERC-7769 means."""
     message = str(error.get("message", error))
@@ -483,7 +483,7 @@ def refusal_of_bundler(error: dict[str, Any]) -> ContractError | BundlerRefused:
     code = re.search(r"AA\d\d[^\"']*", message)
     if code:
         return FailedOp(opIndex=0, reason=code[0].strip().rstrip("."))
-    return BundlerRefused(int(error.get("code", 0)), message)
+    return BundlerError(int(error.get("code", 0)), message)
 
 
 def with_gas(

@@ -15,7 +15,7 @@ from rich.table import Column, Table
 from peculium import PeculiumError
 from peculium.deployment import ENTRY_POINT, deploy_suite
 from peculium.devnet.artifacts import artifacts
-from peculium.devnet.console import console_of
+from peculium.devnet.console import make_console
 from toolchain.ape_network import FOLDER, compiler, shown, signer_of, web3_of_provider
 
 
@@ -31,7 +31,7 @@ from toolchain.ape_network import FOLDER, compiler, shown, signer_of, web3_of_pr
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest instead of a table.")
 def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: bool) -> None:
     """Deploy registry, switch, factory and credentials, or find and check what is there."""
-    console = console_of(128, stderr=as_json)
+    console = make_console(128, stderr=as_json)
     web3 = web3_of_provider()
     signer = signer_of(web3, alias)
     try:

@@ -25,8 +25,8 @@ from peculium import (
     Token,
     Window,
 )
-from peculium.devnet.devnet import create
-from peculium.devnet.entry_point import place_entry_point
+from peculium.devnet.contracts import create_contract
+from peculium.devnet.entry_point import deploy_entry_point
 from peculium.operations import ENTRY_POINT
 from verification.expectations import DAY, Agent
 
@@ -62,7 +62,7 @@ def web3() -> Web3:
 @pytest.fixture(scope="session")
 def stage(web3: Web3, deployer: LocalAccount, suite: Suite, usdc: ERC20, dai: ERC20, usdt: ERC20) -> None:
     """All that lasts longer than a test. It stands before the first snapshot, or the first test's end would take it away."""
-    place_entry_point(web3, deployer)
+    deploy_entry_point(web3, deployer)
 
 
 @pytest.fixture(autouse=True)
@@ -94,14 +94,14 @@ def deploy(web3: Web3, deployer: LocalAccount) -> Callable[..., Contract]:
         compiled = getattr(ape.project, name).contract_type
         abi = [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in compiled.abi]
         kind = ERC20 if "transfer" in {entry.get("name") for entry in abi} else Contract
-        return create(web3, deployer, abi, compiled.deployment_bytecode.bytecode, *arguments, kind=kind)
+        return create_contract(web3, deployer, abi, compiled.deployment_bytecode.bytecode, *arguments, kind=kind)
 
     return deploy_contract
 
 
 def deploy_published(web3: Web3, deployer: LocalAccount, content: dict[str, Any], *arguments: Any) -> Contract:
     """Deploys what others have published: `abi` and `bytecode`."""
-    return create(web3, deployer, content["abi"], content["bytecode"], *arguments, kind=Contract)
+    return create_contract(web3, deployer, content["abi"], content["bytecode"], *arguments, kind=Contract)
 
 
 def deploy_modules(deploy: Callable[..., Contract], registry: str, entry_point: str = ENTRY_POINT) -> str:

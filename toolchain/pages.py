@@ -1,9 +1,5 @@
-"""Writes into README.md what its commands print: the session of the demo, and the table of gas.
+"""Writes into README.md what the demo prints: `ape run readme` after a change of the contracts. A test compares both."""
 
-`ape run readme` after a change of contracts, and after `ape run gas --update`. The tests compare both.
-"""
-
-import json
 import re
 import subprocess
 import sys
@@ -12,8 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from verification.gas.targets import COMMITTED, TARGETS
-from verification.markers import block, put_between
+from verification.markers import put_between
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -47,25 +42,10 @@ def session() -> str:
     return "```\n" + "\n".join(parts) + "\n```"
 
 
-def gas_table(names: list[str]) -> str:
-    """The committed figures of these names."""
-    figures = json.loads(COMMITTED.read_text())
-    rows = [f"| {name} | {figures[name]:,} | {f'{TARGETS[name]:,}' if name in TARGETS else ''} |" for name in names]
-    return "\n".join(["| what (gas of the whole receipt) | gas | aim |", "| --- | ---: | ---: |", *rows])
-
-
-def gas_names(text: str) -> list[str]:
-    """The figures that the table shows."""
-    return re.findall(r"^\| ([^|]+) \| [\d,]+ \|", block(text, "gas"), re.MULTILINE)
-
-
 @click.command()
 def cli() -> None:
-    """Write the demo's session and the gas table into README.md."""
+    """Write the demo's session into README.md."""
     console = Console()
-    text = README.read_text()
-    with console.status("Watching the demo…"):
-        shown = {"demo": session(), "gas": gas_table(gas_names(text))}
-    for name, content in shown.items():
-        put_between(README, name, content)
-    console.print("README.md shows what the demo and verification/gas/gas.json say now. Read the diff.")
+    with console.status("Running the demo…"):
+        put_between(README, "demo", session())
+    console.print("README.md shows what the demo prints now. Read the diff.")

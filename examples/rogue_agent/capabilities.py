@@ -36,10 +36,10 @@ class Capabilities:
     """An agent with a wide mandate, which it uses, and then tries to stretch."""
 
     def __init__(self, story: Story) -> None:
-        self.story, self.stage = story, story.stage
-        self.agent, self.principal = self.stage.role("travel agent"), story.principal
-        self.caterer, self.facilitator = self.stage.role("caterer").address, self.stage.role("facilitator")
-        self.vault = self.stage.deploy("MockVault")
+        self.story, self.devnet = story, story.devnet
+        self.agent, self.principal = self.devnet.role("travel agent"), story.principal
+        self.caterer, self.facilitator = self.devnet.role("caterer").address, self.devnet.role("facilitator")
+        self.vault = self.devnet.deploy("MockVault")
         self.usdc, self.dai = story.usdc, story.dai
         self.attempts: list[Attempt] = []
         story.payees += [self.caterer, self.vault.address]
@@ -88,7 +88,7 @@ class Capabilities:
             (Argument.equal(self.usdc.address), Argument.at_most(50 * 10**6)),
             pull_limit=50,
         )
-        now = self.stage.now()
+        now = self.devnet.now()
         mandate = Mandate(
             self.principal.address,
             self.agent.address,
@@ -100,19 +100,19 @@ class Capabilities:
             max_requests=3,
             max_request_age=timedelta(days=2),
         )
-        self.wallet, _ = self.stage.create(
+        self.wallet, _ = self.devnet.create_agent(
             mandate, 4, "https://agents.example/4.json", "I answer for the travel agent."
         )
         self.story.wallets.append(self.wallet)
         self.story.fund(self.usdc, self.wallet, 2_000)
-        self.stage.web3.provider.make_request("anvil_setBalance", [self.wallet.address, hex(10**18)])
+        self.devnet.web3.provider.make_request("anvil_setBalance", [self.wallet.address, hex(10**18)])
 
     def windows(self) -> None:
         """Every window binds."""
         for day in range(2):
             for _ in range(4):
                 self.wallet.pay(self.agent, self.usdc.address, self.story.supplier, 95, f"day {day}")
-            self.stage.travel(self.stage.now() + 2 * DAY)
+            self.devnet.mine_at(self.devnet.now() + 2 * DAY)
         self.done("pay 760 on two days: within 500 a day and 800 a week")
         self.refused("pay 95 more in the same week", errors.WindowLimitExceeded, self.pay, self.story.supplier, 95)
 
@@ -143,12 +143,12 @@ class Capabilities:
 
     def request(self) -> None:
         """The agent proposes, the human decides."""
-        asked = Request(self.usdc.address, self.caterer, 350, self.stage.now() + DAY, "a banquet")
+        asked = Request(self.usdc.address, self.caterer, 350, self.devnet.now() + DAY, "a banquet")
         self.wallet.request_payment(self.agent, 0, asked)
         pending = self.wallet.pending_requests()[0].request
         self.wallet.approve_request(self.principal, 0, pending)
         self.done("ask for a banquet of 350, which is beyond every limit: the principal reads it, and approves")
-        other = Request(self.usdc.address, self.story.accomplice, 350, self.stage.now() + DAY, "a banquet")
+        other = Request(self.usdc.address, self.story.accomplice, 350, self.devnet.now() + DAY, "a banquet")
         self.refused(
             "approve its own request",
             errors.NotPrincipal,
@@ -165,7 +165,7 @@ class Capabilities:
 
     def carried(self) -> None:
         """A signature that anyone carries."""
-        deadline = self.stage.now() + 9 * DAY
+        deadline = self.devnet.now() + 9 * DAY
         action = self.wallet.sign_action(
             self.agent, "pay", self.usdc.address, self.story.supplier, 1, "carried", deadline=deadline, nonce=7
         )
@@ -185,7 +185,7 @@ class Capabilities:
     def preauthorized(self) -> None:
         """Charged first, settled by somebody else later."""
         authorization = Authorization(
-            self.usdc.address, self.story.supplier, 2 * 10**6, self.stage.now() + HOUR, USDC, keccak(text="x402")
+            self.usdc.address, self.story.supplier, 2 * 10**6, self.devnet.now() + HOUR, USDC, keccak(text="x402")
         )
         self.wallet.preauthorize(self.agent, authorization, "an API")
         self.settle(authorization, b"\0")

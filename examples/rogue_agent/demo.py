@@ -19,9 +19,10 @@ from examples.rogue_agent.operations import ByOperations
 from peculium import ERC20, AgentWallet, Budget, Call, ContractError, Mandate, Payment, Token, Window
 from peculium import exceptions as errors
 from peculium.deployment import ENTRY_POINT
+from peculium.devnet.anvil import run_anvil
 from peculium.devnet.artifacts import artifact, artifacts
-from peculium.devnet.console import console_of
-from peculium.devnet.devnet import Devnet, own_chain
+from peculium.devnet.console import make_console
+from peculium.devnet.devnet import Devnet
 from peculium.mandate import typed_data
 
 NOON = int(datetime(2027, 1, 15, 12, tzinfo=UTC).timestamp())
@@ -44,13 +45,13 @@ class Demo(Story):
             "errand agent gets the same for one hour. One transaction creates agent, wallet, link and mandate; anyone may send it.",
         )
         mandate = self.mandate(self.agent.address, 30 * DAY)
-        self.creation = self.stage.prepare(mandate, 1, "https://agents.example/1.json", STATEMENT)
-        created = self.suite.factory.create_agent(self.stage.role("relayer"), self.creation)
+        self.creation = self.devnet.prepare_agent(mandate, 1, "https://agents.example/1.json", STATEMENT)
+        created = self.suite.factory.create_agent(self.devnet.role("relayer"), self.creation)
         self.wallet, self.gas["create agent, wallet and mandate"] = (
             self.wallet_at(created.wallet),
             created.receipt.gas_used,
         )
-        self.errand, _ = self.stage.create(
+        self.errand, _ = self.devnet.create_agent(
             self.mandate(self.errand_agent.address, HOUR), 2, "https://agents.example/2.json", STATEMENT
         )
         self.wallets += [self.wallet, self.errand]
@@ -87,18 +88,18 @@ class Demo(Story):
             "From here on the agent uses its key against its principal, with an accomplice, from 23:50 to the small hours. It may "
             "still spend what the mandate allows, and does. What it tries beyond that:",
         )
-        self.stage.travel(MIDNIGHT - 600)
+        self.devnet.mine_at(MIDNIGHT - 600)
         for number in range(1, 5):
             self.pay(f"spend to the limit before midnight, {number}", self.usdc, "100", f"rogue {number}")
         self.pay("spend to the limit before midnight, 5", self.usdc, "47.50", "rogue 5")
-        self.stage.travel(MIDNIGHT + 5)
+        self.devnet.mine_at(MIDNIGHT + 5)
         self.try_all(self.ways_out())
         self.show_attempts()
 
     def stop(self) -> None:
         """The principal ends it."""
         self.say("4. The switch", "The principal revokes [b]all[/b] its agents: one transaction, one storage write.")
-        self.stale = self.stage.prepare(
+        self.stale = self.devnet.prepare_agent(
             self.mandate(self.agent.address, 30 * DAY), 3, "https://agents.example/3.json", STATEMENT
         )
         self.gas["revoke all agents"] = self.suite.switch.revoke_all(self.principal).gas_used
@@ -118,7 +119,7 @@ class Demo(Story):
     def go_home(self) -> None:
         """The principal takes the money home."""
         self.say("7. Home", "The principal takes everything home. No other contract is asked, not even the switch.")
-        home = self.stage.role("home").address
+        home = self.devnet.role("home").address
         for wallet in self.wallets:
             for token in self.tokens:
                 if token.balance(wallet.address):
@@ -201,7 +202,7 @@ class Demo(Story):
 
     def permit(self) -> None:
         """EIP-2612: the token asks the wallet whether it signed."""
-        deadline = self.stage.now() + HOUR
+        deadline = self.devnet.now() + HOUR
         message = {
             "owner": self.wallet.address,
             "spender": self.accomplice,
@@ -227,7 +228,7 @@ class Demo(Story):
             "to": self.accomplice,
             "value": 10**8,
             "validAfter": 0,
-            "validBefore": self.stage.now() + HOUR,
+            "validBefore": self.devnet.now() + HOUR,
             "nonce": bytes(32),
         }
         types = ("address", "address", "uint256", "uint256", "uint256", "bytes32")
@@ -240,12 +241,12 @@ class Demo(Story):
         """The agent key's signature of what USDC would take from the wallet's owner."""
         types = {primary: [{"name": name, "type": type_} for name, type_ in members.items()]}
         domain = (self.usdc.read("name"), self.usdc.read("version"))
-        data = typed_data(domain, self.stage.web3.eth.chain_id, self.usdc.address, types, primary, message)
+        data = typed_data(domain, self.devnet.web3.eth.chain_id, self.usdc.address, types, primary, message)
         return bytes(self.agent.sign_message(encode_typed_data(full_message=data)).signature)
 
     def reenter(self) -> None:
         """The token calls the wallet back when it is transferred."""
-        self.stage.travel(MIDNIGHT + 2 * DAY)
+        self.devnet.mine_at(MIDNIGHT + 2 * DAY)
         inner = self.wallet.call_data("pay", self.usdc.address, self.supplier, 10**8, bytes(32))
         self.tricky.send(self.agent, "arm", self.wallet.address, inner, 1, True)
         try:
@@ -274,7 +275,7 @@ class Demo(Story):
             tokens=tuple(Token(token.address, token.decimals) for token in listed),
             payees=(self.supplier,),
         )
-        now = self.stage.now()
+        now = self.devnet.now()
         return Mandate(self.principal.address, agent_key, now, now + seconds, (budget,))
 
     def left(self) -> str:
@@ -301,11 +302,11 @@ class Demo(Story):
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the story.")
 def cli(as_json: bool) -> None:
     """Watch an agent pay, go rogue, try every way out, and be stopped."""
-    console = console_of(110, quiet=as_json, highlight=False)
+    console = make_console(110, quiet=as_json, highlight=False)
     try:
         with console.status("Compiling and starting a chain…"):
             built = artifacts()
-        with own_chain(NOON) as web3:
+        with run_anvil(NOON) as web3:
             story = Demo(Devnet(web3, built, artifact), console)
             for scene in (story.grant, story.work, story.rebel, story.stop, story.more, story.operate, story.go_home):
                 scene()

@@ -37,15 +37,15 @@ class Attempt:
 class Story:
     """The cast, what everybody has tried, and what it came to."""
 
-    def __init__(self, stage: Devnet, console: Console) -> None:
-        self.stage, self.console, self.suite = stage, console, stage.suite
-        self.principal, self.agent, self.errand_agent = map(stage.role, ("principal", "agent", "errand agent"))
-        self.supplier, self.accomplice = stage.role("supplier").address, stage.role("accomplice").address
-        deployer = stage.role("deployer").address
-        self.usdc = stage.deploy("MockUSDC", deployer, deployer)
-        self.dai = stage.deploy("MockStablecoin", "Test Dai", "tDAI", 18)
-        self.tricky = stage.deploy("ReentrantToken")
-        self.unlisted = stage.deploy("MockStablecoin", "Other Dollar", "oUSD", 6)
+    def __init__(self, devnet: Devnet, console: Console) -> None:
+        self.devnet, self.console, self.suite = devnet, console, devnet.suite
+        self.principal, self.agent, self.errand_agent = map(devnet.role, ("principal", "agent", "errand agent"))
+        self.supplier, self.accomplice = devnet.role("supplier").address, devnet.role("accomplice").address
+        deployer = devnet.role("deployer").address
+        self.usdc = devnet.deploy("MockUSDC", deployer, deployer)
+        self.dai = devnet.deploy("MockStablecoin", "Test Dai", "tDAI", 18)
+        self.tricky = devnet.deploy("ReentrantToken")
+        self.unlisted = devnet.deploy("MockStablecoin", "Other Dollar", "oUSD", 6)
         self.tokens = (self.usdc, self.dai, self.tricky, self.unlisted)
         self.wallets: list[AgentWallet] = []
         self.payees = [self.supplier]
@@ -116,7 +116,7 @@ class Story:
 
     def fund(self, token: ERC20, wallet: AgentWallet, amount: int) -> None:
         """Puts whole tokens into a wallet, and remembers."""
-        self.stage.mint(token, wallet.address, amount)
+        self.devnet.mint(token, wallet.address, amount)
         self.start[token.address] += amount
 
     @property

@@ -26,7 +26,7 @@ from peculium import (
 from peculium import exceptions as errors
 from peculium.deployment import deploy_paymaster
 from peculium.devnet.artifacts import artifact
-from peculium.devnet.entry_point import place_entry_point
+from peculium.devnet.entry_point import deploy_entry_point
 from peculium.operations import ENTRY_POINT
 
 DAY = 86_400
@@ -37,12 +37,12 @@ class ByOperations:
     """A courier whose wallet pays for its operations within gas terms, and a clerk whose principal's paymaster does."""
 
     def __init__(self, story: Story) -> None:
-        self.story, self.stage = story, story.stage
+        self.story, self.devnet = story, story.devnet
         self.principal, self.usdc = story.principal, story.usdc
-        self.courier, self.clerk = self.stage.role("courier agent"), self.stage.role("clerk agent")
-        place_entry_point(self.stage.web3, self.stage.role("deployer"))
-        self.entry_point = EntryPoint(self.stage.web3, ENTRY_POINT)
-        self.bundler = SelfBundler(self.stage.web3, self.stage.role("bundler"))
+        self.courier, self.clerk = self.devnet.role("courier agent"), self.devnet.role("clerk agent")
+        deploy_entry_point(self.devnet.web3, self.devnet.role("deployer"))
+        self.entry_point = EntryPoint(self.devnet.web3, ENTRY_POINT)
+        self.bundler = SelfBundler(self.devnet.web3, self.devnet.role("bundler"))
         self.attempts: list[Attempt] = []
         self.wallet: AgentWallet
         self.clerks: AgentWallet
@@ -65,15 +65,15 @@ class ByOperations:
         """Two wallets; one has ether, the other a paymaster."""
         self.wallet = self.create(self.courier, 5, GasTerms("0.01", "0.02", timedelta(days=1)))
         self.clerks = self.create(self.clerk, 6, GasTerms())
-        self.stage.web3.provider.make_request("anvil_setBalance", [self.wallet.address, hex(10**18)])
+        self.devnet.web3.provider.make_request("anvil_setBalance", [self.wallet.address, hex(10**18)])
         made = deploy_paymaster(
-            self.stage.web3,
-            self.stage.role("deployer"),
+            self.devnet.web3,
+            self.devnet.role("deployer"),
             artifact("PrincipalPaymaster"),
-            self.stage.suite.factory.address,
+            self.devnet.suite.factory.address,
             self.principal.address,
         )
-        self.paymaster = PrincipalPaymaster(self.stage.web3, made.address)
+        self.paymaster = PrincipalPaymaster(self.devnet.web3, made.address)
         self.paymaster.deposit(self.principal, 1)
         self.paymaster.add_stake(self.principal, 1, timedelta(days=1))
         self.paymaster.set_gas_terms(self.principal, self.clerks.address, GasTerms("0.01", "0.02", timedelta(days=1)))
@@ -83,9 +83,9 @@ class ByOperations:
         budget = Budget(
             "USD", 100, 1_000, (Window(timedelta(days=1), 200),), (Token(self.usdc.address, 6),), (self.story.supplier,)
         )
-        now = self.stage.now()
+        now = self.devnet.now()
         mandate = Mandate(self.principal.address, key.address, now, now + 30 * DAY, (budget,), gas_terms=gas_terms)
-        wallet, _ = self.stage.create(
+        wallet, _ = self.devnet.create_agent(
             mandate, salt, f"https://agents.example/{salt}.json", "I answer for the agents that act by operations."
         )
         self.story.wallets.append(wallet)
@@ -178,7 +178,7 @@ class ByOperations:
         """All the ether that is at stake: in the wallets, and put in at the EntryPoint (wei)."""
         accounts = (self.wallet.address, self.clerks.address, self.paymaster.address)
         deposits = sum(int(self.entry_point.read("balanceOf", account)) for account in accounts)
-        return deposits + sum(self.stage.web3.eth.get_balance(account) for account in accounts)
+        return deposits + sum(self.devnet.web3.eth.get_balance(account) for account in accounts)
 
     def refused(self, title: str, expected: type[errors.ContractError], act: Any, *arguments: Any) -> None:
         """It has to be refused, and to cost nothing, not even gas."""

@@ -1,0 +1,17 @@
+"""Anvil with the suite, the EntryPoint and test tokens, for examples, tests and verification."""
+
+from peculium.devnet.anvil import find_anvil, run_anvil
+from peculium.devnet.artifacts import artifact, artifacts
+from peculium.devnet.devnet import Devnet
+from peculium.devnet.entry_point import deploy_entry_point
+from peculium.devnet.errors import DevnetError
+
+__all__ = [
+    "Devnet",
+    "DevnetError",
+    "artifact",
+    "artifacts",
+    "deploy_entry_point",
+    "find_anvil",
+    "run_anvil",
+]

@@ -1,4 +1,4 @@
-"""The contracts that `make compile` has built in this repository: the suite and the test doubles."""
+"""The contracts compiled in this repository: the suite and the mocks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from peculium.deployment import Artifact
+from peculium.devnet.errors import DevnetError
 
 BUILD = Path(__file__).parents[2] / ".build" / "__local__.json"
 CONTRACTS = (
@@ -21,29 +22,32 @@ CONTRACTS = (
     "PowersModule",
     "RevocationSwitch",
 )
-"""Every contract of a suite."""
-
-
-@cache
-def _built() -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(BUILD.read_text())["contractTypes"]
-    except FileNotFoundError:
-        raise SystemExit("The contracts are not compiled. Run `make compile` first.") from None
-    return content
+"""The contracts of the suite."""
 
 
 @cache
 def artifact(name: str) -> Artifact:
-    """A compiled contract by its name. Raises `LookupError` if there is none."""
+    """One compiled contract. Raises `LookupError` if the build has no contract of this name."""
     try:
-        compiled = _built()[name]
+        compiled = _build()[name]
     except KeyError:
-        raise LookupError(f"No contract {name} in {BUILD}. Run `make compile`.") from None
-    code = (compiled[kind]["bytecode"].removeprefix("0x") for kind in ("deploymentBytecode", "runtimeBytecode"))
-    return Artifact(compiled["abi"], *map(bytes.fromhex, code))
+        raise LookupError(f"The build has no contract {name}. Run `make compile`.") from None
+    init_code, runtime_code = (
+        bytes.fromhex(compiled[kind]["bytecode"].removeprefix("0x"))
+        for kind in ("deploymentBytecode", "runtimeBytecode")
+    )
+    return Artifact(compiled["abi"], init_code, runtime_code)
 
 
 def artifacts() -> dict[str, Artifact]:
-    """Every contract of a suite by its name."""
+    """The contracts of the suite by name."""
     return {name: artifact(name) for name in CONTRACTS}
+
+
+@cache
+def _build() -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(BUILD.read_text())["contractTypes"]
+    except FileNotFoundError:
+        raise DevnetError("The contracts are not compiled. Run `make compile`.") from None
+    return content

@@ -1,4 +1,4 @@
-"""Where commands print."""
+"""The console of the commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 
-def console_of(width: int, **options: Any) -> Console:
-    """A console; into a file or a pipe, where a table needs room to be read, `width` characters wide."""
+def make_console(width: int, **options: Any) -> Console:
+    """A console as wide as the terminal. In a file or a pipe, which have no width, tables get `width` characters."""
     console = Console(**options)
     return console if console.is_terminal else Console(width=width, **options)

@@ -1,139 +1,120 @@
-"""A chain of one's own for a script: Anvil on a free port, with the suite and some stablecoins on it."""
+"""A local chain with funded accounts, the suite and test tokens."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
+import atexit
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, TypeVar
+from decimal import Decimal
+from functools import cached_property
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from eth_utils import keccak, to_checksum_address
-from rlp import encode as rlp_encode
+from eth_utils import keccak
 from web3 import Web3
 
-from peculium import ERC20, AgentWallet, Contract, Mandate, Signer, Suite, send_transaction
+from peculium import ERC20, AgentWallet, Mandate, Suite
 from peculium.deployment import Artifact, deploy_suite
+from peculium.devnet.anvil import rpc, run_anvil
+from peculium.devnet.artifacts import artifact, artifacts
+from peculium.devnet.contracts import create_contract
+from peculium.devnet.entry_point import deploy_entry_point
 from peculium.factory import Creation
 
-START_SECONDS = 20
-C = TypeVar("C", bound=Contract)
-
-
-def created_address(creator: str, nonce: int) -> str:
-    """The address of what an account creates by the transaction of this nonce."""
-    return to_checksum_address(keccak(rlp_encode([bytes.fromhex(creator[2:]), nonce]))[12:])
-
-
-def create(web3: Web3, creator: Signer, abi: list[dict[str, Any]], init_code: Any, *arguments: Any, kind: type[C]) -> C:
-    """Creates a contract by a plain transaction, as `kind` shows it."""
-    address = created_address(creator.address, web3.eth.get_transaction_count(creator.address))
-    made = web3.eth.contract(abi=abi, bytecode=init_code)
-    send_transaction(web3, creator, None, made.constructor(*arguments).data_in_transaction)
-    contract = kind.__new__(kind)
-    contract.bind(web3, address, abi)
-    return contract
-
-
-def stop(process: subprocess.Popen[bytes], patience: float = 5) -> None:
-    """Ends a process, by force after `patience` seconds."""
-    process.terminate()
-    try:
-        process.wait(timeout=patience)
-    except subprocess.TimeoutExpired:
-        process.kill()
-
-
-@contextmanager
-def own_chain(timestamp: int, *options: str) -> Iterator[Web3]:
-    """Anvil, from `timestamp` (unix seconds) on, with further `options`; stopped when the block ends, also by Ctrl-C."""
-    binary = shutil.which("anvil", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    if binary is None:
-        raise SystemExit("There is no anvil: run `make setup` first.")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [binary, "--port", str(port), "--silent", "--timestamp", str(timestamp), "--hardfork", "cancun", *options]
-    # A session of its own, so that Ctrl-C reaches this script first, and it stops the chain in its own time.
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
-    try:
-        web3 = Web3(Web3.HTTPProvider(f"http://127.0.0.1:{port}", request_kwargs={"timeout": 60}))
-        deadline = time.monotonic() + START_SECONDS
-        while not web3.is_connected():
-            if process.poll() is not None or time.monotonic() > deadline:
-                reason = process.stderr.read().decode().strip() if process.poll() is not None and process.stderr else ""
-                raise SystemExit(f"Anvil doesn't answer on port {port}. {reason}".strip())
-            time.sleep(0.05)
-        # A second a block, whatever the clock says: timestamps are calldata, and would move the gas from run to run.
-        web3.provider.make_request("anvil_setBlockTimestampInterval", [1])
-        yield web3
-    finally:
-        stop(process)
+ETHER = 10**18
+SIGNATURE_SECONDS = 3_600
+"""How long the signatures of a prepared creation are valid."""
 
 
 class Devnet:
-    """Roles, the suite and the doubles on one chain."""
+    """The suite on a local chain, and an account for each role."""
 
-    def __init__(self, web3: Web3, artifacts: dict[str, Artifact], doubles: Any) -> None:
+    def __init__(
+        self,
+        web3: Web3,
+        suite: Mapping[str, Artifact] | None = None,
+        mocks: Callable[[str], Artifact] = artifact,
+    ) -> None:
+        """Deploys the suite. `suite` and `mocks` replace the contracts of the repository's build."""
         self.web3 = web3
-        self._doubles = doubles
+        self._mocks = mocks
         self._accounts: dict[str, LocalAccount] = {}
-        self.suite: Suite = deploy_suite(web3, self.role("deployer"), artifacts).suite
+        self.suite: Suite = deploy_suite(web3, self.role("deployer"), suite or artifacts()).suite
+
+    @classmethod
+    def start(cls) -> Devnet:
+        """Starts Anvil at the present time, with the suite and the EntryPoint. It runs until the process ends."""
+        stack = ExitStack()
+        atexit.register(stack.close)
+        devnet = cls(stack.enter_context(run_anvil(int(time.time()))))
+        deploy_entry_point(devnet.web3, devnet.role("deployer"))
+        return devnet
 
     def role(self, name: str) -> LocalAccount:
-        """An account by its role, with ether for gas; the same key in every run."""
+        """The account of a role, with ether for gas. Its key is derived from the name, so it is the same in every run."""
         if name not in self._accounts:
             account = Account.from_key(keccak(text=name))
-            self.web3.provider.make_request("anvil_setBalance", [account.address, hex(10**24)])
+            self.set_balance(account.address, 1_000_000 * ETHER)
             self._accounts[name] = account
         return self._accounts[name]
 
-    def deploy(self, name: str, *arguments: Any) -> ERC20:
-        """Deploys a test double by its name."""
-        double: Artifact = self._doubles(name)
-        return create(self.web3, self.role("deployer"), double.abi, double.init_code, *arguments, kind=ERC20)
+    def set_balance(self, account: str, wei: int) -> None:
+        """Sets the ether of an account."""
+        rpc(self.web3, "anvil_setBalance", account, hex(wei))
 
-    def mint(self, token: ERC20, to: str, whole: int) -> None:
+    # Tokens and other mocks
+
+    def deploy(self, name: str, *arguments: object) -> ERC20:
+        """Deploys a mock contract."""
+        mock = self._mocks(name)
+        return create_contract(self.web3, self.role("deployer"), mock.abi, mock.init_code, *arguments, kind=ERC20)
+
+    @cached_property
+    def usdc(self) -> ERC20:
+        """A test USDC with 6 decimals and EIP-3009, deployed at first use. `mint` creates balances."""
+        deployer = self.role("deployer").address
+        return self.deploy("MockUSDC", deployer, deployer)
+
+    def mint(self, token: ERC20, to: str, amount: int | Decimal) -> None:
         """Mints whole tokens."""
-        token.send(self.role("deployer"), "mint", to, whole * 10**token.decimals)
+        token.send(self.role("deployer"), "mint", to, int(amount * 10**token.decimals))
+
+    # Time
 
     def now(self) -> int:
-        """Unix seconds of the latest block."""
+        """The time of the latest block (unix seconds)."""
         return int(self.web3.eth.get_block("latest")["timestamp"])
 
     def next_block_at(self, timestamp: int) -> None:
-        """The next block has this time (unix seconds)."""
-        self.web3.provider.make_request("evm_setNextBlockTimestamp", [timestamp])
+        """Sets the time of the next block (unix seconds)."""
+        rpc(self.web3, "evm_setNextBlockTimestamp", timestamp)
 
-    def travel(self, to: int) -> None:
+    def mine_at(self, timestamp: int) -> None:
         """Mines a block at this time (unix seconds)."""
-        self.next_block_at(to)
-        self.web3.provider.make_request("evm_mine", [])
+        self.next_block_at(timestamp)
+        rpc(self.web3, "evm_mine")
 
-    def prepare(self, mandate: Mandate, salt: int, uri: str, statement: str) -> Creation:
-        """The signed creation of an agent whose principal and agent key are roles."""
-        by = {account.address: account for account in self._accounts.values()}
-        dated = replace(mandate, epoch=self.suite.switch.epoch_of(mandate.principal))
+    # Agents
+
+    def prepare_agent(self, mandate: Mandate, salt: int, uri: str, statement: str) -> Creation:
+        """Signs the creation of an agent. Principal and agent key of the mandate must be roles of this devnet."""
+        signers = {str(account.address): account for account in self._accounts.values()}
+        current = replace(mandate, epoch=self.suite.switch.epoch_of(mandate.principal))
         return self.suite.factory.prepare(
             self.suite.registry,
-            dated,
-            by[mandate.principal],
-            by[mandate.agent_key],
+            current,
+            signers[mandate.principal],
+            signers[mandate.agent_key],
             uri,
             keccak(text=statement),
-            self.now() + 3600,
+            self.now() + SIGNATURE_SECONDS,
             salt,
         )
 
-    def create(self, mandate: Mandate, salt: int, uri: str, statement: str) -> tuple[AgentWallet, int]:
-        """Creates an agent; returns its wallet and the gas that it took."""
-        created = self.suite.factory.create_agent(self.role("relayer"), self.prepare(mandate, salt, uri, statement))
+    def create_agent(self, mandate: Mandate, salt: int, uri: str, statement: str) -> tuple[AgentWallet, int]:
+        """Creates an agent. Returns its wallet and the gas used."""
+        creation = self.prepare_agent(mandate, salt, uri, statement)
+        created = self.suite.factory.create_agent(self.role("relayer"), creation)
         return AgentWallet(self.web3, created.wallet), created.receipt.gas_used

@@ -12,7 +12,7 @@ from peculium import AgentWallet, Credential, CredentialStatus, send_transaction
 from peculium import exceptions as errors
 from peculium.actions import sign_with
 from peculium.credentials import schema_of
-from peculium.devnet.devnet import created_address
+from peculium.devnet.contracts import contract_address
 from peculium.registry import Status
 from verification.expectations import DAY
 
@@ -83,7 +83,7 @@ def test_f03_a_clone_by_another_factory(attack, rogue, suite, accomplice, web3, 
     header = bytes.fromhex("61") + len(code).to_bytes(2) + bytes.fromhex("80600a3d393df3")
     nonce = web3.eth.get_transaction_count(accomplice.address)
     send_transaction(web3, accomplice, None, "0x" + (header + code).hex())
-    clone = AgentWallet(web3, created_address(accomplice.address, nonce))
+    clone = AgentWallet(web3, contract_address(accomplice.address, nonce))
     assert bytes(web3.eth.get_code(clone.address)) == code
     mandate = new_mandate(principal=accomplice.address)
     with attack.refused(errors.NotFactory, caller=accomplice.address):

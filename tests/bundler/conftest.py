@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 
 from peculium import Budget, EntryPoint, GasTerms, Mandate, RPCBundler, Token, Window
-from peculium.devnet.artifacts import artifact, artifacts
-from peculium.devnet.devnet import Devnet, own_chain
-from peculium.devnet.entry_point import place_entry_point
+from peculium.devnet.anvil import run_anvil
+from peculium.devnet.devnet import Devnet
+from peculium.devnet.entry_point import deploy_entry_point
 from peculium.operations import ENTRY_POINT
 from verification.bundler.alto import alto
 from verification.expectations import DAY, Agent
@@ -38,10 +38,10 @@ def terms():
 @pytest.fixture(scope="module")
 def world():
     """The suite with the EntryPoint."""
-    with own_chain(int(time.time()) - BEHIND) as web3:
-        stage = Devnet(web3, artifacts(), artifact)
-        place_entry_point(web3, stage.role("deployer"))
-        yield stage
+    with run_anvil(int(time.time()) - BEHIND) as web3:
+        devnet = Devnet(web3)
+        deploy_entry_point(web3, devnet.role("deployer"))
+        yield devnet
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def make_agent(world, dollar, terms):
             terms_uri="https://terms.example/1",
             **{"gas_terms": terms, **overrides},
         )
-        wallet, gas = world.create(mandate, number, "https://agents.example/1.json", "I answer for it.")
+        wallet, gas = world.create_agent(mandate, number, "https://agents.example/1.json", "I answer for it.")
         world.mint(dollar, wallet.address, 1_000)
         world.web3.provider.make_request("anvil_setBalance", [wallet.address, hex(10**18)])
         return Agent(0, wallet, mandate, agent, principal, gas), payee

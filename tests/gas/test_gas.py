@@ -1,23 +1,28 @@
-"""The committed gas figures are what the contracts cost today: a change of gas is a diff that somebody reads."""
+"""The gas of the main transactions: a change must be committed, so that a reviewer reads it."""
 
-import json
+from __future__ import annotations
 
 from rich.console import Console
 
-from verification.gas.chart import curve
-from verification.gas.command import PICTURE, measure
-from verification.gas.targets import COMMITTED, MISSED, TARGETS
+from verification.gas.chart import CHART, draw
+from verification.gas.measurement import measure
+from verification.gas.page import BLOCK, PAGE, table
+from verification.gas.targets import MISSED, TARGETS, committed_figures
+from verification.markers import block
 
 
-def test_the_committed_figures_are_todays():
-    committed = json.loads(COMMITTED.read_text())
-    assert measure(Console(quiet=True)) == committed, "run `ape run gas --update`, and read the diff"
+def test_measured_gas_equals_the_committed_figures():
+    assert measure(Console(quiet=True)) == committed_figures(), "run `ape run gas --update` and review the diff"
 
 
-def test_the_picture_shows_the_committed_figures():
-    assert PICTURE.read_text() == curve(json.loads(COMMITTED.read_text()))
+def test_chart_shows_the_committed_figures():
+    assert CHART.read_text() == draw(committed_figures())
 
 
-def test_only_figures_that_say_why_are_above_their_aim():
-    committed = json.loads(COMMITTED.read_text())
-    assert {name for name, aim in TARGETS.items() if committed[name] > aim} == set(MISSED)
+def test_page_shows_the_committed_figures():
+    assert block(PAGE.read_text(), BLOCK) == table(committed_figures())
+
+
+def test_figures_exceed_their_targets_only_where_a_reason_is_given():
+    figures = committed_figures()
+    assert {name for name, target in TARGETS.items() if figures[name] > target} == set(MISSED)

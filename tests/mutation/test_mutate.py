@@ -14,7 +14,8 @@ import pytest
 from eth_account import Account
 
 from peculium.contract import Contract
-from peculium.devnet.devnet import create, created_address, own_chain
+from peculium.devnet.anvil import run_anvil
+from peculium.devnet.contracts import contract_address, create_contract
 from toolchain.compiler import compile_raw, solve
 from verification.mutation.build import Code
 from verification.mutation.mutants import OPERATORS, find, number_alike
@@ -121,7 +122,7 @@ def test_what_is_alike_is_numbered(trees):
 @pytest.fixture(scope="module")
 def chain():
     """A chain on which each story begins anew."""
-    with own_chain(1_800_000_000, "--disable-code-size-limit") as web3:
+    with run_anvil(1_800_000_000, "--disable-code-size-limit") as web3:
         yield web3
 
 
@@ -135,9 +136,9 @@ def deployed(chain):
     def three(build):
         snapshot = chain.provider.make_request("evm_snapshot", [])["result"]
         code, made = build["evm"]["bytecode"]["object"], []
-        addresses = [created_address(owner.address, nonce) for nonce in range(3)]
+        addresses = [contract_address(owner.address, nonce) for nonce in range(3)]
         for holder in (owner.address, addresses[0], addresses[2]):
-            made.append(create(chain, owner, build["abi"], code, holder, kind=Contract))
+            made.append(create_contract(chain, owner, build["abi"], code, holder, kind=Contract))
         yield owner.address, stranger.address, made
         chain.provider.make_request("evm_revert", [snapshot])
 

@@ -71,9 +71,9 @@ def test_the_nonce_key_says_whose_it_is():
     ("error", "expected", "words"),
     [
         ({"code": -32507, "message": "AA24 signature error"}, errors.FailedOp, "isn't that of the agent key"),
-        ({"code": -32500, "message": "AA25 invalid account nonce"}, errors.FailedOp, "take another lane"),
+        ({"code": -32500, "message": "AA25 invalid account nonce"}, errors.FailedOp, "use another nonce key"),
         ({"code": -32500, "message": "AA21 didn't pay prefund"}, errors.FailedOp, "AA21"),
-        ({"code": -32602, "message": "missing field"}, errors.BundlerRefused, "missing field"),
+        ({"code": -32602, "message": "missing field"}, errors.BundlerError, "missing field"),
         (
             {"code": -32521, "message": "reverted with reason: 0x41ca639c" + "00" * 64},
             errors.NotPrincipal,

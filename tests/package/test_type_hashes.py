@@ -9,14 +9,14 @@ import pytest
 from eth_account._utils.encode_typed_data.encoding_and_hashing import encode_type
 
 from peculium.actions import ACTION_TYPES, TRANSFER_TYPES
-from peculium.credentials import _TYPE
-from peculium.mandate import TYPES
+from peculium.credentials import CREDENTIAL_TYPES
+from peculium.mandate import MANDATE_TYPES
 from peculium.wallet import REQUEST_TYPES
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 OURS = [path for path in CONTRACTS.rglob("*.sol") if not {".cache", "mocks"} & set(path.parts)]
 CONSTANT = re.compile(r"(\w+_TYPEHASH)\s*=\s*keccak256\(\s*((?:\"[^\"]*\"\s*)+)\)")
-PACKAGE = {**TYPES, **ACTION_TYPES, **TRANSFER_TYPES, **_TYPE, **REQUEST_TYPES}
+PACKAGE = {**MANDATE_TYPES, **ACTION_TYPES, **TRANSFER_TYPES, **CREDENTIAL_TYPES, **REQUEST_TYPES}
 
 
 def declared():

@@ -124,7 +124,7 @@ def test_an_address_gets_its_checksum(address):
 
 @pytest.mark.parametrize("value", [b"", b"\1" * 31, b"\1" * 33, "0x" + "11" * 31, "zz", "0x" + "zz" * 32])
 def test_what_is_not_32_bytes_is_refused(value):
-    with pytest.raises(InvalidInput, match="the hash has to be 32 bytes"):
+    with pytest.raises(InvalidInput, match="the hash (is|has)"):
         to_bytes32(value, "the hash")
 
 

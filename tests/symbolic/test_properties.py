@@ -1,4 +1,7 @@
-"""The quick proofs, each with its twin: the same contract with one planted bug, which has to be refuted. The others: `ape run prove`."""
+"""The properties that take seconds, each with its seeded bug. `make prove` checks the others too.
+
+Tests that run the prover are marked slow, because `make prover` installs it separately.
+"""
 
 from __future__ import annotations
 
@@ -7,58 +10,82 @@ from pathlib import Path
 
 import pytest
 
-from verification.symbolic.command import canary, is_shown
-from verification.symbolic.properties import PROOFS, Proof
-from verification.symbolic.prover import ERROR, NO_TEST, PROVEN, REFUTED, TIMED_OUT, Prover
+from verification.symbolic.properties import PROPERTIES, Property
+from verification.symbolic.prover import Outcome, Prover, parse_result
+from verification.symbolic.runner import Run, require_known_false, run_property
 
-PATIENCE = 300.0
+TIMEOUT = 300.0
+PROOFS = Path(__file__).parents[2] / "verification" / "symbolic" / "proofs"
+QUICK = [item for item in PROPERTIES if not item.slow]
 
 
 @pytest.fixture(scope="session")
 def prover() -> Prover:
-    return Prover(PATIENCE)
+    return Prover(TIMEOUT)
 
 
-def test_what_is_false_is_refuted(prover):
-    assert canary(prover).outcome == REFUTED
+# Without the prover
 
 
-def test_a_check_that_is_not_there_proves_nothing(prover):
-    assert prover.ask("Canary", "check_noSuchCheck").outcome == NO_TEST
-
-
-def test_no_answer_in_time_proves_nothing():
-    assert Prover(0.01).ask("Canary", "check_noNumberIsThis").outcome == TIMED_OUT
-
-
-@pytest.mark.parametrize("check", ["check_alwaysReverts", "check_loopsOn", "check_asksTheUnknown"])
-def test_what_was_not_looked_at_is_not_proven(prover, check):
-    assert prover.ask("Canary", check).outcome == ERROR
-
-
-def test_a_case_in_which_the_theorem_itself_panics_is_not_proven(prover):
-    assert prover.ask("Canary", "check_panicsOnce").outcome == REFUTED
-
-
-def test_a_twin_that_passes_shows_nothing(prover):
-    proven = prover.ask("Canary", "check_true")
-    assert proven.outcome == PROVEN
-    assert not is_shown(proven, proven)
-
-
-@pytest.mark.parametrize("proof", [each for each in PROOFS if each.quick], ids=lambda each: each.name)
-def test_proven_and_its_twin_refuted(prover, proof: Proof):
-    real = prover.ask(proof.contract, proof.check)
-    assert real.outcome == PROVEN, real.told
-    twin = prover.ask(proof.contract, proof.check, proof.twin.planted())
-    assert twin.outcome == REFUTED, twin.told
-
-
-def test_every_theorem_is_listed():
-    folder = Path(__file__).parent
+def test_every_check_of_the_proofs_is_listed():
     written = {
         f"{path.stem}.{check}"
-        for path in folder.glob("*Proof.sol")
+        for path in PROOFS.glob("*Proof.sol")
         for check in re.findall(r"function (check_\w+)", path.read_text())
     }
-    assert written == {proof.name for proof in PROOFS}
+    assert written
+    assert written == {item.name for item in PROPERTIES}
+
+
+@pytest.mark.parametrize("item", PROPERTIES, ids=lambda item: item.name)
+def test_seeded_bug_changes_one_place_of_a_source(item: Property):
+    """`sources` raises unless the text occurs exactly once."""
+    assert item.seeded_bug.sources().keys() == {item.seeded_bug.path}
+
+
+def test_missing_report_is_not_verified(tmp_path):
+    assert parse_result(tmp_path / "result.json", "no output", 1.0).outcome == Outcome.NOT_FOUND
+
+
+# With the prover
+
+
+@pytest.mark.slow
+def test_finds_the_counterexample_of_the_known_false_check(prover):
+    assert require_known_false(prover).outcome == Outcome.VIOLATED
+
+
+@pytest.mark.slow
+def test_unknown_check_is_not_verified(prover):
+    assert prover.check("KnownFalse", "check_noSuchCheck").outcome == Outcome.NOT_FOUND
+
+
+@pytest.mark.slow
+def test_timeout_is_not_verified():
+    assert Prover(0.01).check("KnownFalse", "check_noNumberIsThis").outcome == Outcome.TIMED_OUT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", ["check_alwaysReverts", "check_exceedsTheLoopBound", "check_allocatesASymbolicSize"])
+def test_check_that_was_not_executed_completely_is_an_error(prover, check):
+    assert prover.check("KnownFalse", check).outcome == Outcome.ERROR
+
+
+@pytest.mark.slow
+def test_panic_in_the_check_itself_is_a_violation(prover):
+    assert prover.check("KnownFalse", "check_panics").outcome == Outcome.VIOLATED
+
+
+@pytest.mark.slow
+def test_property_fails_if_its_seeded_bug_is_not_detected(prover):
+    verified = prover.check("KnownFalse", "check_true")
+    assert verified.outcome == Outcome.VERIFIED
+    assert not Run(PROPERTIES[0], verified, verified).passed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("item", QUICK, ids=lambda item: item.name)
+def test_property_is_verified_and_fails_on_its_seeded_bug(prover, item: Property):
+    run = run_property(prover, item)
+    assert run.result.outcome == Outcome.VERIFIED, run.result.details
+    assert run.seeded.outcome == Outcome.VIOLATED, run.seeded.details

@@ -23,7 +23,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from peculium.devnet.console import console_of
+from peculium.devnet.console import make_console
 from verification.attacks.weakened import LIST, LOG, Finding, listed, try_all
 
 ROOT = Path(__file__).parents[2]
@@ -227,7 +227,7 @@ def table_of_weakenings(findings: list[Finding]) -> Table:
 )
 def cli(as_json: bool, weakened: bool) -> None:
     """Play every attack of tests/attacks, and print what each of them tried, and got."""
-    console = console_of(160, highlight=False)
+    console = make_console(160, highlight=False)
     if weakened:
         sys.exit(0 if show_weakened(console, as_json) else 1)
     try:

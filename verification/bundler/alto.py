@@ -17,7 +17,7 @@ import requests
 from eth_account.signers.local import LocalAccount
 from web3 import HTTPProvider, Web3
 
-from peculium.devnet.devnet import stop
+from peculium.devnet.anvil import terminate
 from peculium.operations import ENTRY_POINT
 
 FOLDER = Path(__file__).parents[2] / ".toolchain" / "bundler"
@@ -67,7 +67,7 @@ def alto(web3: Web3, executors: list[LocalAccount], utility: LocalAccount) -> It
             _await_answer(process, url, said)
             yield url
         finally:
-            stop(process, patience=10)
+            terminate(process, timeout=10)
 
 
 def _await_answer(process: subprocess.Popen[bytes], url: str, said: object) -> None:

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from peculium.devnet.console import console_of
+from peculium.devnet.console import make_console
 from verification.markers import put_between
 from verification.mutation.build import Workshop
 from verification.mutation.campaign import DEAD, Campaign
@@ -152,7 +152,7 @@ def cli(
     """Measure what the tests are worth."""
     if update_docs and (files or operators or sample):
         raise SystemExit("What is written down is of all mutants: leave out --file, --operator and --sample.")
-    console = console_of(110, stderr=as_json)
+    console = make_console(110, stderr=as_json)
     workshop = Workshop()
     records = Records(workshop.sources, forget=again)
     groups = [(lane, chosen(workshop, lane, files, operators)) for lane in LANES]

@@ -9,9 +9,10 @@ from typing import Any
 
 from peculium import send_transaction
 from peculium.contract import load_abi
-from peculium.devnet.artifacts import artifact, artifacts
-from peculium.devnet.devnet import Devnet, own_chain
-from peculium.devnet.entry_point import place_entry_point
+from peculium.devnet.anvil import run_anvil
+from peculium.devnet.artifacts import artifact
+from peculium.devnet.devnet import Devnet
+from peculium.devnet.entry_point import deploy_entry_point
 from peculium.mandate import NATIVE as NATIVE_ADDRESS
 from peculium.mandate import ZERO_ADDRESS
 from peculium.operations import ENTRY_POINT, EntryPoint
@@ -85,15 +86,15 @@ SHAPES = (10, 14, 18, 31)
 @contextmanager
 def own_cast(chain: type[Simulator | Transactions] = Simulator) -> Iterator[Cast]:
     """A chain of one's own with everybody on it, and the way in which it is told stories."""
-    with own_chain(START, *chain.OPTIONS) as web3:
-        stage = Devnet(web3, artifacts(), artifact)
-        place_entry_point(web3, stage.role("deployer"))
-        addresses = _addresses(stage)
+    with run_anvil(START, *chain.OPTIONS) as web3:
+        devnet = Devnet(web3)
+        deploy_entry_point(web3, devnet.role("deployer"))
+        addresses = _addresses(devnet)
         codec = Codec(addresses, _abis())
         simulator = chain(int(web3.provider.endpoint_uri.rpartition(":")[2]))  # type: ignore[attr-defined]
         cast = Cast(codec, Hasher(codec, web3.eth.chain_id), simulator, secrets_of(dict.fromkeys(ACCOUNTS)))
         for number, name in enumerate(WALLETS):
-            _create(stage, cast, number, name)
+            _create(devnet, cast, number, name)
         # All that was loaded until here lives on: a third of the time went into looking whether it still does.
         gc.freeze()
         try:
@@ -109,44 +110,44 @@ def _abis() -> dict[str, list[dict[str, Any]]]:
     return abis | {"AgentRegistry": load_abi("AgentRegistry"), "EntryPoint": load_abi("EntryPoint"), "": OTHER_ABI}
 
 
-def _addresses(stage: Devnet) -> dict[str, str]:
+def _addresses(devnet: Devnet) -> dict[str, str]:
     addresses = {name: key_of(name)[1] for name in ACCOUNTS} | {NOBODY: ZERO_ADDRESS, NATIVE: NATIVE_ADDRESS}
     addresses |= {**FORWARDERS, "last": f"0x{2**160 - 1:040x}"} | {
         name: f"0x{2**100 + i:040x}" for i, name in enumerate(CROWD)
     }
-    deployer = stage.role("deployer").address
+    deployer = devnet.role("deployer").address
     addresses["issuer"] = deployer
     special = {"usdc": ("MockUSDC", deployer, deployer), "usdt": ("MockUSDT",)}
     special |= {name: (double,) for name, double in VICES.items()}
     for name, decimals in TOKENS.items():
-        contract = stage.deploy(*special.get(name, ("MockStablecoin", name, name, decimals)))
+        contract = devnet.deploy(*special.get(name, ("MockStablecoin", name, name, decimals)))
         addresses[name] = HIGH.get(name) or contract.address
         if name in LIARS:
-            contract.send(stage.role("deployer"), "setHostile", False)
+            contract.send(devnet.role("deployer"), "setHostile", False)
         elif name == TERSE:
-            contract.send(stage.role("deployer"), "setAnswer", TRUE)
+            contract.send(devnet.role("deployer"), "setAnswer", TRUE)
         if name in HIGH:
             # What tells decimals and keeps balances needs nothing of what its constructor wrote.
-            code = stage.web3.eth.get_code(contract.address).to_0x_hex()  # type: ignore[arg-type]
-            stage.web3.provider.make_request("anvil_setCode", [HIGH[name], code])
+            code = devnet.web3.eth.get_code(contract.address).to_0x_hex()  # type: ignore[arg-type]
+            devnet.web3.provider.make_request("anvil_setCode", [HIGH[name], code])
     for name, double in {"vault": "MockVault", "target": "MockTarget", "shop": "MockPayee"}.items():
-        addresses[name] = stage.deploy(double).address
+        addresses[name] = devnet.deploy(double).address
     for name, owner in OWNERS.items():
-        addresses[name] = stage.deploy("MockContractPrincipal", addresses[owner]).address
-    suite = stage.suite
+        addresses[name] = devnet.deploy("MockContractPrincipal", addresses[owner]).address
+    suite = devnet.suite
     implementation = str(suite.factory.read("IMPLEMENTATION"))
     addresses |= {"registry": suite.registry.address, "switch": suite.switch.address, "factory": suite.factory.address}
     addresses |= {"entry point": ENTRY_POINT}
     wallet = suite.wallet(implementation)
     addresses |= {"writer": str(wallet.read("WRITER")), "powers module": str(wallet.read("POWERS_MODULE"))}
-    addresses[PAYMASTER] = stage.deploy("PrincipalPaymaster", suite.factory.address, addresses["principal"]).address
-    EntryPoint(stage.web3, ENTRY_POINT).deposit_to(stage.role("relayer"), addresses[PAYMASTER], DEPOSIT)
+    addresses[PAYMASTER] = devnet.deploy("PrincipalPaymaster", suite.factory.address, addresses["principal"]).address
+    EntryPoint(devnet.web3, ENTRY_POINT).deposit_to(devnet.role("relayer"), addresses[PAYMASTER], DEPOSIT)
     for number, (name, (principal, key)) in enumerate(WALLETS.items()):
         addresses[name] = suite.factory.wallet_address(addresses[PRINCIPALS[principal]], addresses[KEYS[key]], number)
     return addresses
 
 
-def _create(stage: Devnet, cast: Cast, number: int, wallet: str) -> None:
+def _create(devnet: Devnet, cast: Cast, number: int, wallet: str) -> None:
     principal, key = (names[i] for names, i in zip((PRINCIPALS, KEYS), WALLETS[wallet], strict=True))
     play = Play(cast, World(START, places(cast)))
     terms, argument = play.mandate(
@@ -158,14 +159,14 @@ def _create(stage: Devnet, cast: Cast, number: int, wallet: str) -> None:
     acceptance = cast.hasher.digest(REGISTRY_DOMAIN, "registry", enrollment)
     signatures = [cast.sign(who, each) for who, each in ((principal, acceptance), (principal, digest), (key, digest))]
     data = play.data("createAgent", argument, number, (URI, STATEMENT, deadline, *signatures))
-    relayer = stage.role("relayer")
-    send_transaction(stage.web3, relayer, stage.suite.factory.address, "0x" + data.hex())
+    relayer = devnet.role("relayer")
+    send_transaction(devnet.web3, relayer, devnet.suite.factory.address, "0x" + data.hex())
     address = cast.codec.addresses[wallet]
     for token, decimals in TOKENS.items():
         mint = play.data("mint", wallet, WHOLE * 10**decimals)
-        send_transaction(stage.web3, relayer, cast.codec.addresses[token], "0x" + mint.hex())
-    stage.web3.provider.make_request("anvil_setBalance", [address, hex(WHOLE * 10**18)])
-    EntryPoint(stage.web3, ENTRY_POINT).deposit_to(relayer, address, DEPOSIT)
+        send_transaction(devnet.web3, relayer, cast.codec.addresses[token], "0x" + mint.hex())
+    devnet.web3.provider.make_request("anvil_setBalance", [address, hex(WHOLE * 10**18)])
+    EntryPoint(devnet.web3, ENTRY_POINT).deposit_to(relayer, address, DEPOSIT)
     cast.mandates[wallet] = terms
 
 

@@ -1,4 +1,4 @@
-"""What is proven, and by which planted bug each proof is shown to be able to fail. The theorems are in `verification/symbolic/proofs/`."""
+"""The properties that the prover checks, and the seeded bug of each. They are listed in `properties.toml`."""
 
 from __future__ import annotations
 
@@ -6,47 +6,43 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from verification.symbolic.errors import SymbolicError
+
 ROOT = Path(__file__).parents[2]
-LIST = ROOT / "tests" / "proofs" / "theorems.toml"
-LEDGER = "contracts/ledger/SpendLedger.sol"
-SWITCH = "contracts/RevocationSwitch.sol"
-CREDENTIALS = "contracts/CredentialRegistry.sol"
-PAYMASTER = "contracts/PrincipalPaymaster.sol"
-REGISTRY = "contracts/AgentRegistry.sol"
-CHARGING = "contracts/wallet/Charging.sol"
-PAYMENTS = "contracts/wallet/Payments.sol"
+LIST = Path(__file__).with_name("properties.toml")
 
 
 @dataclass(frozen=True)
-class Bug:
-    """In the source at `path` the text `before`, which stands there once, becomes `after`."""
+class SeededBug:
+    """A change of one source that must violate the property: the text `before`, which occurs once, becomes `after`."""
 
     path: str
     before: str
     after: str
 
-    def planted(self) -> dict[str, str]:
-        """The source with the bug, by its path."""
+    def sources(self) -> dict[str, str]:
+        """The changed source, by its path."""
         text = (ROOT / self.path).read_text()
-        if text.count(self.before) != 1:
-            raise SystemExit(
-                f"{self.path} has {text.count(self.before)} times, not once: {self.before!r}. Mend the twin in {LIST.name}."
+        if (count := text.count(self.before)) != 1:
+            raise SymbolicError(
+                f"{self.path} contains {count} times instead of once: {self.before!r}. Update {LIST.name}."
             )
         return {self.path: text.replace(self.before, self.after)}
 
 
 @dataclass(frozen=True)
-class Proof:
-    """One theorem: a function of `verification/symbolic/proofs/<contract>.sol`."""
+class Property:
+    """The function `check` of `verification/symbolic/proofs/<contract>.sol`."""
 
     contract: str
     check: str
     invariants: str
+    """The numbers in `docs/invariants.md`."""
     bounds: str
-    """What is not for all values."""
-    twin: Bug
-    quick: bool = True
-    """Whether it takes seconds, and so is a test as well."""
+    """Which values are not covered; empty if the property holds for all."""
+    seeded_bug: SeededBug
+    slow: bool
+    """Takes minutes; runs only in `make prove`."""
 
     @property
     def name(self) -> str:
@@ -54,19 +50,19 @@ class Proof:
         return f"{self.contract}.{self.check}"
 
 
-def _listed() -> tuple[Proof, ...]:
+def _load() -> tuple[Property, ...]:
     return tuple(
-        Proof(
-            contract,
-            check,
-            each["invariants"],
-            each.get("bounds", ""),
-            Bug(each["path"], each["before"], each["after"]),
-            not each.get("slow", False),
+        Property(
+            contract=contract,
+            check=check,
+            invariants=entry["invariants"],
+            bounds=entry.get("bounds", ""),
+            seeded_bug=SeededBug(**entry["seeded_bug"]),
+            slow=entry.get("slow", False),
         )
         for contract, checks in tomllib.loads(LIST.read_text()).items()
-        for check, each in checks.items()
+        for check, entry in checks.items()
     )
 
 
-PROOFS = _listed()
+PROPERTIES = _load()

@@ -1,4 +1,4 @@
-"""EIP-712 with names instead of addresses, and signatures in microseconds."""
+"""EIP-712 hashes with names instead of addresses, and fast signatures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from eth_account import Account
 from eth_hash.auto import keccak
-from eth_keys import keys
+from eth_keys.datatypes import PrivateKey
 
-from peculium.mandate import TYPES as MANDATE_TYPES
+from peculium.mandate import MANDATE_TYPES
 from peculium.operations import OPERATION_TYPES
 from verification.scenarios.chain.codec import Codec, word
 
@@ -33,14 +33,14 @@ TYPES = {
     "AgentWalletSet": "uint256 agentId, address newWallet, address owner, uint256 deadline",
     "AgentEnrollment": "address principal, address wallet, string agentURI, bytes32 statementHash, uint64 epoch, uint256 deadline",
 }
-"""Every struct that is signed, with its members."""
+"""The members of every signed struct."""
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-"""Of the group of secp256k1."""
+"""The order of the group of secp256k1."""
 
 
 class Hasher:
-    """Hashes structs whose addresses are names."""
+    """Hashes structs in which names stand for addresses."""
 
     def __init__(self, codec: Codec, chain_id: int) -> None:
         self.codec, self.chain_id = codec, chain_id
@@ -64,7 +64,7 @@ class Hasher:
         return keccak(b"".join(parts))
 
     def member(self, kind: str, value: Any) -> bytes:
-        """One member of a struct, encoded. What is a hash already (of a struct or a list of them) is taken as it is."""
+        """Encodes one member of a struct. Bytes in place of a struct or a list are taken as its hash."""
         if kind.endswith("[]"):
             if isinstance(value, bytes):
                 return value
@@ -78,7 +78,7 @@ class Hasher:
         return self.codec.leaf(kind)(value)
 
     def digest(self, domain: tuple[str, str], contract: str, struct_hash: bytes) -> bytes:
-        """What is signed, in the domain (name, version) of a contract."""
+        """The EIP-712 digest of a struct in the domain (name, version) of a contract."""
         key = (*domain, contract)
         if key not in self.separators:
             name, version = (keccak(part.encode()) for part in domain)
@@ -89,15 +89,18 @@ class Hasher:
 
 @cache
 def _fixed_point() -> tuple[int, int, int]:
-    # Any signature of secret 1 tells the point of some k; from s = (z + r) / k follows k.
+    # A signature with secret 1 reveals the nonce k of its point: k = (z + r) / s.
     z = int.from_bytes(keccak(b"fuzz"))
-    signature = keys.PrivateKey(word(1)).sign_msg_hash(word(z))
+    signature = PrivateKey(word(1)).sign_msg_hash(word(z))
     inverse = signature.s * pow(z + signature.r, -1, ORDER) % ORDER
     return signature.r, signature.v, inverse
 
 
 def sign(secret: int, digest: bytes) -> bytes:
-    """A signature of 65 bytes. Always by the same k, which gives the secret away: these keys are worth nothing."""
+    """A signature of 65 bytes.
+
+    Every signature uses the same k, which takes microseconds but reveals the secret: these keys are for tests only.
+    """
     r, parity, inverse = _fixed_point()
     s = inverse * (int.from_bytes(digest) + r * secret) % ORDER
     if s > ORDER // 2:
@@ -106,7 +109,7 @@ def sign(secret: int, digest: bytes) -> bytes:
 
 
 def key_of(name: str) -> tuple[int, str]:
-    """The secret and the address of an account by its name."""
+    """The secret and the address of an account, derived from its name."""
     secret = keccak(f"fuzz {name}".encode())
     return int.from_bytes(secret), str(Account.from_key(secret).address)
 

@@ -1,0 +1,66 @@
+"""The code blocks of README and documents work as a reader would paste them.
+
+The `python` blocks of a page are one program, run in order in a process of its own. A `text` block right after one is what the
+program prints there. The commands of `sh` blocks must exist.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+APE_RUN = re.compile(r"ape run (\w+)")
+MAKE = re.compile(r"^\s*make ((?:[a-z][\w-]*[ \t]*)+)", re.MULTILINE)
+QUICKSTART = ROOT / "examples" / "quickstart.py"
+
+
+def blocks(page):
+    """The language and the text of each code block of a page."""
+    return BLOCK.findall(page.read_text())
+
+
+def program_and_output(page):
+    """The page's Python program, and what the page says it prints."""
+    program, output, follows = [], [], False
+    for language, text in blocks(page):
+        if language == "python":
+            program.append(text)
+        elif language == "text" and follows:
+            output.append(text)
+        follows = language == "python"
+    return "\n".join(program), "".join(output)
+
+
+@pytest.mark.parametrize("page", [each for each in PAGES if program_and_output(each)[0]], ids=lambda page: page.name)
+def test_the_program_of_a_page_prints_what_the_page_says(page, tmp_path):
+    program, output = program_and_output(page)
+    path = tmp_path / "page.py"
+    path.write_text(program)
+    run = subprocess.run([sys.executable, path], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == output
+
+
+def test_the_readme_shows_the_quickstart():
+    _, quickstart, _ = re.split(r"<!-- /?quickstart -->\n", (ROOT / "README.md").read_text())
+    assert QUICKSTART.read_text() in quickstart
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_commands_of_a_page_exist(page):
+    text = page.read_text()
+    targets = set(re.findall(r"^([a-z][\w-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    code = "\n".join(body for language, body in blocks(page) if language in ("", "sh")) + "\n".join(
+        re.findall(r"`([^`\n]+)`", text)
+    )
+    for command in MAKE.findall(code):
+        assert set(command.split()) <= targets | {"PYTHON", "WORKERS"}, f"{page.name} names `make {command.strip()}`"
+    for script in APE_RUN.findall(code):
+        assert (ROOT / "scripts" / f"{script}.py").is_file(), f"{page.name} names `ape run {script}`"
