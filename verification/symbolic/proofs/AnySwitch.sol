@@ -7,11 +7,11 @@ import {IRevocationSwitch, ISwitchable} from "../../../contracts/interfaces/IRev
 import {Proof} from "./Proof.sol";
 
 /// @title AnyContract
-/// @notice Answers whatever it likes: as a wallet that is synced, and as a contract that signs.
+/// @notice Answers arbitrarily, as a wallet that is synced and as a contract that signs.
 contract AnyContract is ISwitchable, IERC1271 {
     address private _principal;
     uint64 private _epoch;
-    bytes4 private _verdict;
+    bytes4 private _answer;
 
     /// @inheritdoc ISwitchable
     function authority() external view returns (address, uint64) {
@@ -20,7 +20,7 @@ contract AnyContract is ISwitchable, IERC1271 {
 
     /// @inheritdoc IERC1271
     function isValidSignature(bytes32, bytes memory) external view returns (bytes4) {
-        return _verdict;
+        return _answer;
     }
 }
 
@@ -34,26 +34,26 @@ abstract contract AnySwitch is Proof {
 
     function setUp() public virtual {
         stop = new RevocationSwitch(REGISTRY);
-        SYMBOLS.enableSymbolicStorage(address(stop));
+        SVM.enableSymbolicStorage(address(stop));
         any = new AnyContract();
-        SYMBOLS.enableSymbolicStorage(address(any));
+        SVM.enableSymbolicStorage(address(any));
     }
 
-    /// @notice What a principal has said, about all agents and about one.
-    struct Said {
+    /// @notice What a principal has set for all agents, for one wallet and for one guardian.
+    struct SwitchState {
         IRevocationSwitch.PrincipalState all;
         IRevocationSwitch.StopWord one;
-        bool guarded;
+        bool isGuardian;
     }
 
-    function said(address principal, address wallet, address guardian) internal view returns (Said memory) {
-        return Said(stop.principalState(principal), stop.stopWord(principal, wallet), stop.isGuardian(principal, guardian));
+    function switchState(address principal, address wallet, address guardian) internal view returns (SwitchState memory) {
+        return SwitchState(stop.principalState(principal), stop.stopWord(principal, wallet), stop.isGuardian(principal, guardian));
     }
 
-    /// @dev Word by word: each is a question of its own.
-    function assertSaid(Said memory found, Said memory wanted) internal pure {
+    /// @dev Several asserts, because each is a query of its own.
+    function assertState(SwitchState memory found, SwitchState memory wanted) internal pure {
         assert(both(found.one.paused == wanted.one.paused, found.one.revoked == wanted.one.revoked));
-        assert(both(found.one.held == wanted.one.held, found.guarded == wanted.guarded));
+        assert(both(found.one.held == wanted.one.held, found.isGuardian == wanted.isGuardian));
         assert(both(found.all.epoch == wanted.all.epoch, found.all.paused == wanted.all.paused));
         assert(both(found.all.heartbeatInterval == wanted.all.heartbeatInterval, found.all.lastCheckIn == wanted.all.lastCheckIn));
     }

@@ -7,8 +7,9 @@ import {AnySigner} from "./AnySigner.sol";
 import {Proof} from "./Proof.sol";
 
 /// @title CredentialProof
-/// @notice Who issues and revokes credentials, and which are valid: one call, by any caller, at any time, from any state of the registry.
-/// @dev Issuers that sign are contracts, which say themselves what they have signed; signatures have 65 bytes.
+/// @notice Who issues and revokes credentials, and which are valid: one call, by any caller, at any time, from
+/// any state of the registry.
+/// @dev Issuers that sign are contracts with arbitrary answers; signatures have 65 bytes.
 /// @custom:halmos --solver-timeout-branching 50ms
 contract CredentialProof is Proof {
     CredentialRegistry private credentials;
@@ -16,20 +17,20 @@ contract CredentialProof is Proof {
 
     function setUp() public {
         (credentials, issuer) = (new CredentialRegistry(), new AnySigner());
-        SYMBOLS.enableSymbolicStorage(address(credentials));
-        SYMBOLS.enableSymbolicStorage(address(issuer));
+        SVM.enableSymbolicStorage(address(credentials));
+        SVM.enableSymbolicStorage(address(issuer));
     }
 
-    /// @notice I11: what was revoked stays revoked, whatever anybody does.
+    /// @notice I11: a revoked credential stays revoked after any call.
     function check_revokedStaysRevoked(address by, bytes32 id, address caller, uint256 time) external {
-        bytes memory data = SYMBOLS.createCalldata("CredentialRegistry");
-        WORLD.assume(credentials.isRevoked(by, id));
+        bytes memory data = SVM.createCalldata("CredentialRegistry");
+        VM.assume(credentials.isRevoked(by, id));
         _call(caller, time, data);
         assert(credentials.isRevoked(by, id));
     }
 
-    /// @notice I28: whatever one issuer's credentials and words are, they change nothing of another's.
-    function check_othersCredentialsStay(
+    /// @notice I28: no call for one issuer's credential changes another issuer's.
+    function check_otherIssuersCredentialsStay(
         uint8 kind,
         ICredentialRegistry.Credential memory credential,
         ICredentialRegistry.Credential memory theirs,
@@ -37,7 +38,7 @@ contract CredentialProof is Proof {
         address caller,
         uint256 time
     ) external {
-        WORLD.assume(both(theirs.issuer != credential.issuer, theirs.issuer != caller));
+        VM.assume(both(theirs.issuer != credential.issuer, theirs.issuer != caller));
         bytes32 before = _state(theirs, id);
         bytes memory signature = abi.encodePacked(id, id, uint8(27));
         bytes memory data = abi.encodeCall(credentials.issue, (credential, kind == 0 ? bytes("") : signature));
@@ -47,9 +48,9 @@ contract CredentialProof is Proof {
         assert(_state(theirs, id) == before);
     }
 
-    /// @notice A credential is issued only by its issuer, or with its signature of just this credential, in the place of an older one; and then it
-    /// is the one that is found.
-    function check_anIssuerIssues(ICredentialRegistry.Credential memory credential, bool signed, bytes32 r, bytes32 s, uint8 v, address caller, uint256 time)
+    /// @notice A credential is issued only by its issuer or with the issuer's signature of it, and only with a
+    /// higher number than the previous one. Afterwards it is the one that is looked up.
+    function check_onlyIssuerIssues(ICredentialRegistry.Credential memory credential, bool signed, bytes32 r, bytes32 s, uint8 v, address caller, uint256 time)
         external
     {
         credential.issuer = address(issuer);
@@ -59,13 +60,13 @@ contract CredentialProof is Proof {
         bool revoked = credentials.isRevoked(address(issuer), id);
         if (!_call(caller, time, abi.encodeCall(credentials.issue, (credential, signature)))) return;
         assert(signed ? issuer.hasSigned(id, signature) : caller == address(issuer));
-        assert(both(both(credential.nonce > older, time < credential.validUntil), both(!revoked, _isSound(credential))));
+        assert(both(both(credential.nonce > older, time < credential.validUntil), both(!revoked, _isWellFormed(credential))));
         (ICredentialRegistry.Credential memory found, bytes32 foundId,) = credentials.credentialOf(credential.subject, credential.schema, address(issuer));
         assert(both(keccak256(abi.encode(found)) == keccak256(abi.encode(credential)), foundId == id));
     }
 
-    /// @notice Only an issuer revokes, or who has its signature; and it always can.
-    function check_anIssuerRevokes(bool signed, bytes32 id, bytes32 r, bytes32 s, uint8 v, address caller, uint256 time) external {
+    /// @notice Only an issuer, or a caller with its signature, revokes its credentials; and it always can.
+    function check_onlyIssuerRevokes(bool signed, bytes32 id, bytes32 r, bytes32 s, uint8 v, address caller, uint256 time) external {
         bytes memory signature = abi.encodePacked(r, s, v);
         bytes memory data = signed
             ? abi.encodeCall(credentials.revokeBySignature, (address(issuer), id, signature))
@@ -77,18 +78,19 @@ contract CredentialProof is Proof {
         assert(credentials.isRevoked(address(issuer), id) == either(before, allowed));
     }
 
-    /// @notice I21: valid is what its issuer has signed, or issued here, if nothing newer was issued, it isn't revoked, and its time has begun and
-    /// isn't over, to the second; and nothing else is.
-    function check_whatIsValid(ICredentialRegistry.Credential memory credential, bytes32 r, bytes32 s, uint8 v, uint256 time) external {
+    /// @notice I21: a credential is valid if and only if its issuer has signed it or issued it here, none with
+    /// the same or a higher number was issued, it isn't revoked, and its validity has begun and hasn't ended,
+    /// to the second.
+    function check_validityConditions(ICredentialRegistry.Credential memory credential, bytes32 r, bytes32 s, uint8 v, uint256 time) external {
         credential.issuer = address(issuer);
         bytes memory signature = abi.encodePacked(r, s, v);
         bytes32 id = _id(credential);
         (,bytes32 issued,) = credentials.credentialOf(credential.subject, credential.schema, address(issuer));
         uint256 number = _number(credential);
-        WORLD.assume(number != 0);
-        WORLD.warp(time);
+        VM.assume(number != 0);
+        VM.warp(time);
         ICredentialRegistry.CredentialStatus status = credentials.verify(credential, signature);
-        bool sound = _isSound(credential);
+        bool sound = _isWellFormed(credential);
         bool newer = both(credential.nonce > number, both(sound, issuer.hasSigned(id, signature)));
         bool inTime = both(time >= credential.validFrom, time < credential.validUntil);
         bool good = both(either(id == issued, newer), both(inTime, !credentials.isRevoked(address(issuer), id)));
@@ -97,10 +99,10 @@ contract CredentialProof is Proof {
         assert((status == ICredentialRegistry.CredentialStatus.Malformed) == malformed);
     }
 
-    /// @notice What is told to who looks for a credential: of the trusted issuers the first with one that is valid, if there is any.
-    /// @dev Two issuers, both of which have issued something of the kind.
-    function check_theFirstLiveOneIsFound(address subject, bytes32 schema, address[2] memory trusted, uint256 time) external {
-        WORLD.warp(time);
+    /// @notice `hasLive` returns the first trusted issuer whose credential is valid, if there is one.
+    /// @dev Two issuers, both of which have issued such a credential.
+    function check_hasLiveFindsFirst(address subject, bytes32 schema, address[2] memory trusted, uint256 time) external {
+        VM.warp(time);
         (bool one, bool two) = (_isLive(subject, schema, trusted[0]), _isLive(subject, schema, trusted[1]));
         address[] memory issuers = new address[](2);
         (issuers[0], issuers[1]) = (trusted[0], trusted[1]);
@@ -113,9 +115,10 @@ contract CredentialProof is Proof {
         }
     }
 
-    /// @notice What is signed, as the types say it; and what is required is what is told to be valid.
-    function check_theDigestsAreOfTheTypes(ICredentialRegistry.Credential memory credential, bytes32 r, bytes32 s, uint8 v, uint256 time) external {
-        WORLD.warp(time);
+    /// @notice The digests follow from the EIP-712 types, and `requireValid` accepts what `verify` reports as
+    /// valid.
+    function check_digestsFollowEip712(ICredentialRegistry.Credential memory credential, bytes32 r, bytes32 s, uint8 v, uint256 time) external {
+        VM.warp(time);
         credential.issuer = address(issuer);
         bytes memory signature = abi.encodePacked(r, s, v);
         bytes32 id = _id(credential);
@@ -128,10 +131,10 @@ contract CredentialProof is Proof {
         }
     }
 
-    /// @notice Whoever asks is told the first reason why a credential isn't valid.
-    /// @dev One that was issued here, by its parts.
-    function check_theStatusIsTheFirstReason(address subject, bytes32 schema, address by, uint256 time) external {
-        WORLD.warp(time);
+    /// @notice The status is the first reason for which a credential isn't valid.
+    /// @dev A credential that was issued here.
+    function check_statusIsFirstReason(address subject, bytes32 schema, address by, uint256 time) external {
+        VM.warp(time);
         (ICredentialRegistry.Credential memory found, bytes32 id, ICredentialRegistry.CredentialStatus status) =
             credentials.credentialOf(subject, schema, by);
         ICredentialRegistry.CredentialStatus wanted = ICredentialRegistry.CredentialStatus.Valid;
@@ -146,29 +149,29 @@ contract CredentialProof is Proof {
 
     function _isLive(address subject, bytes32 schema, address by) private view returns (bool) {
         (ICredentialRegistry.Credential memory found, bytes32 id,) = credentials.credentialOf(subject, schema, by);
-        WORLD.assume(found.nonce != 0);
+        VM.assume(found.nonce != 0);
         bool inTime = both(block.timestamp >= found.validFrom, block.timestamp < found.validUntil);
         return both(inTime, !credentials.isRevoked(by, id));
     }
 
     function _call(address caller, uint256 time, bytes memory data) private returns (bool done) {
-        WORLD.warp(time);
-        WORLD.prank(caller);
+        VM.warp(time);
+        VM.prank(caller);
         (done,) = address(credentials).call(data);
     }
 
-    function _isSound(ICredentialRegistry.Credential memory credential) private pure returns (bool) {
+    function _isWellFormed(ICredentialRegistry.Credential memory credential) private pure returns (bool) {
         bool named = both(credential.subject != address(0), credential.schema != 0);
         return both(named, credential.validFrom < credential.validUntil);
     }
 
-    /// @dev Everything of an issuer's that one call could touch.
+    /// @dev Everything of an issuer that one call could change.
     function _state(ICredentialRegistry.Credential memory theirs, bytes32 id) private view returns (bytes32) {
         (ICredentialRegistry.Credential memory found, bytes32 issued,) = credentials.credentialOf(theirs.subject, theirs.schema, theirs.issuer);
         return keccak256(abi.encode(found, issued, credentials.isRevoked(theirs.issuer, id)));
     }
 
-    /// @dev The number of what was issued last, zero if nothing was.
+    /// @dev Number of the credential issued last, zero if none was.
     function _number(ICredentialRegistry.Credential memory credential) private view returns (uint256) {
         (ICredentialRegistry.Credential memory found,,) = credentials.credentialOf(credential.subject, credential.schema, address(issuer));
         return found.nonce;

@@ -6,38 +6,39 @@ import {OperationGas} from "../../../contracts/ledger/OperationGas.sol";
 import {AnyLedger} from "./AnyLedger.sol";
 
 /// @title LedgerProof
-/// @notice What the ledger's limit for life and its counters keep, and what an operation is charged, from any state. Of its windows:
-/// `LedgerStepsProof`, `WindowProof`.
+/// @notice The ledger's lifetime limit and counters, and the charge of a user operation, from any state.
+/// Windows: see `LedgerStepsProof` and `WindowProof`.
 /// @custom:halmos --loop 9 --solver-timeout-branching 50ms
 contract LedgerProof is AnyLedger {
     using SpendLedger for SpendLedger.Ledger;
 
-    /// @notice I3: no charge passes the limit for life, of which nothing counts but what was spent and not returned; and what was spent
-    /// goes up by the charge, or the call reverts.
-    /// @dev In the bucket of the last charge: the other cases differ in the window alone.
-    function check_noChargePassesTheLimitForLife(State memory state, uint256 offset, uint96 charge, uint96 windowLimit, uint96 lifetimeLimit) external {
-        uint256 bucket = placed(state, state.place % 8);
-        WORLD.assume(charge != 0);
+    /// @notice I3: no charge exceeds the lifetime limit, which counts what was spent and not released. `spent`
+    /// increases by the charge, or the call reverts.
+    /// @dev In the bucket of the last charge: other buckets differ only in the window.
+    function check_chargesStayWithinLifetimeLimit(State memory state, uint256 offset, uint96 charge, uint96 windowLimit, uint96 lifetimeLimit) external {
+        uint256 bucket = storeLedger(state, state.place % 8);
+        VM.assume(charge != 0);
         ledger.add(charge, windowLimit, lifetimeLimit, bucket * WIDTH | (offset % WIDTH));
         unchecked {
             uint256 spent = uint256(state.spent) + charge;
-            uint256 used = state.spent - state.returned;
+            uint256 used = state.spent - state.released;
             bool within = either(spent <= lifetimeLimit, both(used < lifetimeLimit, charge <= lifetimeLimit - used));
             assert(both(ledger.counter.spent == spent, within));
         }
     }
 
-    /// @notice I22: what no counter could hold is refused.
-    function check_noCounterWraps(State memory state, uint256 offset, uint256 charge, uint96 windowLimit, uint96 lifetimeLimit) external {
-        uint256 bucket = placed(state, state.place % 8);
+    /// @notice I22: a charge that the counter can't hold reverts.
+    function check_countersNeverOverflow(State memory state, uint256 offset, uint256 charge, uint96 windowLimit, uint96 lifetimeLimit) external {
+        uint256 bucket = storeLedger(state, state.place % 8);
         ledger.add(charge, windowLimit, lifetimeLimit, bucket * WIDTH | (offset % WIDTH));
         assert(both(charge <= type(uint96).max, ledger.counter.spent >= state.spent));
     }
 
-    /// @notice I25: an operation is charged in full, at most the limit of one, and is good in its own period only; or it costs nothing.
+    /// @notice I25: an operation is charged in full, at most the limit per operation, and is valid in its own
+    /// period only; or it costs nothing.
     /// @dev In the bucket of the last charge.
-    function check_operationsAreChargedWithinTheirLimit(State memory state, uint96 cost, uint96 operationLimit, uint96 windowLimit) external {
-        uint256 bucket = placed(state, state.place % 8);
+    function check_operationsAreChargedWithinLimit(State memory state, uint96 cost, uint96 operationLimit, uint96 windowLimit) external {
+        uint256 bucket = storeLedger(state, state.place % 8);
         (uint256 start, uint256 end) = OperationGas.charge(ledger, cost, operationLimit, windowLimit, WIDTH, uint32(bucket));
         bool charged = both(cost <= operationLimit, ledger.counter.spent == uint256(state.spent) + cost);
         assert(either(cost == 0, both(charged, both(start == bucket * WIDTH, end == start + WIDTH))));

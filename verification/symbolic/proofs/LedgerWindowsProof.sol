@@ -5,26 +5,27 @@ import {SpendLedger} from "../../../contracts/ledger/SpendLedger.sol";
 import {AnyLedger} from "./AnyLedger.sol";
 
 /// @title LedgerWindowsProof
-/// @notice What becomes of a ledger that has several windows, one to four, when it is given others, and when what was pending comes to
-/// an end. `LedgerStepsProof` shows each step of a single window at any time; here all are in the bucket of their last step.
+/// @notice Ledgers with one to four windows: opening other windows, and closing pending charges.
+/// `LedgerStepsProof` verifies each step of a single window at any time; here all windows are in the bucket of
+/// their last step.
 /// @custom:halmos --loop 40 --solver-timeout-branching 50ms --panic-error-codes *
 contract LedgerWindowsProof is AnyLedger {
     using SpendLedger for SpendLedger.Ledger;
 
-    /// @notice Any ledger that has windows, with whatever is left in the slots that it doesn't use.
+    /// @notice Any ledger with windows, with any content in the slots that it doesn't use.
     struct Several {
         uint256 count;
         uint96 spent;
         uint96 pending;
-        uint96 returned;
+        uint96 released;
         uint96[4] floors;
         uint96[8][4] starts;
         uint8 decimals;
         uint40 timestamp;
     }
 
-    /// @notice The first opening makes each window an empty one.
-    function check_openIsEmptyWindows(uint256 count, uint40 timestamp, uint8 decimals) external {
+    /// @notice The first opening makes each window empty.
+    function check_openCreatesEmptyWindows(uint256 count, uint40 timestamp, uint8 decimals) external {
         count = pick(count, 3) + 1;
         ledger.open(_widths(count, 0), decimals, timestamp);
         SpendLedger.Track memory empty;
@@ -35,8 +36,8 @@ contract LedgerWindowsProof is AnyLedger {
         assert(both(ledger.counter.decimals == decimals, ledger.counter.spent == 0));
     }
 
-    /// @notice The same windows again change nothing, at any time.
-    function check_openAgainIsNothing(Several memory several, uint40 later, uint8 decimals) external {
+    /// @notice Opening the same windows again changes nothing, at any time.
+    function check_reopeningChangesNothing(Several memory several, uint40 later, uint8 decimals) external {
         _place(several);
         SpendLedger.Track[4] memory before = _all();
         ledger.open(_widths(several.count, 0), decimals, later);
@@ -44,13 +45,14 @@ contract LedgerWindowsProof is AnyLedger {
         assert(both(_isUntouched(several), ledger.counter.decimals == several.decimals));
     }
 
-    /// @notice Of other windows, each that was open before goes on as it was, wherever it stood; each of a new length counts the most
-    /// that any of the old ones did, for a whole window; and those that aren't named any more are out of use.
-    function check_otherWindowsForgetNothing(Several memory several, uint256 count, uint256 first) external {
+    /// @notice When other windows are opened, a window whose length was open before continues, whatever its
+    /// index. One of a new length counts the most that any old one did, for its whole length. Windows that
+    /// aren't listed any more are unused.
+    function check_newWindowsKeepCountedSpending(Several memory several, uint256 count, uint256 first) external {
         _place(several);
         (count, first) = (pick(count, 3) + 1, pick(first, 4));
-        // Those are the same windows: the theorem before this one.
-        WORLD.assume(either(count != several.count, first != 0));
+        // Excludes the same windows, which the property above covers.
+        VM.assume(either(count != several.count, first != 0));
         uint96 lowest = several.spent;
         for (uint256 i = 0; i < several.count; ++i) if (several.floors[i] < lowest) lowest = several.floors[i];
         SpendLedger.Track[4] memory before = _all();
@@ -65,22 +67,22 @@ contract LedgerWindowsProof is AnyLedger {
         assert(both(_isUntouched(several), ledger.counter.decimals == several.decimals));
     }
 
-    /// @notice All windows that are open are told, in their order, and no other.
-    function check_allWindowsAreTold(Several memory several) external {
+    /// @notice `tracksAt` returns all open windows, in order, and no other.
+    function check_tracksAtReturnsAllWindows(Several memory several) external {
         _place(several);
         SpendLedger.Track[] memory tracks = ledger.tracksAt(several.timestamp);
         assert(tracks.length == several.count);
         for (uint256 i = 0; i < several.count; ++i) assert(_isSame(tracks[i], _stored(i)));
     }
 
-    /// @notice What is settled, given back or added afterwards is so for each window.
-    function check_allWindowsTakeAStep(Several memory several, uint256 choice, uint96 amount, uint96[4] memory recent) external {
+    /// @notice `settle`, `release` and `addRetroactively` change every window.
+    function check_settleReleaseAndAddReachAllWindows(Several memory several, uint256 choice, uint96 amount, uint96[4] memory recent) external {
         _place(several);
         choice = pick(choice, 2);
         SpendLedger.Track[4] memory before = _all();
         unchecked {
-            WORLD.assume(amount <= (choice == 2 ? type(uint96).max - several.spent : several.pending));
-            WORLD.assume(uint256(several.returned) + amount <= type(uint96).max);
+            VM.assume(amount <= (choice == 2 ? type(uint96).max - several.spent : several.pending));
+            VM.assume(uint256(several.released) + amount <= type(uint96).max);
             for (uint256 i = 0; i < several.count; ++i) {
                 if (choice == 1) _raise(before[i], amount);
                 else if (choice == 2 && amount > recent[i]) _raise(before[i], amount - recent[i]);
@@ -92,28 +94,28 @@ contract LedgerWindowsProof is AnyLedger {
             for (uint256 i = 0; i < several.count; ++i) assert(_isSame(_stored(i), before[i]));
             if (choice == 2) several.spent += amount;
             else several.pending -= amount;
-            if (choice == 1) several.returned += amount;
+            if (choice == 1) several.released += amount;
             assert(_isUntouched(several));
         }
     }
 
-    /// @dev Into the storage: each window in the bucket that it is now.
+    /// @dev Writes the ledger to storage, each window in its current bucket.
     function _place(Several memory several) private {
         several.count = pick(several.count, 3) + 1;
         for (uint256 i = 0; i < 4; ++i) {
             uint24 width = i < several.count ? _width(i) : 0;
             uint32 bucket = uint32(several.timestamp / _width(i));
-            WORLD.assume(both(several.floors[i] <= several.spent, uint256(several.timestamp) / _width(i) < 1 << 32));
+            VM.assume(both(several.floors[i] <= several.spent, uint256(several.timestamp) / _width(i) < 1 << 32));
             if (i != 0) ledger.further[i - 1] = SpendLedger.Track(several.floors[i], bucket, width, several.starts[i]);
             else ledger.counter = SpendLedger.Counter(several.spent, several.floors[0], bucket, width, several.decimals);
         }
-        (ledger.starts, ledger.pending, ledger.released) = (several.starts[0], several.pending, several.returned);
-        WORLD.assume(both(several.pending <= several.spent, several.returned <= several.spent));
+        (ledger.starts, ledger.pending, ledger.released) = (several.starts[0], several.pending, several.released);
+        VM.assume(both(several.pending <= several.spent, several.released <= several.spent));
     }
 
-    /// @dev The sums are these.
+    /// @dev Whether the sums in storage are these.
     function _isUntouched(Several memory several) private view returns (bool) {
-        bool pending = both(ledger.pending == several.pending, ledger.released == several.returned);
+        bool pending = both(ledger.pending == several.pending, ledger.released == several.released);
         return both(ledger.counter.spent == several.spent, pending);
     }
 
@@ -139,22 +141,23 @@ contract LedgerWindowsProof is AnyLedger {
 
     function _raise(SpendLedger.Track memory track, uint96 amount) private pure {
         unchecked {
-            WORLD.assume(uint256(track.floor) + amount <= type(uint96).max);
+            VM.assume(uint256(track.floor) + amount <= type(uint96).max);
             track.floor += amount;
             for (uint256 k = 0; k < 8; ++k) {
-                WORLD.assume(uint256(track.starts[k]) + amount <= type(uint96).max);
+                VM.assume(uint256(track.starts[k]) + amount <= type(uint96).max);
                 track.starts[k] += amount;
             }
         }
     }
 
-    /// @dev So many of the five lengths, from one of them on.
+    /// @dev Returns this many of the five widths, from index `first` on.
     function _widths(uint256 count, uint256 first) private pure returns (uint24[] memory widths) {
         widths = new uint24[](count);
         for (uint256 i = 0; i < count; ++i) widths[i] = _width((first + i) % 5);
     }
 
-    /// @dev Seconds that a bucket lasts: in no order, and powers of two, for the prover divides only by them.
+    /// @dev Length of a bucket (seconds): unordered, and powers of two, because the prover divides only by
+    /// them.
     function _width(uint256 index) private pure returns (uint24) {
         return [uint24(8192), 65_536, 1024, 1_048_576, 16_384][index];
     }

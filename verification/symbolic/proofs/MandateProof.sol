@@ -4,29 +4,30 @@ pragma solidity 0.8.37;
 import {IAgentRegistry} from "../../../contracts/interfaces/IAgentRegistry.sol";
 import {Budget, ChequeBook, Mandate, Powers, Token, Window} from "../../../contracts/interfaces/IMandate.sol";
 import {IWalletViews} from "../../../contracts/interfaces/IWalletViews.sol";
-import {WalletBench} from "./WalletBench.sol";
-import {NotingRegistry} from "./WalletWorld.sol";
+import {WalletFixture} from "./WalletFixture.sol";
+import {RecordingRegistry} from "./WalletDoubles.sol";
 
 /// @title MandateProof
-/// @notice What is in force after a mandate was set: from any state with a mandate in force before, by any caller, at any time.
-/// @dev One budget of one token and one payee, with one window; no calls, and cheques only where it is said. All numbers, accounts and hashes
-/// have all values.
+/// @notice What is in force after a mandate was set: from any state with an earlier mandate in force, by any
+/// caller, at any time.
+/// @dev One budget of one token and one payee, with one window; no calls, and cheques only where stated. All
+/// numbers, addresses and hashes are symbolic.
 /// @custom:halmos --loop 9 --solver-timeout-branching 50ms
-contract MandateProof is WalletBench {
+contract MandateProof is WalletFixture {
     function setUp() public override {
         super.setUp();
-        STAGE.etch(WRITER, _made("MandateWriter.sol:MandateWriter", "").code);
+        VM.etch(WRITER, _deploy("MandateWriter.sol:MandateWriter", "").code);
     }
 
-    /// @notice I12, I14, I27: only the principal sets a mandate by itself; the one that is in force then is, to its last word, the one that was
-    /// given: its hash is that of EIP-712, of the types as they are signed. It names this principal, its epoch, and the mandate before; and what
-    /// was spent stays spent, and is no more than the principal has seen (I3).
-    function check_whatIsInForceIsWhatWasGiven(address caller, uint256 time) external {
+    /// @notice I12, I14, I27: only the principal calls `setMandate`. Afterwards exactly the given mandate is in
+    /// force: its hash is the EIP-712 hash of the signed types. It names this principal, its epoch, and the
+    /// mandate before. Spending stays counted (I3).
+    function check_setMandateInstallsGivenMandate(address caller, uint256 time) external {
         _grant();
         (bytes32 last, address principal) = (wallet.mandateHash(), wallet.principal());
         (, uint64 epoch) = wallet.authority();
-        // An implementation has no principal, and there the EntryPoint's vouching for nobody would do.
-        WORLD.assume(both(principal != address(0), caller != address(wallet)));
+        // Excludes an implementation contract, whose principal is zero like the transient `_operationSigner`.
+        VM.assume(both(principal != address(0), caller != address(wallet)));
         Counted memory before = _counted(_placeOnlyCounter(time));
         Mandate memory mandate = _mandate();
         if (!_call(caller, time, abi.encodeCall(wallet.setMandate, (mandate)))) return;
@@ -38,23 +39,24 @@ contract MandateProof is WalletBench {
         assert(both(budget.paymentLimit <= budget.windows[0].limit, budget.windows[0].limit <= budget.lifetimeLimit));
     }
 
-    /// @notice I12, I27: who has set a mandate by signature has the principal's, of just this mandate for just this wallet, and no other mandate
-    /// is in force then. It names this principal, its epoch, and the mandate before. The registry is told to anchor it, with both signatures and
-    /// as the mandate of the agent that it links to the wallet, if that agent is the principal's; and else isn't told anything.
+    /// @notice I12, I27: `setMandateSigned` succeeds only with the principal's signature of this mandate for
+    /// this wallet, which is then in force. It names this principal, its epoch, and the mandate before. The
+    /// registry is asked to anchor it, with both signatures, for the agent that it links to the wallet, if that
+    /// agent belongs to the principal; else it isn't asked.
     /// @dev A principal without code, signatures of 65 bytes.
-    function check_whatIsSetBySignatureIsWhatThePrincipalSigned(address caller, bytes32 r, bytes32 s, uint8 v, uint256 time) external {
-        STAGE.etch(address(registry), address(new NotingRegistry()).code);
-        SYMBOLS.enableSymbolicStorage(address(registry));
-        NotingRegistry anchors = NotingRegistry(address(registry));
+    function check_setMandateSignedInstallsSignedMandate(address caller, bytes32 r, bytes32 s, uint8 v, uint256 time) external {
+        VM.etch(address(registry), address(new RecordingRegistry()).code);
+        SVM.enableSymbolicStorage(address(registry));
+        RecordingRegistry anchors = RecordingRegistry(address(registry));
         _grant();
         (bytes32 last, address principal) = (wallet.mandateHash(), wallet.principal());
         (, uint64 epoch) = wallet.authority();
-        WORLD.assume(both(principal != address(0), principal.code.length == 0));
+        VM.assume(both(principal != address(0), principal.code.length == 0));
         uint256 anchored = anchors.count();
         IAgentRegistry.AgentCheck memory link = anchors.checkWallet(address(wallet));
         _placeOnlyCounter(time);
         Mandate memory mandate = _mandate();
-        (bytes memory signature, bytes memory consent) = (abi.encodePacked(r, s, v), VALUES.createBytes(65, "consent"));
+        (bytes memory signature, bytes memory consent) = (abi.encodePacked(r, s, v), SVM.createBytes(65, "consent"));
         if (!_call(caller, time, abi.encodeCall(wallet.setMandateSigned, (mandate, signature, consent)))) return;
 
         bytes32 hash = _hash(mandate);
@@ -62,13 +64,13 @@ contract MandateProof is WalletBench {
         assert(both(mandate.principal == principal, mandate.epoch == epoch));
         assert(both(mandate.replaces == last, wallet.mandateHash() == hash));
         bool linked = link.principal == principal;
-        bytes32 given = keccak256(abi.encode(principal, mandate.agentKey, signature, consent));
+        bytes32 expected = keccak256(abi.encode(principal, mandate.agentKey, signature, consent));
         assert(anchors.count() == anchored + only(linked, 1));
-        assert(implies(linked, both(anchors.agentId() == link.agentId, anchors.given() == given)));
+        assert(implies(linked, both(anchors.agentId() == link.agentId, anchors.argumentsHash() == expected)));
     }
 
-    /// @notice I29: a mandate with cheques is set only if all of them fit into every limit, however a window lies; and what their book can come
-    /// to is left out of what everything else is counted against.
+    /// @notice I29: a mandate with cheques is set only if all of them fit into every limit, wherever a window
+    /// lies. Their reserve is subtracted from the limits for all other charges.
     /// @dev A book with periods of 4,096 seconds; in the bucket of the last charge.
     function check_chequesFitIntoEveryLimit(uint256 time) external {
         _grant();
@@ -80,7 +82,7 @@ contract MandateProof is WalletBench {
         if (!_call(wallet.principal(), time, abi.encodeCall(wallet.setMandate, (mandate)))) return;
 
         Budget memory budget = mandate.budgets[0];
-        // A window of two periods touches three.
+        // A window of two periods may touch three.
         (uint256 within, uint256 all) = (_in(book, 3), _until(book, mandate.validFrom, mandate.validUntil - 1));
         assert(both(book.token == address(token), both(book.count != 0, book.limit != 0)));
         assert(both(book.limit <= budget.paymentLimit, both(within <= budget.windows[0].limit, all <= budget.lifetimeLimit)));
@@ -89,52 +91,55 @@ contract MandateProof is WalletBench {
         assert(counted.window == budget.windows[0].limit - within);
     }
 
-    /// @notice I3, I29: when a mandate with cheques is replaced, all that can have been cashed by then is counted as spent.
-    /// @dev While it is valid. A book of three cheques of five units: a product of more is too much for the solvers. As above.
-    function check_chequesOfAnEndedMandateAreSpent(uint256 time) external {
+    /// @notice I3, I29: when a mandate with cheques is replaced, all that can have been settled by then is
+    /// counted as spent.
+    /// @dev While the mandate is valid. A book of three cheques of five units, because a symbolic product is
+    /// too hard for the solvers. Otherwise as above.
+    function check_chequesOfReplacedMandateAreCharged(uint256 time) external {
         ChequeBook memory book = ChequeBook(address(token), 3, 5, 4096);
         books.push(book);
         Terms memory terms = _grant();
         Counted memory before = _counted(_placeOnlyCounter(time));
         Mandate memory mandate = _mandate();
-        // A hash of zero would be no mandate.
-        WORLD.assume(both(wallet.mandateHash() != 0, both(terms.validFrom <= time, time < terms.validUntil)));
-        WORLD.assume(before.spent < type(uint96).max - 2 ** 60);
+        // A hash of zero means that there is no mandate.
+        VM.assume(both(wallet.mandateHash() != 0, both(terms.validFrom <= time, time < terms.validUntil)));
+        VM.assume(before.spent < type(uint96).max - 2 ** 60);
         if (!_call(wallet.principal(), time, abi.encodeCall(wallet.setMandate, (mandate)))) return;
 
         assert(_counted(before.slot).spent == before.spent + _until(book, terms.validFrom, time));
     }
 
     function _book() private returns (ChequeBook memory book) {
-        (book.token, book.period) = (VALUES.createAddress("book"), 4096);
-        (book.count, book.limit) = (uint16(VALUES.createUint(16, "count")), uint96(VALUES.createUint(96, "cheque")));
+        (book.token, book.period) = (SVM.createAddress("book"), 4096);
+        (book.count, book.limit) = (uint16(SVM.createUint(16, "count")), uint96(SVM.createUint(96, "cheque")));
     }
 
-    /// @dev What the cheques of so many periods can come to. In this order: a product of three is too much for the solvers to turn around.
+    /// @dev The most that the cheques of this many periods can spend. The order of the factors matters: the
+    /// solvers can't reorder a product of three.
     function _in(ChequeBook memory book, uint256 periods) private pure returns (uint256) {
         return periods * book.count * book.limit;
     }
 
-    /// @dev Of the periods of these two moments, and of those between.
+    /// @dev The same for the periods of these two times and all between.
     function _until(ChequeBook memory book, uint256 first, uint256 last) private pure returns (uint256) {
         return _in(book, last / 4096 - first / 4096 + 1);
     }
 
     function _mandate() private returns (Mandate memory mandate) {
-        (mandate.principal, mandate.agentKey) = (VALUES.createAddress("new principal"), VALUES.createAddress("new key"));
-        (mandate.epoch, mandate.replaces) = (uint64(VALUES.createUint(64, "new epoch")), bytes32(VALUES.createUint(256, "replaces")));
-        (mandate.validFrom, mandate.validUntil) = (uint48(VALUES.createUint(48, "from")), uint48(VALUES.createUint(48, "until")));
-        (mandate.termsHash, mandate.termsURI) = (bytes32(VALUES.createUint(256, "termsHash")), "terms");
+        (mandate.principal, mandate.agentKey) = (SVM.createAddress("new principal"), SVM.createAddress("new key"));
+        (mandate.epoch, mandate.replaces) = (uint64(SVM.createUint(64, "new epoch")), bytes32(SVM.createUint(256, "replaces")));
+        (mandate.validFrom, mandate.validUntil) = (uint48(SVM.createUint(48, "from")), uint48(SVM.createUint(48, "until")));
+        (mandate.termsHash, mandate.termsURI) = (bytes32(SVM.createUint(256, "termsHash")), "terms");
         mandate.budgets = new Budget[](1);
         Budget memory budget = mandate.budgets[0];
         (budget.currency, budget.decimals) = (currency, 6);
-        (budget.paymentLimit, budget.lifetimeLimit) = (uint96(VALUES.createUint(96, "payment")), uint96(VALUES.createUint(96, "lifetime")));
-        budget.spentAtMost = uint96(VALUES.createUint(96, "spentAtMost"));
+        (budget.paymentLimit, budget.lifetimeLimit) = (uint96(SVM.createUint(96, "payment")), uint96(SVM.createUint(96, "lifetime")));
+        budget.spentAtMost = uint96(SVM.createUint(96, "spentAtMost"));
         (budget.windows, budget.tokens, budget.payees) = (new Window[](1), new Token[](1), new address[](1));
-        budget.windows[0] = Window(8 * 1024, uint96(VALUES.createUint(96, "window")));
-        (budget.tokens[0], budget.payees[0]) = (Token(address(token), 5), VALUES.createAddress("new payee"));
-        mandate.powers.maxRequests = uint8(VALUES.createUint(8, "requests"));
-        mandate.powers.maxRequestAge = uint32(VALUES.createUint(32, "age"));
+        budget.windows[0] = Window(8 * 1024, uint96(SVM.createUint(96, "window")));
+        (budget.tokens[0], budget.payees[0]) = (Token(address(token), 5), SVM.createAddress("new payee"));
+        mandate.powers.maxRequests = uint8(SVM.createUint(8, "requests"));
+        mandate.powers.maxRequestAge = uint32(SVM.createUint(32, "age"));
     }
 
     /* HASH */
@@ -153,7 +158,7 @@ contract MandateProof is WalletBench {
     string private constant TOKEN = "Token(address token,uint8 decimals)";
     string private constant WINDOW = "Window(uint32 length,uint96 limit)";
 
-    /// @dev As EIP-712 says it; a type is followed by all that it refers to, in the order of the alphabet.
+    /// @dev The EIP-712 hash; a type is followed by all that it refers to, in alphabetical order.
     function _hash(Mandate memory mandate) private pure returns (bytes32) {
         string memory parts = string.concat(string.concat(ARGUMENT, BUDGET, CALL_RULE, CHEQUE_BOOK), string.concat(GAS_TERMS, LIMITED_PAYEE, POWERS));
         bytes memory head =

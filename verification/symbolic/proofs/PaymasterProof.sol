@@ -9,27 +9,28 @@ import {IPrincipalPaymaster} from "../../../contracts/interfaces/IPrincipalPayma
 import {Proof} from "./Proof.sol";
 
 /// @title AnySuite
-/// @notice What a paymaster asks: the factory, the wallet's code, a wallet and the switch in one, whose answers are any.
+/// @notice What a paymaster calls: factory, implementation, wallet, switch and EntryPoint in one contract with
+/// arbitrary answers.
 contract AnySuite {
     address public immutable ENTRY_POINT;
     address public immutable SWITCH = address(this);
     address public immutable IMPLEMENTATION = address(this);
-    /// @notice What the switch says of the principal.
+    /// @notice What the switch returns for the principal.
     IRevocationSwitch.PrincipalState private _state;
     mapping(address wallet => bool) private _isWallet;
     mapping(address principal => mapping(address wallet => bool)) private _isStopped;
     address private _principal;
     uint64 private _epoch;
-    /// @notice What it was told last as the EntryPoint, and how much it was given.
-    bytes32 public toldHash;
-    uint256 public given;
+    /// @notice Hash of the last calldata that it received as the EntryPoint, and the value sent with it (wei).
+    bytes32 public lastDataHash;
+    uint256 public lastValue;
 
     constructor() {
         ENTRY_POINT = address(this);
     }
 
     fallback() external payable {
-        (toldHash, given) = (keccak256(msg.data), msg.value);
+        (lastDataHash, lastValue) = (keccak256(msg.data), msg.value);
     }
 
     function isWallet(address wallet) external view returns (bool) {
@@ -50,12 +51,12 @@ contract AnySuite {
 }
 
 /// @title PaymasterProof
-/// @notice For whom a paymaster pays, how much, and when; and that nobody but its principal says so. From any state of its own and of what it
-/// asks, by any caller.
+/// @notice For whom a paymaster pays, how much and when, and that only its principal decides so. From any state
+/// of its own and of what it calls, by any caller.
 /// @custom:halmos --loop 9 --solver-timeout-branching 50ms
 contract PaymasterProof is Proof {
     address private constant PRINCIPAL = address(0xb055);
-    /// @notice Where a paymaster keeps what was charged for each wallet (`toolchain/storage-layout.json`).
+    /// @notice Slot of a paymaster's ledgers (`toolchain/storage-layout.json`).
     uint256 private constant LEDGERS = 1;
     uint256 private constant WIDTH = 1024;
 
@@ -65,117 +66,117 @@ contract PaymasterProof is Proof {
     function setUp() public {
         suite = new AnySuite();
         paymaster = new PrincipalPaymaster(address(suite), PRINCIPAL);
-        SYMBOLS.enableSymbolicStorage(address(suite));
-        SYMBOLS.enableSymbolicStorage(address(paymaster));
+        SVM.enableSymbolicStorage(address(suite));
+        SVM.enableSymbolicStorage(address(paymaster));
     }
 
-    /// @notice I8, I9, I25: it pays for an agent's operation only if the EntryPoint asks, for a wallet of its principal's that isn't stopped, by
-    /// itself or with all others; and only as long as no heartbeat is missed.
-    function check_nothingIsPaidForAStoppedAgent(uint256 nonce, bytes12 data, uint256 maxCost, address caller, uint256 moment) external {
-        WORLD.assume(nonce >> 128 != 0);
+    /// @notice I8, I9, I25: it pays for an agent's operation only if the EntryPoint calls, for a wallet of its
+    /// principal that isn't stopped, alone or with all others; and only until the next missed heartbeat.
+    function check_noPaymentForStoppedAgent(uint256 nonce, bytes12 data, uint256 maxCost, address caller, uint256 moment) external {
+        VM.assume(nonce >> 128 != 0);
         PackedUserOperation memory op = _operation(nonce, data);
         (bool done, uint256 later, uint256 until) = _validated(op, maxCost, caller);
         if (!done) return;
         (address principal, uint64 epoch) = suite.authority();
-        IRevocationSwitch.PrincipalState memory said = suite.principalState(PRINCIPAL);
+        IRevocationSwitch.PrincipalState memory state = suite.principalState(PRINCIPAL);
         assert(both(caller == suite.ENTRY_POINT(), both(suite.isWallet(op.sender), principal == PRINCIPAL)));
-        assert(both(!suite.isStopped(PRINCIPAL, op.sender), both(epoch == said.epoch, !said.paused)));
+        assert(both(!suite.isStopped(PRINCIPAL, op.sender), both(epoch == state.epoch, !state.paused)));
         if (!both(moment > later, moment <= until)) return;
-        uint256 dormantSince = uint256(said.lastCheckIn) + said.heartbeatInterval;
-        assert(either(said.heartbeatInterval == 0, moment < dormantSince));
+        uint256 dormantSince = uint256(state.lastCheckIn) + state.heartbeatInterval;
+        assert(either(state.heartbeatInterval == 0, moment < dormantSince));
     }
 
-    /// @notice I25: what it pays for an agent's operation at most is charged in full to the terms of its wallet, and is no more than the limit of
-    /// one; it pays only in the period that the operation names.
+    /// @notice I25: the most that it pays for an agent's operation is charged in full to the wallet's gas
+    /// terms, and is at most the limit per operation. It pays only in the period that the operation names.
     /// @dev In the bucket of the last charge, of 1,024 seconds.
-    function check_whatIsPaidIsCharged(uint256 nonce, uint32 period, uint96 operationLimit, uint96 windowLimit, uint256 maxCost, address caller, uint256 moment)
+    function check_paymentIsCharged(uint256 nonce, uint32 period, uint96 operationLimit, uint96 windowLimit, uint256 maxCost, address caller, uint256 moment)
         external
     {
-        WORLD.assume(nonce >> 128 != 0);
+        VM.assume(nonce >> 128 != 0);
         (bytes32 slot,) = _placeCounter(address(suite), period);
-        WORLD.prank(PRINCIPAL);
+        VM.prank(PRINCIPAL);
         paymaster.setGasTerms(address(suite), GasTerms(operationLimit, windowLimit, uint32(8 * WIDTH)));
-        uint256 spent = uint96(uint256(WORLD.load(address(paymaster), slot)));
+        uint256 spent = uint96(uint256(VM.load(address(paymaster), slot)));
         PackedUserOperation memory op = _operation(nonce, bytes12(bytes.concat(bytes4(0), bytes4(period))));
         (bool done, uint256 later, uint256 until) = _validated(op, maxCost, caller);
         if (!done) return;
-        assert(both(maxCost <= operationLimit, uint96(uint256(WORLD.load(address(paymaster), slot))) == spent + maxCost));
+        assert(both(maxCost <= operationLimit, uint96(uint256(VM.load(address(paymaster), slot))) == spent + maxCost));
         if (!both(moment > later, moment <= until)) return;
         assert(either(maxCost == 0, both(moment >= period * WIDTH, moment < (uint256(period) + 1) * WIDTH)));
     }
 
-    /// @notice I12: nobody but the principal sets terms, or takes deposit or stake.
-    function check_onlyThePrincipalCommands(uint8 kind, address wallet, GasTerms memory terms, address payable to, uint256 amount, address caller)
+    /// @notice I12: nobody except the principal sets terms, or withdraws deposit or stake.
+    function check_onlyPrincipalMayCall(uint8 kind, address wallet, GasTerms memory terms, address payable to, uint256 amount, address caller)
         external
     {
-        WORLD.assume(caller != PRINCIPAL);
+        VM.assume(caller != PRINCIPAL);
         bytes memory data = abi.encodeCall(IPrincipalPaymaster.setGasTerms, (wallet, terms));
         if (kind == 1) data = abi.encodeCall(IPrincipalPaymaster.withdraw, (to, amount));
         if (kind == 2) data = abi.encodeCall(IPrincipalPaymaster.addStake, (uint32(amount)));
         if (kind == 3) data = abi.encodeCall(IPrincipalPaymaster.unlockStake, ());
         if (kind == 4) data = abi.encodeCall(IPrincipalPaymaster.withdrawStake, (to));
-        WORLD.prank(caller);
+        VM.prank(caller);
         (bool done,) = address(paymaster).call(data);
         assert(!done);
     }
 
-    /// @notice I18: what the principal says is done, and nothing else: deposit and stake go where it says, but not to zero; and anyone adds to
-    /// the deposit.
-    function check_thePrincipalIsHeard(uint8 kind, address payable to, uint256 amount, uint32 delay, address caller) external {
+    /// @notice I18: the principal's calls reach the EntryPoint unchanged: deposit and stake go where it says,
+    /// but not to zero. Anyone may deposit.
+    function check_principalCallsReachEntryPoint(uint8 kind, address payable to, uint256 amount, uint32 delay, address caller) external {
         if (kind != 0) caller = PRINCIPAL;
-        WORLD.assume(caller != address(suite));
+        VM.assume(caller != address(suite));
         uint256 value = kind < 2 ? uint128(amount) : 0;
-        STAGE.deal(caller, value);
-        WORLD.prank(caller);
+        VM.deal(caller, value);
+        VM.prank(caller);
         if (kind == 0) paymaster.deposit{value: value}();
         else if (kind == 1) paymaster.addStake{value: value}(delay);
         else if (kind == 2) paymaster.withdraw(to, amount);
         else if (kind == 3) paymaster.withdrawStake(to);
         else paymaster.unlockStake();
         assert(either(to != address(0), both(kind != 2, kind != 3)));
-        bytes memory told = abi.encodeWithSignature("unlockStake()");
-        if (kind == 0) told = abi.encodeWithSignature("depositTo(address)", paymaster);
-        if (kind == 1) told = abi.encodeWithSignature("addStake(uint32)", delay);
-        if (kind == 2) told = abi.encodeWithSignature("withdrawTo(address,uint256)", to, amount);
-        if (kind == 3) told = abi.encodeWithSignature("withdrawStake(address)", to);
-        assert(both(suite.toldHash() == keccak256(told), suite.given() == value));
+        bytes memory result = abi.encodeWithSignature("unlockStake()");
+        if (kind == 0) result = abi.encodeWithSignature("depositTo(address)", paymaster);
+        if (kind == 1) result = abi.encodeWithSignature("addStake(uint32)", delay);
+        if (kind == 2) result = abi.encodeWithSignature("withdrawTo(address,uint256)", to, amount);
+        if (kind == 3) result = abi.encodeWithSignature("withdrawStake(address)", to);
+        assert(both(suite.lastDataHash() == keccak256(result), suite.lastValue() == value));
     }
 
-    /// @notice I25: terms that are set fit together, and are the wallet's, and no other's; what is left of them is what isn't counted in the
-    /// window.
-    /// @dev In the bucket of the last charge, of 1,024 seconds, in one of the periods.
-    function check_termsAreTheWallets(address wallet, address other, uint96 operationLimit, uint96 windowLimit, uint256 offset) external {
-        WORLD.assume(wallet != other);
+    /// @notice I25: gas terms fit together, and apply to one wallet only. What remains is the limit less what
+    /// the window counts.
+    /// @dev In the bucket of the last charge, of 1,024 seconds, in one period.
+    function check_gasTermsBelongToOneWallet(address wallet, address other, uint96 operationLimit, uint96 windowLimit, uint256 offset) external {
+        VM.assume(wallet != other);
         uint32 period = 1_757_812;
         (bytes32 slot, bytes32 word) = _placeCounter(wallet, period);
-        WORLD.warp(period * WIDTH | offset % WIDTH);
+        VM.warp(period * WIDTH | offset % WIDTH);
         GasTerms memory terms = GasTerms(operationLimit, windowLimit, uint32(8 * WIDTH));
         bytes32 before = _termsOf(other);
-        WORLD.prank(PRINCIPAL);
+        VM.prank(PRINCIPAL);
         paymaster.setGasTerms(wallet, terms);
         assert(both(operationLimit != 0, operationLimit <= windowLimit));
-        (GasTerms memory told, uint256 remaining) = paymaster.gasTermsOf(wallet);
-        assert(both(keccak256(abi.encode(told)) == keccak256(abi.encode(terms)), _termsOf(other) == before));
-        assert(WORLD.load(address(paymaster), slot) == word);
+        (GasTerms memory result, uint256 remaining) = paymaster.gasTermsOf(wallet);
+        assert(both(keccak256(abi.encode(result)) == keccak256(abi.encode(terms)), _termsOf(other) == before));
+        assert(VM.load(address(paymaster), slot) == word);
         unchecked {
             uint256 counted = uint96(uint256(word)) - uint96(uint256(word) >> 96);
             assert(remaining == only(counted < windowLimit, windowLimit - counted));
         }
     }
 
-    /// @dev Puts any counter where the ledger of a wallet has its own, the last bucket of which is this period; and no second window.
+    /// @dev Writes any counter to a wallet's ledger, with this period as its last bucket, and no second window.
     function _placeCounter(address wallet, uint32 period) private returns (bytes32 slot, bytes32 word) {
         slot = keccak256(abi.encode(wallet, LEDGERS));
-        word = bytes32(bytes.concat(hex"12", bytes3(uint24(WIDTH)), bytes4(period), VALUES.createBytes(24, "counter")));
-        STAGE.store(address(paymaster), slot, word);
-        STAGE.store(address(paymaster), bytes32(uint256(slot) + FURTHER), 0);
-        WORLD.assume(uint96(uint256(word) >> 96) <= uint96(uint256(word)));
+        word = bytes32(bytes.concat(hex"12", bytes3(uint24(WIDTH)), bytes4(period), SVM.createBytes(24, "counter")));
+        VM.store(address(paymaster), slot, word);
+        VM.store(address(paymaster), bytes32(uint256(slot) + FURTHER), 0);
+        VM.assume(uint96(uint256(word) >> 96) <= uint96(uint256(word)));
     }
 
     /// @dev The two words of a wallet's terms.
     function _termsOf(address wallet) private view returns (bytes32) {
         bytes32 slot = keccak256(abi.encode(wallet, LEDGERS - 1));
-        return keccak256(abi.encode(WORLD.load(address(paymaster), slot), WORLD.load(address(paymaster), bytes32(uint256(slot) + 1))));
+        return keccak256(abi.encode(VM.load(address(paymaster), slot), VM.load(address(paymaster), bytes32(uint256(slot) + 1))));
     }
 
     function _operation(uint256 nonce, bytes12 data) private view returns (PackedUserOperation memory op) {
@@ -186,11 +187,11 @@ contract PaymasterProof is Proof {
         private
         returns (bool done, uint256 later, uint256 until)
     {
-        WORLD.prank(caller);
-        bytes memory told;
-        (done, told) = address(paymaster).call(abi.encodeCall(IPaymaster.validatePaymasterUserOp, (op, bytes32(0), maxCost)));
+        VM.prank(caller);
+        bytes memory result;
+        (done, result) = address(paymaster).call(abi.encodeCall(IPaymaster.validatePaymasterUserOp, (op, bytes32(0), maxCost)));
         if (!done) return (false, 0, 0);
-        (, uint256 word) = abi.decode(told, (bytes, uint256));
+        (, uint256 word) = abi.decode(result, (bytes, uint256));
         assert(uint160(word) == 0);
         return (true, word >> 208, uint48(word >> 160));
     }

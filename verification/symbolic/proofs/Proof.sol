@@ -1,70 +1,63 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice What the prover answers at a fixed address, as in Foundry's tests.
-interface IWorld {
-    /// @notice Leaves out every case in which the condition doesn't hold.
+/// @notice Halmos' cheat codes at the address of Foundry's `Vm`.
+interface IVm {
+    /// @notice Excludes all cases in which the condition doesn't hold.
     function assume(bool condition) external pure;
 
-    /// @notice The next call comes from this account.
+    /// @notice Makes this account the caller of the next call.
     function prank(address caller) external;
+
+    /// @notice Sets the block's time (unix seconds).
+    function warp(uint256 timestamp) external;
+
+    /// @notice Sets an account's balance of native currency (wei).
+    function deal(address account, uint256 amount) external;
+
+    /// @notice Sets the code at an address.
+    function etch(address account, bytes memory code) external;
 
     /// @notice Reads a word of an account's storage.
     function load(address account, bytes32 slot) external view returns (bytes32);
 
-    /// @notice From here on it is this time (unix seconds).
-    function warp(uint256 timestamp) external;
-}
-
-/// @notice What the prover answers at another fixed address.
-interface ISymbols {
-    /// @notice From here on every word of this account's storage has any value.
-    function enableSymbolicStorage(address account) external;
-
-    /// @notice Any call of any function of the contract that may write.
-    function createCalldata(string memory contractName) external returns (bytes memory data);
-}
-
-/// @notice More of what the prover answers at its two addresses.
-interface IStage {
     /// @notice Writes a word of an account's storage.
     function store(address account, bytes32 slot, bytes32 word) external;
 
-    /// @notice Gives an account so much of the native currency (wei).
-    function deal(address account, uint256 amount) external;
-
-    /// @notice Puts code at an address.
-    function etch(address account, bytes memory code) external;
-
-    /// @notice What creates a contract, by `File.sol:Name`: as it was compiled for deployment.
+    /// @notice Returns the creation code of a contract, given as `File.sol:Name`.
     function getCode(string memory path) external view returns (bytes memory);
 }
 
-/// @notice Any value of a type.
-interface IValues {
-    /// @notice Any number of so many bits.
+/// @notice Halmos' cheat codes for symbolic values.
+interface ISvm {
+    /// @notice Makes every word of this account's storage symbolic.
+    function enableSymbolicStorage(address account) external;
+
+    /// @notice Returns any call of any state-changing function of the contract.
+    function createCalldata(string memory contractName) external returns (bytes memory data);
+
+    /// @notice Returns any number of this many bits.
     function createUint(uint256 bits, string memory name) external returns (uint256);
 
-    /// @notice Any account.
+    /// @notice Returns any address.
     function createAddress(string memory name) external returns (address);
 
-    /// @notice Any bytes, so many.
+    /// @notice Returns any bytes of this length.
     function createBytes(uint256 size, string memory name) external returns (bytes memory);
 }
 
 /// @title Proof
-/// @notice What all proofs share. A function whose name begins with `check_` is a theorem: whatever its arguments are, it ends without a
-/// failed `assert`. A call that reverts has done nothing, so it is fine; but not all may revert.
+/// @notice Base of all proofs. A function whose name begins with `check_` is a property: for all values of its
+/// arguments it ends without a failed `assert`. A call that reverts changes nothing, so it satisfies a
+/// property; but not all paths may revert.
 abstract contract Proof {
-    IWorld internal constant WORLD = IWorld(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
-    ISymbols internal constant SYMBOLS = ISymbols(0xF3993A62377BCd56AE39D773740A5390411E8BC9);
-    IStage internal constant STAGE = IStage(address(WORLD));
-    IValues internal constant VALUES = IValues(address(SYMBOLS));
+    IVm internal constant VM = IVm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
+    ISvm internal constant SVM = ISvm(0xF3993A62377BCd56AE39D773740A5390411E8BC9);
 
-    /// @notice Where a ledger in storage has its second window, counted from its own slot.
+    /// @notice Slot of a ledger's second window, relative to the ledger's own slot.
     uint256 internal constant FURTHER = 5;
 
-    // These don't branch, as `&&` and `?:` would: a theorem stays one formula.
+    // These don't branch, unlike `&&` and `?:`, so that a property stays one formula.
 
     /// @notice Whether both hold.
     function both(bool a, bool b) internal pure returns (bool c) {
@@ -73,7 +66,7 @@ abstract contract Proof {
         }
     }
 
-    /// @notice Whether one of them holds, or both do.
+    /// @notice Whether at least one holds.
     function either(bool a, bool b) internal pure returns (bool c) {
         assembly {
             c := or(a, b)
@@ -87,24 +80,25 @@ abstract contract Proof {
         }
     }
 
-    /// @notice The amount if the condition holds, else nothing.
+    /// @notice Returns the amount if the condition holds, else zero.
     function only(bool condition, uint256 amount) internal pure returns (uint256 c) {
         assembly {
             c := and(sub(0, condition), amount)
         }
     }
 
-    /// @notice Whether a refusal is this one, to its last word.
-    function isError(bytes memory told, bytes memory wanted) internal pure returns (bool) {
-        return keccak256(told) == keccak256(wanted);
+    /// @notice Whether the revert data is exactly this error.
+    function isError(bytes memory result, bytes memory wanted) internal pure returns (bool) {
+        return keccak256(result) == keccak256(wanted);
     }
 
-    /// @notice What is signed, as EIP-712 says it: the hash of a struct in the domain of a contract that has this name, version "1".
+    /// @notice Returns the EIP-712 digest of a struct in the domain of a contract with this name and version
+    /// "1".
     function signedDigest(string memory name, address verifier, bytes32 structHash) internal view returns (bytes32) {
         return signedDigest(keccak256(bytes(name)), keccak256("1"), verifier, structHash);
     }
 
-    /// @notice The same, of a domain that is known by the hashes of its name and version.
+    /// @notice The same, for a domain given by the hashes of its name and version.
     function signedDigest(bytes32 nameHash, bytes32 versionHash, address verifier, bytes32 structHash) internal view returns (bytes32) {
         bytes32 domain = keccak256(
             abi.encode(
@@ -118,7 +112,7 @@ abstract contract Proof {
         return keccak256(abi.encodePacked(hex"1901", domain, structHash));
     }
 
-    /// @notice The choice, or the most if it is more, as a constant, on a path of its own.
+    /// @notice Returns the choice, at most `most`, as a constant on a path of its own.
     function pick(uint256 choice, uint256 most) internal pure returns (uint256) {
         for (uint256 i = 0; i < most; ++i) if (choice == i) return i;
         return most;

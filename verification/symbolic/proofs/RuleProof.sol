@@ -6,8 +6,8 @@ import {CallRules} from "../../../contracts/mandate/CallRules.sol";
 import {Proof} from "./Proof.sol";
 
 /// @title RuleProof
-/// @notice A call rule accepts an argument just if it is what the rule says, whatever both are.
-/// @dev Bounds: one argument, `OneOf` of two values. `ThisWallet` and `ListedPayee` are the wallet's to compare.
+/// @notice A call rule accepts an argument if and only if it satisfies the rule, for all rules and arguments.
+/// @dev Bounds: one argument, `OneOf` of two values. The wallet compares `ThisWallet` and `ListedPayee` itself.
 contract RuleProof is Proof {
     using CallRules for bytes;
 
@@ -18,9 +18,9 @@ contract RuleProof is Proof {
         require(data.length == cursor.end);
     }
 
-    /// @notice Any word, a clean address, an equal word, one of two, or at most.
-    function check_anArgumentIsWhatTheRuleSays(uint8 kind, uint96 value, uint96 pull, uint256 word, uint256 first, uint256 second) external view {
-        WORLD.assume(kind <= uint8(ArgumentKind.AtMost));
+    /// @notice Any word, a clean address, an equal word, one of two, or at most the value.
+    function check_argumentSatisfiesRule(uint8 kind, uint96 value, uint96 pull, uint256 word, uint256 first, uint256 second) external view {
+        VM.assume(kind <= uint8(ArgumentKind.AtMost));
         bytes memory rule = abi.encodePacked(value, pull, uint8(1), kind, _values(kind, first, second));
         bool right = kind == uint8(ArgumentKind.Any);
         right = either(right, both(kind == uint8(ArgumentKind.AnyAddress), word < 1 << 160));
@@ -30,15 +30,15 @@ contract RuleProof is Proof {
         assert(_accepts(rule, abi.encodeWithSelector(this.compare.selector, word)) == right);
     }
 
-    /// @notice Nothing follows the argument: longer calldata is refused, whatever it says.
-    function check_nothingFollowsTheArgument(uint8 kind, uint256 word, uint256 first, uint256 second, uint256 further) external view {
-        WORLD.assume(kind <= uint8(ArgumentKind.ListedPayee));
+    /// @notice Longer calldata is rejected, whatever it contains.
+    function check_noDataAfterArgument(uint8 kind, uint256 word, uint256 first, uint256 second, uint256 further) external view {
+        VM.assume(kind <= uint8(ArgumentKind.ListedPayee));
         bytes memory rule = abi.encodePacked(uint192(0), uint8(1), kind, _values(kind, first, second));
         assert(!_accepts(rule, abi.encodeWithSelector(this.compare.selector, word, further)));
     }
 
     /// @notice The limits that the wallet reads from a rule are those that were written.
-    function check_limitsAreThoseOfTheRule(uint96 value, uint96 pull, uint8 arguments) external pure {
+    function check_limitsAreDecoded(uint96 value, uint96 pull, uint8 arguments) external pure {
         bytes memory rule = abi.encodePacked(value, pull, arguments);
         assert(both(rule.valueLimit() == value, rule.pullLimit() == pull));
     }
@@ -47,7 +47,7 @@ contract RuleProof is Proof {
         (accepted,) = address(this).staticcall(abi.encodeCall(this.compare, (rule, data)));
     }
 
-    /// @dev How many values, and they.
+    /// @dev Number of values, followed by the values.
     function _values(uint8 kind, uint256 first, uint256 second) private pure returns (bytes memory) {
         if (kind == uint8(ArgumentKind.OneOf)) return abi.encodePacked(uint8(2), first, second);
         bool one = kind == uint8(ArgumentKind.Equal) || kind == uint8(ArgumentKind.AtMost);

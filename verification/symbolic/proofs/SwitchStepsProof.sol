@@ -5,12 +5,12 @@ import {IRevocationSwitch} from "../../../contracts/interfaces/IRevocationSwitch
 import {AnySwitch} from "./AnySwitch.sol";
 
 /// @title SwitchStepsProof
-/// @notice What each function of the switch does, from any state: what it says of itself, and nothing else; and it refuses only whom it has
-/// to refuse, and says why.
+/// @notice Each function of the switch, from any state, does exactly what it promises. It reverts only when it
+/// must, and with the right error.
 /// @custom:halmos --loop 4
 contract SwitchStepsProof is AnySwitch {
-    /// @notice Who is asked about, and by whom.
-    struct About {
+    /// @notice Whose state is compared, who calls, and when (unix seconds).
+    struct Case {
         address principal;
         address wallet;
         address guardian;
@@ -18,146 +18,149 @@ contract SwitchStepsProof is AnySwitch {
         uint64 time;
     }
 
-    /// @notice I8, I10: principal and guardians pause and revoke, one or all.
-    function check_stopping(About memory about, uint256 choice) external {
-        Said memory what = _said(about);
+    /// @notice I8, I10: principal and guardians pause and revoke, one agent or all.
+    function check_pauseAndRevoke(Case memory input, uint256 choice) external {
+        SwitchState memory expected = _state(input);
         choice = pick(choice, 3);
-        bytes memory data = abi.encodeCall(stop.pause, (about.principal, about.wallet));
-        if (choice == 0) what.one.paused = true;
-        else if (choice == 1) (data, what.one.revoked) = (abi.encodeCall(stop.revoke, (about.principal, about.wallet)), true);
-        else if (choice == 2) (data, what.all.paused) = (abi.encodeCall(stop.pauseAll, (about.principal)), true);
+        bytes memory data = abi.encodeCall(stop.pause, (input.principal, input.wallet));
+        if (choice == 0) expected.one.paused = true;
+        else if (choice == 1) (data, expected.one.revoked) = (abi.encodeCall(stop.revoke, (input.principal, input.wallet)), true);
+        else if (choice == 2) (data, expected.all.paused) = (abi.encodeCall(stop.pauseAll, (input.principal)), true);
         else {
-            WORLD.assume(what.all.epoch != type(uint64).max);
-            (data, what.all.epoch) = (abi.encodeCall(stop.revokeAll, (about.principal)), what.all.epoch + 1);
+            VM.assume(expected.all.epoch != type(uint64).max);
+            (data, expected.all.epoch) = (abi.encodeCall(stop.revokeAll, (input.principal)), expected.all.epoch + 1);
         }
-        bool may = either(about.caller == about.principal, stop.isGuardian(about.principal, about.caller));
-        bytes memory refusal =
-            abi.encodeWithSelector(IRevocationSwitch.NotPrincipalOrGuardian.selector, about.caller, about.principal);
-        _expect(about, data, may, refusal, what);
+        bool allowed = either(input.caller == input.principal, stop.isGuardian(input.principal, input.caller));
+        bytes memory expectedError =
+            abi.encodeWithSelector(IRevocationSwitch.NotPrincipalOrGuardian.selector, input.caller, input.principal);
+        _expect(input, data, allowed, expectedError, expected);
     }
 
-    /// @notice I12: only the principal speaks for itself, and restores what isn't revoked.
-    function check_restoring(About memory about, uint256 choice) external {
-        about.caller = about.principal;
-        Said memory what = _said(about);
-        bool may = true;
+    /// @notice I12: only the principal unpauses, and only what isn't revoked.
+    function check_unpause(Case memory input, uint256 choice) external {
+        input.caller = input.principal;
+        SwitchState memory expected = _state(input);
+        bool allowed = true;
         bytes memory data = abi.encodeCall(stop.unpauseAll, ());
-        if (pick(choice, 1) == 0) what.all.paused = false;
+        if (pick(choice, 1) == 0) expected.all.paused = false;
         else {
-            may = !what.one.revoked;
-            (data, what.one.paused) = (abi.encodeCall(stop.unpause, (about.wallet)), false);
+            allowed = !expected.one.revoked;
+            (data, expected.one.paused) = (abi.encodeCall(stop.unpause, (input.wallet)), false);
         }
-        bytes memory refusal = abi.encodeWithSelector(IRevocationSwitch.AgentIsRevoked.selector, about.principal, about.wallet);
-        _expect(about, data, may, refusal, what);
+        bytes memory expectedError = abi.encodeWithSelector(IRevocationSwitch.AgentIsRevoked.selector, input.principal, input.wallet);
+        _expect(input, data, allowed, expectedError, expected);
     }
 
-    /// @notice Guardians are appointed and dismissed, but not the address zero; a heartbeat is long enough, and begins now.
-    function check_appointing(About memory about, uint256 choice, bool appointed, uint48 interval) external {
-        about.caller = about.principal;
-        Said memory what = _said(about);
+    /// @notice Guardians are appointed and removed, but not the address zero. A heartbeat has a minimum, and
+    /// begins now.
+    function check_guardiansAndHeartbeat(Case memory input, uint256 choice, bool appointed, uint48 interval) external {
+        input.caller = input.principal;
+        SwitchState memory expected = _state(input);
         choice = pick(choice, 2);
-        bool may = true;
+        bool allowed = true;
         bytes memory data = abi.encodeCall(stop.checkIn, ());
-        bytes memory refusal = abi.encodeWithSelector(IRevocationSwitch.ZeroAddress.selector);
+        bytes memory expectedError = abi.encodeWithSelector(IRevocationSwitch.ZeroAddress.selector);
         if (choice == 0) {
-            may = about.guardian != address(0);
-            (data, what.guarded) = (abi.encodeCall(stop.setGuardian, (about.guardian, appointed)), appointed);
+            allowed = input.guardian != address(0);
+            (data, expected.isGuardian) = (abi.encodeCall(stop.setGuardian, (input.guardian, appointed)), appointed);
         } else {
-            what.all.lastCheckIn = uint48(about.time);
+            expected.all.lastCheckIn = uint48(input.time);
             if (choice == 1) {
-                may = either(interval == 0, interval >= 1 days);
-                (data, what.all.heartbeatInterval) = (abi.encodeCall(stop.setHeartbeat, (interval)), interval);
-                refusal = abi.encodeWithSelector(IRevocationSwitch.HeartbeatTooShort.selector, interval, 1 days);
+                allowed = either(interval == 0, interval >= 1 days);
+                (data, expected.all.heartbeatInterval) = (abi.encodeCall(stop.setHeartbeat, (interval)), interval);
+                expectedError = abi.encodeWithSelector(IRevocationSwitch.HeartbeatTooShort.selector, interval, 1 days);
             }
         }
-        _expect(about, data, may, refusal, what);
+        _expect(input, data, allowed, expectedError, expected);
     }
 
     /// @notice A wallet resigns, and the registry revokes what it unlinks.
-    function check_resigning(About memory about, bool resigned) external {
-        if (resigned) about.wallet = about.caller;
-        Said memory what = _said(about);
-        what.one.revoked = true;
-        if (resigned) _expect(about, abi.encodeCall(stop.resign, (about.principal)), true, "", what);
+    function check_resignAndRevokeUnlinked(Case memory input, bool resigned) external {
+        if (resigned) input.wallet = input.caller;
+        SwitchState memory expected = _state(input);
+        expected.one.revoked = true;
+        if (resigned) _expect(input, abi.encodeCall(stop.resign, (input.principal)), true, "", expected);
         else {
-            bytes memory data = abi.encodeCall(stop.revokeUnlinked, (about.principal, about.wallet));
-            bytes memory refusal = abi.encodeWithSelector(IRevocationSwitch.NotRegistry.selector, about.caller, REGISTRY);
-            _expect(about, data, about.caller == REGISTRY, refusal, what);
+            bytes memory data = abi.encodeCall(stop.revokeUnlinked, (input.principal, input.wallet));
+            bytes memory expectedError = abi.encodeWithSelector(IRevocationSwitch.NotRegistry.selector, input.caller, REGISTRY);
+            _expect(input, data, input.caller == REGISTRY, expectedError, expected);
         }
     }
 
     /// @notice An order can be canceled once, and is spent then.
-    function check_canceling(address caller, uint256 nonce, address other, uint256 otherNonce) external {
+    function check_cancelOrder(address caller, uint256 nonce, address other, uint256 otherNonce) external {
         (bool spent, bool before) = (stop.isNonceSpent(caller, nonce), stop.isNonceSpent(other, otherNonce));
-        WORLD.prank(caller);
-        (bool done, bytes memory told) = address(stop).call(abi.encodeCall(stop.cancelOrder, (nonce)));
+        VM.prank(caller);
+        (bool done, bytes memory result) = address(stop).call(abi.encodeCall(stop.cancelOrder, (nonce)));
         assert(done == !spent);
-        assert(either(done, isError(told, abi.encodeWithSelector(IRevocationSwitch.OrderSpent.selector, caller, nonce))));
+        assert(either(done, isError(result, abi.encodeWithSelector(IRevocationSwitch.OrderSpent.selector, caller, nonce))));
         assert(stop.isNonceSpent(caller, nonce));
         bool same = both(caller == other, nonce == otherNonce);
         assert(either(same, stop.isNonceSpent(other, otherNonce) == before));
     }
 
-    /// @notice The views say what is stored.
-    function check_viewsSayWhatIs(About memory about, uint64 epoch) external {
-        Said memory what = _said(about);
-        WORLD.warp(about.time);
-        uint256 until = uint256(what.all.lastCheckIn) + what.all.heartbeatInterval;
-        assert(stop.isDormant(about.principal) == both(what.all.heartbeatInterval != 0, about.time >= until));
-        assert(stop.isPaused(about.principal, about.wallet) == either(what.one.paused, what.all.paused));
-        assert(stop.isRevoked(about.principal, about.wallet, epoch) == either(what.one.revoked, what.all.epoch != epoch));
-        bool stopped = either(what.one.paused, either(what.one.revoked, what.one.held));
-        assert(stop.isStopped(about.principal, about.wallet) == stopped);
-        assert(stop.epochOf(about.principal) == what.all.epoch);
+    /// @notice The views return what is stored.
+    function check_viewsReturnStoredState(Case memory input, uint64 epoch) external {
+        SwitchState memory expected = _state(input);
+        VM.warp(input.time);
+        uint256 until = uint256(expected.all.lastCheckIn) + expected.all.heartbeatInterval;
+        assert(stop.isDormant(input.principal) == both(expected.all.heartbeatInterval != 0, input.time >= until));
+        assert(stop.isPaused(input.principal, input.wallet) == either(expected.one.paused, expected.all.paused));
+        assert(stop.isRevoked(input.principal, input.wallet, epoch) == either(expected.one.revoked, expected.all.epoch != epoch));
+        bool stopped = either(expected.one.paused, either(expected.one.revoked, expected.one.held));
+        assert(stop.isStopped(input.principal, input.wallet) == stopped);
+        assert(stop.epochOf(input.principal) == expected.all.epoch);
     }
 
-    /// @notice Anybody may sync: a wallet of another epoch is revoked, and the word that operations read is what it should be.
-    function check_syncing(About memory about) external {
-        about.wallet = address(any);
+    /// @notice Anyone may sync: a wallet of another epoch is revoked, and its stop word is updated.
+    function check_sync(Case memory input) external {
+        input.wallet = address(any);
         uint64 epoch;
-        (about.principal, epoch) = any.authority();
-        Said memory what = _said(about);
-        if (epoch != what.all.epoch) what.one.revoked = true;
-        uint256 until = uint256(what.all.lastCheckIn) + what.all.heartbeatInterval;
-        what.one.held = either(what.all.paused, both(what.all.heartbeatInterval != 0, about.time >= until));
-        _expect(about, abi.encodeCall(stop.sync, (about.wallet)), true, "", what);
+        (input.principal, epoch) = any.authority();
+        SwitchState memory expected = _state(input);
+        if (epoch != expected.all.epoch) expected.one.revoked = true;
+        uint256 until = uint256(expected.all.lastCheckIn) + expected.all.heartbeatInterval;
+        expected.one.held = either(expected.all.paused, both(expected.all.heartbeatInterval != 0, input.time >= until));
+        _expect(input, abi.encodeCall(stop.sync, (input.wallet)), true, "", expected);
     }
 
-    /// @notice What isn't live is refused for the first of its reasons: revoked, another epoch, dormant, all paused, paused.
-    function check_refusingSaysWhy(About memory about, uint64 epoch) external {
-        Said memory what = _said(about);
-        WORLD.warp(about.time);
-        bytes memory data = abi.encodeCall(stop.requireLive, (about.principal, about.wallet, epoch));
-        (bool live, bytes memory told) = address(stop).staticcall(data);
+    /// @notice `requireLive` reverts with the first reason: revoked, another epoch, dormant, all paused,
+    /// paused.
+    function check_requireLiveGivesFirstReason(Case memory input, uint64 epoch) external {
+        SwitchState memory expected = _state(input);
+        VM.warp(input.time);
+        bytes memory data = abi.encodeCall(stop.requireLive, (input.principal, input.wallet, epoch));
+        (bool live, bytes memory result) = address(stop).staticcall(data);
         if (live) return;
-        uint256 until = uint256(what.all.lastCheckIn) + what.all.heartbeatInterval;
-        bytes memory why = abi.encodeWithSelector(IRevocationSwitch.AgentIsPaused.selector, about.principal, about.wallet);
-        if (what.one.revoked) {
-            why = abi.encodeWithSelector(IRevocationSwitch.AgentIsRevoked.selector, about.principal, about.wallet);
-        } else if (what.all.epoch != epoch) {
-            why = abi.encodeWithSelector(IRevocationSwitch.EpochEnded.selector, about.principal, epoch, what.all.epoch);
-        } else if (both(what.all.heartbeatInterval != 0, about.time >= until)) {
-            why = abi.encodeWithSelector(IRevocationSwitch.PrincipalIsDormant.selector, about.principal, until, about.time);
-        } else if (what.all.paused) {
-            why = abi.encodeWithSelector(IRevocationSwitch.PrincipalIsPaused.selector, about.principal);
+        uint256 until = uint256(expected.all.lastCheckIn) + expected.all.heartbeatInterval;
+        bytes memory expectedError = abi.encodeWithSelector(IRevocationSwitch.AgentIsPaused.selector, input.principal, input.wallet);
+        if (expected.one.revoked) {
+            expectedError = abi.encodeWithSelector(IRevocationSwitch.AgentIsRevoked.selector, input.principal, input.wallet);
+        } else if (expected.all.epoch != epoch) {
+            expectedError = abi.encodeWithSelector(IRevocationSwitch.EpochEnded.selector, input.principal, epoch, expected.all.epoch);
+        } else if (both(expected.all.heartbeatInterval != 0, input.time >= until)) {
+            expectedError = abi.encodeWithSelector(IRevocationSwitch.PrincipalIsDormant.selector, input.principal, until, input.time);
+        } else if (expected.all.paused) {
+            expectedError = abi.encodeWithSelector(IRevocationSwitch.PrincipalIsPaused.selector, input.principal);
         }
-        assert(isError(told, why));
+        assert(isError(result, expectedError));
     }
 
-    /// @dev The call succeeds just if the caller may, and then this is what is said; else it is refused in these words.
-    function _expect(About memory about, bytes memory data, bool may, bytes memory refusal, Said memory what) private {
-        WORLD.warp(about.time);
-        WORLD.prank(about.caller);
-        (bool done, bytes memory told) = address(stop).call(data);
-        assert(done == may);
+    /// @dev The call succeeds if and only if it is allowed, with this state afterwards; else it reverts with
+    /// this error.
+    function _expect(Case memory input, bytes memory data, bool allowed, bytes memory expectedError, SwitchState memory expected) private {
+        VM.warp(input.time);
+        VM.prank(input.caller);
+        (bool done, bytes memory result) = address(stop).call(data);
+        assert(done == allowed);
         if (!done) {
-            assert(isError(told, refusal));
+            assert(isError(result, expectedError));
             return;
         }
-        assertSaid(_said(about), what);
+        assertState(_state(input), expected);
     }
 
-    function _said(About memory about) private view returns (Said memory) {
-        return said(about.principal, about.wallet, about.guardian);
+    function _state(Case memory input) private view returns (SwitchState memory) {
+        return switchState(input.principal, input.wallet, input.guardian);
     }
 }

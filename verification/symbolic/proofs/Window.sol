@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice A rolling window as one would write it if storage were free: time is the number of a bucket, and the starts are in the order
-/// of their age. No ring, no slots, no seconds, and no width. Amounts are in currency units, of at most 96 bits.
-/// @param settled What was ever charged, but for what is pending.
+/// @notice A rolling window as one would write it if storage were free: times are bucket numbers, and starts
+/// are ordered by age. No ring, slots, seconds or width. Amounts are budget units of at most 96 bits.
+/// @param settled Everything charged, less what is pending.
 /// @param pending What was charged and may still be settled.
-/// @param returned Of what is settled, what counts for life no longer, because it never will be.
-/// @param bucket The newest bucket.
-/// @param starts What was settled when the bucket `bucket - age` began, for the ages 0 to 8. The last is the ledger's floor.
+/// @param released Part of `settled` that isn't counted for the lifetime limit, because it will never be paid.
+/// @param bucket Newest bucket.
+/// @param starts What was settled when the bucket `bucket - age` started, for ages 0 to 8. The last is the
+/// ledger's floor.
 struct Window {
     uint256 settled;
     uint256 pending;
-    uint256 returned;
+    uint256 released;
     uint256 bucket;
     uint256[9] starts;
 }
@@ -19,12 +20,12 @@ struct Window {
 using Windows for Window global;
 
 /// @title Windows
-/// @notice What becomes of a window. Nothing here reverts.
+/// @notice Steps of a window. Nothing here reverts.
 library Windows {
-    /// @notice The oldest age of which the start is known: how many buckets a window is long.
+    /// @notice Highest age whose start is stored: the number of buckets per window.
     uint256 internal constant OLDEST = 8;
 
-    /// @notice What was ever charged.
+    /// @notice Everything charged.
     function spent(Window memory window) internal pure returns (uint256) {
         unchecked {
             return window.settled + window.pending;
@@ -39,13 +40,13 @@ library Windows {
         }
     }
 
-    /// @notice Whether a bucket began with no more than the next one did, or than what is settled now.
+    /// @notice Whether a bucket started with no more than the next one, or than what is settled now.
     function isInOrder(Window memory window, uint256 age) internal pure returns (bool) {
         return window.starts[age] <= (age == 0 ? window.settled : window.starts[age - 1]);
     }
 
-    /// @notice It is a later bucket, and nothing was charged since the last one: all buckets that began meanwhile began at what is settled.
-    /// @param steps How many buckets later; nine stands for more, too, after which all the starts are the same.
+    /// @notice Moves to a later bucket without charges: all buckets in between started at what is settled.
+    /// @param steps Buckets later; nine stands for more too, after which all starts are the same.
     function roll(Window memory window, uint256 steps, uint256 bucket) internal pure {
         uint256 start = window.settled;
         window.bucket = bucket;
@@ -54,21 +55,21 @@ library Windows {
         }
     }
 
-    /// @notice More is spent, and settled at once.
+    /// @notice Adds a settled charge.
     function charge(Window memory window, uint256 amount) internal pure {
         unchecked {
             window.settled += amount;
         }
     }
 
-    /// @notice More is spent, and pending.
+    /// @notice Adds a pending charge.
     function hold(Window memory window, uint256 amount) internal pure {
         unchecked {
             window.pending += amount;
         }
     }
 
-    /// @notice What was pending was settled.
+    /// @notice Settles a pending charge.
     function settle(Window memory window, uint256 amount) internal pure {
         unchecked {
             window.settled += amount;
@@ -76,17 +77,18 @@ library Windows {
         }
     }
 
-    /// @notice What was pending can't be settled any more: it is as if it had been settled before all else, and counts for life no longer.
+    /// @notice Releases a pending charge: as if it had been settled before everything else, and not counted for
+    /// the lifetime limit.
     function release(Window memory window, uint256 amount) internal pure {
         _raise(window, amount);
         settle(window, amount);
         unchecked {
-            window.returned += amount;
+            window.released += amount;
         }
     }
 
-    /// @notice More was spent, beside the ledger.
-    /// @param early How much of it was before the window.
+    /// @notice Adds spending that wasn't recorded when it happened.
+    /// @param early Part of it before the window.
     function addRetroactively(Window memory window, uint256 total, uint256 early) internal pure {
         _raise(window, early);
         unchecked {

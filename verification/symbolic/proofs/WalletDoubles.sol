@@ -6,36 +6,36 @@ import {Mandate, MandateHead} from "../../../contracts/interfaces/IMandate.sol";
 import {MandateEncoder} from "../../../contracts/mandate/MandateEncoder.sol";
 
 /// @title AnyAnswer
-/// @notice Answers everything as its storage, which may be anything, says: not at all, too little, or with any word. It notes what it was
-/// told to transfer and to approve.
+/// @notice Answers every call as its symbolic storage says: with a revert, too few bytes, or any word. Records
+/// the transfers and approvals that it receives.
 contract AnyAnswer {
-    uint256 private _verdict;
+    uint256 private _mode;
     mapping(uint256 count => uint256) private _words;
-    /// @notice How many transfers it was told to make, and the last one.
+    /// @notice Number of transfers received, and the last one.
     uint256 public count;
     address public to;
     uint256 public amount;
-    /// @notice The last approval that it was told to give.
+    /// @notice The last approval received.
     address public spender;
     uint256 public approved;
 
-    /// @notice Whether it answers what is no yes: nothing, too little, or a word that is no truth value.
+    /// @notice Whether its answer isn't a boolean: a revert, too few bytes, or a word above one.
     function fails() external view returns (bool) {
-        return _verdict < 2 || _words[count] > 1;
+        return _mode < 2 || _words[count] > 1;
     }
 
-    /// @notice Whether it answers just this.
+    /// @notice Whether it answers this word.
     function says(uint256 word) external view returns (bool) {
-        return _verdict >= 2 && _words[count] == word;
+        return _mode >= 2 && _words[count] == word;
     }
 
-    /// @notice Notes it; from here on it answers with another word.
+    /// @notice Records the transfer; from here on it answers with another word.
     function transfer(address payee, uint256 sum) external returns (bool) {
         (count, to, amount) = (count + 1, payee, sum);
         _answer();
     }
 
-    /// @notice Notes it.
+    /// @notice Records the approval.
     function approve(address other, uint256 sum) external returns (bool) {
         (spender, approved) = (other, sum);
         _answer();
@@ -46,21 +46,21 @@ contract AnyAnswer {
     }
 
     function _answer() private view {
-        (uint256 verdict, uint256 word) = (_verdict, _words[count]);
+        (uint256 mode, uint256 word) = (_mode, _words[count]);
         assembly {
-            if iszero(verdict) { revert(0, 0) }
+            if iszero(mode) { revert(0, 0) }
             mstore(0, word)
-            if eq(verdict, 1) { return(0, 31) }
+            if eq(mode, 1) { return(0, 31) }
             return(0, 32)
         }
     }
 }
 
-/// @title Called
-/// @notice Notes how it was called, and what the token had been told to approve by then; and fails if it likes.
-contract Called {
-    /// @notice How many calls there were, what the last one was, and what had been approved to whom when it was made.
-    struct Noted {
+/// @title RecordingTarget
+/// @notice Records how it was called, and what had been approved by then; may revert.
+contract RecordingTarget {
+    /// @notice Number of calls, the last one, and the approval at the time.
+    struct Recorded {
         uint256 count;
         address caller;
         uint256 value;
@@ -71,53 +71,53 @@ contract Called {
 
     AnyAnswer private immutable _token;
     bool private _fails;
-    Noted private _noted;
+    Recorded private _recorded;
 
     constructor(AnyAnswer token) {
         _token = token;
     }
 
-    /// @notice Tells it; this alone isn't noted.
-    function noted() external view returns (Noted memory) {
-        return _noted;
+    /// @notice Returns the record; this call itself isn't recorded.
+    function recorded() external view returns (Recorded memory) {
+        return _recorded;
     }
 
     fallback() external payable {
         require(!_fails);
-        _noted = Noted(_noted.count + 1, msg.sender, msg.value, keccak256(msg.data), _token.spender(), _token.approved());
+        _recorded = Recorded(_recorded.count + 1, msg.sender, msg.value, keccak256(msg.data), _token.spender(), _token.approved());
     }
 }
 
-/// @title CallingToken
-/// @notice Calls the wallet back, with whatever it was given, when it is told to transfer; and moves nothing.
-contract CallingToken {
+/// @title CallbackToken
+/// @notice Calls the caller of `transfer` back with prepared calldata, and moves nothing.
+contract CallbackToken {
     bytes private _data;
     /// @notice Whether that call succeeded.
     bool public done;
 
-    /// @notice What it will call.
+    /// @notice Sets the calldata.
     function prepare(bytes memory data) external {
         _data = data;
     }
 
-    /// @notice Calls who calls.
+    /// @notice Calls the caller back.
     function transfer(address, uint256) external returns (bool) {
         (done,) = msg.sender.call(_data);
         return true;
     }
 
-    /// @notice As if it had never moved anything.
+    /// @notice A constant, as if nothing had moved.
     function balanceOf(address) external pure returns (uint256) {
         return 1;
     }
 }
 
-/// @title FairToken
-/// @notice Moves what it is told to, and says so.
-contract FairToken {
+/// @title HonestToken
+/// @notice A token that moves what it is asked to.
+contract HonestToken {
     mapping(address account => uint256) public balanceOf;
 
-    /// @notice Moves the caller's.
+    /// @notice Moves the caller's tokens.
     function transfer(address to, uint256 amount) external returns (bool) {
         balanceOf[msg.sender] -= amount;
         balanceOf[to] += amount;
@@ -125,9 +125,9 @@ contract FairToken {
     }
 }
 
-/// @title OneSwitchRegistry
-/// @notice Names the switch: more a wallet doesn't ask when it is made.
-contract OneSwitchRegistry {
+/// @title SwitchRegistry
+/// @notice Names the switch, which is all that a wallet's constructor reads.
+contract SwitchRegistry {
     address public immutable SWITCH;
 
     constructor(address stop) {
@@ -135,32 +135,33 @@ contract OneSwitchRegistry {
     }
 }
 
-/// @title NotingRegistry
-/// @notice Says of every wallet what its storage says, which may be anything; and notes what it was told to anchor.
-contract NotingRegistry {
+/// @title RecordingRegistry
+/// @notice Answers for every wallet as its symbolic storage says, and records the mandates that it is asked to
+/// anchor.
+contract RecordingRegistry {
     IAgentRegistry.AgentCheck private _link;
-    /// @notice How many mandates it was told to anchor, and the last one: of which agent, and the hash of what else was given.
+    /// @notice Number of mandates, agent of the last one, and the hash of the other arguments.
     uint256 public count;
     uint256 public agentId;
-    bytes32 public given;
+    bytes32 public argumentsHash;
 
-    /// @notice Tells it.
+    /// @notice Returns the link.
     function checkWallet(address) external view returns (IAgentRegistry.AgentCheck memory) {
         return _link;
     }
 
-    /// @notice Notes it.
+    /// @notice Records the call.
     function anchorMandate(uint256 id, MandateHead calldata head, bytes calldata principalSignature, bytes calldata agentSignature)
         external
     {
         (count, agentId) = (count + 1, id);
-        given = keccak256(abi.encode(head.principal, head.agentKey, principalSignature, agentSignature));
+        argumentsHash = keccak256(abi.encode(head.principal, head.agentKey, principalSignature, agentSignature));
     }
 }
 
-/// @title Mill
-/// @notice Writes a mandate as the wallet's writer does, without looking at what it says.
-contract Mill {
+/// @title UncheckedWriter
+/// @notice Writes a mandate as the mandate writer does, without checking it.
+contract UncheckedWriter {
     /// @notice Writes it.
     function write(Mandate calldata mandate, bytes32 hash) external returns (address pointer, uint16 length) {
         return MandateEncoder.write(mandate, hash);

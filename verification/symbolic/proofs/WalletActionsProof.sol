@@ -7,26 +7,27 @@ import {ICalls} from "../../../contracts/interfaces/ICalls.sol";
 import {IPayments} from "../../../contracts/interfaces/IPayments.sol";
 import {IPreauthorizations} from "../../../contracts/interfaces/IPreauthorizations.sol";
 import {IRequests} from "../../../contracts/interfaces/IRequests.sol";
-import {WalletBench} from "./WalletBench.sol";
-import {Called, CallingToken} from "./WalletWorld.sol";
+import {WalletFixture} from "./WalletFixture.sol";
+import {RecordingTarget, CallbackToken} from "./WalletDoubles.sol";
 
-/// @title WalletVerbsProof
-/// @notice What the verbs do when they succeed: batches, pre-authorizations, calls, payments of the native currency and to payees with terms of
-/// their own; what an approval pays; and that no verb is carried out within another. As in `WalletProof`: one call, by any caller, at any
-/// time, from any state.
+/// @title WalletActionsProof
+/// @notice What actions do when they succeed: batches, pre-authorizations, calls, payments in native currency
+/// and to payees with terms of their own, and approvals; and that no action runs within another. As in
+/// `WalletProof`: one call, by any caller, at any time, from any state.
 /// @custom:halmos --solver-timeout-branching 50ms
-contract WalletVerbsProof is WalletBench {
-    /// @notice Where a wallet keeps these (`toolchain/storage-layout.json`).
+contract WalletActionsProof is WalletFixture {
+    /// @notice Slots of a wallet (`toolchain/storage-layout.json`).
     uint256 private constant PAID_TO = 7;
     uint256 private constant REQUESTS = 9;
     uint256 private constant AUTHORIZED = 10;
-    /// @notice Where a ledger has what is pending, and after it what was given back, counted from its own slot.
+    /// @notice Slot of a ledger's pending and released amounts, relative to the ledger's own slot.
     uint256 private constant PENDING = 20;
-    /// @notice The round that `_grant` begins.
+    /// @notice Round that `_grant` starts.
     uint256 private constant ROUND = 1;
 
-    /// @notice I1, I5, I6: a batch of two is two payments, each within the mandate, and they are counted in the same place; or it is none.
-    function check_aBatchIsWithinItsMandate(address caller, IPayments.Payment[2] memory payments, uint256 time) external {
+    /// @notice I1, I5, I6: a batch of two is two payments, each within the mandate and counted in the same
+    /// ledger; or it reverts.
+    function check_batchIsWithinMandate(address caller, IPayments.Payment[2] memory payments, uint256 time) external {
         Terms memory terms = _grant();
         Counted memory before = _counted(_placeCounter(time));
         IPayments.Payment[] memory batch = new IPayments.Payment[](2);
@@ -38,9 +39,9 @@ contract WalletVerbsProof is WalletBench {
         assert(_counted(before.slot).spent == before.spent + batch[0].amount * 10 + batch[1].amount * 10);
     }
 
-    /// @notice I1, I5, I6, I29: a payment is authorized only within the mandate, to an end within its time; it is charged, and pending, and
-    /// nothing moves.
-    function check_anAuthorizationIsWithinItsMandate(address caller, IPreauthorizations.Authorization memory authorization, uint256 time)
+    /// @notice I1, I5, I6, I29: a payment is pre-authorized only within the mandate, and ends no later. It is
+    /// charged and pending, and nothing is transferred.
+    function check_preauthorizationIsWithinMandate(address caller, IPreauthorizations.Authorization memory authorization, uint256 time)
         external
     {
         Terms memory terms = _grant();
@@ -54,17 +55,19 @@ contract WalletVerbsProof is WalletBench {
         assert(both(_pending(before.slot) == pending + amount * 10, token.count() == before.transfers));
     }
 
-    /// @notice I1, I5, I6, I7: a call succeeds only of the listed function, with an argument that the rule accepts; what it pulls is charged;
-    /// while it is made, just the pull is approved, and after it what was before.
-    /// @dev The rule has one argument: the wallet, or a listed payee. The target does what it likes, but doesn't call back.
-    function check_aCallIsWithinItsMandate(address caller, bool toPayee, uint256 value, bytes4 selector, bytes32 word, uint256 pulled, uint256 time)
+    /// @notice I1, I5, I6, I7: a call succeeds only for the listed function, with an argument that its rule
+    /// accepts. What it may pull is charged. During the call exactly that is approved, and afterwards what was
+    /// before.
+    /// @dev The rule has one argument: the wallet, or a listed payee. The target does anything except call
+    /// back.
+    function check_callIsWithinMandate(address caller, bool toPayee, uint256 value, bytes4 selector, bytes32 word, uint256 pulled, uint256 time)
         external
     {
         argument.push(toPayee ? ArgumentKind.ListedPayee : ArgumentKind.ThisWallet);
         Terms memory terms = _grant();
-        Called target = _target(terms);
+        RecordingTarget target = _target(terms);
         Counted memory before = _counted(_placeCounter(time));
-        uint256 calls = target.noted().count;
+        uint256 calls = target.recorded().count;
         bytes memory data = bytes.concat(selector, word);
         ICalls.Pull memory pull = ICalls.Pull(address(token), pulled);
         if (!_call(caller, time, abi.encodeCall(wallet.call, (address(target), value, data, pull, 0)))) return;
@@ -75,17 +78,17 @@ contract WalletVerbsProof is WalletBench {
         assert(both(token.count() == before.transfers, _counted(before.slot).spent == before.spent + pulled * 10));
         if (pulled == 0) return;
         assert(both(_isTimely(terms, pulled, time), pulled * 10 <= terms.pullLimit));
-        assert(both(target.noted().spender == address(target), target.noted().approved == pulled));
+        assert(both(target.recorded().spender == address(target), target.recorded().approved == pulled));
         assert(both(token.spender() == address(target), token.says(token.approved())));
     }
 
-    /// @notice I1, I5, I6: what a call sends along of the native currency is listed, within the rule, and charged.
-    function check_aCallsValueIsWithinItsMandate(address caller, uint256 value, bytes4 selector, ICalls.Pull memory pull, uint256 time) external {
+    /// @notice I1, I5, I6: native currency sent with a call is listed, within the rule, and charged.
+    function check_callValueIsWithinMandate(address caller, uint256 value, bytes4 selector, ICalls.Pull memory pull, uint256 time) external {
         listed = NATIVE;
         Terms memory terms = _grant();
-        Called target = _target(terms);
+        RecordingTarget target = _target(terms);
         Counted memory before = _counted(_placeCounter(time));
-        (uint256 calls, uint256 held) = (target.noted().count, _fund());
+        (uint256 calls, uint256 held) = (target.recorded().count, _fund());
         bytes memory data = bytes.concat(selector);
         if (!_call(caller, time, abi.encodeCall(wallet.call, (address(target), value, data, pull, 0)))) return;
         assert(both(caller == terms.agentKey, both(selector == terms.selector, pull.amount == 0)));
@@ -94,23 +97,24 @@ contract WalletVerbsProof is WalletBench {
         assert(_counted(before.slot).spent == before.spent + value * 10);
     }
 
-    /// @notice I1, I5, I6: a payment in the native currency takes just what it says, and counts.
+    /// @notice I1, I5, I6: a payment in native currency transfers exactly its amount, and is counted.
     /// @dev To an account without code.
-    function check_aNativePaymentIsWithinItsMandate(address caller, address paid, address payee, uint256 amount, uint256 time) external {
+    function check_nativePaymentIsWithinMandate(address caller, address paid, address payee, uint256 amount, uint256 time) external {
         listed = NATIVE;
         Terms memory terms = _grant();
-        WORLD.assume(both(payee.code.length == 0, payee != address(wallet)));
+        VM.assume(both(payee.code.length == 0, payee != address(wallet)));
         Counted memory before = _counted(_placeCounter(time));
         (uint256 held, uint256 had) = (_fund(), payee.balance);
-        WORLD.assume(had <= type(uint128).max);
+        VM.assume(had <= type(uint128).max);
         if (!_call(caller, time, abi.encodeCall(wallet.pay, (paid, payee, amount, 0)))) return;
         assert(both(both(caller == terms.agentKey, paid == NATIVE), both(payee == terms.payee, _isTimely(terms, amount, time))));
         assert(both(address(wallet).balance == held - amount, payee.balance == had + amount));
         assert(_counted(before.slot).spent == before.spent + amount * 10);
     }
 
-    /// @notice I6: a payee with terms of its own is paid before its end, and never more than its limit, under all mandates together.
-    function check_aPayeesTermsHold(address caller, address payee, uint256 amount, uint256 time) external {
+    /// @notice I6: a payee with terms of its own is paid only before their end, and never more than its limit
+    /// under all mandates together.
+    function check_payeeTermsHold(address caller, address payee, uint256 amount, uint256 time) external {
         limited = true;
         Terms memory terms = _grant();
         Counted memory before = _counted(_placeCounter(time));
@@ -126,79 +130,82 @@ contract WalletVerbsProof is WalletBench {
         }
     }
 
-    /// @notice I17: an approval pays just the request that waits in its slot, once, before its end, while mandate and agent are live; and
-    /// counts nothing.
+    /// @notice I17: an approval pays exactly the request in its slot, once, before its end, while the mandate
+    /// is valid and the agent live; and counts nothing.
     /// @dev By the principal itself, or by a signature of 65 bytes of a principal without code.
-    function check_anApprovalPaysWhatWasAsked(address caller, bool signed, uint8 slot, IRequests.Request memory request, uint256 time) external {
+    function check_approvalPaysTheRequest(address caller, bool signed, uint8 slot, IRequests.Request memory request, uint256 time) external {
         Terms memory terms = _grant();
-        _outside(wallet.principal());
-        WORLD.assume(request.token == address(token));
+        _assumeOutside(wallet.principal());
+        VM.assume(request.token == address(token));
         Counted memory before = _counted(_placeCounter(time));
         bytes32 place = keccak256(abi.encode(uint256(slot), keccak256(abi.encode(1, REQUESTS))));
-        bytes32 waiting = WORLD.load(address(wallet), place);
+        bytes32 waiting = VM.load(address(wallet), place);
         bytes memory data = abi.encodeCall(wallet.approveRequest, (slot, request));
         if (signed) {
-            (uint256 nonce, uint256 deadline) = (VALUES.createUint(256, "nonce"), VALUES.createUint(256, "deadline"));
-            data = abi.encodeCall(wallet.approveRequestSigned, (slot, request, nonce, deadline, VALUES.createBytes(65, "signature")));
+            (uint256 nonce, uint256 deadline) = (SVM.createUint(256, "nonce"), SVM.createUint(256, "deadline"));
+            data = abi.encodeCall(wallet.approveRequestSigned, (slot, request, nonce, deadline, SVM.createBytes(65, "signature")));
         }
         if (!_call(caller, time, data)) return;
 
         bytes32 kind = keccak256("Request(address token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)");
-        assert(both(waiting == keccak256(abi.encode(kind, request)), WORLD.load(address(wallet), place) == 0));
+        assert(both(waiting == keccak256(abi.encode(kind, request)), VM.load(address(wallet), place) == 0));
         assert(both(time < request.expiresAt, both(time >= terms.validFrom, time < terms.validUntil)));
         assert(both(!stop.fails(), _isMoved(before, request.payee, request.amount)));
         assert(_counted(before.slot).spent == before.spent);
     }
 
-    /// @notice I20: while a payment is made, nothing that moves money or will is carried out, even if the token that is called is the agent
-    /// key and the principal: neither another verb, by whatever way, nor an approval, nor what becomes of an authorization.
-    function check_noVerbWithinAnother(uint8 kind, uint256 amount, uint256 time) external {
-        CallingToken calling = new CallingToken();
+    /// @notice I20: while a payment runs, nothing else that moves money now or later succeeds, even if the
+    /// called token is both agent key and principal: no other action by any path, no approval, no closing of an
+    /// authorization.
+    function check_noReentrantAction(uint8 kind, uint256 amount, uint256 time) external {
+        CallbackToken calling = new CallbackToken();
         listed = address(calling);
         Terms memory terms = _grant();
         _placeCounter(time);
-        WORLD.assume(both(terms.agentKey == address(calling), wallet.principal() == address(calling)));
+        VM.assume(both(terms.agentKey == address(calling), wallet.principal() == address(calling)));
         calling.prepare(_within(kind));
         if (!_call(address(calling), time, abi.encodeCall(wallet.pay, (address(calling), terms.payee, amount, 0)))) return;
         assert(!calling.done());
     }
 
-    /// @notice I7, I8, I15: of the agent's, nothing is the wallet's signature but a digest that was authorized in this round and hasn't ended,
-    /// while the mandate is valid and the switch answers that the agent is live.
-    /// @dev Nothing is signed, and the principal has no code, so that nothing is the principal's signature.
-    function check_onlyWhatIsAuthorizedIsSigned(bytes32 hash, uint256 time) external {
+    /// @notice I7, I8, I15: without a principal's signature, a digest is valid only if the agent authorized it
+    /// in this round and it hasn't ended, while the mandate is valid and the switch answers that the agent is
+    /// live.
+    /// @dev The signature is empty and the principal has no code, so it isn't the principal's.
+    function check_onlyAuthorizedDigestsAreValid(bytes32 hash, uint256 time) external {
         Terms memory terms = _grant();
-        WORLD.assume(wallet.principal().code.length == 0);
+        VM.assume(wallet.principal().code.length == 0);
         if (!_isSigned(hash, time)) return;
         (uint256 end, uint256 round) = _authorized(hash);
         assert(both(round == ROUND, time < end));
         assert(both(!stop.fails(), both(time >= terms.validFrom, time < terms.validUntil)));
     }
 
-    /// @notice I7, I29: an authorization that was closed is signed no more. Its charge is given back only if the token says that it wasn't
-    /// settled, and it can't be settled any more: it has ended, or the round in which it was authorized has.
+    /// @notice I7, I29: a closed authorization is invalid. Its charge is released only if the token reports
+    /// that it wasn't settled, and it can't be settled any more: it has ended, or its round has.
     /// @custom:halmos --loop 9
-    function check_whatIsGivenBackIsNotSigned(
+    function check_closedAuthorizationIsInvalid(
         address caller,
         IPreauthorizations.Authorization memory authorization,
         uint256 time,
         uint256 later
     ) external {
         _grant();
-        WORLD.assume(both(later >= time, wallet.principal().code.length == 0));
+        VM.assume(both(later >= time, wallet.principal().code.length == 0));
         authorization.token = address(token);
         bytes32 digest = wallet.authorizationDigest(authorization);
         (uint256 end, uint256 round) = _authorized(digest);
         bytes32 slot = _placeOnlyCounter(time);
-        uint256 back = _returned(slot);
+        uint256 back = _released(slot);
         if (!_call(caller, time, abi.encodeCall(wallet.closeAuthorization, (currency, authorization)))) return;
         assert(round != 0);
-        assert(either(_returned(slot) == back, both(token.says(0), either(time >= end, round != ROUND))));
+        assert(either(_released(slot) == back, both(token.says(0), either(time >= end, round != ROUND))));
         assert(!_isSigned(digest, later));
     }
 
-    /// @notice I14: who takes the wallet over is who it was offered to; and then no mandate is in force, and nothing is offered.
-    function check_aHandOverEndsTheMandate(address caller, uint256 time) external {
+    /// @notice I14: only the one that the wallet was offered to accepts it. Afterwards no mandate is in force,
+    /// and nothing is offered.
+    function check_handOverLiftsMandate(address caller, uint256 time) external {
         _grant();
         address offered = wallet.pendingPrincipal();
         if (!_call(caller, time, abi.encodeCall(wallet.acceptHandOver, ()))) return;
@@ -210,57 +217,57 @@ contract WalletVerbsProof is WalletBench {
 
     /* WHAT IS CALLED */
 
-    /// @dev Any call of what must not be carried out within a payment.
+    /// @dev Any call that must not succeed within a payment.
     function _within(uint8 kind) private returns (bytes memory) {
-        if (kind < 5) return _verb(kind);
-        if (kind == 5) return _acted(_any(IPayments.pay.selector, 4));
+        if (kind < 5) return _anyAction(kind);
+        if (kind == 5) return _relayed(_any(IPayments.pay.selector, 4));
         if (kind == 6) return _any(IRequests.approveRequest.selector, 6);
         return bytes.concat(abi.encodePacked(IPreauthorizations.closeAuthorization.selector), _closing());
     }
 
     function _closing() private returns (bytes memory) {
-        return bytes.concat(abi.encode(288), VALUES.createBytes(256, "authorization"), abi.encode(3), bytes32("USD"));
+        return bytes.concat(abi.encode(288), SVM.createBytes(256, "authorization"), abi.encode(3), bytes32("USD"));
     }
 
-    /// @dev What the mandate lists.
-    function _target(Terms memory terms) private returns (Called target) {
-        target = new Called(token);
-        SYMBOLS.enableSymbolicStorage(address(target));
-        WORLD.assume(both(terms.target == address(target), terms.selector != target.noted.selector));
+    /// @dev The target that the mandate lists.
+    function _target(Terms memory terms) private returns (RecordingTarget target) {
+        target = new RecordingTarget(token);
+        SVM.enableSymbolicStorage(address(target));
+        VM.assume(both(terms.target == address(target), terms.selector != target.recorded.selector));
     }
 
     /// @dev Gives the wallet any amount (wei).
     function _fund() private returns (uint256 held) {
-        held = VALUES.createUint(96, "held");
-        STAGE.deal(address(wallet), held);
+        held = SVM.createUint(96, "held");
+        VM.deal(address(wallet), held);
     }
 
     /* WHAT IS SEEN */
 
-    function _isCalled(Called target, uint256 before, uint256 value, bytes memory data) private view returns (bool) {
-        Called.Noted memory noted = target.noted();
-        bool once = both(noted.count == before + 1, noted.caller == address(wallet));
-        return both(once, both(noted.value == value, noted.dataHash == keccak256(data)));
+    function _isCalled(RecordingTarget target, uint256 before, uint256 value, bytes memory data) private view returns (bool) {
+        RecordingTarget.Recorded memory recorded = target.recorded();
+        bool once = both(recorded.count == before + 1, recorded.caller == address(wallet));
+        return both(once, both(recorded.value == value, recorded.dataHash == keccak256(data)));
     }
 
     function _pending(bytes32 slot) private view returns (uint256) {
-        return uint96(uint256(WORLD.load(address(wallet), bytes32(uint256(slot) + PENDING))));
+        return uint96(uint256(VM.load(address(wallet), bytes32(uint256(slot) + PENDING))));
     }
 
-    function _returned(bytes32 slot) private view returns (uint256) {
-        return uint96(uint256(WORLD.load(address(wallet), bytes32(uint256(slot) + PENDING))) >> 96);
+    function _released(bytes32 slot) private view returns (uint256) {
+        return uint96(uint256(VM.load(address(wallet), bytes32(uint256(slot) + PENDING))) >> 96);
     }
 
-    /// @dev What is authorized in the currency of the mandate: its end (exclusive), and the round in which it was.
+    /// @dev End (exclusive) and round of an authorization in the mandate's currency.
     function _authorized(bytes32 digest) private view returns (uint256 end, uint256 round) {
         bytes32 place = keccak256(abi.encode(digest, keccak256(abi.encode(keccak256(bytes(currency)), AUTHORIZED))));
-        uint256 word = uint256(WORLD.load(address(wallet), place));
+        uint256 word = uint256(VM.load(address(wallet), place));
         return (uint48(word >> 96), uint32(word >> 144));
     }
 
-    /// @dev Whether the wallet says that a hash is signed, without any signature.
+    /// @dev Whether the wallet accepts a hash with an empty signature.
     function _isSigned(bytes32 hash, uint256 time) private returns (bool) {
-        WORLD.warp(time);
+        VM.warp(time);
         try IERC1271(address(wallet)).isValidSignature(hash, "") returns (bytes4 answer) {
             return answer == IERC1271.isValidSignature.selector;
         } catch {
@@ -270,6 +277,6 @@ contract WalletVerbsProof is WalletBench {
 
     function _paidTo(address payee) private view returns (uint256) {
         bytes32 inside = keccak256(abi.encode(keccak256(bytes(currency)), PAID_TO));
-        return uint256(WORLD.load(address(wallet), keccak256(abi.encode(payee, inside))));
+        return uint256(VM.load(address(wallet), keccak256(abi.encode(payee, inside))));
     }
 }

@@ -11,26 +11,27 @@ import {IRequests} from "../../../contracts/interfaces/IRequests.sol";
 import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
 import {MandateDecoder} from "../../../contracts/mandate/MandateDecoder.sol";
 import {Proof} from "./Proof.sol";
-import {AnyAnswer, Mill, OneSwitchRegistry} from "./WalletWorld.sol";
+import {AnyAnswer, UncheckedWriter, SwitchRegistry} from "./WalletDoubles.sol";
 
-/// @title WalletBench
-/// @notice A wallet in any state: the three parts of its code as they are deployed, but for the clone in front of them; every word of its
-/// storage has any value, but where a proof puts something. The switch and the token answer anything.
+/// @title WalletFixture
+/// @notice A wallet in any state: the contracts of its code as deployed, without the clone in front of them.
+/// Every word of its storage is symbolic, except where a proof writes something. The switch and the token
+/// answer arbitrarily.
 ///
-/// A mandate in force has one budget of one token and one payee, with one window, one function that may be called, and requests. Who granted
-/// it to whom, its times, hash and limits have all values.
-abstract contract WalletBench is Proof {
+/// A mandate in force has one budget of one token and one payee, with one window, one function that may be
+/// called, and requests. Principal, agent key, times, hash and limits are symbolic.
+abstract contract WalletFixture is Proof {
     address internal constant ENTRY_POINT = address(0x4337);
     address internal constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
     address internal constant WRITER = address(0x3317e);
 
-    /// @notice Where a wallet keeps what tells who decides (`toolchain/storage-layout.json`).
+    /// @notice Slots of a wallet (`toolchain/storage-layout.json`).
     uint256 internal constant PRINCIPAL = 2;
     uint256 internal constant PENDING_PRINCIPAL = 3;
     uint256 internal constant MANDATE = 5;
     uint256 internal constant LEDGERS = 6;
 
-    /// @notice What a mandate says.
+    /// @notice Terms of the mandate in force.
     struct Terms {
         address agentKey;
         address payee;
@@ -45,25 +46,24 @@ abstract contract WalletBench is Proof {
         uint48 payeeEnd;
     }
 
-    /// @notice What was spent, by the counter in this slot, and how many transfers the token was told to make.
+    /// @notice What was spent, by the counter in this slot, and how many transfers the token received.
     struct Counted {
         bytes32 slot;
         uint256 spent;
         uint256 transfers;
     }
 
-    /// @notice What its budget leaves for payments.
+    /// @notice Limits of its budget for on-chain charges.
     struct Limits {
         uint256 payment;
         uint256 window;
         uint256 lifetime;
     }
 
-    /// @notice The currency of its budget.
+    /// @notice Currency of its budget.
     string internal currency = "USD";
-    /// @notice What a proof may have otherwise before it calls `_grant`: the token that the mandate lists, if it isn't `token`; the one
-    /// argument of the function that may be called, which has none else; whether the payee has terms of its own; what operations may cost;
-    /// and a cheque book.
+    /// @notice Options to set before `_grant`: the listed token, if it isn't `token`; the kind of the
+    /// function's one argument, if it has one; whether the payee has terms of its own; gas terms; cheque books.
     address internal listed;
     ArgumentKind[] internal argument;
     bool internal limited;
@@ -71,104 +71,104 @@ abstract contract WalletBench is Proof {
     ChequeBook[] internal books;
     AnyAnswer internal stop;
     AnyAnswer internal token;
-    OneSwitchRegistry internal registry;
+    SwitchRegistry internal registry;
     address internal powersModule;
     address internal mandateModule;
     IAgentWallet internal wallet;
 
     function setUp() public virtual {
         (stop, token) = (new AnyAnswer(), new AnyAnswer());
-        registry = new OneSwitchRegistry(address(stop));
+        registry = new SwitchRegistry(address(stop));
         bytes memory suite = abi.encode(registry, ENTRY_POINT, WRITER);
-        powersModule = _made("PowersModule.sol:PowersModule", suite);
-        mandateModule = _made("MandateModule.sol:MandateModule", bytes.concat(suite, abi.encode(powersModule)));
+        powersModule = _deploy("PowersModule.sol:PowersModule", suite);
+        mandateModule = _deploy("MandateModule.sol:MandateModule", bytes.concat(suite, abi.encode(powersModule)));
         suite = bytes.concat(suite, abi.encode(powersModule, mandateModule));
-        wallet = IAgentWallet(_made("AgentWallet.sol:AgentWallet", suite));
-        SYMBOLS.enableSymbolicStorage(address(stop));
-        SYMBOLS.enableSymbolicStorage(address(token));
-        SYMBOLS.enableSymbolicStorage(address(wallet));
+        wallet = IAgentWallet(_deploy("AgentWallet.sol:AgentWallet", suite));
+        SVM.enableSymbolicStorage(address(stop));
+        SVM.enableSymbolicStorage(address(token));
+        SVM.enableSymbolicStorage(address(wallet));
     }
 
-    /// @dev Any call of this function, which has so many arguments of fixed length.
+    /// @dev Any call of this function with this many arguments of one word.
     function _any(bytes4 selector, uint256 count) internal returns (bytes memory) {
-        return bytes.concat(selector, VALUES.createBytes(32 * count, "arguments"));
+        return bytes.concat(selector, SVM.createBytes(32 * count, "arguments"));
     }
 
     function _call(address caller, uint256 time, bytes memory data) internal returns (bool done) {
-        WORLD.warp(time);
-        WORLD.prank(caller);
+        VM.warp(time);
+        VM.prank(caller);
         (done,) = address(wallet).call(data);
     }
 
-    /// @dev Leaves out that an account is one of the contracts here, but for the token, which answers anything.
-    function _outside(address account) internal view {
+    /// @dev Assumes that an account isn't one of the contracts here, except the token, which answers anything.
+    function _assumeOutside(address account) internal view {
         address pointer = wallet.mandatePointer();
         bool inside = either(account == address(wallet), either(account == address(stop), account == address(registry)));
         inside = either(inside, either(account == powersModule, account == mandateModule));
-        WORLD.assume(!either(inside, account == pointer));
+        VM.assume(!either(inside, account == pointer));
     }
 
-    /// @dev Puts a mandate in force.
+    /// @dev Installs a mandate.
     function _grant() internal returns (Terms memory terms) {
         Mandate memory mandate;
-        mandate.principal = VALUES.createAddress("principal");
-        mandate.epoch = uint64(VALUES.createUint(64, "epoch"));
-        mandate.agentKey = VALUES.createAddress("agentKey");
-        mandate.validFrom = uint48(VALUES.createUint(48, "validFrom"));
-        mandate.validUntil = uint48(VALUES.createUint(48, "validUntil"));
+        mandate.principal = SVM.createAddress("principal");
+        mandate.epoch = uint64(SVM.createUint(64, "epoch"));
+        mandate.agentKey = SVM.createAddress("agentKey");
+        mandate.validFrom = uint48(SVM.createUint(48, "validFrom"));
+        mandate.validUntil = uint48(SVM.createUint(48, "validUntil"));
         mandate.budgets = new Budget[](1);
         Budget memory budget = mandate.budgets[0];
         (budget.currency, budget.decimals) = (currency, 6);
-        budget.paymentLimit = uint96(VALUES.createUint(96, "paymentLimit"));
-        budget.lifetimeLimit = uint96(VALUES.createUint(96, "lifetimeLimit"));
+        budget.paymentLimit = uint96(SVM.createUint(96, "paymentLimit"));
+        budget.lifetimeLimit = uint96(SVM.createUint(96, "lifetimeLimit"));
         (budget.windows, budget.tokens, budget.payees) = (new Window[](1), new Token[](1), new address[](1));
-        budget.windows[0] = Window(8 * 1024, uint96(VALUES.createUint(96, "windowLimit")));
+        budget.windows[0] = Window(8 * 1024, uint96(SVM.createUint(96, "windowLimit")));
         budget.tokens[0] = Token(listed == address(0) ? address(token) : listed, 5);
-        terms.payee = VALUES.createAddress("payee");
+        terms.payee = SVM.createAddress("payee");
         if (limited) {
-            (terms.payeeLimit, terms.payeeEnd) = (uint96(VALUES.createUint(96, "payeeLimit")), uint48(VALUES.createUint(48, "payeeEnd")));
+            (terms.payeeLimit, terms.payeeEnd) = (uint96(SVM.createUint(96, "payeeLimit")), uint48(SVM.createUint(48, "payeeEnd")));
             (budget.payees, budget.limitedPayees) = (new address[](0), new LimitedPayee[](1));
             budget.limitedPayees[0] = LimitedPayee(terms.payee, terms.payeeLimit, terms.payeeEnd);
         } else {
             budget.payees[0] = terms.payee;
         }
-        mandate.powers.maxRequests = uint8(VALUES.createUint(8, "maxRequests"));
-        mandate.powers.maxRequestAge = uint32(VALUES.createUint(32, "maxRequestAge"));
+        mandate.powers.maxRequests = uint8(SVM.createUint(8, "maxRequests"));
+        mandate.powers.maxRequestAge = uint32(SVM.createUint(32, "maxRequestAge"));
         (mandate.powers.gasTerms, mandate.powers.chequeBooks) = (gas, books);
         mandate.powers.calls = new CallRule[](1);
         CallRule memory rule = mandate.powers.calls[0];
-        (rule.target, rule.selector) = (VALUES.createAddress("target"), bytes4(uint32(VALUES.createUint(32, "selector"))));
-        (rule.valueLimit, rule.pullLimit) = (uint96(VALUES.createUint(96, "valueLimit")), uint96(VALUES.createUint(96, "pullLimit")));
+        (rule.target, rule.selector) = (SVM.createAddress("target"), bytes4(uint32(SVM.createUint(32, "selector"))));
+        (rule.valueLimit, rule.pullLimit) = (uint96(SVM.createUint(96, "valueLimit")), uint96(SVM.createUint(96, "pullLimit")));
         rule.arguments = new Argument[](argument.length);
         for (uint256 i = 0; i < argument.length; ++i) rule.arguments[i].kind = argument[i];
-        (address pointer, uint16 length) = Mill(_create(STAGE.getCode("WalletWorld.sol:Mill"))).write(mandate, bytes32(VALUES.createUint(256, "hash")));
+        (address pointer, uint16 length) = UncheckedWriter(_create(VM.getCode("WalletDoubles.sol:UncheckedWriter"))).write(mandate, bytes32(SVM.createUint(256, "hash")));
         uint256 word = uint256(uint160(pointer)) | uint256(length) << 160 | 1 << 176 | uint256(1) << 224;
-        STAGE.store(address(wallet), bytes32(MANDATE), bytes32(word));
+        VM.store(address(wallet), bytes32(MANDATE), bytes32(word));
         assert(wallet.mandatePointer() == pointer);
-        _outside(mandate.agentKey);
+        _assumeOutside(mandate.agentKey);
         (terms.agentKey, terms.paymentLimit) = (mandate.agentKey, budget.paymentLimit);
         (terms.validFrom, terms.validUntil) = (mandate.validFrom, mandate.validUntil);
         (terms.target, terms.selector, terms.valueLimit, terms.pullLimit) = (rule.target, rule.selector, rule.valueLimit, rule.pullLimit);
     }
 
-    /// @dev Puts any counter where the ledger of the budget has its own, of buckets of 1,024 seconds, the last of which is now.
-    /// @return slot Where it is.
+    /// @dev Writes any counter to the budget's ledger, with buckets of 1,024 seconds, the last of which is now.
+    /// @return slot Slot of the ledger.
     function _placeCounter(uint256 time) internal returns (bytes32 slot) {
         slot = keccak256(abi.encode(keccak256(bytes(currency)), LEDGERS));
-        bytes32 word = bytes32(bytes.concat(hex"06", bytes3(uint24(1024)), VALUES.createBytes(28, "counter")));
-        STAGE.store(address(wallet), slot, word);
-        WORLD.assume(time / 1024 == uint32(uint256(word) >> 192));
+        bytes32 word = bytes32(bytes.concat(hex"06", bytes3(uint24(1024)), SVM.createBytes(28, "counter")));
+        VM.store(address(wallet), slot, word);
+        VM.assume(time / 1024 == uint32(uint256(word) >> 192));
     }
 
     /// @dev The same, and the ledger has no second window.
     function _placeOnlyCounter(uint256 time) internal returns (bytes32 slot) {
         slot = _placeCounter(time);
-        STAGE.store(address(wallet), bytes32(uint256(slot) + FURTHER), 0);
+        VM.store(address(wallet), bytes32(uint256(slot) + FURTHER), 0);
     }
 
-    /// @dev What everything that is counted has to be within, as the code of the mandate says it.
+    /// @dev Limits for on-chain charges, read from the mandate's code.
     function _limits() internal view returns (Limits memory) {
-        uint16 length = uint16(uint256(WORLD.load(address(wallet), bytes32(MANDATE))) >> 160);
+        uint16 length = uint16(uint256(VM.load(address(wallet), bytes32(MANDATE))) >> 160);
         bytes memory terms = MandateDecoder.load(wallet.mandatePointer(), length);
         MandateDecoder.BudgetAt budget = MandateDecoder.budgetAt(terms, 0);
         return Limits(
@@ -176,48 +176,48 @@ abstract contract WalletBench is Proof {
         );
     }
 
-    /// @dev What counter and token say.
+    /// @dev State of counter and token.
     function _counted(bytes32 slot) internal view returns (Counted memory) {
-        return Counted(slot, uint96(uint256(WORLD.load(address(wallet), slot))), token.count());
+        return Counted(slot, uint96(uint256(VM.load(address(wallet), slot))), token.count());
     }
 
-    /// @dev Any call of one of the agent's verbs.
-    function _verb(uint8 kind) internal returns (bytes memory) {
+    /// @dev Any call of one of the agent's actions.
+    function _anyAction(uint8 kind) internal returns (bytes memory) {
         if (kind == 0) return _any(IPayments.pay.selector, 4);
-        if (kind == 1) return bytes.concat(abi.encodePacked(IPayments.payBatch.selector), abi.encode(32, 1), VALUES.createBytes(128, "payment"));
+        if (kind == 1) return bytes.concat(abi.encodePacked(IPayments.payBatch.selector), abi.encode(32, 1), SVM.createBytes(128, "payment"));
         if (kind == 2) return _any(IRequests.requestPayment.selector, 6);
         if (kind == 3) return _any(IPreauthorizations.preauthorize.selector, 9);
         return abi.encodeCall(
             ICalls.call,
             (
-                VALUES.createAddress("called"),
-                VALUES.createUint(256, "value"),
-                VALUES.createBytes(68, "data"),
-                ICalls.Pull(VALUES.createAddress("pulled"), VALUES.createUint(256, "pull")),
+                SVM.createAddress("called"),
+                SVM.createUint(256, "value"),
+                SVM.createBytes(68, "data"),
+                ICalls.Pull(SVM.createAddress("pulled"), SVM.createUint(256, "pull")),
                 0
             )
         );
     }
 
-    /// @dev A user operation: what its period is, and what the agent does by it.
+    /// @dev A user operation with this period and action of the agent.
     function _operation(bytes4 period, bytes memory action) internal returns (PackedUserOperation memory op) {
         op.sender = address(wallet);
-        op.nonce = VALUES.createUint(256, "nonce");
+        op.nonce = SVM.createUint(256, "nonce");
         op.callData = bytes.concat(IAccountExecute.executeUserOp.selector, period, action);
-        op.accountGasLimits = bytes32(VALUES.createUint(256, "gasLimits"));
-        op.preVerificationGas = VALUES.createUint(256, "gas");
-        op.gasFees = bytes32(VALUES.createUint(256, "gasFees"));
-        op.signature = bytes.concat(bytes2(0), VALUES.createBytes(63, "signature"));
+        op.accountGasLimits = bytes32(SVM.createUint(256, "gasLimits"));
+        op.preVerificationGas = SVM.createUint(256, "gas");
+        op.gasFees = bytes32(SVM.createUint(256, "gasFees"));
+        op.signature = bytes.concat(bytes2(0), SVM.createBytes(63, "signature"));
     }
 
-    /// @dev An action that was signed, without a fee.
-    function _acted(bytes memory action) internal returns (bytes memory) {
+    /// @dev A relayed action without a fee.
+    function _relayed(bytes memory action) internal returns (bytes memory) {
         ISignedActions.Relay memory relay;
-        (relay.deadline, relay.nonce) = (VALUES.createUint(256, "deadline"), VALUES.createUint(256, "nonce"));
-        return abi.encodeCall(wallet.act, (action, relay, bytes.concat(bytes2(0), VALUES.createBytes(63, "signature"))));
+        (relay.deadline, relay.nonce) = (SVM.createUint(256, "deadline"), SVM.createUint(256, "nonce"));
+        return abi.encodeCall(wallet.act, (action, relay, bytes.concat(bytes2(0), SVM.createBytes(63, "signature"))));
     }
 
-    /// @dev Whether a payment may be made: of the token, to the payee, in time, of no more than the limit.
+    /// @dev Whether the mandate allows a payment: token, payee, time and limit per payment.
     function _isWithin(Terms memory terms, address paid, address payee, uint256 amount, uint256 time) internal view returns (bool) {
         return both(both(paid == address(token), payee == terms.payee), _isTimely(terms, amount, time));
     }
@@ -231,13 +231,13 @@ abstract contract WalletBench is Proof {
         return both(_isMoved(before, payee, amount), _counted(before.slot).spent == before.spent + amount * 10);
     }
 
-    /// @dev Whether the token was told to make one transfer, this one.
+    /// @dev Whether the token received exactly one transfer, this one.
     function _isMoved(Counted memory before, address payee, uint256 amount) internal view returns (bool) {
         return both(token.count() == before.transfers + 1, both(token.to() == payee, token.amount() == amount));
     }
 
-    function _made(string memory path, bytes memory arguments) internal returns (address made) {
-        return _create(bytes.concat(STAGE.getCode(path), arguments));
+    function _deploy(string memory path, bytes memory arguments) internal returns (address made) {
+        return _create(bytes.concat(VM.getCode(path), arguments));
     }
 
     function _create(bytes memory code) private returns (address made) {
