@@ -4,29 +4,29 @@ pragma solidity 0.8.37;
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 
 /// @title ArmedCaller
-/// @notice For test doubles that call back: one call, set by anyone, made as this contract when the double is touched.
+/// @notice Base of test doubles that call back: anyone sets one call, which the double makes when it is called.
 abstract contract ArmedCaller {
-    /// @notice Emitted when the armed call was made and its failure, if any, swallowed.
+    /// @notice Emitted when the call was made. Its failure, if any, was caught.
     event CalledBack(address indexed target, bool success, bytes returndata);
 
-    /// @notice Who is called back.
+    /// @notice Contract that is called back.
     address public target;
-    /// @notice How many calls are left to make: what re-enters itself has to end.
+    /// @notice How many calls are left to make, so that reentrancy ends.
     uint256 public callsLeft;
-    /// @notice Whether a failed call reverts with its own reason; otherwise it is only recorded.
+    /// @notice Whether a failed call reverts with its own revert data; otherwise it is only recorded.
     bool public bubbles;
     /// @notice Whether the last call succeeded.
     bool public lastSuccess;
-    /// @notice How many calls were made. A bubbled failure leaves no trace, neither here nor in the other records.
+    /// @notice How many calls were made. A failure that bubbles up isn't recorded.
     uint256 public callsMade;
-    /// @notice What is sent to the target.
+    /// @notice Calldata of the call.
     bytes public callData;
-    /// @notice What the last call returned, or reverted with.
+    /// @notice Return or revert data of the last call.
     bytes public lastReturndata;
 
     /// @notice Sets the call to make.
-    /// @param newTarget Who is called; this contract is the caller.
-    /// @param newCallData Selector and arguments.
+    /// @param newTarget Contract to call; this contract is the caller.
+    /// @param newCallData Calldata.
     /// @param times How often; zero disarms.
     /// @param newBubbles Whether a failed call reverts.
     function arm(address newTarget, bytes calldata newCallData, uint256 times, bool newBubbles) external {

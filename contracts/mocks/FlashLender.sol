@@ -6,14 +6,15 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 /// @title FlashLender
-/// @notice A test double: lends what it holds within one call (ERC-3156), to whomever anyone names, at a fee that the borrower pays.
+/// @notice A test double: lends what it holds within one call (ERC-3156), to any borrower, for a fee that the
+/// borrower pays.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract FlashLender {
     using SafeERC20 for IERC20;
 
     bytes32 private constant BORROWED = keccak256("ERC3156FlashBorrower.onFlashLoan");
 
-    /// @notice Thrown when the borrower doesn't agree.
+    /// @notice Thrown when the borrower doesn't return the expected value.
     error LoanRefused(address borrower);
 
     /// @notice The fee for any loan (token base units).

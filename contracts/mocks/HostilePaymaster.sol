@@ -5,7 +5,8 @@ import {IPaymaster, PackedUserOperation} from "@openzeppelin/contracts/interface
 import {Colluder} from "./Colluder.sol";
 
 /// @title HostilePaymaster
-/// @notice A test double: pays for any operation, and acts when it is settled, in the EntryPoint's own call.
+/// @notice A test double: pays for any operation, and makes its calls in `postOp`, inside the EntryPoint's
+/// call.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract HostilePaymaster is Colluder, IPaymaster {
     /// @inheritdoc IPaymaster
@@ -14,7 +15,7 @@ contract HostilePaymaster is Colluder, IPaymaster {
         pure
         returns (bytes memory context, uint256 validationData)
     {
-        // Some context, or it wouldn't be asked again.
+        // Without a context the EntryPoint doesn't call `postOp`.
         return (hex"01", 0);
     }
 

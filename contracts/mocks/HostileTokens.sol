@@ -6,27 +6,27 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ArmedCaller} from "./ArmedCaller.sol";
 import {MockStablecoin} from "./MockStablecoin.sol";
 
-/// @notice For test doubles: a token of six decimals that lies in one way, from the start or when told to. Anyone mints, anyone
-/// tells it; honest, it is MockStablecoin.
+/// @notice Base of adversarial tokens: a token of six decimals that misbehaves in one way, from the start or
+/// when switched. Anyone mints and switches it; switched off, it is MockStablecoin.
 abstract contract HostileToken is MockStablecoin {
-    /// @notice Whether the token lies now: a token may turn after it was listed.
+    /// @notice Whether the token misbehaves now: a token may change after it was listed.
     bool public hostile = true;
 
     constructor(string memory tokenName, string memory tokenSymbol) MockStablecoin(tokenName, tokenSymbol, 6) {}
 
-    /// @notice Lets the token lie, or be honest.
+    /// @notice Sets whether the token misbehaves.
     function setHostile(bool newHostile) external {
         hostile = newHostile;
     }
 
-    /// @dev Whether tokens move from one holder to another, and the token lies: minting is always honest.
+    /// @dev Whether the token misbehaves in this transfer; minting is always honest.
     function _lies(address from, address to) internal view returns (bool) {
         return hostile && from != address(0) && to != address(0);
     }
 }
 
 /// @title FeeOnTransferToken
-/// @notice The payee gets less than the amount; the token keeps the rest.
+/// @notice The payee receives less than the amount; the token keeps the rest.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract FeeOnTransferToken is HostileToken("Fee On Transfer", "FEE") {
     /// @notice The fee (hundredths of a percent of the amount).
@@ -45,7 +45,7 @@ contract FeeOnTransferToken is HostileToken("Fee On Transfer", "FEE") {
 }
 
 /// @title ExtraFeeToken
-/// @notice The payee gets the amount; the payer loses more, and its allowance doesn't tell.
+/// @notice The payee receives the amount; the payer loses more, beyond its allowance.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract ExtraFeeToken is HostileToken("Extra Fee", "EXTRA") {
     /// @notice What the payer loses beyond the amount (hundredths of a percent of it).
@@ -63,7 +63,7 @@ contract ExtraFeeToken is HostileToken("Extra Fee", "EXTRA") {
 }
 
 /// @title ReturnsFalseToken
-/// @notice Neither moves nor allows anything, and says so only by returning false.
+/// @notice Neither transfers nor approves anything, and returns false instead of reverting.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract ReturnsFalseToken is HostileToken("Returns False", "FALSE") {
     /// @inheritdoc IERC20
@@ -83,7 +83,7 @@ contract ReturnsFalseToken is HostileToken("Returns False", "FALSE") {
 }
 
 /// @title MovesNothingToken
-/// @notice Returns true, emits the event, and moves nothing.
+/// @notice Returns true, emits the event, and transfers nothing.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract MovesNothingToken is HostileToken("Moves Nothing", "VOID") {
     function _update(address from, address to, uint256 value) internal override {
@@ -93,18 +93,18 @@ contract MovesNothingToken is HostileToken("Moves Nothing", "VOID") {
 }
 
 /// @title RevertingToken
-/// @notice Reverts whatever moves or allows it; told to, also whoever asks for a balance.
+/// @notice Reverts on transfers and approvals; if set, also on `balanceOf`.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract RevertingToken is HostileToken("Reverting", "REVERT") {
-    /// @notice Thrown when tokens (base units) are to be moved or allowed.
+    /// @notice Thrown on transfers and approvals (base units).
     error TokenRefused(address from, address to, uint256 value);
-    /// @notice Thrown when a balance is asked for.
+    /// @notice Thrown on `balanceOf`.
     error BalanceRefused(address account);
 
-    /// @notice Whether balances are refused, too.
+    /// @notice Whether `balanceOf` reverts, too.
     bool public refusesBalance;
 
-    /// @notice Refuses balances, or tells them again.
+    /// @notice Sets whether `balanceOf` reverts.
     function setRefusesBalance(bool newRefusesBalance) external {
         refusesBalance = newRefusesBalance;
     }
@@ -127,16 +127,16 @@ contract RevertingToken is HostileToken("Reverting", "REVERT") {
 }
 
 /// @title ReturnBombToken
-/// @notice Reverts a transfer with so much data that whoever copies it runs out of gas.
+/// @notice Reverts a transfer with so much data that a caller that copies it runs out of gas.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract ReturnBombToken is HostileToken("Return Bomb", "BOMB") {
-    /// @notice Thrown when tokens are to be moved; it is all zeros.
+    /// @notice Thrown on transfers; all zeros.
     error Bomb(bytes payload);
 
-    /// @notice How large the data is (bytes).
+    /// @notice Length of the data (bytes).
     uint256 public bombSize = 100_000;
 
-    /// @notice Sets how large the data is (bytes).
+    /// @notice Sets the length of the data (bytes).
     function setBombSize(uint256 newBombSize) external {
         bombSize = newBombSize;
     }
@@ -148,7 +148,7 @@ contract ReturnBombToken is HostileToken("Return Bomb", "BOMB") {
 }
 
 /// @title ReentrantToken
-/// @notice Makes the call it is armed with, as itself, before or after balances or allowances change.
+/// @notice Makes the call that was set with `arm`, before or after balances or allowances change.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract ReentrantToken is ArmedCaller, HostileToken("Reentrant", "AGAIN") {
     /// @notice When the call is made.
@@ -174,7 +174,7 @@ contract ReentrantToken is ArmedCaller, HostileToken("Reentrant", "AGAIN") {
     }
 
     function _approve(address owner, address spender, uint256 value, bool emitEvent) internal override {
-        // Without the event it is the allowance of a transfer that runs down, and the transfer itself calls.
+        // Without the event it is `transferFrom` that reduces the allowance; the transfer itself calls back.
         bool calls = hostile && emitEvent;
         if (calls && moment != Moment.After) _callBack();
         super._approve(owner, spender, value, emitEvent);
@@ -183,36 +183,36 @@ contract ReentrantToken is ArmedCaller, HostileToken("Reentrant", "AGAIN") {
 }
 
 /// @title NoZeroApprovalToken
-/// @notice Refuses to set an allowance to zero, as some tokens do: what was allowed once can't be taken back.
+/// @notice Refuses to set an allowance to zero, as some tokens do: an allowance can't be revoked.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract NoZeroApprovalToken is HostileToken("No Zero Approval", "NOZERO") {
-    /// @notice Thrown when an allowance is to become zero.
+    /// @notice Thrown when an allowance is set to zero.
     error ZeroApprovalRefused(address owner, address spender);
 
     function _approve(address owner, address spender, uint256 value, bool emitEvent) internal override {
-        // Without the event it is the allowance of a transfer that runs down.
+        // Without the event it is `transferFrom` that reduces the allowance.
         require(!hostile || value != 0 || !emitEvent, ZeroApprovalRefused(owner, spender));
         super._approve(owner, spender, value, emitEvent);
     }
 }
 
 /// @title LyingDecimalsToken
-/// @notice Says whatever number of decimals it is told to, at any time, or none.
+/// @notice Reports any number of decimals, changeable at any time, or reverts.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract LyingDecimalsToken is MockStablecoin("Lying Decimals", "LYING", 6) {
-    /// @notice Thrown when decimals are asked for and the token is told to refuse.
+    /// @notice Thrown by `decimals` if it is set to revert.
     error DecimalsRefused();
 
-    /// @notice Whether decimals are refused.
+    /// @notice Whether `decimals` reverts.
     bool public refusesDecimals;
     uint8 private _said = 6;
 
-    /// @notice Sets the number of decimals that the token says it has.
+    /// @notice Sets the reported number of decimals.
     function setDecimals(uint8 newDecimals) external {
         _said = newDecimals;
     }
 
-    /// @notice Refuses to say the decimals, or says them again.
+    /// @notice Sets whether `decimals` reverts.
     function setRefusesDecimals(bool newRefusesDecimals) external {
         refusesDecimals = newRefusesDecimals;
     }
@@ -225,20 +225,20 @@ contract LyingDecimalsToken is MockStablecoin("Lying Decimals", "LYING", 6) {
 }
 
 /// @title RebasingToken
-/// @notice Balances change without a transfer. It keeps shares: a balance is shares times `index`, rounded down, so that a
-/// transfer may move a base unit less than it says, as with stETH.
+/// @notice Balances change without a transfer. It stores shares: a balance is shares times `index`, rounded
+/// down. So a transfer may move one base unit less than its amount, as with stETH.
 /// @dev Amounts in ERC20's own errors and in Transfer events are shares.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract RebasingToken is MockStablecoin("Rebasing", "REBASE", 6) {
     uint256 private constant ONE = 1e18;
 
-    /// @notice Emitted when all balances were multiplied (base units per share, times 10^18).
+    /// @notice Emitted when all balances are multiplied (base units per share, times 10^18).
     event Rebased(uint256 index);
 
     /// @notice Base units per share, times 10^18.
     uint256 public index = ONE;
 
-    /// @notice Multiplies all balances; 10^18 is where they began, more is a gain of everybody's, less a loss.
+    /// @notice Multiplies all balances. 10^18 is the initial value; more is a gain for everybody, less a loss.
     function setIndex(uint256 newIndex) external {
         index = newIndex;
         emit Rebased(newIndex);
@@ -260,9 +260,9 @@ contract RebasingToken is MockStablecoin("Rebasing", "REBASE", 6) {
 }
 
 /// @title ShortReturnToken
-/// @notice Moves money as told, and returns any bytes it is told to: too few, far too many, or a number that is no boolean.
-/// @dev `transfer`, `transferFrom` and `approve` are answered by the fallback, because only a fallback can return data of any
-/// length: they aren't in the ABI, call them through IERC20.
+/// @notice Transfers correctly, but returns any bytes that are set: too few, far too many, or no boolean.
+/// @dev The fallback answers `transfer`, `transferFrom` and `approve`, because only a fallback can return data
+/// of any length. They aren't in the ABI: call them through IERC20.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract ShortReturnToken {
     /// @notice Thrown when a function is called that the token doesn't have.
@@ -278,11 +278,11 @@ contract ShortReturnToken {
     /// @notice Decimals of the token.
     uint8 public constant decimals = 6;
 
-    /// @notice What is returned: one byte to begin with.
+    /// @notice What it returns; initially one byte.
     bytes public answer = hex"01";
-    /// @notice How many zeros follow (bytes): who copies what is returned pays for them.
+    /// @notice How many zero bytes follow: a caller that copies the return data pays for them.
     uint256 public flood;
-    /// @notice All tokens there are (base units).
+    /// @notice Total supply (base units).
     uint256 public totalSupply;
     /// @notice Balances (base units).
     mapping(address account => uint256) public balanceOf;
@@ -306,17 +306,17 @@ contract ShortReturnToken {
         return bytes.concat(answer, new bytes(flood));
     }
 
-    /// @notice Sets what is returned.
+    /// @notice Sets what it returns.
     function setAnswer(bytes calldata newAnswer) external {
         answer = newAnswer;
     }
 
-    /// @notice Sets how many zeros follow (bytes).
+    /// @notice Sets how many zero bytes follow.
     function setFlood(uint256 newFlood) external {
         flood = newFlood;
     }
 
-    /// @notice Mints tokens (base units) to anyone, by anyone.
+    /// @notice Mints tokens (base units). Caller: anyone.
     function mint(address to, uint256 amount) external {
         totalSupply += amount;
         balanceOf[to] += amount;

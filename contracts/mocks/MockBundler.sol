@@ -2,24 +2,25 @@
 pragma solidity 0.8.37;
 
 /// @title MockBundler
-/// @notice A test double: a bundler that is a contract. It makes any calls in one transaction, and goes on after those that fail.
+/// @notice A test double: a bundler that is a contract. It makes any calls in one transaction, and continues
+/// after those that fail.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract MockBundler {
     /// @notice A call to make.
-    /// @param target Who is called.
-    /// @param data Selector and arguments.
+    /// @param target Contract to call.
+    /// @param data Calldata.
     struct Attempt {
         address target;
         bytes data;
     }
 
-    /// @notice Emitted for each call, with what it returned or reverted with.
+    /// @notice Emitted for each call, with its return or revert data.
     event Attempted(address indexed target, bool success, bytes returndata);
 
-    /// @notice Takes what bundles pay.
+    /// @notice Accepts the payments for bundles.
     receive() external payable {}
 
-    /// @notice Makes the calls one after the other; returns which of them succeeded.
+    /// @notice Makes the calls in order, and returns which of them succeeded.
     function attempt(Attempt[] calldata attempts) external returns (bool[] memory successes) {
         successes = new bool[](attempts.length);
         for (uint256 i = 0; i < attempts.length; ++i) {

@@ -8,21 +8,21 @@ import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {IWalletCommon} from "../interfaces/IWalletCommon.sol";
 
 /// @title MockContractPrincipal
-/// @notice A test double: a principal (or agent key, or issuer) that is a contract, like a Safe with a single owner.
-/// The owner acts through `execute`; what the owner has signed, the contract has signed (ERC-1271).
-/// @dev `isValidSignature` is answered by the fallback, because only a fallback can return data of any length: it isn't in
-/// the ABI, call it through IERC1271.
+/// @notice A test double: a principal (or agent key, or issuer) that is a contract, like a Safe with a single
+/// owner. The owner acts through `execute`, and signs for the contract (ERC-1271).
+/// @dev The fallback answers `isValidSignature`, because only a fallback can return data of any length. It
+/// isn't in the ABI: call it through IERC1271.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract MockContractPrincipal is ERC721Holder {
-    /// @notice How a signature is answered.
+    /// @notice How it answers a signature check.
     /// - Honest: the magic value for the owner's signature over the hash itself, zero for any other.
     /// - SaysYes: the magic value for anything, as a hostile or careless wallet does.
     /// - WrongMagic: another value, even for the owner's signature.
-    /// - DirtyMagic: the magic value, but not zero behind it.
+    /// - DirtyMagic: the magic value, followed by bytes that aren't zero.
     /// - ShortData: the magic value in four bytes, not 32.
     /// - NoData: nothing.
     /// - Reverts: a revert.
-    /// - BurnsGas: no answer, and no gas left.
+    /// - BurnsGas: no answer; it consumes all gas.
     enum Behavior {
         Honest,
         SaysYes,
@@ -34,33 +34,33 @@ contract MockContractPrincipal is ERC721Holder {
         BurnsGas
     }
 
-    /// @notice Thrown when anyone but the owner acts.
+    /// @notice Thrown when the caller isn't the owner.
     error NotOwner(address caller, address owner);
-    /// @notice Thrown when a signature is asked for while the contract is told to revert.
+    /// @notice Thrown by a signature check if the behavior is Reverts.
     error SignatureRefused(bytes32 hash);
     /// @notice Thrown when a function is called that the contract doesn't have.
     error UnknownFunction(bytes4 selector);
 
-    /// @notice Who acts and signs for this contract.
+    /// @notice Owner, who acts and signs for this contract.
     address public owner;
-    /// @notice How signatures are answered.
+    /// @notice How it answers signature checks.
     Behavior public behavior;
 
-    /// @notice The wallet that this contract looks at before it answers; zero for none. It has to be this contract's.
+    /// @notice Wallet that it reads before it answers; zero for none. Its principal must be this contract.
     address public watched;
 
-    /// @param newOwner Who acts and signs for this contract.
+    /// @param newOwner Owner, who acts and signs for this contract.
     constructor(address newOwner) {
         owner = newOwner;
     }
 
-    /// @notice Takes native currency.
+    /// @notice Accepts native currency.
     receive() external payable {}
 
     /* OWNER */
 
-    /// @notice Makes any call as this contract.
-    /// @dev Caller: the owner. A failed call reverts with its own reason.
+    /// @notice Makes any call as this contract. Reverts with the call's own revert data.
+    /// @dev Caller: the owner.
     function execute(address target, uint256 value, bytes calldata data)
         external
         payable
@@ -72,19 +72,20 @@ contract MockContractPrincipal is ERC721Holder {
         if (!success) LowLevelCall.bubbleRevert(returndata);
     }
 
-    /// @notice Hands the contract to another owner: what the old one has signed is valid no longer.
+    /// @notice Sets another owner. Signatures of the old one become invalid.
     /// @dev Caller: the owner.
     function setOwner(address newOwner) external {
         require(msg.sender == owner, NotOwner(msg.sender, owner));
         owner = newOwner;
     }
 
-    /// @notice Sets how signatures are answered. Caller: anyone, it is a double.
+    /// @notice Sets how it answers signature checks. Caller: anyone.
     function setBehavior(Behavior newBehavior) external {
         behavior = newBehavior;
     }
 
-    /// @notice Has the contract look at a wallet before it answers: nothing is valid until that is its own.
+    /// @notice Sets a wallet to read before it answers: no signature is valid unless the wallet belongs to this
+    /// contract.
     /// @dev Caller: the owner.
     function watch(address wallet) external {
         require(msg.sender == owner, NotOwner(msg.sender, owner));

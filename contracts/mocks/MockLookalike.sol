@@ -5,13 +5,13 @@ import {IAccount, PackedUserOperation} from "@openzeppelin/contracts/interfaces/
 import {ISwitchable} from "../interfaces/IRevocationSwitch.sol";
 
 /// @title MockLookalike
-/// @notice A test double: it says of itself what a wallet would, and takes any operation.
+/// @notice A test double: claims to be a principal's wallet, and accepts any operation.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract MockLookalike is IAccount, ISwitchable {
-    /// @notice Whose wallet it says it is.
+    /// @notice The claimed principal.
     address public immutable PRINCIPAL;
 
-    /// @param principal Whose wallet it says it is.
+    /// @param principal The claimed principal.
     constructor(address principal) {
         PRINCIPAL = principal;
     }

@@ -5,10 +5,11 @@ import {IEntryPoint, IPaymaster, PackedUserOperation} from "@openzeppelin/contra
 import {ArmedCaller} from "./ArmedCaller.sol";
 
 /// @title MockPaymaster
-/// @notice A test double: a paymaster that pays for anything. Before and after the operation it makes the call it is armed with.
+/// @notice A test double: a paymaster that pays for any operation. Before and after the operation it makes the
+/// call that was set with `arm`.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract MockPaymaster is IPaymaster, ArmedCaller {
-    /// @notice Adds to the deposit that it pays from.
+    /// @notice Adds to its deposit.
     function deposit(IEntryPoint entryPoint) external payable {
         entryPoint.depositTo{value: msg.value}(address(this));
     }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 /// @title MockStablecoin
-/// @notice A test double: a plain ERC-20 of any number of decimals, whose tokens anyone mints.
+/// @notice A test double: a plain ERC-20 with any decimals, which anyone can mint.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract MockStablecoin is ERC20 {
     uint8 private immutable _decimals;
@@ -21,7 +21,7 @@ contract MockStablecoin is ERC20 {
         return _decimals;
     }
 
-    /// @notice Mints tokens (base units) to anyone, by anyone.
+    /// @notice Mints tokens (base units). Caller: anyone.
     function mint(address to, uint256 amount) external {
         _mint(to, amount);
     }

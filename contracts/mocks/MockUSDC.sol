@@ -8,12 +8,13 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 /// @title MockUSDC
-/// @notice A test double of USDC (FiatTokenV2_2): written anew after its behavior, not its code.
-/// - Alike: six decimals, the EIP-712 domain, EIP-2612 and EIP-3009 in both forms with contract signatures, blacklist, pause,
-///   the order of the checks, the reasons of the reverts, what lies together in one slot (so that gas is alike behind
-///   MockUSDCProxy), and an allowance that always runs down, however large.
-/// - Unlike: anyone mints; there are no minters, no burning, no owner, no rescuer, no change of roles.
-/// @custom:kill The pauser pauses it; `mint`, `blacklist` and the views still work then. A test double, not for a live chain.
+/// @notice A test double of USDC (FiatTokenV2_2), written from its behavior, not its code.
+/// - Same: six decimals, the EIP-712 domain, EIP-2612, and EIP-3009 in both forms with contract signatures;
+///   blacklist, pause, order of checks, revert reasons, and slot packing, so that gas is similar behind
+///   MockUSDCProxy. An allowance always decreases, however large.
+/// - Different: anyone mints; there are no minters, burning, owner, rescuer or change of roles.
+/// @custom:kill The pauser pauses it; `mint`, `blacklist` and the views still work then. A test double, not for
+/// deployment to a live chain.
 contract MockUSDC is IERC20Metadata {
     /* EVENTS */
 
@@ -23,7 +24,7 @@ contract MockUSDC is IERC20Metadata {
     event AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce);
     /// @notice Emitted when an account is blacklisted.
     event Blacklisted(address indexed account);
-    /// @notice Emitted when an account is taken off the blacklist.
+    /// @notice Emitted when an account is removed from the blacklist.
     event UnBlacklisted(address indexed account);
     /// @notice Emitted when tokens (base units) are minted.
     event Mint(address indexed minter, address indexed to, uint256 amount);
@@ -55,18 +56,18 @@ contract MockUSDC is IERC20Metadata {
 
     /// @notice Version of the EIP-712 domain.
     string public constant version = "2";
-    /// @notice What the token stands for.
+    /// @notice Currency of the token.
     string public constant currency = "USD";
     /// @inheritdoc IERC20Metadata
     uint8 public constant decimals = 6;
 
     /* STORAGE */
 
-    /// @notice Who pauses. One slot with `paused`, as on the real one.
+    /// @notice Pauser. Shares a slot with `paused`, as on the real token.
     address public pauser;
     /// @notice Whether the token is paused.
     bool public paused;
-    /// @notice Who keeps the blacklist. One slot with the guard of `initialize`, which nobody reads to pay.
+    /// @notice Blacklister. Shares a slot with the guard of `initialize`, which no payment reads.
     address public blacklister;
     bool private _initialized;
     /// @inheritdoc IERC20Metadata
@@ -79,15 +80,15 @@ contract MockUSDC is IERC20Metadata {
     mapping(address account => uint256 word) private _accounts;
     /// @inheritdoc IERC20
     mapping(address owner => mapping(address spender => uint256)) public allowance;
-    /// @notice The nonce that an owner's next permit has.
+    /// @notice Nonce of an owner's next permit.
     mapping(address owner => uint256) public nonces;
-    /// @notice Whether an authorization is used or canceled.
+    /// @notice Whether an authorization was used or canceled.
     mapping(address authorizer => mapping(bytes32 nonce => bool)) public authorizationState;
 
     /* SET-UP */
 
-    /// @param newPauser Who pauses this instance; one behind a proxy has its own, by `initialize`.
-    /// @param newBlacklister Who keeps the blacklist of this instance.
+    /// @param newPauser Pauser of this instance; a proxy sets its own by `initialize`.
+    /// @param newBlacklister Blacklister of this instance.
     constructor(address newPauser, address newBlacklister) {
         initialize("USD Coin", "USDC", newPauser, newBlacklister);
     }
@@ -118,7 +119,7 @@ contract MockUSDC is IERC20Metadata {
         emit Pause();
     }
 
-    /// @notice Lifts the pause.
+    /// @notice Ends the pause.
     function unpause() external {
         require(msg.sender == pauser, "Pausable: caller is not the pauser");
         paused = false;
@@ -132,14 +133,14 @@ contract MockUSDC is IERC20Metadata {
         _;
     }
 
-    /// @notice Forbids an account to send, to receive, and to spend allowances. It may still approve.
+    /// @notice Forbids an account to send, to receive, and to use allowances. It may still approve.
     function blacklist(address account) external {
         require(msg.sender == blacklister, "Blacklistable: caller is not the blacklister");
         _accounts[account] |= BLACKLISTED;
         emit Blacklisted(account);
     }
 
-    /// @notice Takes an account off the blacklist.
+    /// @notice Removes an account from the blacklist.
     function unBlacklist(address account) external {
         require(msg.sender == blacklister, "Blacklistable: caller is not the blacklister");
         _accounts[account] &= ~BLACKLISTED;
@@ -192,7 +193,7 @@ contract MockUSDC is IERC20Metadata {
         uint256 balance = balanceOf(from);
         require(value <= balance, "ERC20: transfer amount exceeds balance");
         _setBalance(from, balance - value);
-        // Read only now: payer and payee may be the same.
+        // Read after the write above, because payer and payee may be the same.
         _setBalance(to, balanceOf(to) + value);
         emit Transfer(from, to, value);
     }
@@ -205,7 +206,7 @@ contract MockUSDC is IERC20Metadata {
 
     /* MINT */
 
-    /// @notice Mints tokens (base units) to anyone, by anyone, even while the token is paused.
+    /// @notice Mints tokens (base units). Caller: anyone, even while the token is paused.
     function mint(address to, uint256 amount) external notBlacklisted(to) returns (bool) {
         require(to != address(0), "FiatToken: mint to the zero address");
         totalSupply += amount;
@@ -223,13 +224,13 @@ contract MockUSDC is IERC20Metadata {
         return true;
     }
 
-    /// @notice Raises the allowance (base units) of a spender of the caller's tokens.
+    /// @notice Increases the allowance (base units) of a spender of the caller's tokens.
     function increaseAllowance(address spender, uint256 increment) external whenNotPaused returns (bool) {
         _approve(msg.sender, spender, allowance[msg.sender][spender] + increment);
         return true;
     }
 
-    /// @notice Lowers the allowance (base units) of a spender of the caller's tokens.
+    /// @notice Decreases the allowance (base units) of a spender of the caller's tokens.
     function decreaseAllowance(address spender, uint256 decrement) external whenNotPaused returns (bool) {
         uint256 allowed = allowance[msg.sender][spender];
         require(decrement <= allowed, "ERC20: decreased allowance below zero");
@@ -246,7 +247,7 @@ contract MockUSDC is IERC20Metadata {
 
     /* EIP-2612: PERMIT */
 
-    /// @notice Sets an allowance (base units) by the owner's signature, in its parts.
+    /// @notice Sets an allowance (base units) by the owner's signature as v, r and s.
     function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         external
     {
@@ -254,7 +255,7 @@ contract MockUSDC is IERC20Metadata {
     }
 
     /// @notice Sets an allowance (base units) by the owner's signature.
-    /// @param deadline Until when the signature may come (unix seconds, inclusive).
+    /// @param deadline Last second of the signature (unix seconds, inclusive).
     /// @param signature ECDSA of 65 bytes (r, s, v), or what a contract owner accepts (ERC-1271).
     function permit(address owner, address spender, uint256 value, uint256 deadline, bytes memory signature)
         public
@@ -268,7 +269,7 @@ contract MockUSDC is IERC20Metadata {
 
     /* EIP-3009: AUTHORIZATIONS */
 
-    /// @notice Makes a transfer that the payer has signed, the signature in its parts.
+    /// @notice Makes a transfer that the payer has signed, with the signature as v, r and s.
     function transferWithAuthorization(
         address from,
         address to,
@@ -284,8 +285,8 @@ contract MockUSDC is IERC20Metadata {
     }
 
     /// @notice Makes a transfer (base units) that the payer has signed; anyone submits it.
-    /// @param validAfter When it begins (unix seconds, exclusive).
-    /// @param validBefore When it ends (unix seconds, exclusive).
+    /// @param validAfter Start (unix seconds, exclusive).
+    /// @param validBefore End (unix seconds, exclusive).
     /// @param nonce Any number that the payer hasn't used.
     /// @param signature ECDSA of 65 bytes (r, s, v), or what a contract payer accepts (ERC-1271).
     function transferWithAuthorization(
@@ -304,7 +305,7 @@ contract MockUSDC is IERC20Metadata {
         _transfer(from, to, value);
     }
 
-    /// @notice Makes a transfer that the payer has signed and the payee submits, the signature in its parts.
+    /// @notice Makes a transfer that the payer has signed and the payee submits, with the signature as v, r and s.
     function receiveWithAuthorization(
         address from,
         address to,
@@ -320,8 +321,8 @@ contract MockUSDC is IERC20Metadata {
     }
 
     /// @notice Makes a transfer (base units) that the payer has signed; only the payee submits it.
-    /// @param validAfter When it begins (unix seconds, exclusive).
-    /// @param validBefore When it ends (unix seconds, exclusive).
+    /// @param validAfter Start (unix seconds, exclusive).
+    /// @param validBefore End (unix seconds, exclusive).
     /// @param nonce Any number that the payer hasn't used.
     /// @param signature ECDSA of 65 bytes (r, s, v), or what a contract payer accepts (ERC-1271).
     function receiveWithAuthorization(
@@ -341,7 +342,7 @@ contract MockUSDC is IERC20Metadata {
         _transfer(from, to, value);
     }
 
-    /// @notice Cancels an authorization, by the authorizer's signature in its parts.
+    /// @notice Cancels an authorization, by the authorizer's signature as v, r and s.
     function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) external {
         cancelAuthorization(authorizer, nonce, abi.encodePacked(r, s, v));
     }
@@ -384,12 +385,13 @@ contract MockUSDC is IERC20Metadata {
 
     function _isSigned(address signer, bytes32 structHash, bytes memory signature) private view returns (bool) {
         bytes32 digest = MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR(), structHash);
-        // The real one, too, asks any signer that has code, and asks for the magic value with zeros behind it.
+        // Like the real token, asks any signer that has code, and requires the magic value with zeros behind
+        // it.
         if (signer.code.length > 0) return SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
         (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, signature);
         require(failure != ECDSA.RecoverError.InvalidSignatureLength, "ECRecover: invalid signature length");
         require(failure != ECDSA.RecoverError.InvalidSignatureS, "ECRecover: invalid signature 's' value");
-        // The real one has a reason of its own for a bad v; here it is one with all else that recovers nobody.
+        // The real token has a reason of its own for a bad v; here every failed recovery has the same.
         require(failure == ECDSA.RecoverError.NoError, "ECRecover: invalid signature");
         return recovered == signer;
     }

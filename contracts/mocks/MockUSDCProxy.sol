@@ -6,20 +6,21 @@ import {ERC1967Utils} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Utils.s
 import {MockUSDC} from "./MockUSDC.sol";
 
 /// @title MockUSDCProxy
-/// @notice A test double: MockUSDC behind a proxy that costs what the proxy of the real one costs. It reads, from storage and
-/// in every call, its admin and then its implementation.
-/// @custom:kill The pauser pauses the token behind it, see MockUSDC. A test double, not for deployment to a live chain.
+/// @notice A test double: MockUSDC behind a proxy with the gas cost of the real one. It reads its admin and
+/// then its implementation from storage in every call.
+/// @custom:kill The pauser pauses the token behind it, see MockUSDC. A test double, not for deployment to a
+/// live chain.
 contract MockUSDCProxy is ERC1967Proxy {
-    /// @notice Thrown when the admin uses the token, as the real proxy refuses it too.
+    /// @notice Thrown when the admin uses the token, as in the real proxy.
     error AdminCall(address admin);
 
-    /// @param implementation The MockUSDC behind.
-    /// @param pauser Who pauses the token.
-    /// @param blacklister Who keeps its blacklist.
+    /// @param implementation The MockUSDC behind it.
+    /// @param pauser Pauser of the token.
+    /// @param blacklister Blacklister of the token.
     constructor(address implementation, address pauser, address blacklister)
         ERC1967Proxy(implementation, abi.encodeCall(MockUSDC.initialize, ("USD Coin", "USDC", pauser, blacklister)))
     {
-        // Nobody: no double is ever upgraded, only the cost of asking counts.
+        // The proxy itself, so nobody can upgrade it: only the cost of reading the admin matters.
         ERC1967Utils.changeAdmin(address(this));
     }
 

@@ -2,17 +2,18 @@
 pragma solidity 0.8.37;
 
 /// @title MockUSDT
-/// @notice A test double of Tether USD on Ethereum: an ERC-20 but for three habits.
+/// @notice A test double of Tether USD on Ethereum: an ERC-20 with three deviations.
 /// - `transfer`, `transferFrom` and `approve` return nothing.
 /// - An allowance that isn't zero can only be changed to zero.
-/// - A fee can be set, which the payee bears; it is zero, as it has been on the real one so far.
+/// - A fee can be set, which the payee bears; it is zero, as it has been on the real token so far.
 ///
-/// It reverts without a reason, as the real one does. Blacklist, pause and upgrade are left out: MockUSDC has them.
+/// It reverts without a reason, like the real token. Blacklist, pause and upgrade are left out: MockUSDC has
+/// them.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract MockUSDT {
     /* EVENTS */
 
-    /// @notice Emitted when tokens (base units) move; a fee moves by an event of its own.
+    /// @notice Emitted when tokens (base units) are transferred; for a fee, a second event is emitted.
     event Transfer(address indexed from, address indexed to, uint256 value);
     /// @notice Emitted when an allowance (base units) is set.
     event Approval(address indexed owner, address indexed spender, uint256 value);
@@ -25,14 +26,14 @@ contract MockUSDT {
     string public constant name = "Tether USD";
     /// @notice Symbol of the token.
     string public constant symbol = "USDT";
-    /// @notice Decimals of the token; a full word, as on the real one.
+    /// @notice Decimals of the token; a full word, as on the real token.
     uint256 public constant decimals = 6;
 
     /* STORAGE */
 
-    /// @notice Who gets the fees.
+    /// @notice Recipient of the fees.
     address public immutable owner;
-    /// @notice All tokens there are (base units).
+    /// @notice Total supply (base units).
     uint256 public totalSupply;
     /// @notice The fee (hundredths of a percent of the amount).
     uint256 public basisPointsRate;
@@ -40,7 +41,7 @@ contract MockUSDT {
     uint256 public maximumFee;
     /// @notice Balances (base units).
     mapping(address account => uint256) public balanceOf;
-    /// @notice Allowances (base units); the highest number there is never runs out.
+    /// @notice Allowances (base units); the highest number never decreases.
     mapping(address account => mapping(address spender => uint256)) public allowance;
 
     constructor() {
@@ -49,12 +50,12 @@ contract MockUSDT {
 
     /* MONEY */
 
-    /// @notice Transfers tokens (base units), of which the payee gets what the fee leaves.
+    /// @notice Transfers tokens (base units); the payee receives the amount less the fee.
     function transfer(address to, uint256 value) external {
         _transfer(msg.sender, to, value);
     }
 
-    /// @notice Transfers tokens (base units) of somebody who has allowed the caller to.
+    /// @notice Transfers tokens (base units) with an allowance.
     function transferFrom(address from, address to, uint256 value) external {
         uint256 allowed = allowance[from][msg.sender];
         if (allowed != type(uint256).max) allowance[from][msg.sender] = allowed - value;
@@ -83,7 +84,7 @@ contract MockUSDT {
 
     /* CONTROL */
 
-    /// @notice Sets the fee. The bounds are the real one's; that anyone may call is the double's.
+    /// @notice Sets the fee. The bounds are those of the real token; here anyone may call.
     /// @param newBasisPoints Hundredths of a percent, below 20.
     /// @param newMaxFee Whole tokens, below 50.
     function setParams(uint256 newBasisPoints, uint256 newMaxFee) external {
@@ -94,7 +95,7 @@ contract MockUSDT {
         emit Params(newBasisPoints, maximumFee);
     }
 
-    /// @notice Mints tokens (base units) to anyone, by anyone.
+    /// @notice Mints tokens (base units). Caller: anyone.
     function mint(address to, uint256 amount) external {
         totalSupply += amount;
         balanceOf[to] += amount;

@@ -5,12 +5,12 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 /// @title MockVault
-/// @notice A test double: a contract that pulls what is deposited with it, and keeps account.
+/// @notice A test double: a contract that pulls deposits and records them.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract MockVault {
     using SafeERC20 for IERC20;
 
-    /// @notice What was deposited (token base units).
+    /// @notice Deposits (token base units).
     mapping(address token => mapping(address depositor => uint256)) public deposits;
 
     /// @notice Pulls an amount from the caller (token base units).

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title Specimen
-/// @notice A test double: what the mutator changes, once each, in a contract small enough to list all its mutants.
+/// @notice A test double: sample for the mutator, small enough to list all its mutants.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract Specimen {
     uint256 public constant MOST = 10;
@@ -25,7 +25,7 @@ contract Specimen {
         _;
     }
 
-    /// @notice Adds, and says so.
+    /// @notice Adds an amount, and emits an event.
     function add(uint256 amount) external onlyOwner {
         if (closed) revert Closed();
         require(total + amount < MOST, TooMuch(amount));
@@ -33,18 +33,18 @@ contract Specimen {
         emit Added(msg.sender, amount, total);
     }
 
-    /// @notice Ends it, then tells another contract.
+    /// @notice Closes this contract, then adds to another.
     function close(Specimen next) external {
         closed = true;
         next.add(total);
     }
 
-    /// @notice Calls anything.
+    /// @notice Makes any call.
     function forward(address target, bytes calldata data) external returns (bool done) {
         (done,) = target.call(data);
     }
 
-    /// @notice Whether there is room and it is open.
+    /// @notice Whether the amount fits and the contract is open.
     function open(uint256 amount) external view returns (bool) {
         return _fits(total, amount) && !closed;
     }

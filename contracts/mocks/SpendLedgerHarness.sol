@@ -4,18 +4,18 @@ pragma solidity 0.8.37;
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 
 /// @title SpendLedgerHarness
-/// @notice A test double: plays many steps on a fresh ledger in one call, and tells what became of each.
+/// @notice A test double: runs many steps on a fresh ledger in one call, and returns the outcome of each.
 /// @custom:kill Never stopped: a test double, not for deployment to a live chain.
 contract SpendLedgerHarness {
     using SpendLedger for SpendLedger.Ledger;
 
     /// @notice What a step does.
-    /// - `Charge`: adds `amount`, within `limits` (one for each window) and `lifetimeLimit`.
+    /// - `Charge`: adds `amount`, within `limits` (one per window) and `lifetimeLimit`.
     /// - `Open`: opens the ledger with `widths`.
-    /// - `Hold`: charges as `Charge` does, and makes it pending.
-    /// - `Settle`: a pending `amount` was settled.
-    /// - `Release`: a pending `amount` can't be settled any more.
-    /// - `AddRetroactively`: `amount` was spent beside the ledger, of which `limits` within each window.
+    /// - `Hold`: charges as `Charge` does, and makes the charge pending.
+    /// - `Settle`: settles a pending `amount`.
+    /// - `Release`: releases a pending `amount`.
+    /// - `AddRetroactively`: adds `amount`, of which `limits` within each window.
     enum Kind {
         Charge,
         Open,
@@ -27,11 +27,11 @@ contract SpendLedgerHarness {
 
     /// @notice One step.
     /// @param kind What it does.
-    /// @param timestamp When (unix seconds); never before the step before.
-    /// @param amount Currency units.
-    /// @param lifetimeLimit Limit for life (currency units).
-    /// @param limits Limits of the windows, first window first (currency units).
-    /// @param widths Seconds that a bucket of each window lasts.
+    /// @param timestamp When (unix seconds); not before the previous step.
+    /// @param amount Amount (budget units).
+    /// @param lifetimeLimit Lifetime limit (budget units).
+    /// @param limits Limits of the windows, first window first (budget units).
+    /// @param widths Length of a bucket of each window (seconds).
     struct Step {
         Kind kind;
         uint256 timestamp;
@@ -41,15 +41,15 @@ contract SpendLedgerHarness {
         uint24[] widths;
     }
 
-    /// @notice What became of it, and what the ledger says afterwards.
-    /// @param accepted Whether it was accepted.
-    /// @param refusal The error's data if not.
-    /// @param counted What counts against each window now (currency units).
-    /// @param spent Everything ever charged (currency units).
-    /// @param pending What is authorized and not settled (currency units).
-    /// @param lifetime What counts for life (currency units).
-    /// @param returnsAt When more comes back to each window by itself (unix seconds), zero if never.
-    /// @param returned How much then (currency units).
+    /// @notice Outcome of a step, and the state of the ledger afterwards.
+    /// @param accepted Whether it succeeded.
+    /// @param refusal Its revert data if not.
+    /// @param counted What each window counts now (budget units).
+    /// @param spent Everything ever charged (budget units).
+    /// @param pending Pending charges (budget units).
+    /// @param lifetime What counts for the lifetime limit (budget units).
+    /// @param returnsAt When capacity of each window returns next by itself (unix seconds); zero if never.
+    /// @param returned How much returns then (budget units).
     struct Outcome {
         bool accepted;
         bytes refusal;
@@ -63,7 +63,7 @@ contract SpendLedgerHarness {
 
     SpendLedger.Ledger private _ledger;
 
-    /// @notice Plays the steps. Meant for `eth_call`, which forgets them.
+    /// @notice Runs the steps. For `eth_call`, which discards the changes.
     function play(Step[] calldata steps) external returns (Outcome[] memory outcomes) {
         outcomes = new Outcome[](steps.length);
         for (uint256 i = 0; i < steps.length; ++i) {
@@ -77,7 +77,7 @@ contract SpendLedgerHarness {
         }
     }
 
-    /// @notice One step, in a call of its own, so that a refusal undoes what it did.
+    /// @notice Runs one step, in a call of its own, so that a revert undoes it.
     function step(Step calldata each) external {
         if (each.kind == Kind.Open) _ledger.open(each.widths, 6, each.timestamp);
         else if (each.kind == Kind.Settle) _ledger.settle(uint96(each.amount), each.timestamp);

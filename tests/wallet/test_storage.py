@@ -1,4 +1,4 @@
-"""One storage for three parts of code: nothing but `WalletStorage` declares any, and each part begins with it."""
+"""The three contracts of a wallet's code share one storage: only `WalletStorage` declares any, and each inherits it."""
 
 from __future__ import annotations
 
@@ -12,33 +12,37 @@ import pytest
 from toolchain.storage_layout import SNAPSHOT, layouts
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
-PARTS = ("AgentWallet", "PowersModule", "MandateModule")
-OURS = [CONTRACTS / f"{part}.sol" for part in PARTS] + sorted((CONTRACTS / "wallet").glob("*.sol"))
-# A member of a contract, which is indented once, that is neither constant nor immutable, and no function.
+CODE = ("AgentWallet", "PowersModule", "MandateModule")
+FILES = [CONTRACTS / "AgentWallet.sol", *sorted((CONTRACTS / "wallet").rglob("*.sol"))]
+# A variable of a contract: indented once, neither constant nor immutable, and no function.
 VARIABLE = re.compile(
     r"^    (?:mapping\(.*\)|[\w.]+(?:\[\d*\])*)(?: (?:public|internal|private|transient))+ \w+;", re.MULTILINE
 )
 
 
-def test_the_expression_finds_what_wallet_state_declares():
+def test_the_expression_finds_every_variable_of_wallet_storage():
     assert len(VARIABLE.findall((CONTRACTS / "wallet" / "WalletStorage.sol").read_text())) == 18
 
 
-@pytest.mark.parametrize("path", [path for path in OURS if path.stem != "WalletStorage"], ids=lambda path: path.stem)
+def test_the_modules_are_among_the_files():
+    assert set(CODE) <= {path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.stem != "WalletStorage"], ids=lambda path: path.stem)
 def test_no_other_file_declares_storage(path):
-    """F04. Immutables are code; a variable would lie at another place in another part."""
+    """F04. Immutables are code; a variable would have another slot in another contract."""
     found = VARIABLE.findall(path.read_text())
     assert [each for each in found if " immutable " not in each] == []
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_every_part_fits_into_a_contract(part):
+@pytest.mark.parametrize("name", CODE)
+def test_code_is_within_the_size_limit(name):
     """EIP-170."""
-    assert len(getattr(ape.project, part).contract_type.runtime_bytecode.to_bytes()) <= 24_576
+    assert len(getattr(ape.project, name).contract_type.runtime_bytecode.to_bytes()) <= 24_576
 
 
-def test_every_variable_is_where_it_was():
-    """What a clone's storage means can't change under it; and the three parts have one layout between them."""
+def test_every_variable_keeps_its_slot():
+    """The storage of existing clones must keep its meaning, and all three contracts have the same layout."""
     found = layouts()
     assert json.loads(SNAPSHOT.read_text()) == found, "run `ape run layout --update`, and read the diff"
     assert found["AgentWallet"] == found["PowersModule"] == found["MandateModule"]
