@@ -23,7 +23,7 @@ interface IPrincipalControl is IWalletCommon {
 
     /// @notice Thrown when the caller isn't the one that the wallet was offered to.
     error NotPendingPrincipal(address caller, address pendingPrincipal);
-    /// @notice Thrown when the wallet is offered to itself or to its present principal.
+    /// @notice Thrown when the wallet is offered to itself or to its current principal.
     error InvalidPrincipal(address principal);
     /// @notice Thrown when the wallet holds less than is withdrawn (token base units, or wei).
     error BalanceTooLow(address token, uint256 amount, uint256 balance);

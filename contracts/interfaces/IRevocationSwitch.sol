@@ -3,11 +3,9 @@ pragma solidity 0.8.37;
 
 /// @notice What the switch reads from a wallet when anyone syncs it.
 interface ISwitchable {
-    /// @notice Returns the principal that the wallet belongs to, and the epoch it belongs to that principal
-    /// since.
+    /// @notice Returns the wallet's principal, and the epoch in which it became the principal.
     /// @return principal Principal whose stops apply to this wallet.
-    /// @return epoch The principal's epoch when it became the principal of this wallet; a later epoch revokes
-    /// the agent.
+    /// @return epoch The principal's epoch at that time; a later epoch revokes the agent.
     function authority() external view returns (address principal, uint64 epoch);
 }
 

@@ -48,10 +48,10 @@ library MandateRules {
         require(block.timestamp < mandate.validUntil, IMandate.ValidityPast(mandate.validUntil, block.timestamp));
         tokens = _checkBudgets(mandate.budgets);
         // Last, because a token of any budget is forbidden as a payee of every budget.
-        address[] memory refused = _concat(forbidden, tokens);
+        address[] memory excluded = _concat(forbidden, tokens);
         for (uint256 i = 0; i < mandate.budgets.length; ++i) {
-            _checkPayees(mandate.budgets[i].payees, refused);
-            _checkLimitedPayees(mandate.budgets[i], refused, mandate.validFrom);
+            _checkPayees(mandate.budgets[i].payees, excluded);
+            _checkLimitedPayees(mandate.budgets[i], excluded, mandate.validFrom);
         }
     }
 
@@ -150,19 +150,19 @@ library MandateRules {
         return uint8(decimals);
     }
 
-    function _checkPayees(address[] calldata payees, address[] memory refused) private pure {
+    function _checkPayees(address[] calldata payees, address[] memory excluded) private pure {
         if (payees.length == 0) return;
         require(payees[0] != address(0), IMandate.PayeeRefused(address(0)));
         for (uint256 i = 1; i < payees.length; ++i) {
             require(payees[i - 1] < payees[i], IMandate.PayeesNotAscending(payees[i - 1], payees[i]));
         }
         // The list is sorted now, so forbidden addresses are found by binary search.
-        for (uint256 i = 0; i < refused.length; ++i) {
-            require(!_contains(payees, refused[i]), IMandate.PayeeRefused(refused[i]));
+        for (uint256 i = 0; i < excluded.length; ++i) {
+            require(!_contains(payees, excluded[i]), IMandate.PayeeRefused(excluded[i]));
         }
     }
 
-    function _checkLimitedPayees(Budget calldata budget, address[] memory refused, uint48 validFrom) private pure {
+    function _checkLimitedPayees(Budget calldata budget, address[] memory excluded, uint48 validFrom) private pure {
         address previous = address(0);
         for (uint256 i = 0; i < budget.limitedPayees.length; ++i) {
             LimitedPayee calldata each = budget.limitedPayees[i];
@@ -170,7 +170,7 @@ library MandateRules {
             require(payee != address(0), IMandate.PayeeRefused(payee));
             require(previous < payee, IMandate.PayeesNotAscending(previous, payee));
             previous = payee;
-            for (uint256 j = 0; j < refused.length; ++j) require(payee != refused[j], IMandate.PayeeRefused(payee));
+            for (uint256 j = 0; j < excluded.length; ++j) require(payee != excluded[j], IMandate.PayeeRefused(payee));
             require(!_contains(budget.payees, payee), IMandate.PayeeTwice(payee));
             require(
                 each.validUntil > validFrom, IMandate.PayeeNeverValid(payee, each.validUntil, validFrom)

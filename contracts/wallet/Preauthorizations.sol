@@ -67,7 +67,7 @@ abstract contract Preauthorizations is IPreauthorizations, Charging {
         emit AuthorizationClosed(digest, authorized.charge, settled);
     }
 
-    /// @dev Whether a digest was pre-authorized in the present round and hasn't ended.
+    /// @dev Whether a digest was pre-authorized in the current round and hasn't ended.
     function _isAuthorized(bytes memory terms, bytes32 digest) internal view returns (bool) {
         for (uint256 i = 0; i < terms.budgetCount(); ++i) {
             Authorized storage authorized = _authorized[terms.currency(terms.budgetAt(i))][digest];

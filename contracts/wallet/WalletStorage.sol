@@ -88,7 +88,7 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
 
     function _requirePrincipal() private view {
         // Accepts also the wallet itself, because only the principal can make it call itself, as in a signed
-        // batch; and the EntryPoint while it executes what the present principal has signed.
+        // batch; and the EntryPoint while it executes what the current principal has signed.
         require(
             msg.sender == _principal || msg.sender == address(this)
                 || (msg.sender == ENTRY_POINT && _operationSigner == _principal),

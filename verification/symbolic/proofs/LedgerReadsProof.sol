@@ -29,16 +29,16 @@ contract LedgerReadsProof is AnyLedger {
             address(this).call(abi.encodeCall(this.add, (charge, windowLimit, lifetimeLimit, timestamp)));
         unchecked {
             uint256 left = _rest(windowLimit, state.spent - state.floor);
-            uint256 life = _rest(lifetimeLimit, state.spent - state.released);
+            uint256 lifetime = _rest(lifetimeLimit, state.spent - state.released);
             uint256 room = type(uint96).max - state.spent;
-            if (room < life) life = room;
+            if (room < lifetime) lifetime = room;
             if (charge > left) {
                 assert(!done);
                 _assertError(result, SpendLedger.WindowLimitExceeded.selector, charge, left);
                 assert(both(result.length == 100, _word(result, 2) == 8 * WIDTH));
-            } else if (both(charge > life, uint256(state.spent) + charge > lifetimeLimit)) {
+            } else if (both(charge > lifetime, uint256(state.spent) + charge > lifetimeLimit)) {
                 assert(!done);
-                _assertError(result, SpendLedger.LifetimeLimitExceeded.selector, charge, life);
+                _assertError(result, SpendLedger.LifetimeLimitExceeded.selector, charge, lifetime);
             } else {
                 assert(done);
             }
