@@ -132,8 +132,8 @@ def test_lanes_do_not_wait_for_one_another(bundler, make_agent, dollar):
     """Three nonce keys, sent in reverse, all under way at once."""
     agent, payee = make_agent()
     operations = [
-        bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1, lane=lane)
-        for lane in (2, 1, 0)
+        bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1, subkey=subkey)
+        for subkey in (2, 1, 0)
     ]
     sent = [bundler.send(operation) for operation in operations]
     for each in sent:
