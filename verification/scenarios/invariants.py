@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from verification.scenarios.chain.driver import Answer
+from verification.scenarios.chain.driver import Answer, Log
 from verification.scenarios.fixtures import TOKENS, WALLETS, Fixtures
 from verification.scenarios.model.charging import GAS
 from verification.scenarios.model.ledger import ExactWindow
@@ -18,7 +17,8 @@ from verification.scenarios.model.terms import Budget, Terms
 from verification.scenarios.model.tokens import EXTRA_FEE, REBASING, RETURNS_FALSE, REVERTING, SHORT_RETURN, WAD
 from verification.scenarios.trace import Prediction
 
-Log = tuple[str, list[str], str]
+Amounts = dict[tuple[str, str], int]
+"""By wallet and token."""
 PRINCIPAL_EVENTS = ("MandateLifted", "Withdrawn", "HandOverOffered", "Executed", "RequestApproved", "AllRefused")
 """Events that only a principal can cause, by its transaction or its signature."""
 CHARGE_EVENTS = ("PaymentMade", "PaymentAuthorized")
@@ -175,7 +175,9 @@ class Oracle:
             raise InvariantViolated(f"I28: what was carried was of {carried}")
         return carried.pop()
 
-    def _money(self, step: str, to: str, moved: Any, charged: Any, approved: Any, prediction: Prediction) -> None:
+    def _money(
+        self, step: str, to: str, moved: Amounts, charged: Amounts, approved: Amounts, prediction: Prediction
+    ) -> None:
         for (wallet, token), amount in moved.items():
             paid = charged[wallet, token]
             if step == "cash":

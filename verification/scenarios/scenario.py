@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from verification.scenarios.actions import agent, issuers, operations, principal, reentry, signed, stops
+from verification.scenarios.actions import agent, issuers, operations, principal, reentry, settlement, signed, stops
 from verification.scenarios.actions.draws import Action, draw_wallet_name
 from verification.scenarios.actions.time import draw_wait
 from verification.scenarios.chain.driver import Sent
@@ -25,6 +25,7 @@ ACTIONS: dict[str, Action] = {
     **principal.ACTIONS,
     **stops.ACTIONS,
     **signed.ACTIONS,
+    **settlement.ACTIONS,
     **operations.ACTIONS,
     **issuers.ACTIONS,
     **reentry.ACTIONS,

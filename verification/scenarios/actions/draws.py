@@ -14,9 +14,14 @@ from verification.scenarios.model.wallet import Wallet
 from verification.scenarios.trace import PreparedStep, Trace
 
 Arguments = dict[str, Any]
+"""Arguments of an action by name, as JSON values."""
 FORGED_SHARE = 0.03
 """The share of signatures that are forged."""
 T = TypeVar("T")
+
+
+Draw = Callable[[Random, Trace], Arguments | None]
+"""Draws the arguments, or returns None if the action makes no sense now."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +29,7 @@ class Action:
     """An action that a scenario can contain."""
 
     weight: int
-    draw: Callable[[Random, Trace], Arguments | None]
-    """Draws the arguments, or returns None if the action makes no sense now."""
+    draw: Draw
     prepare: Callable[..., PreparedStep]
 
 

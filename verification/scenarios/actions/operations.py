@@ -25,7 +25,7 @@ VERIFICATION_GAS, CALL_GAS, BEFORE = 1_500_000, 3_000_000, 50_000
 PAYMASTER_GAS = 500_000
 
 
-Made = tuple[Wallet, tuple[Any, ...], Operation]
+PreparedOperation = tuple[Wallet, tuple[Any, ...], Operation]
 """The wallet, the operation as the EntryPoint's argument, and the operation in the model."""
 
 
@@ -42,21 +42,16 @@ def of_agent(
     period: int,
     paid: bool,
     forged: bool,
-) -> Made:
+) -> PreparedOperation:
     """An agent's operation. The function "none" is `liftMandate`, which isn't an agent's."""
     model = trace.wallet(wallet)
-    agent_action: AgentAction | None = None
-    if action == "none":
-        action_data = trace.data("liftMandate")
-    else:
-        action_data, agent_action = AGENT_ACTIONS[action].encode(trace, model, **arguments)
+    action_data, agent_action = _encode_action(trace, model, action, arguments)
     data = trace.fixtures.codec.functions[EXECUTE].id + word(period)[28:] + action_data
     half = bytes.fromhex(mandate)
     packed = _packed(trace, wallet, half, nonce_key, sequence, data, call_gas, fee, paid)
     hash_ = _hash(trace, packed)
-    signature, signed = trace.signed_by_agent(last_terms(model).agent_key, hash_, forged)
-    argument = (*packed, signature)
-    asked = len(trace.data("validateUserOp", argument, bytes(32), 0))
+    argument, signed = _sign(trace, model, packed, hash_, forged)
+    validation_size = len(trace.data("validateUserOp", argument, bytes(32), 0))
     operation = Operation(
         hash_,
         (half, nonce_key),
@@ -66,7 +61,7 @@ def of_agent(
         _gas(call_gas, paid) * fee,
         period,
         call_gas,
-        MIN_CALL_GAS + CALL_GAS_PER_BYTE * asked,
+        MIN_CALL_GAS + CALL_GAS_PER_BYTE * validation_size,
         False,
         (data[:4], action_data[:4]),
         action=agent_action,
@@ -74,6 +69,20 @@ def of_agent(
         paymaster=trace.world.paymaster if paid else None,
     )
     return model, argument, operation
+
+
+def _sign(
+    trace: Trace, wallet: Wallet, packed: tuple[Any, ...], hash_: bytes, forged: bool
+) -> tuple[tuple[Any, ...], bool]:
+    """The operation with the agent key's signature, and whether that is valid."""
+    signature, signed = trace.signed_by_agent(last_terms(wallet).agent_key, hash_, forged)
+    return (*packed, signature), signed
+
+
+def _encode_action(trace: Trace, wallet: Wallet, action: str, arguments: Arguments) -> tuple[bytes, AgentAction | None]:
+    if action == "none":
+        return trace.data("liftMandate"), None
+    return AGENT_ACTIONS[action].encode(trace, wallet, **arguments)
 
 
 def of_principal(
@@ -85,7 +94,7 @@ def of_principal(
     sequence: int,
     paid: bool,
     forged: bool,
-) -> Made:
+) -> PreparedOperation:
     """A principal's operation, which gas terms don't limit."""
     model = trace.wallet(wallet)
     by = model.principal
@@ -116,7 +125,7 @@ def of_principal(
     return model, argument, operation
 
 
-MAKERS: dict[str, Callable[..., Made]] = {"operate": of_agent, "operate_as_principal": of_principal}
+MAKERS: dict[str, Callable[..., PreparedOperation]] = {"operate": of_agent, "operate_as_principal": of_principal}
 
 
 def handle(trace: Trace, operations: list[tuple[str, Arguments]]) -> PreparedStep:

@@ -9,6 +9,7 @@ from verification.scenarios.actions.agent import draw_remembered, request_of
 from verification.scenarios.actions.draws import (
     Action,
     Arguments,
+    Draw,
     draw_nonce,
     draw_principal,
     draw_token,
@@ -150,7 +151,7 @@ def decide(trace: Trace, wallet: str, sender: str, slot: int, request: list[Any]
     return PreparedStep(sender, wallet, trace.data(function, slot, request), lambda: act(sender, slot, made), model)
 
 
-def draw_decide(function: str) -> Any:
+def draw_decide(function: str) -> Draw:
     """A decision on an earlier request."""
 
     def draw(rng: Random, trace: Trace) -> Arguments | None:
@@ -212,7 +213,7 @@ def cancel(trace: Trace, wallet: str, sender: str, nonce: int, function: str) ->
     return PreparedStep(sender, wallet, trace.data(function, nonce), lambda: act(sender, nonce), model)
 
 
-def draw_cancel(function: str) -> Any:
+def draw_cancel(function: str) -> Draw:
     """Sent by the principal or, for an action, by the agent key, mostly."""
 
     def draw(rng: Random, trace: Trace) -> Arguments:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from verification.scenarios.actions import operations, signed
+from verification.scenarios.actions import operations, settlement, signed
 from verification.scenarios.actions.agent import AGENT_ACTIONS
 from verification.scenarios.actions.draws import (
     Action,
@@ -41,9 +41,9 @@ PREPARE: dict[str, Callable[..., PreparedStep]] = {
     "unsigned": unsigned,
     "approve_signed": signed.approve_signed,
     "submit_order": signed.submit_order,
-    "settle": signed.settle,
-    "close": signed.close,
-    "cash": signed.cash,
+    "settle": settlement.settle,
+    "close": settlement.close,
+    "cash": settlement.cash,
     "set_mandate_signed": set_mandate_signed,
 }
 """Actions that can be the outer or the inner call, by name."""
@@ -194,9 +194,9 @@ INNER: dict[str, tuple[int, Callable[[Random, Trace, Wallet], Arguments | None]]
     "unsigned": (2, _unsigned),
     "approve_signed": (2, _of_any(signed.draw_approve_signed)),
     "submit_order": (6, signed.draw_submit_order),
-    "settle": (2, _of_any(signed.draw_settle)),
-    "close": (2, _of_any(signed.draw_close)),
-    "cash": (3, _of_any(signed.draw_cash)),
+    "settle": (2, _of_any(settlement.draw_settle)),
+    "close": (2, _of_any(settlement.draw_close)),
+    "cash": (3, _of_any(settlement.draw_cash)),
     "set_mandate_signed": (4, draw_set_mandate_signed),
 }
 """The inner calls with their weights and draws."""

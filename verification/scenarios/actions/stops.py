@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
-from verification.scenarios.actions.draws import FORGED_SHARE, Action, Arguments, draw_wallet, draw_wallet_name, mostly
+from verification.scenarios.actions.draws import (
+    FORGED_SHARE,
+    Action,
+    Arguments,
+    Draw,
+    draw_wallet,
+    draw_wallet_name,
+    mostly,
+)
 from verification.scenarios.fixtures import PRINCIPALS, REGISTRY_DOMAIN, STATEMENT, WALLETS
 from verification.scenarios.model.registry import NOBODY, NewWallet
 from verification.scenarios.trace import PreparedStep, Trace
@@ -33,7 +40,7 @@ def stop_one(trace: Trace, sender: str, principal: str, wallet: str, function: s
     )
 
 
-def draw_stop_one(function: str) -> Any:
+def draw_stop_one(function: str) -> Draw:
     """Sent by the principal or a guardian, mostly. Permanent stops are rare."""
 
     def draw(rng: Random, trace: Trace) -> Arguments | None:
@@ -75,7 +82,7 @@ def stop_all(trace: Trace, sender: str, principal: str, function: str) -> Prepar
     return PreparedStep(sender, "switch", trace.data(function, principal), lambda: act(sender, principal))
 
 
-def draw_stop_all(function: str) -> Any:
+def draw_stop_all(function: str) -> Draw:
     """Sent by anybody. Successful stops are rare."""
 
     def draw(rng: Random, trace: Trace) -> Arguments | None:
@@ -100,7 +107,7 @@ def principal_setting(trace: Trace, sender: str, function: str, number: int = 0)
     )
 
 
-def draw_principal_setting(function: str, *numbers: int) -> Any:
+def draw_principal_setting(function: str, *numbers: int) -> Draw:
     """Sent by a principal, if possible one that has something to resume."""
 
     def draw(rng: Random, trace: Trace) -> Arguments:

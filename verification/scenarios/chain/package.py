@@ -7,6 +7,8 @@ are plain transactions.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, ClassVar
@@ -42,12 +44,12 @@ class Package(Transactions):
 
     def __init__(self, port: int) -> None:
         super().__init__(port)
-        self.web3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}"))
+        self.web3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}", cache_allowed_requests=True))
         self.contracts: dict[str, Contract] = {}
         self.functions: dict[str, dict[bytes, AbiEntry]] = {}
         self.signers: dict[str, LocalAccount] = {}
-        self.steps = 0
-        """Transactions and views that went through the package."""
+        self.reached: Counter[tuple[str, str]] = Counter()
+        """How often each function of the package had each outcome: "done" or the name of the exception."""
 
     def connect(self, secrets: Mapping[str, int], addresses: Mapping[str, str]) -> None:
         """Creates the package's objects and signers; signers need a balance to send transactions."""
@@ -98,15 +100,15 @@ class Package(Transactions):
     def _run_step(self, sent: Sent) -> Answer:
         entry = self._entry(sent)
         assert entry is not None
-        self.steps += 1
         arguments = decode(_types(entry["inputs"]), bytes.fromhex(sent.data[10:]))
         call = sent.to, _signature(entry), [_checksummed(each) for each in arguments]
+        is_view = entry["stateMutability"] in ("view", "pure")
         try:
-            if entry["stateMutability"] in ("view", "pure"):
-                return self._read(entry, *call)
-            return self._send(sent, *call)
+            answer, outcome = self._read(entry, *call) if is_view else self._send(sent, *call), "done"
         except ContractError as error:
-            return Answer(False, "0x" + revert_data(error).hex(), [])
+            answer, outcome = Answer(False, "0x" + revert_data(error).hex(), []), type(error).__name__
+        self.reached[entry["name"], outcome] += 1
+        return answer
 
     def _read(self, entry: AbiEntry, to: str, function: str, arguments: list[Any]) -> Answer:
         result, types = self.contracts[to].read(function, *arguments), _types(entry["outputs"])
@@ -127,18 +129,33 @@ def revert_data(error: ContractError) -> bytes:
     """Encodes an error of the package as the revert data that it was decoded from."""
     if isinstance(error, UnknownRevert):
         return _unknown_revert_data(str(error.arguments["reason"]))
+    data = _encode_error(type(error).__name__, error.arguments)
+    if data is None:
+        raise ChainFailed(f"No contract has the error {type(error).__name__}({', '.join(error.arguments)})")
+    return data
+
+
+def _encode_error(name: str, arguments: Mapping[str, Any]) -> bytes | None:
+    """Encodes an error of the contracts; None if none has this name and these arguments."""
     for contract in CONTRACTS:
         for entry in load_abi(contract):
-            names = [snake_case(each["name"]) for each in entry.get("inputs", ())]
-            if (entry["type"], entry.get("name")) != ("error", type(error).__name__) or names != list(error.arguments):
+            if (entry["type"], entry.get("name")) != ("error", name):
                 continue
-            return _selector(entry) + encode(_types(entry["inputs"]), [error.arguments[name] for name in names])
-    raise ChainFailed(f"No contract has the error {type(error).__name__}({', '.join(error.arguments)})")
+            inputs = entry["inputs"]
+            if [snake_case(each["name"]) for each in inputs] == [snake_case(each) for each in arguments]:
+                return _selector(entry) + encode(_types(inputs), list(arguments.values()))
+    return None
 
 
 def _unknown_revert_data(reason: str) -> bytes:
+    """Encodes what the package shows as text: errors without a class of their own, and those of other contracts."""
     if reason == "no reason was given":
         return b""
+    if match := re.fullmatch(r"(\w+)\((.*)\)", reason):
+        pairs = [each.partition("=") for each in match[2].split(", ")]
+        values = {name: value if value.startswith("0x") else int(value) for name, _, value in pairs}
+        if data := _encode_error(match[1], values):
+            return data
     if reason.startswith("0x"):
         return bytes.fromhex(reason[2:])
     if reason.startswith("panic 0x"):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from verification.scenarios.model.outcomes import Refused, require
 from verification.scenarios.model.terms import NATIVE
 from verification.scenarios.model.tokens import BEFORE, KINDS, LYING_DECIMALS, REBASING, TRUE, WAD, Token
+
+if TYPE_CHECKING:
+    from verification.scenarios.model.wallet import Wallet
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Callback:
 
     target: str
     apply: Callable[[], None]
-    wallets: tuple[Any, ...]
+    wallets: tuple[Wallet, ...]
     """The only wallets that the call can change, or that can change while it runs."""
     left: int
     """How many more times the token makes the call."""

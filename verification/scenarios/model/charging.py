@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verification.scenarios.model.bank import Bank
 from verification.scenarios.model.ledger import Ledger
@@ -13,6 +13,9 @@ from verification.scenarios.model.outcomes import Refused, non_reentrant, requir
 from verification.scenarios.model.registry import NO_HASH, NOBODY, Registry
 from verification.scenarios.model.switch import Switch
 from verification.scenarios.model.terms import NATIVE, NO_LIMIT, Budget, Terms
+
+if TYPE_CHECKING:
+    from verification.scenarios.model.authorizations import Authorization
 
 MAX_AMOUNT = 2**128 - 1
 GAS = "gas"
@@ -44,9 +47,9 @@ class WalletStorage:
     """The time up to which the gas ledger was advanced."""
     paid_to: dict[tuple[str, str], int] = field(default_factory=dict)
     """Charges by currency and payee, for payees with a limit of their own."""
-    requests: dict[tuple[int, int], Any] = field(default_factory=dict)
+    requests: dict[tuple[int, int], bytes] = field(default_factory=dict)
     """By round and slot."""
-    authorized: dict[tuple[str, Any], tuple[int, int, int]] = field(default_factory=dict)
+    authorized: dict[tuple[str, Authorization], tuple[int, int, int]] = field(default_factory=dict)
     """By currency and authorization: charge, end and round."""
     spent_nonces: set[int] = field(default_factory=set)
     spent_actions: set[int] = field(default_factory=set)

@@ -47,8 +47,7 @@ class Requests(PrincipalControl):
             self.emit("PaymentRequested", slot, request.hash, request)
 
     def _pending(self, slot: int) -> bytes:
-        pending: bytes = self.requests.get((self.round, slot), NOTHING)
-        return pending
+        return self.requests.get((self.round, slot), NOTHING)
 
     def _take(self, slot: int, request: Request) -> None:
         """Removes the request first, so that it is paid or removed only once (I17)."""
