@@ -1,4 +1,4 @@
-"""Deployment of the suite: by CREATE2, so that an address is the same on every chain and proof of the code behind it."""
+"""Deployment of the suite with CREATE2: addresses are the same on every chain and follow from the code."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from peculium.operations import ENTRY_POINT
 from peculium.suite import Suite
 
 DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
-"""The CREATE2 deployer that most chains have: it creates what follows the salt, and nobody owns it."""
+"""The deterministic deployment proxy, which most chains have. Its calldata is a salt and the contract's init code."""
 SALT = bytes(32)
+"""The CREATE2 salt of every contract of the suite."""
 
 
 @dataclass(frozen=True)
@@ -26,43 +27,49 @@ class Artifact:
 
     abi: list[dict[str, Any]]
     init_code: bytes
+    """Creation code without the constructor's arguments."""
     runtime_code: bytes
-    """As compiled: immutables are 32 zero bytes, which the constructor fills in."""
+    """Deployed code. Each immutable is 32 zero bytes, which the constructor replaces."""
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """One contract of a deployment."""
+    """A contract of a deployment."""
 
     name: str
     address: str
     arguments: dict[str, Any]
+    """The constructor's arguments by name."""
     code_hash: str
-    """keccak256 of the code on the chain."""
+    """keccak256 of the code on the chain (0x hex)."""
     init_code_hash: str
-    """keccak256 of what was deployed, with its arguments; empty for a contract that another one created."""
+    """keccak256 of the init code with its arguments (0x hex); empty if another contract created this one."""
     created_by: str
+    """Address of the CREATE2 deployer, or name of the contract that created this one."""
     block: int | None = None
-    """The block that it was created in, if it was just now."""
+    """The block of its creation; None if it existed before."""
     gas_used: int = 0
-    """Zero if it was there before."""
+    """Gas of its creation; 0 if it existed before."""
 
     @property
     def found(self) -> bool:
-        """Whether it was there before."""
+        """Whether it existed before, so that nothing was sent."""
         return self.block is None
 
 
 @dataclass
 class Deployment:
-    """The suite, and what was done to deploy it."""
+    """A deployed suite and its contracts."""
 
     suite: Suite
     entry_point: str
     contracts: list[Deployed] = field(default_factory=list)
 
     def manifest(self, compiler: Mapping[str, Any]) -> dict[str, Any]:
-        """What others need to find, and to check, this deployment; `compiler` are the settings of the build."""
+        """Returns what others need to find and verify the deployment, for `Suite.connect`.
+
+        `compiler` holds the compiler's version and settings.
+        """
         web3 = self.suite.web3
         return {
             "chain_id": web3.eth.chain_id,
@@ -91,9 +98,10 @@ def deploy_suite(
     entry_point: str = ENTRY_POINT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Deployment:
-    """Deploys what isn't there, and checks all of it against the build. A second run sends nothing.
+    """Deploys the contracts that are missing and compares the code of all with the build. A second run sends nothing.
 
-    Raises `ChainUnavailable` where the chain lacks the CREATE2 deployer, or holds other code than the build's.
+    `artifacts` are the compiled contracts by name. `progress` is called with each contract's name before its deployment.
+    Raises `ChainUnavailable` if the chain has no CREATE2 deployer, or other code than the build.
     """
     contracts: list[Deployed] = []
 
@@ -124,13 +132,16 @@ def deploy_suite(
 
 
 def deploy_paymaster(web3: Web3, signer: Signer, artifact: Artifact, factory: str, principal: str) -> Deployed:
-    """Deploys a principal's paymaster, or finds it: there is one for each factory and principal, whoever deploys it."""
+    """Deploys a principal's paymaster, or finds it: its address depends on factory, principal and code only.
+
+    Raises `ChainUnavailable` as `deploy_suite` does.
+    """
     arguments = {"factory": to_checksum_address(factory), "principal": to_checksum_address(principal)}
     return _deploy(web3, signer, "PrincipalPaymaster", artifact, arguments)
 
 
 def create2_address(init_code: bytes, salt: bytes = SALT) -> str:
-    """Where the CREATE2 deployer puts a contract (EIP-1014)."""
+    """Returns the address of a contract that `DEPLOYER` creates (EIP-1014). `init_code` includes the arguments."""
     packed = b"\xff" + bytes.fromhex(DEPLOYER[2:]) + salt + keccak(init_code)
     return to_checksum_address(keccak(packed)[12:])
 
@@ -144,7 +155,7 @@ def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments
     block, gas_used = None, 0
     if not web3.eth.get_code(to_checksum_address(DEPLOYER)):
         raise ChainUnavailable(
-            f"Chain {web3.eth.chain_id} has no CREATE2 deployer at {DEPLOYER}. Have it deployed there first "
+            f"Chain {web3.eth.chain_id} has no CREATE2 deployer at {DEPLOYER}. Deploy it first "
             "(github.com/Arachnid/deterministic-deployment-proxy), or use another chain."
         )
     if not web3.eth.get_code(to_checksum_address(address)):
@@ -165,12 +176,15 @@ def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments
 def _check_code(web3: Web3, name: str, address: str, artifact: Artifact) -> str:
     code = bytes(web3.eth.get_code(to_checksum_address(address)))
     if not same_code(code, artifact.runtime_code):
-        raise ChainUnavailable(f"The code of {name} at {address} isn't that of the build ({len(code)} bytes).")
+        raise ChainUnavailable(
+            f"The code of {name} at {address} ({len(code)} bytes) differs from the build ({len(artifact.runtime_code)} "
+            "bytes). Build the version that was deployed, or use another chain."
+        )
     return "0x" + keccak(code).hex()
 
 
 def same_code(code: bytes, built: bytes) -> bool:
-    """Whether code on a chain is what was built, but for immutables: where the build pushes 32 zero bytes."""
+    """Whether deployed code equals the build. They may differ in immutables: where the build pushes 32 zero bytes."""
     if len(code) != len(built):
         return False
     position = 0
@@ -178,7 +192,7 @@ def same_code(code: bytes, built: bytes) -> bool:
         if code[position] == built[position]:
             position += 1
             continue
-        # The constant that holds this byte begins after the last PUSH32 that 32 zero bytes follow.
+        # The byte may differ only within the operand of a PUSH32 of 32 zero bytes; find that instruction.
         start = built.rfind(b"\x7f" + bytes(32), max(0, position - 32), position + 32)
         if start < 0 or code[start] != 0x7F:
             return False

@@ -1,4 +1,4 @@
-"""The wallet factory: agent, wallet, link and mandate in one transaction."""
+"""The wallet factory, which creates an agent with its wallet and mandate in one transaction."""
 
 from __future__ import annotations
 
@@ -16,20 +16,28 @@ from peculium.units import to_address, to_bytes32, to_timestamp
 
 @dataclass(frozen=True)
 class Creation:
-    """An agent to be created: who submits it doesn't matter, the signatures say what is created."""
+    """A signed order to create an agent. Anyone can submit it."""
 
     mandate: Mandate
     salt: int
+    """0 to 2**96 - 1; distinguishes the wallets of one principal and agent key."""
     wallet: str
+    """The wallet's future address."""
     agent_uri: str
+    """URI of the agent's registration file (ERC-8004)."""
     statement_hash: bytes
+    """keccak256 of the statement of liability (32 bytes)."""
     deadline: int
+    """Last second in which it can be submitted (unix seconds, inclusive)."""
     acceptance: bytes = b""
+    """The principal's signature of the liability (`enrollment_typed_data`)."""
     principal_signature: bytes = b""
+    """The principal's signature of the mandate."""
     agent_signature: bytes = b""
+    """The agent key's signature of the mandate."""
 
     def enrollment(self) -> tuple[Any, ...]:
-        """The registration as argument of a contract call."""
+        """Returns the registration as argument of a contract call: the struct `Enrollment`."""
         return (
             self.agent_uri,
             self.statement_hash,
@@ -42,24 +50,26 @@ class Creation:
 
 @dataclass(frozen=True)
 class CreatedAgent:
-    """What was created."""
+    """The result of `create_agent`."""
 
     agent_id: int
+    """The agent's id in the registry."""
     wallet: str
+    """The wallet's address."""
     receipt: Receipt
 
 
 class AgentWalletFactory(Contract):
-    """The factory."""
+    """The factory of wallets."""
 
     abi_name = "AgentWalletFactory"
 
     def wallet_address(self, principal: str, agent_key: str, salt: int = 0) -> str:
-        """The address of a wallet, whether it exists or not: it is safe to fund before."""
+        """Returns the address of a wallet, which may not exist yet. It can be funded before it is created."""
         return str(self.read("walletAddress", to_address(principal), to_address(agent_key), salt))
 
     def is_wallet(self, wallet: str) -> bool:
-        """Whether this factory has made the wallet, so that its code is known."""
+        """Whether this factory created the wallet, which proves its code."""
         return bool(self.read("isWallet", to_address(wallet)))
 
     def prepare(
@@ -73,8 +83,12 @@ class AgentWalletFactory(Contract):
         deadline: datetime | int,
         salt: int = 0,
     ) -> Creation:
-        """Collects the three signatures for an agent: the principal's under liability and mandate, the agent key's under the
-        mandate. Where they are made on different machines, sign the same typed data there."""
+        """Signs the creation of an agent: the principal signs liability and mandate, the agent key signs the mandate.
+
+        `statement_hash` is keccak256 of the statement of liability (32 bytes). `deadline` is inclusive; an `int` is unix
+        seconds. If the keys are on different machines, sign `AgentRegistry.enrollment_typed_data` and
+        `Mandate.typed_data` there, and build a `Creation`.
+        """
         wallet = self.wallet_address(mandate.principal, mandate.agent_key, salt)
         statement = to_bytes32(statement_hash, "statement_hash")
         until = to_timestamp(deadline)
@@ -95,7 +109,10 @@ class AgentWalletFactory(Contract):
         )
 
     def create_agent(self, signer: Signer, creation: Creation) -> CreatedAgent:
-        """Creates the agent; `signer` only pays the gas."""
+        """Creates the agent. `signer` only pays the gas.
+
+        Raises an `InvalidMandate` error before anything is sent if the mandate contradicts itself.
+        """
         creation.mandate.check()
         receipt = self.send(signer, "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrollment())
         created = receipt.event("AgentCreated").arguments

@@ -1,10 +1,10 @@
-"""User operations of ERC-4337: build, estimate, sign, send and wait, through any bundler of ERC-7769, or without one.
+"""User operations (ERC-4337): build, estimate, sign, send and wait, with a bundler (ERC-7769) or without.
 
     bundler = RPCBundler(web3, "https://bundler.example")      # or SelfBundler(web3, account)
-    done = bundler.perform(wallet, agent, "pay", usdc, payee, Decimal("2.50"), "INV-1")
+    receipt = bundler.perform(wallet, agent, "pay", usdc, payee, Decimal("2.50"), "INV-1")
 
-An operation is refused by the wallet, its paymaster or the EntryPoint before anybody pays: then the refusal is raised by name, and
-nothing was sent. One that was included and failed has cost gas; its reason is raised too, with the receipt as `receipt`.
+If the wallet, its paymaster or the EntryPoint rejects an operation in validation, its error is raised: nothing was sent, and
+nobody paid. If an operation is included and then reverts, it has cost gas: the error is raised with the attribute `receipt`.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from peculium.units import Amount, from_base_units, to_address, to_base_units, t
 from peculium.wallet import AgentWallet, Call
 
 ENTRY_POINT = "0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108"
-"""The EntryPoint v0.8, at the same address on every chain."""
+"""Address of the EntryPoint v0.8, the same on every chain."""
 EXECUTE = keccak(text="executeUserOp((address,uint256,bytes,bytes,bytes32,uint256,bytes32,bytes,bytes),bytes32)")[:4]
-"""What an agent's calldata begins with."""
+"""Selector of `executeUserOp`, with which the calldata of an agent's operation begins."""
 MIN_CALL_GAS, CALL_GAS_PER_BYTE = 60_000, 4
-"""The least gas for the execution of an agent's operation, and for each byte of it: enough to copy a stop."""
+"""The wallet's minimum for `call_gas_limit` of an agent's operation: a base, and gas per byte. Enough to copy a stop."""
 OPERATION_TYPES = {
     "PackedUserOperation": [
         {"name": "sender", "type": "address"},
@@ -49,20 +49,22 @@ OPERATION_TYPES = {
         {"name": "paymasterAndData", "type": "bytes"},
     ]
 }
-"""EIP-712, as the EntryPoint hashes an operation."""
+"""EIP-712 type of an operation, as the EntryPoint hashes it."""
 
-_PRE_VERIFICATION = 21_000 + 18_300
-"""The transaction itself, and what the EntryPoint does for an operation outside its limits; calldata comes on top."""
-_ENTRY_POINTS_OWN = 60_000
-"""What the EntryPoint itself takes of the limit for verification: a nonce of a new key, and the deposit."""
+_PRE_VERIFICATION_GAS = 21_000 + 18_300
+"""Gas of the transaction itself and of the EntryPoint's work outside an operation's limits, without calldata."""
+_ENTRY_POINT_GAS = 60_000
+"""Gas that the EntryPoint itself takes from the verification limit: the nonce of a new key, and the deposit."""
 
 
 @dataclass(frozen=True)
 class UserOperation:
-    """An operation as ERC-7769 has it: gas limits in gas, fees in wei."""
+    """A user operation with the fields of ERC-7769. Gas limits are in gas, fees in wei per gas."""
 
     sender: str
+    """Address of the wallet."""
     nonce: int
+    """256 bits: the nonce key in the upper 192, the sequence number in the lower 64."""
     call_data: bytes
     call_gas_limit: int = 0
     verification_gas_limit: int = 0
@@ -70,10 +72,10 @@ class UserOperation:
     max_fee_per_gas: int = 0
     max_priority_fee_per_gas: int = 0
     factory: str = ""
-    """Who creates the wallet in the same operation; empty if it exists."""
+    """Address of the factory that creates the wallet in this operation; empty if the wallet exists."""
     factory_data: bytes = b""
     paymaster: str = ""
-    """Who pays; empty: the wallet."""
+    """Address of the paymaster; empty if the wallet pays."""
     paymaster_verification_gas_limit: int = 0
     paymaster_post_op_gas_limit: int = 0
     paymaster_data: bytes = b""
@@ -81,18 +83,18 @@ class UserOperation:
 
     @property
     def by_principal(self) -> bool:
-        """Whether it is the principal's; else the agent's."""
+        """Whether the nonce key says that the principal acts; otherwise the agent does."""
         return self.nonce >> 128 == 0
 
     @property
     def max_cost(self) -> int:
-        """The most that it can cost (wei): what is charged to gas terms."""
+        """The maximum cost (wei), which is charged to the gas terms: the sum of all gas limits times `max_fee_per_gas`."""
         own = self.call_gas_limit + self.verification_gas_limit + self.pre_verification_gas
-        paymasters = self.paymaster_verification_gas_limit + self.paymaster_post_op_gas_limit
-        return (own + paymasters) * self.max_fee_per_gas
+        paymaster = self.paymaster_verification_gas_limit + self.paymaster_post_op_gas_limit
+        return (own + paymaster) * self.max_fee_per_gas
 
     def packed(self) -> tuple[Any, ...]:
-        """The operation as argument of a contract call: `PackedUserOperation`."""
+        """Returns the operation as argument of a contract call: the struct `PackedUserOperation`."""
         return (*self._message().values(), self.signature)
 
     def _message(self) -> dict[str, Any]:
@@ -112,16 +114,16 @@ class UserOperation:
         }
 
     def typed_data(self, chain_id: int, entry_point: str = ENTRY_POINT) -> dict[str, Any]:
-        """What principal or agent key sign."""
+        """Returns the EIP-712 typed data that the principal or the agent key signs."""
         domain = ("ERC4337", "1")
         return typed_data(domain, chain_id, entry_point, OPERATION_TYPES, "PackedUserOperation", self._message())
 
     def hash(self, chain_id: int, entry_point: str = ENTRY_POINT) -> bytes:
-        """The operation's hash, under which bundlers and the EntryPoint's events know it."""
+        """Returns the operation's hash (32 bytes), which identifies it for bundlers and in events of the EntryPoint."""
         return digest_of(self.typed_data(chain_id, entry_point))
 
     def as_rpc(self) -> dict[str, str]:
-        """The operation as a bundler takes it."""
+        """Returns the operation in the JSON form that bundlers take (ERC-7769)."""
         fields: dict[str, Any] = {
             "sender": to_address(self.sender),
             "nonce": self.nonce,
@@ -147,77 +149,79 @@ class UserOperation:
 
 @dataclass(frozen=True)
 class OperationReceipt:
-    """What an operation did, and what it cost."""
+    """The outcome and the cost of an operation."""
 
     operation_hash: bytes
+    """32 bytes."""
     gas_cost: Decimal
-    """What was paid for it (whole units of the native currency)."""
+    """What its payer paid (whole units of the native currency)."""
     gas_used: int
     events: tuple[Event, ...]
-    """Those of this operation, without the rest of its bundle."""
+    """Events of this operation, without those of the rest of its bundle."""
     transaction: Receipt
+    """The transaction of the bundle."""
 
     def event(self, name: str) -> Event:
-        """The one event of this name; raises `LookupError` if there is none or more."""
+        """Returns the only event of this name. Raises `LookupError` if there is none, or more than one."""
         return replace(self.transaction, events=self.events).event(name)
 
 
 class EntryPoint(Contract):
-    """The EntryPoint."""
+    """The EntryPoint of ERC-4337."""
 
     abi_name = "EntryPoint"
 
     def next_nonce(self, sender: str, key: int = 0) -> int:
-        """The next nonce of a key: the key in the upper 192 bits, the number in the lower 64."""
+        """Returns the next nonce of a nonce key: the key in the upper 192 bits, the sequence number in the lower 64."""
         return int(self.read("getNonce", to_address(sender), key))
 
     def deposit_of(self, account: str) -> Decimal:
-        """What an account has put in ahead (whole units of the native currency)."""
+        """Returns the deposit of an account (whole units of the native currency)."""
         return from_base_units(self.read("balanceOf", to_address(account)), 18)
 
     def deposit_to(self, signer: Signer, account: str, amount: Amount) -> Receipt:
-        """Puts in for an account (whole units)."""
+        """Adds the signer's native currency (whole units) to the deposit of an account."""
         return self.send(signer, "depositTo", to_address(account), value=to_base_units(amount, 18))
 
 
 class PrincipalPaymaster(Contract):
-    """A principal's paymaster."""
+    """A paymaster that pays for operations of one principal's wallets. Amounts are whole units of the native currency."""
 
     abi_name = "PrincipalPaymaster"
 
     def set_gas_terms(self, principal: Signer, wallet: str, terms: GasTerms) -> Receipt:
-        """Sets what is paid for a wallet's agent; `GasTerms()` ends it."""
+        """Sets the limits up to which the paymaster pays for a wallet's agent. `GasTerms()` means that it doesn't pay."""
         return self.send(principal, "setGasTerms", to_address(wallet), tuple(terms.message().values()))
 
     def gas_terms_of(self, wallet: str) -> tuple[GasTerms, Decimal]:
-        """What is paid for a wallet's agent, and what is left in the window now (whole units)."""
+        """Returns the gas terms of a wallet, and what remains in their window now."""
         (operation, window, length), left = self.read("gasTermsOf", to_address(wallet))
         terms = GasTerms(from_base_units(operation, 18), from_base_units(window, 18), timedelta(seconds=length))
         return terms, from_base_units(left, 18)
 
     def deposit(self, signer: Signer, amount: Amount) -> Receipt:
-        """Adds to the deposit (whole units)."""
+        """Adds the signer's native currency to the deposit."""
         return self.send(signer, "deposit", value=to_base_units(amount, 18))
 
     def withdraw(self, principal: Signer, to: str, amount: Amount) -> Receipt:
-        """Takes some of the deposit home (whole units)."""
+        """Withdraws a part of the deposit to `to`."""
         return self.send(principal, "withdraw", to_address(to), to_base_units(amount, 18))
 
     def add_stake(self, principal: Signer, amount: Amount, delay: timedelta) -> Receipt:
-        """Adds to the stake, locked for `delay` after `unlock_stake`."""
+        """Adds to the stake, which stays locked for `delay` after `unlock_stake`."""
         return self.send(principal, "addStake", to_seconds(delay), value=to_base_units(amount, 18))
 
     def unlock_stake(self, principal: Signer) -> Receipt:
-        """Begins to take the stake back."""
+        """Starts the delay after which the stake can be withdrawn."""
         return self.send(principal, "unlockStake")
 
     def withdraw_stake(self, principal: Signer, to: str) -> Receipt:
-        """Takes the stake home, once the delay is over."""
+        """Withdraws the stake to `to`, after the delay."""
         return self.send(principal, "withdrawStake", to_address(to))
 
 
 class Bundler(ABC):
-    """Whoever brings operations to the EntryPoint."""
+    """Sends user operations to the EntryPoint."""
 
     def __init__(self, web3: Web3, entry_point: str = ENTRY_POINT) -> None:
         self.web3 = web3
@@ -226,14 +230,20 @@ class Bundler(ABC):
 
     @abstractmethod
     def estimate(self, operation: UserOperation) -> UserOperation:
-        """The same operation with gas limits that do. Raises the refusal if it would be refused."""
+        """Returns the operation with sufficient gas limits.
+
+        Raises a `ContractError` or `BundlerError` if the operation would be rejected.
+        """
 
     @abstractmethod
     def send(self, operation: UserOperation) -> bytes:
-        """Sends a signed operation; returns its hash. Raises the refusal if it is refused."""
+        """Sends a signed operation and returns its hash (32 bytes).
+
+        Raises a `ContractError` or `BundlerError` if the operation is rejected.
+        """
 
     def fees(self) -> tuple[int, int]:
-        """The highest fee, and priority fee, to offer (wei per gas)."""
+        """Returns `max_fee_per_gas` and `max_priority_fee_per_gas` to offer (wei per gas)."""
         priority = int(self.web3.eth.max_priority_fee)
         return 2 * int(self.web3.eth.get_block("latest").get("baseFeePerGas", 0)) + priority, priority
 
@@ -243,29 +253,36 @@ class Bundler(ABC):
         self,
         wallet: AgentWallet,
         agent: Signer | AgentSigner,
-        verb: str,
+        action: str,
         *arguments: Any,
-        lane: int = 0,
+        subkey: int = 0,
         paymaster: PrincipalPaymaster | None = None,
     ) -> UserOperation:
-        """A signed operation of the agent's: a verb as in `AgentWallet.sign_action`. Lanes don't wait for one another."""
-        width = _period_of(wallet, paymaster)
+        """Builds and signs an operation of the agent. `action` and `arguments` are as in `AgentWallet.action`.
+
+        Operations with different subkeys (64 bits) don't wait for each other; see `AgentWallet.nonce_key`. The operation
+        is valid in the current period only, an eighth of the window of the payer's gas terms.
+        """
+        length = _period_length(wallet, paymaster)
         now = int(self.web3.eth.get_block("latest")["timestamp"])
-        period = now // width if width else 0
-        data = EXECUTE + period.to_bytes(4) + wallet.action(verb, *arguments)
-        return self._signed(wallet.address, wallet.nonce_key(lane), data, agent, paymaster)
+        period = now // length if length else 0
+        data = EXECUTE + period.to_bytes(4) + wallet.action(action, *arguments)
+        return self._signed(wallet.address, wallet.nonce_key(subkey), data, agent, paymaster)
 
     def principal_operation(
         self,
         wallet: AgentWallet,
         principal: Signer,
         calls: Sequence[Call],
-        lane: int = 0,
+        nonce_key: int = 0,
         paymaster: PrincipalPaymaster | None = None,
     ) -> UserOperation:
-        """A signed operation of the principal's: calls as the wallet, all or none."""
+        """Builds and signs an operation of the principal: calls as the wallet, all or none.
+
+        Operations with different nonce keys (64 bits) don't wait for each other.
+        """
         data = bytes(HexBytes(wallet.call_data("executeBatch", [call.as_tuple() for call in calls])))
-        return self._signed(wallet.address, lane, data, principal, paymaster)
+        return self._signed(wallet.address, nonce_key, data, principal, paymaster)
 
     def _signed(
         self, sender: str, key: int, data: bytes, signer: Signer | AgentSigner, paymaster: PrincipalPaymaster | None
@@ -283,12 +300,12 @@ class Bundler(ABC):
         return self.sign(self.estimate(draft), signer)
 
     def sign(self, operation: UserOperation, signer: Signer | AgentSigner) -> UserOperation:
-        """The operation with its signature, by the agent key or the principal."""
+        """Returns the operation with a signature of the agent key or the principal."""
         data = operation.typed_data(self.web3.eth.chain_id, self.entry_point.address)
         return replace(operation, signature=sign_with(signer, data))
 
     def hash(self, operation: UserOperation) -> bytes:
-        """The operation's hash here."""
+        """Returns the operation's hash (32 bytes) for this chain and EntryPoint."""
         return operation.hash(self.web3.eth.chain_id, self.entry_point.address)
 
     # Send and wait
@@ -297,33 +314,41 @@ class Bundler(ABC):
         self,
         wallet: AgentWallet,
         agent: Signer | AgentSigner,
-        verb: str,
+        action: str,
         *arguments: Any,
-        lane: int = 0,
+        subkey: int = 0,
         paymaster: PrincipalPaymaster | None = None,
     ) -> OperationReceipt:
-        """Builds, sends and awaits an operation of the agent's."""
-        built = self.agent_operation(wallet, agent, verb, *arguments, lane=lane, paymaster=paymaster)
+        """Builds and sends an operation of the agent and waits for it; see `agent_operation`, `send` and `wait`."""
+        built = self.agent_operation(wallet, agent, action, *arguments, subkey=subkey, paymaster=paymaster)
         return self.wait(self.send(built))
 
     def wait(self, operation_hash: bytes, timeout: float = 60) -> OperationReceipt:
-        """Waits until an operation is included. Raises `NotIncluded` after `timeout` seconds, and the reason if it failed."""
+        """Waits until a block includes the operation.
+
+        Raises `NotIncluded` after `timeout` seconds; the operation may still be included later. Raises a `ContractError`
+        as `receipt` does.
+        """
         deadline = time.monotonic() + timeout
         while (found := self.receipt(operation_hash)) is None:
             if time.monotonic() > deadline:
                 raise NotIncluded(
-                    f"The operation 0x{operation_hash.hex()} wasn't included within {timeout:g} seconds. It may be later: "
-                    "wait again, or send another with the same nonce and higher fees in its place."
+                    f"No block included the operation 0x{operation_hash.hex()} within {timeout:g} seconds. It may still be "
+                    "included: wait again, or replace it with an operation of the same nonce and higher fees."
                 )
             time.sleep(0.05)
         return found
 
     def receipt(self, operation_hash: bytes) -> OperationReceipt | None:
-        """What an operation did, or None if it isn't included. Raises the reason if it failed, or was stopped."""
+        """Returns the outcome of an operation, or None if no block includes it yet.
+
+        Raises a `ContractError` if the operation reverted or the agent was stopped. The error has the outcome as `receipt`.
+        """
         log = self.entry_point.log("UserOperationEvent", self._since.get(operation_hash, 0), userOpHash=operation_hash)
         if log is None:
             return None
         transaction = receipt_of(self.web3, self.web3.eth.get_transaction_receipt(HexBytes(log.transaction)))
+        # An operation's events follow those of the one before it, or the end of the bundle's validation.
         ends = ("UserOperationEvent", "BeforeExecution")
         before = [event.index for event in transaction.events if event.name in ends and event.index < log.index]
         events = tuple(event for event in transaction.events if max(before) < event.index <= log.index)
@@ -349,42 +374,41 @@ class Bundler(ABC):
 
 
 class SelfBundler(Bundler):
-    """No bundler: an account of one's own sends the operations, pays for the transaction, and gets what they pay."""
+    """Sends operations from an account of one's own, which pays for the transaction and receives the operations' fees."""
 
     def __init__(self, web3: Web3, signer: Signer, entry_point: str = ENTRY_POINT) -> None:
         super().__init__(web3, entry_point)
         self.signer = signer
 
     def estimate(self, operation: UserOperation) -> UserOperation:
-        """As `Bundler.estimate`: asks the wallet and the paymaster themselves, in the EntryPoint's name."""
+        """See `Bundler.estimate`. Estimates calls from the EntryPoint to the wallet and the paymaster."""
         data, hash_ = operation.packed(), self.hash(operation)
         wallet = AgentWallet(self.web3, operation.sender)
         if operation.by_principal:
-            executes = self._gas(wallet.principal, wallet.address, operation.call_data)
+            call_gas = self._gas(wallet.principal, wallet.address, operation.call_data)
         else:
-            executes = self._gas(
-                self.entry_point.address, wallet.address, wallet.call_data("executeUserOp", data, hash_)
-            )
-        # With gas for the call: a contract may be the agent key, and take this signature for its own.
-        data = with_gas(operation, verification=0, call=executes, pre_verification=0, paymasters=0).packed()
+            execute = wallet.call_data("executeUserOp", data, hash_)
+            call_gas = self._gas(self.entry_point.address, wallet.address, execute)
+        # An agent key that is a contract may accept the dummy signature. The wallet then checks the minimum of this limit.
+        data = with_gas(operation, verification=0, call=call_gas, pre_verification=0, paymaster=0).packed()
         validate = wallet.call_data("validateUserOp", data, hash_, 0 if operation.paymaster else 1)
-        paymasters = 0
+        paymaster_gas = 0
         if operation.paymaster:
             paymaster = PrincipalPaymaster(self.web3, operation.paymaster)
-            asks = paymaster.call_data("validatePaymasterUserOp", data, hash_, 1)
-            paymasters = self._gas(self.entry_point.address, operation.paymaster, asks)
+            validate_paymaster = paymaster.call_data("validatePaymasterUserOp", data, hash_, 1)
+            paymaster_gas = self._gas(self.entry_point.address, operation.paymaster, validate_paymaster)
         return with_gas(
             operation,
-            verification=self._gas(self.entry_point.address, wallet.address, validate) + _ENTRY_POINTS_OWN,
-            call=executes,
-            pre_verification=_PRE_VERIFICATION + _calldata_gas(self._bundle([operation])),
-            paymasters=paymasters + 10_000 if paymasters else 0,
+            verification=self._gas(self.entry_point.address, wallet.address, validate) + _ENTRY_POINT_GAS,
+            call=call_gas,
+            pre_verification=_PRE_VERIFICATION_GAS + _calldata_gas(self._bundle([operation])),
+            paymaster=paymaster_gas + 10_000 if paymaster_gas else 0,
         )
 
     def _gas(self, sender: str, to: str, data: str | bytes) -> int:
         call = {"from": to_checksum_address(sender), "to": to_checksum_address(to), "data": HexBytes(data)}
         try:
-            # A tenth more, for storage that is warm here and cold there. What the transaction itself takes is taken off.
+            # Subtract the gas of the transaction itself. Add a tenth, for storage that is warm in the estimate only.
             return (int(self.web3.eth.estimate_gas(call)) - 21_000) * 11 // 10  # type: ignore[arg-type]
         except (ContractLogicError, Web3RPCError) as error:
             raise refusal_of(error) from None
@@ -394,13 +418,13 @@ class SelfBundler(Bundler):
         return self.entry_point.call_data("handleOps", packed, self.signer.address)
 
     def send(self, operation: UserOperation) -> bytes:
-        """As `Bundler.send`, in a bundle of its own."""
+        """See `Bundler.send`. The operation gets a bundle of its own."""
         return self.send_all([operation])[0]
 
     def send_all(self, operations: Sequence[UserOperation]) -> list[bytes]:
-        """Sends several operations in one bundle: all are included, or none."""
+        """Sends several operations in one bundle, of which all are included or none. Returns their hashes in order."""
         data = self._bundle(operations)
-        # What is refused is found out here, and costs nothing.
+        # A dry run, so that a rejected bundle isn't sent and costs nothing.
         self.entry_point.read(
             "handleOps", [each.packed() for each in operations], self.signer.address, sender=self.signer.address
         )
@@ -417,50 +441,57 @@ class SelfBundler(Bundler):
 
 
 class RPCBundler(Bundler):
-    """A bundler by its URL (ERC-7769)."""
+    """A bundler with a JSON-RPC interface (ERC-7769).
+
+    Raises `ChainUnavailable` on creation if it doesn't answer, or serves another EntryPoint or chain.
+    """
 
     def __init__(self, web3: Web3, url: str, entry_point: str = ENTRY_POINT) -> None:
         super().__init__(web3, entry_point)
         self.url = url
         self._provider = HTTPProvider(url, request_kwargs={"timeout": 30})
-        supported = [to_address(each) for each in self._ask("eth_supportedEntryPoints")]
+        supported = [to_address(each) for each in self._request("eth_supportedEntryPoints")]
         if self.entry_point.address not in supported:
-            raise ChainUnavailable(f"{url} serves the EntryPoints {', '.join(supported)}, not {entry_point}.")
-        chain = int(self._ask("eth_chainId"), 16)
+            raise ChainUnavailable(
+                f"The bundler {url} serves the EntryPoints {', '.join(supported)}, not {entry_point}. Use another bundler."
+            )
+        chain = int(self._request("eth_chainId"), 16)
         if chain != web3.eth.chain_id:
-            raise ChainUnavailable(f"{url} serves chain {chain}, the node chain {web3.eth.chain_id}.")
+            raise ChainUnavailable(
+                f"The bundler {url} serves chain {chain}; the node serves chain {web3.eth.chain_id}. Use another URL."
+            )
 
     def fees(self) -> tuple[int, int]:
-        """As `Bundler.fees`; by the bundler's own price where it tells one."""
+        """See `Bundler.fees`. Uses the price that the bundler quotes, if it has the method for it."""
         try:
-            price = self._ask("pimlico_getUserOperationGasPrice")["fast"]
+            price = self._request("pimlico_getUserOperationGasPrice")["fast"]
         except BundlerError:
             return super().fees()
         return int(price["maxFeePerGas"], 16), int(price["maxPriorityFeePerGas"], 16)
 
     def estimate(self, operation: UserOperation) -> UserOperation:
-        """As `Bundler.estimate`, asked of the bundler."""
-        asked = operation.as_rpc()
-        # Limits that are there are taken for limits to keep to.
+        """See `Bundler.estimate`. The bundler estimates."""
+        request = operation.as_rpc()
+        # A bundler takes limits in the request as upper bounds.
         for name in ("callGasLimit", "verificationGasLimit", "preVerificationGas"):
-            asked[name] = "0x0"
-        found = self._ask("eth_estimateUserOperationGas", asked, self.entry_point.address)
+            request[name] = "0x0"
+        limits = self._request("eth_estimateUserOperationGas", request, self.entry_point.address)
         return with_gas(
             operation,
-            verification=int(found["verificationGasLimit"], 16),
-            call=int(found["callGasLimit"], 16),
-            pre_verification=int(found["preVerificationGas"], 16),
-            paymasters=int(found.get("paymasterVerificationGasLimit") or "0x0", 16),
+            verification=int(limits["verificationGasLimit"], 16),
+            call=int(limits["callGasLimit"], 16),
+            pre_verification=int(limits["preVerificationGas"], 16),
+            paymaster=int(limits.get("paymasterVerificationGasLimit") or "0x0", 16),
         )
 
     def send(self, operation: UserOperation) -> bytes:
-        """As `Bundler.send`."""
+        """See `Bundler.send`."""
         block = self.web3.eth.block_number
-        sent = bytes(HexBytes(self._ask("eth_sendUserOperation", operation.as_rpc(), self.entry_point.address)))
+        sent = bytes(HexBytes(self._request("eth_sendUserOperation", operation.as_rpc(), self.entry_point.address)))
         self._since[sent] = block
         return sent
 
-    def _ask(self, method: str, *parameters: Any) -> Any:
+    def _request(self, method: str, *parameters: Any) -> Any:
         try:
             answer: dict[str, Any] = dict(self._provider.make_request(method, list(parameters)))
         except (RequestException, OSError) as error:
@@ -471,8 +502,11 @@ class RPCBundler(Bundler):
 
 
 def refusal_of_bundler(error: dict[str, Any]) -> ContractError | BundlerError:
-    """The exception for a bundler's error: the wallet's own reason if it is told, else what a code of the EntryPoint's or of
-    ERC-7769 means."""
+    """Returns the exception for a JSON-RPC error of a bundler.
+
+    That is the contract's own error if the bundler passes its data on, else `FailedOp` for a code of the EntryPoint, else
+    `BundlerError`.
+    """
     message = str(error.get("message", error))
     texts = [str(error.get("data", "")), message]
     for text in texts:
@@ -487,14 +521,14 @@ def refusal_of_bundler(error: dict[str, Any]) -> ContractError | BundlerError:
 
 
 def with_gas(
-    operation: UserOperation, verification: int, call: int, pre_verification: int, paymasters: int
+    operation: UserOperation, verification: int, call: int, pre_verification: int, paymaster: int
 ) -> UserOperation:
-    """The operation with these limits, or the wallet's own least where that is more."""
+    """Returns the operation with these gas limits. An agent's `call_gas_limit` is at least `least_call_gas`."""
     filled = replace(
         operation,
         verification_gas_limit=verification,
         pre_verification_gas=pre_verification,
-        paymaster_verification_gas_limit=paymasters,
+        paymaster_verification_gas_limit=paymaster,
     )
     if operation.by_principal:
         return replace(filled, call_gas_limit=call)
@@ -502,13 +536,14 @@ def with_gas(
 
 
 def least_call_gas(operation: UserOperation) -> int:
-    """The least `call_gas_limit` of an agent's operation; its signature counts by its length."""
+    """Returns the wallet's minimum for `call_gas_limit` of an agent's operation, which grows with its encoded size."""
     wallet = AgentWallet(Web3(), operation.sender)
     size = len(HexBytes(wallet.call_data("validateUserOp", operation.packed(), bytes(32), 0)))
     return MIN_CALL_GAS + CALL_GAS_PER_BYTE * size
 
 
-def _period_of(wallet: AgentWallet, paymaster: PrincipalPaymaster | None) -> int:
+def _period_length(wallet: AgentWallet, paymaster: PrincipalPaymaster | None) -> int:
+    # Seconds; zero if the payer has no gas terms.
     if paymaster is None:
         return to_seconds(wallet.operation_gas().window) // 8
     return to_seconds(paymaster.gas_terms_of(wallet.address)[0].window) // 8

@@ -1,4 +1,4 @@
-"""The contracts of one deployment, from its manifest."""
+"""The suite: the contracts of one deployment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from peculium.wallet import AgentWallet
 
 @dataclass(frozen=True)
 class Suite:
-    """Registry, switch, factory and credentials that belong together."""
+    """The registry, switch, factory and credential registry of one deployment."""
 
     web3: Web3
     registry: AgentRegistry
@@ -29,7 +29,7 @@ class Suite:
 
     @classmethod
     def at(cls, web3: Web3, registry: str, factory: str, credentials: str) -> Suite:
-        """The suite at known addresses; the switch is asked of the registry."""
+        """Returns the suite at these addresses. The registry knows the address of the switch."""
         agent_registry = AgentRegistry(web3, registry)
         return cls(
             web3,
@@ -41,7 +41,10 @@ class Suite:
 
     @classmethod
     def connect(cls, rpc_url: str, manifest: str | Path) -> Suite:
-        """The suite of a deployment manifest, over JSON-RPC. Raises `ChainUnavailable` if that isn't there."""
+        """Returns the suite of a deployment manifest (JSON file), over JSON-RPC.
+
+        Raises `ChainUnavailable` if the node doesn't answer, serves another chain, or an address has no code.
+        """
         content = json.loads(Path(manifest).read_text())
         web3 = Web3(Web3.HTTPProvider(rpc_url))
         try:
@@ -50,16 +53,18 @@ class Suite:
             raise ChainUnavailable(f"No answer from {rpc_url}: {error}. Is the node running?") from error
         if chain_id != content["chain_id"]:
             raise ChainUnavailable(
-                f"{rpc_url} serves chain {chain_id}, the manifest is for chain {content['chain_id']}. Use another URL."
+                f"{rpc_url} serves chain {chain_id}; the manifest is for chain {content['chain_id']}. Use another URL."
             )
         addresses = {name: contract["address"] for name, contract in content["contracts"].items()}
         for name, address in addresses.items():
             if not web3.eth.get_code(address):
-                raise ChainUnavailable(f"There is no {name} at {address} on chain {chain_id}. Deploy it first.")
+                raise ChainUnavailable(
+                    f"The address {address} of {name} has no code on chain {chain_id}. Deploy it first."
+                )
         return cls.at(
             web3, addresses["AgentRegistry"], addresses["AgentWalletFactory"], addresses["CredentialRegistry"]
         )
 
     def wallet(self, address: str) -> AgentWallet:
-        """The wallet at an address."""
+        """Returns the binding of the wallet at an address."""
         return AgentWallet(self.web3, address)

@@ -1,4 +1,4 @@
-"""The revocation switch: stop one agent, or all of them."""
+"""The revocation switch, which stops one agent or all agents of a principal."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
+from eth_account.messages import encode_typed_data
+
 from peculium.contract import Contract, Receipt, Signer
 from peculium.mandate import ZERO_ADDRESS, typed_data
 from peculium.units import from_timestamp, to_address, to_seconds
 
 SWITCH_DOMAIN = ("Peculium RevocationSwitch", "1")
+"""Name and version in the EIP-712 domain of the switch."""
 
 
 class OrderKind(IntEnum):
-    """The orders that can be signed beforehand."""
+    """The stops that can be signed in advance."""
 
     PAUSE = 0
     REVOKE = 1
@@ -24,86 +27,105 @@ class OrderKind(IntEnum):
 
     @property
     def for_all(self) -> bool:
-        """Whether it is for all agents of the principal."""
+        """Whether the order stops all agents of the principal."""
         return self >= OrderKind.PAUSE_ALL
 
 
 @dataclass(frozen=True)
 class Order:
-    """A signed order: whoever holds it can stop the agents it names, and do nothing else with it."""
+    """A signed order to stop agents. Anyone can submit it, at any time."""
 
     kind: OrderKind
     principal: str
+    """Address of the principal of the agents."""
     wallet: str
+    """Wallet of the agent; the zero address for all agents."""
     epoch: int
+    """The principal's epoch for an order on all agents, so that it can't stop agents of a later epoch; else 0."""
     signer: str
+    """Address of the principal, or of a guardian."""
     nonce: int
+    """Any number of 256 bits that the signer has neither used nor canceled."""
     signature: bytes
 
 
 @dataclass(frozen=True)
 class PrincipalState:
-    """What a principal has said about all of its agents."""
+    """The state of a principal in the switch, which concerns all of its agents."""
 
     epoch: int
+    """Number of times that the principal has called `revoke_all`."""
     paused: bool
+    """Whether all agents are paused."""
     heartbeat: timedelta | None
+    """The longest time between two check-ins; None if no heartbeat is required."""
     last_check_in: datetime | None
+    """Time of the last check-in (UTC); None if there was none."""
 
 
 class RevocationSwitch(Contract):
-    """The switch. `principal` is whose agents; the signer of a stop is that principal or one of its guardians."""
+    """The switch of all principals.
+
+    Stops (`pause`, `revoke`, `pause_all`, `revoke_all`) are for agents of `principal`, by default the signer. The signer
+    must be that principal or one of its guardians, else they raise `NotPrincipalOrGuardian`.
+    """
 
     abi_name = "RevocationSwitch"
 
     def pause(self, signer: Signer, wallet: str, principal: str | None = None) -> Receipt:
-        """Pauses one agent, reversibly."""
+        """Pauses one agent until the principal unpauses it."""
         return self.send(signer, "pause", to_address(principal or signer.address), to_address(wallet))
 
     def unpause(self, signer: Signer, wallet: str) -> Receipt:
-        """Unpauses one agent; the principal only."""
+        """Unpauses one agent of the signer. Raises `AgentIsRevoked` if the agent is revoked."""
         return self.send(signer, "unpause", to_address(wallet))
 
     def revoke(self, signer: Signer, wallet: str, principal: str | None = None) -> Receipt:
-        """Revokes one agent for ever, also before its wallet exists."""
+        """Revokes one agent permanently, even before its wallet exists."""
         return self.send(signer, "revoke", to_address(principal or signer.address), to_address(wallet))
 
     def pause_all(self, signer: Signer, principal: str | None = None) -> Receipt:
-        """Pauses all agents of the principal."""
+        """Pauses all agents of the principal, including those created later, until it calls `unpause_all`."""
         return self.send(signer, "pauseAll", to_address(principal or signer.address))
 
     def unpause_all(self, signer: Signer) -> Receipt:
-        """Lifts the pause of all agents; the principal only."""
+        """Ends the signer's `pause_all`. Agents that were paused one by one stay paused."""
         return self.send(signer, "unpauseAll")
 
     def revoke_all(self, signer: Signer, principal: str | None = None) -> Receipt:
-        """Revokes all agents of the principal for ever, in one write."""
+        """Revokes all agents of the principal permanently, in one transaction. It starts a new epoch."""
         return self.send(signer, "revokeAll", to_address(principal or signer.address))
 
     def resign(self, signer: Signer, principal: str) -> Receipt:
-        """Revokes the signer itself, an agent that acts with a bare key."""
+        """Revokes the signer, an agent of the principal that acts with a bare key instead of a wallet."""
         return self.send(signer, "resign", to_address(principal))
 
     def set_guardian(self, signer: Signer, guardian: str, appointed: bool = True) -> Receipt:
-        """Appoints or removes a guardian, who may pause and revoke and nothing else."""
+        """Appoints or removes a guardian of the signer. A guardian can pause and revoke the signer's agents, nothing else."""
         return self.send(signer, "setGuardian", to_address(guardian), appointed)
 
     def set_heartbeat(self, signer: Signer, interval: timedelta | None) -> Receipt:
-        """Asks the signer to check in at least this often; None for no heartbeat."""
+        """Requires the signer to check in at least every `interval`; None requires nothing. Counts as a check-in.
+
+        Raises `HeartbeatTooShort` if the interval is below the minimum of the switch.
+        """
         return self.send(signer, "setHeartbeat", 0 if interval is None else to_seconds(interval))
 
     def check_in(self, signer: Signer) -> Receipt:
-        """Checks the signer in."""
+        """Records a check-in of the signer. It ends dormancy."""
         return self.send(signer, "checkIn")
 
     def sync(self, signer: Signer, wallet: str) -> Receipt:
-        """Copies a stop of all agents into one wallet's own stop word; anyone may."""
+        """Copies the state of the wallet's principal to where the validation of user operations can read it (ERC-7562).
+
+        Anyone can call it.
+        """
         return self.send(signer, "sync", to_address(wallet))
 
     def order_typed_data(
         self, kind: OrderKind, principal: str, nonce: int, wallet: str = ZERO_ADDRESS, epoch: int = 0
     ) -> dict[str, Any]:
-        """What the signer of an order signs."""
+        """Returns the EIP-712 typed data of an order. `wallet` is for orders on one agent, `epoch` for those on all."""
         primary = ("Pause", "Revoke", "PauseAll", "RevokeAll")[kind]
         subject = ("epoch", "uint64", epoch) if kind.for_all else ("wallet", "address", to_address(wallet))
         members = [("principal", "address", to_address(principal)), subject, ("nonce", "uint256", nonce)]
@@ -114,9 +136,7 @@ class RevocationSwitch(Contract):
     def sign_order(
         self, signer: Signer, kind: OrderKind, principal: str, nonce: int, wallet: str | None = None
     ) -> Order:
-        """Signs an order, to be submitted by anyone, at any later time."""
-        from eth_account.messages import encode_typed_data
-
+        """Signs an order that anyone can submit later. An order on one agent needs its `wallet`."""
         subject = to_address(wallet or ZERO_ADDRESS)
         epoch = self.epoch_of(principal) if kind.for_all else 0
         data = self.order_typed_data(kind, principal, nonce, subject, epoch)
@@ -124,7 +144,7 @@ class RevocationSwitch(Contract):
         return Order(kind, to_address(principal), subject, epoch, signer.address, nonce, bytes(signature))
 
     def submit_order(self, signer: Signer, order: Order) -> Receipt:
-        """Carries out a signed order; `signer` only pays the gas."""
+        """Submits a signed order. `signer` only pays the gas."""
         return self.send(
             signer,
             "submitOrder",
@@ -138,15 +158,15 @@ class RevocationSwitch(Contract):
         )
 
     def cancel_order(self, signer: Signer, nonce: int) -> Receipt:
-        """Makes a nonce of the signer's unusable."""
+        """Cancels a nonce of the signer, so that orders signed with it are void."""
         return self.send(signer, "cancelOrder", nonce)
 
     def epoch_of(self, principal: str) -> int:
-        """How often the principal has revoked all of its agents."""
+        """Returns the principal's epoch: the number of times that it has called `revoke_all`."""
         return int(self.read("epochOf", to_address(principal)))
 
     def is_guardian(self, principal: str, guardian: str) -> bool:
-        """Whether `guardian` is one of `principal`'s."""
+        """Whether `guardian` is a guardian of `principal`."""
         return bool(self.read("isGuardian", to_address(principal), to_address(guardian)))
 
     def is_dormant(self, principal: str) -> bool:
@@ -154,7 +174,7 @@ class RevocationSwitch(Contract):
         return bool(self.read("isDormant", to_address(principal)))
 
     def state_of(self, principal: str) -> PrincipalState:
-        """What the principal has said about all of its agents."""
+        """Returns the principal's state, which concerns all of its agents."""
         epoch, paused, interval, last = self.read("principalState", to_address(principal))
         return PrincipalState(
             epoch, paused, timedelta(seconds=interval) if interval else None, from_timestamp(last) if last else None

@@ -1,4 +1,4 @@
-"""The agent wallet: pay within the mandate, and the principal's side."""
+"""The agent wallet: what the agent can do within its mandate, and what the principal can do."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from peculium.token import ERC20
 from peculium.units import Amount, from_base_units, from_timestamp, to_address, to_base_units, to_timestamp
 
 ERC1271_MAGIC = bytes.fromhex("1626ba7e")
-"""What a contract answers for a signature that it vouches for."""
+"""Result of `isValidSignature` for a valid signature (ERC-1271)."""
 
 REQUEST_TYPES = {
     "RequestApproval": [
@@ -65,139 +65,160 @@ REQUEST_TYPES = {
         {"name": "expiresAt", "type": "uint48"},
     ],
 }
-"""EIP-712."""
+"""EIP-712 types of the principal's approval of a request."""
 
 
 @dataclass(frozen=True)
 class WindowState:
-    """A rolling window and how it stands (whole units)."""
+    """The state of a rolling window. Amounts are whole units of the currency."""
 
     length: timedelta
     limit: Decimal
-    """The most that may be charged on the chain: what was signed, less what is set aside for cheques."""
+    """Limit of charges on the chain: the mandate's limit, less the amount reserved for cheques."""
     remaining: Decimal
+    """What can be charged now."""
     returns_at: datetime | None
-    """When more comes back by itself; None if nothing will."""
+    """When `remaining` next grows without any action (UTC); None if it doesn't."""
     returns: Decimal
-    """How much then."""
+    """By how much it grows then."""
 
 
 @dataclass(frozen=True)
 class Remaining:
-    """What the mandate allows now in one currency (whole units)."""
+    """What the mandate allows now in one currency. Amounts are whole units of the currency."""
 
     payment: Decimal
+    """Limit of one payment."""
     lifetime_limit: Decimal
+    """Lifetime limit of charges on the chain: the mandate's limit, less the amount reserved for cheques."""
     lifetime: Decimal
+    """What remains of it."""
     pending: Decimal
-    """Authorized and not closed yet; it counts in all windows."""
+    """Charges of authorizations that aren't closed. They count in every window."""
     any_payee: bool
+    """Whether every payee may be paid."""
     windows: tuple[WindowState, ...]
+    """Shortest first."""
 
     @property
     def window(self) -> Decimal:
-        """The least that is left in any of the windows."""
+        """The smallest remaining amount of all windows."""
         return min(window.remaining for window in self.windows)
 
     @property
     def now(self) -> Decimal:
-        """The most that one payment can charge now: the least of what is left."""
+        """The largest charge that one payment can make now."""
         return min(self.payment, self.lifetime, self.window)
 
 
 @dataclass(frozen=True)
 class Grant:
-    """The head of the mandate in force."""
+    """The mandate in force, without its budgets and powers."""
 
     principal: str
     epoch: int
     agent_key: str
     valid_from: datetime
+    """UTC, inclusive."""
     valid_until: datetime
+    """UTC, exclusive."""
     mandate_hash: bytes
+    """32 bytes."""
 
 
 @dataclass(frozen=True)
 class OperationGas:
-    """What user operations of the agent may cost the wallet (whole units of the native currency)."""
+    """The gas terms in force and their state. Amounts are whole units of the native currency; see `GasTerms`."""
 
     operation_limit: Decimal
+    """Limit of the maximum cost of one operation (inclusive)."""
     window_limit: Decimal
+    """Limit of the maximum cost of all operations in a window (inclusive)."""
     remaining: Decimal
-    """What is left in the window now."""
+    """What remains of it now."""
     window: timedelta
+    """Length of the window; zero: the wallet pays for no operation."""
 
 
 @dataclass(frozen=True)
 class Payment:
-    """One payment of a batch: `amount` in whole tokens; `ref` as in `AgentWallet.pay`."""
+    """A payment of a batch."""
 
     token: str
     payee: str
     amount: Amount
+    """Whole tokens."""
     ref: bytes | str = ZERO_HASH
+    """Reference; see `to_ref`."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A payment that the agent asks the principal for: `amount` in whole tokens, any token, any payee."""
+    """A payment that the agent asks the principal to approve. The mandate doesn't restrict token and payee."""
 
     token: str
+    """Address of the token, or `NATIVE`."""
     payee: str
     amount: Amount
+    """Whole tokens."""
     expires_at: datetime | int
-    """From when on it can't be approved (exclusive)."""
+    """End of the time in which it can be approved (exclusive); an `int` is unix seconds."""
     ref: bytes | str = ZERO_HASH
+    """Reference; see `to_ref`."""
 
     def as_tuple(self, decimals: int) -> tuple[str, str, int, bytes, int]:
-        """The request as argument of a contract call."""
+        """Returns the request as argument of a contract call. `decimals` are the token's."""
         units = to_base_units(self.amount, decimals)
         return to_address(self.token), to_address(self.payee), units, to_ref(self.ref), to_timestamp(self.expires_at)
 
 
 @dataclass(frozen=True)
 class PendingRequest:
-    """A request that waits for the principal."""
+    """A request that the principal hasn't decided."""
 
     slot: int
+    """Its slot in the wallet, from 0."""
     request_hash: bytes
+    """32 bytes."""
     request: Request
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the principal's: `value` in wei."""
+    """A call that the principal makes as the wallet."""
 
     target: str
     value: int = 0
+    """Native currency to send (wei)."""
     data: str | bytes = b""
+    """Calldata: bytes or 0x hex."""
 
     def as_tuple(self) -> tuple[str, int, str | bytes]:
-        """The call as argument of a contract call."""
+        """Returns the call as argument of a contract call: the struct `Call`."""
         return (to_address(self.target), self.value, self.data)
 
 
 class AgentWallet(Contract):
-    """One agent's wallet. Who signs decides what is possible: the agent key pays, the principal does everything."""
+    """The wallet of one agent. The agent key acts within the mandate; the principal can do anything.
+
+    Every method that sends a transaction raises a `ContractError` if the wallet would revert. Nothing is sent then.
+    """
 
     abi_name = "AgentWallet"
     abi_parts = ("PowersModule", "MandateModule")
 
-    # The agent's side
+    # Actions of the agent
 
     def pay(self, agent: Signer, token: str, payee: str, amount: Amount, ref: bytes | str = ZERO_HASH) -> Receipt:
-        """Pays `amount` whole tokens to a listed payee, or raises why not; then nothing was charged.
-
-        `ref` says what for: 32 bytes, or a text such as an invoice number (above 32 bytes: by its hash).
-        """
+        """Pays `amount` (whole tokens) to a payee. `ref` is a reference such as an invoice number; see `to_ref`."""
         return self.send(agent, "pay", *self._payment(Payment(token, payee, amount, ref)))
 
     def pay_batch(self, agent: Signer, payments: Sequence[Payment]) -> Receipt:
-        """Makes several payments, all or none."""
+        """Makes several payments in one transaction: all or none."""
         return self.send(agent, "payBatch", [self._payment(payment) for payment in payments])
 
     def would_refuse(self, agent: str, token: str, payee: str, amount: Amount, ref: bytes | str = ZERO_HASH) -> None:
-        """Asks the chain whether it would refuse a payment now, and raises just what `pay` would; sends nothing."""
+        """Simulates `pay` by the agent key `agent` and raises the error that it would raise. Sends nothing."""
         self.read("pay", *self._payment(Payment(token, payee, amount, ref)), sender=agent)
 
     def call(
@@ -209,50 +230,59 @@ class AgentWallet(Contract):
         pull: tuple[str, Amount] | None = None,
         ref: bytes | str = ZERO_HASH,
     ) -> Receipt:
-        """Calls a listed function with `value` of the native currency, and lets it `pull` (token, whole tokens)."""
+        """Calls a function that the mandate lists.
+
+        `value` is native currency to send (whole units). `pull` is a token and the amount that the target may take (whole
+        tokens); it is charged in full, whether it is taken or not.
+        """
         return self.send(agent, "call", *self._call(target, data, value, pull, ref))
 
     def preauthorize(self, agent: Signer, authorization: Authorization, ref: bytes | str = ZERO_HASH) -> Receipt:
-        """Charges a payment that someone else settles later (EIP-3009); from then on the wallet vouches for it."""
+        """Charges a payment that its payee settles later (EIP-3009). From then on `is_valid_signature` accepts it."""
         return self.send(agent, "preauthorize", authorization.as_tuple(), to_ref(ref))
 
     def close_authorization(self, signer: Signer, currency: str, authorization: Authorization) -> Receipt:
-        """Tells the ledger what became of an authorization; anyone may, once it is settled, or can't be any more."""
+        """Records whether an authorization was settled, and releases its charge if it wasn't and can't be any more.
+
+        Anyone can call it. Raises `AuthorizationOpen` while the authorization can still be settled. `currency` is the one
+        that it was charged in.
+        """
         return self.send(signer, "closeAuthorization", currency, authorization.as_tuple())
 
     def request_payment(self, agent: Signer, slot: int, request: Request) -> Receipt:
-        """Asks the principal for a payment beyond the mandate, in a free slot; see `pending_requests`."""
+        """Asks the principal to approve a payment outside the mandate. `slot` must be free; see `pending_requests`."""
         return self.send(agent, "requestPayment", slot, request.as_tuple(self._decimals(request.token)))
 
     def cancel_request(self, agent: Signer, slot: int, request: Request) -> Receipt:
-        """Takes a request back."""
+        """Withdraws a request of the agent."""
         return self.send(agent, "cancelRequest", slot, request.as_tuple(self._decimals(request.token)))
 
     def resign(self, agent: Signer) -> Receipt:
-        """The agent gives up, for ever."""
+        """Revokes the agent permanently, by its own decision."""
         return self.send(agent, "resign")
 
-    # What the agent signs instead of sending
+    # Actions that the agent key signs and others send
 
     def sign_action(
         self,
         agent: Signer | AgentSigner,
-        verb: str,
+        action: str,
         *arguments: Any,
         deadline: datetime | int,
         nonce: int | None = None,
         relayer: str = ZERO_ADDRESS,
         fee: tuple[str, Amount] | None = None,
     ) -> SignedAction:
-        """Signs a verb (`pay`, `pay_batch`, `call`, `request_payment`, `cancel_request`, `preauthorize`, `resign`) with
-        the arguments of the method of that name, for anyone, or one `relayer`, to carry until `deadline` (inclusive).
+        """Signs an action of the agent that others relay with `act`. Sends nothing.
 
-        `fee` is a token and whole tokens for the relayer, who has to be a listed payee. Without a `nonce`, a random one.
+        `action` and `arguments` are as in `action`. `deadline` is inclusive; an `int` is unix seconds. `relayer` is the
+        only account that can relay it; by default anyone can. `fee` is a token and an amount (whole tokens) for the
+        relayer, who must be a payee of the mandate. `nonce` is any unused number of 256 bits; by default a random one.
         """
         token, amount = fee or (ZERO_ADDRESS, 0)
         unsigned = SignedAction(
             wallet=self.address,
-            action=self.action(verb, *arguments),
+            action=self.action(action, *arguments),
             nonce=secrets.randbits(256) if nonce is None else nonce,
             deadline=to_timestamp(deadline),
             relayer=to_address(relayer),
@@ -262,36 +292,48 @@ class AgentWallet(Contract):
         data = unsigned.typed_data(self.mandate_hash, self.web3.eth.chain_id, WALLET_DOMAIN)
         return replace(unsigned, signature=sign_with(agent, data))
 
-    def action(self, verb: str, *arguments: Any) -> bytes:
-        """The calldata of a verb, named as in `sign_action`: what is carried, and what operations do."""
-        verbs = self._verbs()
-        if verb not in verbs:
-            raise InvalidInput(f"{verb!r} isn't one of an agent's verbs: {', '.join(verbs)}.")
-        name, encode_arguments = verbs[verb]
+    def action(self, action: str, *arguments: Any) -> bytes:
+        """Returns the calldata of an action, for relays and user operations.
+
+        `action` names a method of this class: `pay`, `pay_batch`, `call`, `request_payment`, `cancel_request`,
+        `preauthorize` or `resign`. `arguments` are the method's, without the signer. Raises `InvalidInput` for another
+        name.
+        """
+        encoders = self._action_encoders()
+        if action not in encoders:
+            raise InvalidInput(f"{action!r} isn't an action of the agent. Use one of: {', '.join(encoders)}.")
+        name, encode_arguments = encoders[action]
         return bytes(HexBytes(self.call_data(name, *encode_arguments(*arguments))))
 
-    def nonce_key(self, lane: int = 0) -> int:
-        """The nonce key of the agent's user operations under the present mandate (192 bits). Lanes have 64 bits."""
-        if not 0 <= lane < 2**64:
-            raise InvalidInput(f"A lane is a number of 64 bits, not {lane}.")
-        return int.from_bytes(self.mandate_hash[:16]) << 64 | lane
+    def nonce_key(self, subkey: int = 0) -> int:
+        """Returns the nonce key (192 bits, ERC-4337) of the agent's user operations under the mandate in force.
+
+        The upper 128 bits are from the mandate hash, the lower 64 bits are `subkey`. Operations with different subkeys
+        don't wait for each other.
+        """
+        if not 0 <= subkey < 2**64:
+            raise InvalidInput(f"The subkey is {subkey}; it must be an unsigned number of 64 bits.")
+        return int.from_bytes(self.mandate_hash[:16]) << 64 | subkey
 
     def operation_gas(self) -> OperationGas:
-        """What user operations of the agent may cost now; raises `NoMandate`."""
+        """Returns the gas terms in force and what remains of them now. Raises `NoMandate` if no mandate is in force."""
         operation, window, remaining, period = self.read("operationGas")
         limit, in_window, left = (from_base_units(each, 18) for each in (operation, window, remaining))
         return OperationGas(limit, in_window, left, timedelta(seconds=8 * period))
 
     def act(self, signer: Signer, action: SignedAction) -> Receipt:
-        """Carries an action that the agent key has signed; `signer` pays the gas."""
+        """Relays a signed action. `signer`, the relayer, pays the gas."""
         return self.send(signer, "act", action.action, action.relay(), action.signature)
 
     def cancel_action(self, signer: Signer, nonce: int) -> Receipt:
-        """Makes a nonce of the agent key unusable; the agent key or the principal may."""
+        """Cancels a nonce of the agent key, so that actions signed with it are void.
+
+        `signer` must be the agent key or the principal.
+        """
         return self.send(signer, "cancelAction", nonce)
 
     def is_action_spent(self, nonce: int) -> bool:
-        """Whether a nonce of the agent's was used or canceled."""
+        """Whether a nonce of the agent key was used or canceled."""
         return bool(self.read("isActionSpent", nonce))
 
     def write_cheque(
@@ -304,9 +346,11 @@ class AgentWallet(Contract):
         slot: int,
         now: datetime | int | None = None,
     ) -> Cheque:
-        """Signs a cheque of `amount` whole tokens, good until the end of the current period. Nothing is sent.
+        """Signs a cheque of `amount` (whole tokens), valid until the end of the current period. Sends nothing.
 
-        The same `slot` for the same purchase makes sure that a retry can't pay twice.
+        `domain` is the token's. `slot` is the number of the cheque in the period, from 0; use the same slot when you retry
+        a purchase, so that it can't be paid twice. `now` selects the period; by default the time of the latest block.
+        Raises `NoChequeBook` if the mandate has no cheque book in the token.
         """
         _, _, period = self.read("chequeBook", to_address(token))
         moment = int(self.web3.eth.get_block("latest")["timestamp"]) if now is None else to_timestamp(now)
@@ -318,15 +362,19 @@ class AgentWallet(Contract):
         return Cheque(authorization, slot, cheque_signature(authorization, slot, signature))
 
     def cheques_left(self, token: str) -> int:
-        """How many cheques of the current period the token hasn't seen used."""
+        """Returns how many cheques of the current period aren't settled."""
         return int(self.read("chequesLeft", to_address(token)))
 
     def is_valid_signature(self, digest: bytes, signature: bytes) -> bool:
-        """Whether the wallet vouches for a digest (ERC-1271)."""
+        """Whether the wallet accepts a signature of a digest of 32 bytes (ERC-1271)."""
         return bytes(self.read("isValidSignature", digest, signature)) == ERC1271_MAGIC
 
     def remaining(self, budget: Budget | str, decimals: int = 6) -> Remaining:
-        """What the mandate allows now in one currency. For a currency by name, `decimals` are the budget's."""
+        """Returns what the mandate allows now in one currency: that of `budget`, or the one of this name.
+
+        `decimals` are the budget's; they are needed for a name only. Stops aren't considered. Raises `NoMandate` or
+        `CurrencyNotBudgeted`.
+        """
         currency = budget if isinstance(budget, str) else budget.currency
         unit = decimals if isinstance(budget, str) else budget.decimals
         payment, lifetime_limit, lifetime, pending, any_payee, windows = self.read("remaining", currency)
@@ -353,20 +401,20 @@ class AgentWallet(Contract):
         )
 
     def spent(self, budget: Budget | str, decimals: int = 6) -> Decimal:
-        """Everything ever spent in a currency."""
+        """Returns the total spent in a currency under all mandates (whole units). Arguments as in `remaining`."""
         currency = budget if isinstance(budget, str) else budget.currency
         unit = decimals if isinstance(budget, str) else budget.decimals
         return from_base_units(self.read("spent", currency), unit)
 
     def payments(self, first_block: int = 0) -> list[Event]:
-        """All payments ever made, oldest first."""
+        """Returns the `PaymentMade` events since `first_block` (inclusive), oldest first."""
         return self.events("PaymentMade", first_block)
 
-    # The principal's side
+    # Actions of the principal
 
     @property
     def principal(self) -> str:
-        """Whose money this is."""
+        """Address of the principal, whose money the wallet holds."""
         return str(self.read("principal"))
 
     @property
@@ -375,7 +423,7 @@ class AgentWallet(Contract):
         return int(self.read("agentId"))
 
     def pending_requests(self) -> list[PendingRequest]:
-        """The requests that wait for the principal, from the wallet's slots and its events."""
+        """Returns the requests that the principal hasn't decided. Their content is read from events."""
         hashes = [bytes(each) for each in self.read("pendingRequests")]
         asked = {bytes(event.arguments["requestHash"]): event for event in self.events("PaymentRequested")}
         found = []
@@ -395,11 +443,14 @@ class AgentWallet(Contract):
         return found
 
     def approve_request(self, principal: Signer, slot: int, request: Request) -> Receipt:
-        """Approves a request, which is paid at once, and once."""
+        """Approves a request and pays it in the same transaction."""
         return self.send(principal, "approveRequest", slot, request.as_tuple(self._decimals(request.token)))
 
     def approval_typed_data(self, slot: int, request: Request, nonce: int, deadline: int) -> dict[str, Any]:
-        """What the principal signs so that anyone can submit its approval."""
+        """Returns the EIP-712 typed data of an approval that anyone can submit; the principal signs it.
+
+        `nonce` is any unused number of 256 bits. `deadline` is in unix seconds, inclusive.
+        """
         names = ("token", "payee", "amount", "ref", "expiresAt")
         message = {
             "slot": slot,
@@ -413,32 +464,35 @@ class AgentWallet(Contract):
     def approve_request_signed(
         self, signer: Signer, slot: int, request: Request, nonce: int, deadline: int, signature: bytes
     ) -> Receipt:
-        """Approves a request by the principal's signature; `signer` only pays the gas."""
+        """Approves and pays a request by the principal's signature. `signer` only pays the gas."""
         arguments = request.as_tuple(self._decimals(request.token))
         return self.send(signer, "approveRequestSigned", slot, arguments, nonce, deadline, signature)
 
     def refuse_request(self, principal: Signer, slot: int, request: Request) -> Receipt:
-        """Refuses a request."""
+        """Refuses a request and frees its slot."""
         return self.send(principal, "refuseRequest", slot, request.as_tuple(self._decimals(request.token)))
 
     def expire_request(self, signer: Signer, slot: int, request: Request) -> Receipt:
-        """Clears a slot whose request has expired; anyone may."""
+        """Frees the slot of a request that has expired. Anyone can call it."""
         return self.send(signer, "expireRequest", slot, request.as_tuple(self._decimals(request.token)))
 
     def refuse_all(self, principal: Signer) -> Receipt:
-        """Refuses everything that the agent has pending: requests, and authorizations that aren't settled."""
+        """Refuses all pending requests and voids all authorizations that aren't settled."""
         return self.send(principal, "refuseAll")
 
     def execute(self, principal: Signer, call: Call) -> Receipt:
-        """Makes any call as the wallet."""
+        """Makes any call as the wallet. The mandate doesn't restrict it."""
         return self.send(principal, "execute", *call.as_tuple())
 
     def execute_batch(self, principal: Signer, calls: Iterable[Call]) -> Receipt:
-        """Makes several calls as the wallet, all or none."""
+        """Makes several calls as the wallet: all or none."""
         return self.send(principal, "executeBatch", [call.as_tuple() for call in calls])
 
     def execute_typed_data(self, calls: Iterable[Call], nonce: int, deadline: int) -> dict[str, Any]:
-        """What the principal signs so that anyone can submit its calls."""
+        """Returns the EIP-712 typed data of calls that anyone can submit; the principal signs it.
+
+        `nonce` is any unused number of 256 bits. `deadline` is in unix seconds, inclusive.
+        """
         types = {
             "Execute": [
                 {"name": "calls", "type": "Call[]"},
@@ -458,71 +512,75 @@ class AgentWallet(Contract):
     def execute_signed(
         self, signer: Signer, calls: Iterable[Call], nonce: int, deadline: int, signature: bytes
     ) -> Receipt:
-        """Makes calls that the principal has signed; `signer` only pays the gas."""
+        """Makes calls that the principal signed. `signer` only pays the gas."""
         return self.send(signer, "executeSigned", [call.as_tuple() for call in calls], nonce, deadline, signature)
 
     def withdraw(self, principal: Signer, token: str, to: str, amount: Amount) -> Receipt:
-        """Takes money home: `amount` whole tokens, or whole units of the native currency by `NATIVE`."""
+        """Withdraws `amount` (whole tokens) of a token, or of the native currency (`NATIVE`), to `to`."""
         units = to_base_units(amount, self._decimals(token))
         return self.send(principal, "withdraw", to_address(token), to_address(to), units)
 
     def withdraw_all(self, principal: Signer, token: str, to: str) -> Receipt:
-        """Takes all of a token, or of the native currency, home."""
+        """Withdraws the whole balance of a token, or of the native currency (`NATIVE`), to `to`."""
         return self.send(principal, "withdrawAll", to_address(token), to_address(to))
 
     def offer_hand_over(self, principal: Signer, new_principal: str) -> Receipt:
-        """Offers the wallet to another principal."""
+        """Offers the wallet to another principal, who must call `accept_hand_over`. The zero address cancels the offer."""
         return self.send(principal, "offerHandOver", to_address(new_principal))
 
     def accept_hand_over(self, new_principal: Signer) -> Receipt:
-        """Takes the wallet over; the mandate ends."""
+        """Makes the signer the wallet's principal, and ends the mandate."""
         return self.send(new_principal, "acceptHandOver")
 
     # The mandate
 
     def set_mandate(self, principal: Signer, mandate: Mandate) -> Receipt:
-        """Installs a mandate; what could be refused without asking the chain is refused before sending."""
+        """Installs a mandate. Calls `Mandate.check` first."""
         mandate.check()
         return self.send(principal, "setMandate", mandate.as_tuple())
 
     def set_mandate_signed(
         self, signer: Signer, mandate: Mandate, principal_signature: bytes, agent_signature: bytes
     ) -> Receipt:
-        """Installs a mandate that both sides have signed, and anchors it; `signer` only pays the gas."""
+        """Installs a mandate that the principal and the agent key signed, and anchors it in the registry.
+
+        `signer` only pays the gas. Calls `Mandate.check` first.
+        """
         mandate.check()
         return self.send(signer, "setMandateSigned", mandate.as_tuple(), principal_signature, agent_signature)
 
     def lift_mandate(self, principal: Signer) -> Receipt:
-        """Ends the mandate."""
+        """Ends the mandate in force."""
         return self.send(principal, "liftMandate")
 
     @property
     def mandate_hash(self) -> bytes:
-        """The hash of the mandate in force; 32 zero bytes if there is none."""
+        """Hash of the mandate in force (32 bytes); zero if there is none."""
         return bytes(self.read("mandateHash"))
 
     @property
     def last_mandate_hash(self) -> bytes:
-        """The hash of the last mandate: what the next one has to replace."""
+        """Hash of the last installed mandate (32 bytes), which the next one must replace; zero if there was none."""
         return bytes(self.read("lastMandateHash"))
 
     def grant(self) -> Grant:
-        """The head of the mandate in force; raises `NoMandate`."""
+        """Returns the main fields of the mandate in force. Raises `NoMandate` if there is none."""
         principal, epoch, agent_key, valid_from, valid_until, mandate_hash = self.read("grant")
         return Grant(principal, epoch, agent_key, from_timestamp(valid_from), from_timestamp(valid_until), mandate_hash)
 
     def last_mandate(self) -> Mandate:
-        """The last mandate installed, whole, from the wallet's own events."""
+        """Returns the last installed mandate, read from events. Raises `IndexError` if there was none."""
         return _mandate_of(self.events("MandateInstalled")[-1].arguments["mandate"])
 
     def enforces(self, mandate: Mandate) -> bool:
-        """Whether the wallet enforces just this mandate: the code that it reads is compared byte for byte (I27)."""
+        """Whether the wallet enforces exactly this mandate. Compares all bytes that the wallet stores (I27)."""
         if self.mandate_hash != mandate.hash():
             return False
         pointer = self.read("mandatePointer")
         return bytes(self.web3.eth.get_code(pointer)) == b"\0" + mandate.code()
 
-    def _verbs(self) -> dict[str, tuple[str, Callable[..., tuple[Any, ...]]]]:
+    def _action_encoders(self) -> dict[str, tuple[str, Callable[..., tuple[Any, ...]]]]:
+        # By action: the contract's function, and how the method's arguments become the function's.
         def request(slot: int, asked: Request) -> tuple[Any, ...]:
             return slot, asked.as_tuple(self._decimals(asked.token))
 
@@ -561,12 +619,16 @@ class AgentWallet(Contract):
 
 
 def to_ref(ref: bytes | str) -> bytes:
-    """A payment's reference: 32 bytes as they are; a text of up to 32 bytes padded, a longer one by its keccak256."""
+    """Returns a payment's reference as 32 bytes.
+
+    A text of up to 32 bytes (UTF-8) is padded with zeros, a longer one is replaced by its keccak256. Raises `InvalidInput`
+    for bytes of another length than 32.
+    """
     if isinstance(ref, str):
         text = ref.encode()
         return text.ljust(32, b"\0") if len(text) <= 32 else keccak(text)
     if len(ref) != 32:
-        raise InvalidInput(f"A reference in bytes has 32 of them, not {len(ref)}; pass a str for a text.")
+        raise InvalidInput(f"The reference has {len(ref)} bytes; it must have 32. Pass a text as str.")
     return bytes(ref)
 
 
@@ -602,7 +664,7 @@ def _mandate_of(value: Any) -> Mandate:
         )
     powers = value["powers"]
     unit_of = {token.address: budget.decimals for budget in budgets for token in budget.tokens}
-    # Which budget a rule pulls from isn't said: where their units differ, millionths.
+    # A call rule doesn't say which budget it pulls from. If budgets differ in decimals, use 6 for its pull limit.
     units = set(unit_of.values())
     pull_decimals = units.pop() if len(units) == 1 else 6
     return Mandate(

@@ -1,5 +1,5 @@
-"""An agent pays, goes rogue, tries every way out and is stopped, on a local chain."""
+"""`ape run demo`: an agent pays, goes rogue, is refused and is revoked, on a local chain."""
 
-from examples.rogue_agent.demo import cli
+from examples.rogue_agent.command import cli
 
 __all__ = ["cli"]

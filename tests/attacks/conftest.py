@@ -58,33 +58,25 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
     return result
 
 
-@pytest.fixture(scope="session", autouse=True)
-def everybody(request):
-    """Brings what lasts on before the first snapshot, so that a test may ask for it by name."""
-    roles = "principal agent payee stranger guardian other_principal other_agent relayer"
-    for name in f"{roles} suite usdc dai usdt stage vault target colluder rogue".split():
-        request.getfixturevalue(name)
-
-
 @pytest.fixture(scope="session")
 def accomplice(stranger):
     """Somebody whom no mandate lists."""
     return stranger
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def vault(deploy):
     """A listed contract that is honest."""
     return deploy("MockVault")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def target(deploy):
     """A listed contract that works with the agent: it makes whatever call it is armed with."""
     return deploy("MockTarget")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def colluder(deploy, web3):
     """A listed contract that works with the agent, and makes a whole series of calls; it has ether."""
     contract = deploy("Colluder")
@@ -114,7 +106,7 @@ def fund(web3) -> Callable[..., None]:
     return give
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def powers(vault, target, colluder, usdc) -> dict[str, Any]:
     """Everything that a mandate can allow beside payments."""
     calls = (
@@ -136,7 +128,7 @@ def powers(vault, target, colluder, usdc) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def budgets(usdc, dai, usdt, payee, colluder) -> tuple[Budget, Budget]:
     """100 dollars a payment and 500 a day, less what is set aside for cheques; a tenth of an ether, and two tenths a day."""
     dollars = Budget(
@@ -159,7 +151,7 @@ def budgets(usdc, dai, usdt, payee, colluder) -> tuple[Budget, Budget]:
     return dollars, ether
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_rogue(new_agent, budgets, powers, fund) -> Callable[..., Agent]:
     """Creates an agent with all of this, and ten ether in its wallet; overridden as asked."""
 
@@ -171,7 +163,7 @@ def new_rogue(new_agent, budgets, powers, fund) -> Callable[..., Agent]:
     return create
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rogue(new_rogue) -> Agent:
     """A rogue agent, with a million of each token in its wallet."""
     return new_rogue()
@@ -181,7 +173,7 @@ def rogue(new_rogue) -> Agent:
 def attack(web3, rogue, entry_point, usdc, dai, usdt) -> Attack:
     """The record. The rogue's wallet is at stake from the beginning."""
     record = Attack(web3, entry_point)
-    record.on(rogue, usdc, dai, usdt)
+    record.watch(rogue, usdc, dai, usdt)
     return record
 
 

@@ -34,7 +34,7 @@ def ruled(attack, new_rogue, fund):
         fund(key.address, 100)
         rules = sorted(rules, key=lambda rule: (int(rule.target, 16), rule.selector))
         agent = new_rogue(key=key, calls=tuple(rules), **overrides)
-        attack.on(agent)
+        attack.watch(agent)
         return agent
 
     return create
@@ -95,7 +95,7 @@ def test_b02_dirt_above_an_address(bits, attack, rogue, ruled, target, usdc, pay
 
 def test_b03_too_little_calldata_and_too_much(attack, rogue, usdc, payee, accomplice, relayer, web3, target, now):
     """Cuts a payment off anywhere, and hangs a sender of another's behind it, as trusted forwarders do (ERC-2771)."""
-    attack.may_take("0.000001")
+    attack.may_extract("0.000001")
     paying = bytes(HexBytes(rogue.wallet.call_data("pay", usdc.address, payee.address, 1, bytes(32))))
     for length in (1, 3, 4, 5, 36, 67, 68, 99, 100, 131):
         with attack.refused(errors.UnknownRevert, reason=NO_REASON):
@@ -104,7 +104,7 @@ def test_b03_too_little_calldata_and_too_much(attack, rogue, usdc, payee, accomp
     tail = bytes(HexBytes(rogue.agent.address))
     with attack.refused(errors.NotAgentKey, caller=accomplice.address):
         send_transaction(web3, accomplice, rogue.wallet.address, paying + tail)
-    with attack.through():
+    with attack.accepted():
         send_transaction(web3, rogue.agent, rogue.wallet.address, paying + bytes(HexBytes(accomplice.address)))
     with attack.refused(errors.InvalidCalldataLength):
         rogue.wallet.call(rogue.agent, target.address, TAKE + tail)
@@ -181,7 +181,7 @@ def test_b07_a_forwarder_that_nobody_knows(attack, ruled, colluder, usdc, dai, p
     take = CallRule(colluder.address, "take()", (), pull_limit=100)
     perform = CallRule(colluder.address, "perform((address,uint256,bytes)[])", (Argument.any_words(),), pull_limit=100)
     mine = ruled(take, perform)
-    attack.may_take(100)
+    attack.may_extract(100)
     inner = [
         (usdc, usdc.call_data("transferFrom", mine.wallet.address, accomplice.address, 10**8)),
         (usdc, usdc.call_data("transferFrom", mine.wallet.address, accomplice.address, 1)),
@@ -196,9 +196,9 @@ def test_b07_a_forwarder_that_nobody_knows(attack, ruled, colluder, usdc, dai, p
         mine.wallet.call(mine.agent, colluder.address, data, pull=(usdc.address, 100))
     # What is armed from elsewhere acts all the same, and gets what was charged.
     colluder.send(relayer, "arm", steps)
-    with attack.through():
+    with attack.accepted():
         mine.wallet.send(mine.agent, "call", colluder.address, 0, TAKE, (usdc.address, 10**8), bytes(32), gas=AMPLE)
-    attack.swallowed(
+    attack.inner_calls(
         colluder.read("results"),
         None,
         errors.UnknownRevert,
@@ -214,7 +214,7 @@ def test_b08_code_that_is_run_on_the_wallets_storage(attack, ruled, deploy, web3
     mine = ruled(CallRule(scribbler.address, "take()"))
     slots = range(scribbler.read("SLOTS"))
     before = [bytes(web3.eth.get_storage_at(mine.wallet.address, slot)) for slot in slots]
-    with attack.through():
+    with attack.accepted():
         mine.wallet.call(mine.agent, scribbler.address, TAKE)
     assert [bytes(web3.eth.get_storage_at(mine.wallet.address, slot)) for slot in slots] == before
     assert all(any(web3.eth.get_storage_at(scribbler.address, slot)) for slot in slots)
@@ -265,7 +265,7 @@ def _mandate_module_in(code, wallet):
 
 def test_b09_a_listed_target_that_becomes_another(attack, rogue, vault, colluder, usdc, dai, web3, relayer, accomplice):
     """Has an honest vault listed, and exchanges its code for one that takes what it can."""
-    attack.may_take(500)
+    attack.may_extract(500)
     web3.provider.make_request("anvil_setCode", [vault.address, web3.eth.get_code(colluder.address).to_0x_hex()])
     evil = type(colluder).__new__(type(colluder))
     evil.bind(web3, vault.address, colluder.abi)
@@ -277,7 +277,7 @@ def test_b09_a_listed_target_that_becomes_another(attack, rogue, vault, colluder
     data = vault.call_data("deposit", usdc.address, 10**8)
     arguments = (vault.address, 0, data, (usdc.address, 10**8), bytes(32))
     for _ in range(4):
-        with attack.through():
+        with attack.accepted():
             rogue.wallet.send(rogue.agent, "call", *arguments, gas=AMPLE)
     assert [success for success, _ in evil.read("results")] == [True, False, False] * 4
     with attack.refused(errors.WindowLimitExceeded):
@@ -286,7 +286,7 @@ def test_b09_a_listed_target_that_becomes_another(attack, rogue, vault, colluder
 
 def test_b10_a_payee_that_grows_code(attack, rogue, colluder, payee, usdc, web3, relayer, now):
     """Has an account listed that gets code before it is paid (EIP-7702), and acts in the moment of payment."""
-    attack.may_take(0, "0.1")
+    attack.may_extract(0, "0.1")
     web3.provider.make_request("anvil_setCode", [payee.address, web3.eth.get_code(colluder.address).to_0x_hex()])
     grown = type(colluder).__new__(type(colluder))
     grown.bind(web3, payee.address, colluder.abi)
@@ -294,9 +294,9 @@ def test_b10_a_payee_that_grows_code(attack, rogue, colluder, payee, usdc, web3,
     again = rogue.wallet.call_data("act", action.action, action.relay(), action.signature)
     home = rogue.wallet.call_data("withdrawAll", usdc.address, payee.address)
     grown.send(relayer, "arm", [(rogue.wallet.address, 0, again), (rogue.wallet.address, 0, home)])
-    with attack.through():
+    with attack.accepted():
         rogue.wallet.send(rogue.agent, "pay", NATIVE, payee.address, 10**17, bytes(32), gas=AMPLE)
-    attack.swallowed(grown.read("results"), errors.ReentrancyGuardReentrantCall, errors.NotPrincipal)
+    attack.inner_calls(grown.read("results"), errors.ReentrancyGuardReentrantCall, errors.NotPrincipal)
 
 
 def test_b14_a_failure_taken_for_a_success(attack, rogue, target, usdc, take, relayer, now):
@@ -375,7 +375,7 @@ def test_b19_more_in_return_than_anybody_asked_for(function, attack, ruled, targ
     data = mine.mandate.calls[0].selector + word(size)
     arguments = (target.address, 0, data, (ZERO, 0), bytes(32))
     if function == "bomb(uint256)":
-        with attack.through():
+        with attack.accepted():
             mine.wallet.send(mine.agent, "call", *arguments, gas=AMPLE)
     else:
         with attack.refused(errors.UnknownRevert, reason="0x" + "00" * size):

@@ -103,7 +103,7 @@ def test_f08_a_wallet_that_only_looks_like_one(attack, rogue, suite, look_alike,
     with attack.refused(errors.AgentNotActive):
         suite.registry.read("requireActiveWallet", look_alike.address)
     agent_id = suite.registry.register(accomplice)
-    with attack.through():
+    with attack.accepted():
         suite.registry.set_agent_wallet(accomplice, agent_id, look_alike.address, now() + 60, b"")
     # It is linked, for it vouched for itself: to an agent for which nobody answers.
     with attack.refused(errors.AgentNotActive, status=Status.UNACCEPTED):
@@ -118,7 +118,7 @@ def test_f08_a_wallet_that_only_looks_like_one(attack, rogue, suite, look_alike,
 
 def test_f09_payments_that_nobody_made(attack, rogue, look_alike, usdc, payee, accomplice, web3):
     """Emits the event of a payment from a contract of its own, with the wallet's money in it."""
-    with attack.through():
+    with attack.accepted():
         look_alike.send(accomplice, "pretend", usdc.address, payee.address, b"invoice".ljust(32, b"\0"), 10**12)
     assert rogue.wallet.payments() == []
     assert rogue.wallet.spent("USD") == 0

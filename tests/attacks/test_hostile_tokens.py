@@ -23,7 +23,7 @@ def listed(attack, new_rogue, deploy, budgets, powers, other_agent, target, coll
         tokens = (*budgets[0].tokens, Token(token.address, 6))
         agent = new_rogue(key=other_agent, budgets=(replace(budgets[0], tokens=tokens), budgets[1]))
         token.send(other_agent, "mint", agent.wallet.address, 1000 * USD)
-        attack.on(agent, token)
+        attack.watch(agent, token)
         return agent, token
 
     return create
@@ -40,15 +40,15 @@ def pay_in(payee):
 def test_a13_decimals_that_change_after_the_listing(attack, listed, pay_in):
     """The token says 18, 255 or no decimals, so that a hundred of it are charged as next to nothing."""
     mine, token = listed("LyingDecimalsToken")
-    attack.may_take(500)
+    attack.may_extract(500)
     for decimals in (0, 18, 255):
         token.send(mine.agent, "setDecimals", decimals)
-        with attack.through():
+        with attack.accepted():
             pay_in(mine, token, 100 * USD)
         with attack.refused(errors.PaymentLimitExceeded, charge=100 * USD + 1):
             pay_in(mine, token, 100 * USD + 1)
     token.send(mine.agent, "setRefusesDecimals", True)
-    with attack.through():
+    with attack.accepted():
         pay_in(mine, token, 100 * USD)
     assert mine.wallet.spent("USD") == 400
 
@@ -83,7 +83,7 @@ def test_a18_a_payee_that_refuses_half_of_a_batch(attack, rogue, new_rogue, othe
     shy.send(other_agent, "setRefuses", True)
     ether = replace(budgets[1], payees=(shy.address,))
     mine = new_rogue(key=other_agent, budgets=(budgets[0], ether))
-    attack.on(mine)
+    attack.watch(mine)
     with attack.refused(errors.NativePaymentRefused, payee=shy.address):
         mine.wallet.pay_batch(
             mine.agent, [Payment(usdc.address, payee.address, 50), Payment(NATIVE, shy.address, "0.1")]
@@ -112,8 +112,8 @@ def test_a19_a_token_that_answers_with_anything(answer, attack, listed, pay_in):
     token.send(mine.agent, "setAnswer", bytes.fromhex(answer))
     if answer == "":
         # As USDT does: that is a yes.
-        attack.may_take(100)
-        with attack.through():
+        attack.may_extract(100)
+        with attack.accepted():
             pay_in(mine, token, 100 * USD)
         return
     with attack.refused(errors.SafeERC20FailedOperation, token=token.address):
@@ -137,10 +137,10 @@ def test_a22_a_token_that_takes_more(name, points, attack, listed, pay_in, targe
 def test_a22_a_token_that_keeps_all_of_it(attack, listed, pay_in):
     """The token keeps the whole amount as a fee, and gives it back to be paid again."""
     mine, token = listed("FeeOnTransferToken")
-    attack.may_take(500)
+    attack.may_extract(500)
     token.send(mine.agent, "setFee", 10_000)
     for _ in range(4):
-        with attack.through():
+        with attack.accepted():
             pay_in(mine, token, 100 * USD)
     with attack.refused(errors.WindowLimitExceeded):
         pay_in(mine, token, 100 * USD)
@@ -151,10 +151,10 @@ def test_a23_balances_that_move_without_a_transfer(index, attack, listed, pay_in
     """The token rebases before the payment, so that amounts round in the agent's favor."""
     mine, token = listed("RebasingToken")
     token.send(mine.agent, "setIndex", index)
-    attack.on(mine, token)
-    attack.may_take(300)
+    attack.watch(mine, token)
+    attack.may_extract(300)
     for units in (1, 99_999_999, 100 * USD):
-        with attack.through():
+        with attack.accepted():
             pay_in(mine, token, units)
 
 
@@ -167,7 +167,7 @@ def test_a20_a_refund_in_the_middle(attack, rogue, target, usdc, relayer, princi
     refund = usdc.call_data("transfer", rogue.wallet.address, 100 * USD)
     for _ in range(4):
         target.send(principal, "arm", usdc.address, refund, 1, True)
-        with attack.through():
+        with attack.accepted():
             take()
     assert rogue.wallet.spent("USD") == 400
     with attack.refused(errors.WindowLimitExceeded):
@@ -178,7 +178,7 @@ def test_a20_ether_that_comes_back_at_once(attack, rogue, colluder):
     """The payee sends ether back in the moment that it gets it, so that no balance ever tells."""
     colluder.send(rogue.agent, "arm", [(rogue.wallet.address, 10**17, b"")])
     for _ in range(2):
-        with attack.through():
+        with attack.accepted():
             rogue.wallet.pay(rogue.agent, NATIVE, colluder.address, "0.1")
     with attack.refused(errors.WindowLimitExceeded, remaining=0):
         rogue.wallet.pay(rogue.agent, NATIVE, colluder.address, "0.1")
@@ -192,7 +192,7 @@ def test_a20_a_loan_that_hides_what_was_pulled(attack, rogue, colluder, deploy, 
     dai.send(relayer, "mint", lender.address, 1000 * 10**18)
     approve = dai.call_data("approve", colluder.address, 1000 * 10**18)
     rogue.wallet.execute(rogue.principal, Call(dai.address, 0, approve))
-    attack.on(rogue)
+    attack.watch(rogue)
     pull = dai.call_data("transferFrom", rogue.wallet.address, colluder.address, 1000 * 10**18)
     hide = dai.call_data("transfer", rogue.wallet.address, 1000 * 10**18)
     repay = dai.call_data("approve", lender.address, 1000 * 10**18)
@@ -204,7 +204,7 @@ def test_a20_a_loan_that_hides_what_was_pulled(attack, rogue, colluder, deploy, 
     loan = lender.call_data("flashLoan", colluder.address, dai.address, 1000 * 10**18, b"")
     inner = [(dai.address, 0, hide), (dai.address, 0, pull), (dai.address, 0, repay)]
     colluder.send(rogue.agent, "arm", inner)
-    with attack.through():
+    with attack.accepted():
         colluder.send(rogue.agent, "perform", [(lender.address, 0, loan)], gas=AMPLE)
     results = colluder.read("results")
     assert [success for success, _ in results] == [True, True, True]
@@ -212,7 +212,7 @@ def test_a20_a_loan_that_hides_what_was_pulled(attack, rogue, colluder, deploy, 
     usdc.send(relayer, "mint", colluder.address, 1000 * USD)
     dai.send(relayer, "mint", rogue.wallet.address, 1)
     rogue.wallet.execute(rogue.principal, Call(dai.address, 0, approve))
-    attack.on(rogue)
+    attack.watch(rogue)
     swap = usdc.call_data("transfer", rogue.wallet.address, 1000 * USD)
     colluder.send(rogue.agent, "arm", [(dai.address, 0, pull), (usdc.address, 0, swap)])
     with attack.refused(errors.TokenTookMore, token=dai.address, amount=0):
@@ -226,15 +226,15 @@ def test_e25_the_principals_own_approval(attack, rogue, colluder, usdt, take):
     """Pulls by the principal's own approval of a target in the middle of a call, beside the pull, and leaves it larger or gone."""
     approve = usdt.call_data("approve", colluder.address, 1000 * USD)
     rogue.wallet.execute(rogue.principal, Call(usdt.address, 0, approve))
-    attack.on(rogue)
-    attack.may_take(200)
+    attack.watch(rogue)
+    attack.may_extract(200)
     pulls = [usdt.call_data("transferFrom", rogue.wallet.address, colluder.address, units) for units in (100 * USD, 1)]
     colluder.send(rogue.agent, "arm", [(usdt.address, 0, pull) for pull in pulls])
-    with attack.through():
+    with attack.accepted():
         take(100, by=colluder, token=usdt)
-    attack.swallowed(colluder.read("results"), None, errors.UnknownRevert)
+    attack.inner_calls(colluder.read("results"), None, errors.UnknownRevert)
     colluder.send(rogue.agent, "arm", [(usdt.address, 0, pulls[1])])
-    with attack.through():
+    with attack.accepted():
         take(100, by=colluder, token=usdt)
     assert usdt.read("allowance", rogue.wallet.address, colluder.address) == 1000 * USD
 
@@ -250,11 +250,11 @@ def test_a41_a_token_that_keeps_every_approval(attack, listed, target):
 def test_a42_a_token_that_calls_back_while_it_is_approved(attack, listed, target, accomplice):
     """The token lets an accomplice pull while the wallet approves, before the balances are compared."""
     mine, token = listed("ReentrantToken")
-    attack.may_take(100)
+    attack.may_extract(100)
     for moment in (0, 1, 2):
         token.send(mine.agent, "setMoment", moment)
         steal = token.call_data("transferFrom", mine.wallet.address, accomplice.address, 100 * USD)
         token.send(mine.agent, "arm", token.address, steal, 2, False)
-        with attack.through():
+        with attack.accepted():
             mine.wallet.call(mine.agent, target.address, TAKE, pull=(token.address, 100))
         assert not token.read("lastSuccess")

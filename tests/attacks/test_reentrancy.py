@@ -34,7 +34,7 @@ def mine(attack, new_rogue, contract_key, deploy, budgets):
     dollars = replace(budgets[0], tokens=(*budgets[0].tokens, Token(token.address, 6)))
     agent = new_rogue(key=contract_key, budgets=(dollars, budgets[1]))
     token.send(agent.principal, "mint", agent.wallet.address, 1000 * 10**6)
-    attack.on(agent, token)
+    attack.watch(agent, token)
     return SimpleNamespace(
         agent=agent, wallet=agent.wallet, token=token, key=contract_key, address=agent.wallet.address
     )
@@ -164,17 +164,17 @@ def test_c01_back_in_by_every_door_from_every_call(site, attack, mine, inner, ou
     and the EntryPoint."""
     steps, refusals = inner
     colluder.send(relayer, "arm", steps, gas=30_000_000)
-    with attack.through():
+    with attack.accepted():
         outer[site]()
     rounds = colluder.read("touches")
     assert rounds >= 1
     if site == "an operation":
         refusals[-1] = LOCKED
     # In a second round the operation has been there.
-    attack.swallowed(colluder.read("results"), *refusals, *[*refusals[:-1], errors.FailedOp] * (rounds - 1))
-    attack.may_take(2, "0.12")
+    attack.inner_calls(colluder.read("results"), *refusals, *[*refusals[:-1], errors.FailedOp] * (rounds - 1))
+    attack.may_extract(2, "0.12")
     if site == "an approved request":
-        attack.was_given(0, "0.1")
+        attack.principal_paid(0, "0.1")
 
 
 @pytest.mark.parametrize("site", ["a payment of ether", "a call", "a call with a pull"])
@@ -191,16 +191,16 @@ def test_c02_the_agents_payments_while_the_principal_acts(
     site, attack, mine, colluder, relayer, usdc, payee, principal
 ):
     """Pays as the agent, again and again, while the principal takes money home or makes a call, which knows no lock."""
-    attack.may_take(500)
-    attack.was_given(0, 1)
+    attack.may_extract(500)
+    attack.principal_paid(0, 1)
     pay = mine.wallet.call_data("pay", usdc.address, payee.address, 99 * 10**6, bytes(32))
     colluder.send(relayer, "arm", [(mine.address, 0, pay)] * 6, gas=AMPLE)
-    with attack.through():
+    with attack.accepted():
         if site == "withdraws":
             mine.wallet.send(principal, "withdraw", NATIVE, colluder.address, 10**18, gas=AMPLE)
         else:
             mine.wallet.send(principal, "execute", colluder.address, 10**18, TAKE, gas=AMPLE)
-    attack.swallowed(colluder.read("results"), *[None] * 5, errors.WindowLimitExceeded)
+    attack.inner_calls(colluder.read("results"), *[None] * 5, errors.WindowLimitExceeded)
 
 
 def test_c03_a_token_that_acts_while_it_is_listed(attack, rogue, colluder, regrant, budgets, usdc, payee, relayer):
@@ -228,7 +228,7 @@ def test_c04_a_collectible_with_instructions(attack, rogue, suite, usdc, accompl
     """Sends the wallet a collectible with calldata along, and then tries to move what is now the wallet's."""
     agent_id = suite.registry.register(accomplice)
     data = bytes(HexBytes(rogue.wallet.call_data("withdrawAll", usdc.address, accomplice.address)))
-    with attack.through():
+    with attack.accepted():
         transfer = "safeTransferFrom(address,address,uint256,bytes)"
         suite.registry.send(accomplice, transfer, accomplice.address, rogue.wallet.address, agent_id, data)
     assert suite.registry.owner_of(agent_id) == rogue.wallet.address
@@ -236,7 +236,7 @@ def test_c04_a_collectible_with_instructions(attack, rogue, suite, usdc, accompl
     with attack.refused(errors.CallNotListed):
         rogue.wallet.call(rogue.agent, suite.registry.address, back)
     for function in ("onERC721Received", "onERC1155Received", "onERC1155BatchReceived"):
-        with attack.through():
+        with attack.accepted():
             batch = function == "onERC1155BatchReceived"
             amounts = ([1], [1]) if batch else (1, 1) if function == "onERC1155Received" else (1,)
             rogue.wallet.send(accomplice, function, accomplice.address, accomplice.address, *amounts, data)
@@ -254,7 +254,7 @@ def test_c06_a_view_that_says_too_much_in_the_middle(attack, rogue, target, usdc
     """Asks in the middle of a call how much is left, to show it to somebody who counts on it."""
     view = rogue.wallet.call_data("remaining", "USD")
     target.send(principal, "arm", rogue.wallet.address, view, 1, True)
-    with attack.through():
+    with attack.accepted():
         take(100)
     told = bytes(target.read("lastReturndata"))
     # What it was told has the charge in it: left for life, less than the limit, as it still is now.
@@ -276,8 +276,8 @@ def test_c07_a_resignation_in_the_middle(verb, attack, mine, colluder, relayer, 
     action = mine.wallet.sign_action(mine.key, *arguments, deadline=now() + DAY)
     if verb == "pay":
         # What is under way is carried out; nothing follows it.
-        attack.may_take(0, "0.1")
-        with attack.through():
+        attack.may_extract(0, "0.1")
+        with attack.accepted():
             mine.wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
         again = mine.wallet.sign_action(mine.key, *arguments, deadline=now() + DAY)
         with attack.refused(errors.AgentIsRevoked):
@@ -318,7 +318,7 @@ def test_c08_less_gas_than_it_takes(verb, attack, rogue, usdc, payee, colluder, 
         assert moved <= wallet.spent("USD") == done * Decimal("0.01")
         assert usdc.read("allowance", wallet.address, colluder.address) == 0
     assert 0 < done < attack.attempts
-    attack.may_take(done * Decimal("0.01"))
+    attack.may_extract(done * Decimal("0.01"))
 
 
 def test_c09_a_hook_that_changes_the_list_in_the_middle(

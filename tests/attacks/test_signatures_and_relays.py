@@ -37,7 +37,7 @@ def twin(attack, rogue, new_rogue, other_agent, new_mandate, budgets, powers):
     agent = new_rogue(key=other_agent)
     mandate = new_mandate(budgets=budgets, **powers).replacing(agent.wallet.last_mandate_hash)
     agent.wallet.set_mandate(agent.principal, mandate)
-    attack.on(agent)
+    attack.watch(agent)
     return agent
 
 
@@ -143,9 +143,9 @@ def test_d05_a_field_of_an_approval(attack, rogue, usdc, dai, payee, accomplice,
 
 def test_d06_one_signature_twice(attack, rogue, signed, relayer, accomplice, usdc, payee, now):
     """Carries the same action again, as the same and as another carrier, after it was used, and after it was canceled."""
-    attack.may_take(100)
+    attack.may_extract(100)
     action = signed(nonce=7)
-    with attack.through():
+    with attack.accepted():
         rogue.wallet.act(relayer, action)
     for carrier in (relayer, accomplice, rogue.agent, rogue.principal):
         with attack.refused(errors.NonceSpent, nonce=7):
@@ -163,7 +163,7 @@ def test_d06_one_signature_twice(attack, rogue, signed, relayer, accomplice, usd
 
 def test_d06_the_principals_signature_twice(attack, rogue, usdc, payee, principal, relayer, now):
     """Carries a call that the principal has signed a second time, and after its nonce was canceled."""
-    attack.was_given(1)
+    attack.principal_paid(1)
     calls = [Call(usdc.address, 0, usdc.call_data("transfer", payee.address, 10**6))]
     deadline = now() + DAY
     for nonce in (1, 2):
@@ -239,8 +239,8 @@ def test_d09_a_signature_that_deploys(attack, rogue, signed, relayer, target, us
 
 def test_d11_nonces_of_others(attack, rogue, signed, relayer, accomplice, payee, guardian, suite, usdc, principal, now):
     """Makes nonces unusable that aren't its own: strangers the agent's, the agent the principal's."""
-    attack.may_take(100)
-    attack.was_given(1)
+    attack.may_extract(100)
+    attack.principal_paid(1)
     suite.switch.set_guardian(principal, guardian.address)
     action = signed(nonce=7)
     for who in (relayer, accomplice, payee, guardian):
@@ -331,13 +331,13 @@ def test_d17_the_fee_of_somebody_else(attack, rogue, signed, relayer, accomplice
 
 def test_d18_a_fee_as_a_way_out(attack, rogue, signed, relayer, usdc, dai, payee, regrant, budgets, now):
     """Pays an accomplice by the fee: one that isn't listed, more than a payment may be, and beside a payment that fills the window."""
-    attack.may_take(500)
+    attack.may_extract(500)
     with attack.refused(errors.PayeeNotListed, payee=relayer.address):
         rogue.wallet.act(relayer, signed(relayer=relayer.address, fee=(usdc.address, 1)))
     regrant(budgets=(replace(budgets[0], limited_payees=(LimitedPayee(relayer.address, 150),)), budgets[1]))
     with attack.refused(errors.PaymentLimitExceeded):
         rogue.wallet.act(relayer, signed(relayer=relayer.address, fee=(usdc.address, 101)))
-    with attack.through():
+    with attack.accepted():
         rogue.wallet.act(relayer, signed(relayer=relayer.address, fee=(usdc.address, 100)))
     with attack.refused(errors.PayeeLimitExceeded, payee=relayer.address):
         rogue.wallet.act(relayer, signed(relayer=relayer.address, fee=(dai.address, 51)))
@@ -352,7 +352,7 @@ def test_d18_a_fee_as_a_way_out(attack, rogue, signed, relayer, usdc, dai, payee
 def test_d19_the_agents_word_for_the_principals(kind, attack, rogue, suite, principal, new_rogue, other_agent, relayer):
     """Signs orders to the switch against the principal's other agent, as itself and in the principal's name."""
     other = new_rogue(key=other_agent)
-    attack.on(other)
+    attack.watch(other)
     order = suite.switch.sign_order(
         rogue.agent, OrderKind[kind.upper()], principal.address, 1, wallet=other.wallet.address
     )
@@ -400,11 +400,11 @@ def test_d22_the_principals_bare_signature(attack, rogue, principal, authorize, 
 
 def test_d23_a_key_with_code_that_says_yes(attack, rogue, web3, colluder, usdc, payee, accomplice, relayer, now):
     """The agent key delegates to a contract that says yes to everybody (EIP-7702): whoever comes is the agent, within its limits."""
-    attack.may_take(500)
+    attack.may_extract(500)
     web3.provider.make_request("anvil_setCode", [rogue.agent.address, web3.eth.get_code(colluder.address).to_0x_hex()])
     for amount in (100, 100, 100, 100, 98):
         action = rogue.wallet.sign_action(accomplice, "pay", usdc.address, payee.address, amount, deadline=now() + DAY)
-        with attack.through():
+        with attack.accepted():
             rogue.wallet.act(relayer, action)
     action = rogue.wallet.sign_action(accomplice, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
     with attack.refused(errors.WindowLimitExceeded):

@@ -129,8 +129,8 @@ def test_e03_everything_prepared_before_a_stop(kind, attack, arsenal, stop):
 
 def test_e01_all_that_is_left_before_the_stop_is_mined(attack, rogue, drain, pay, suite, principal):
     """Sees the revocation coming, and takes what the window leaves before it is in a block."""
-    attack.may_take(500)
-    with attack.through():
+    attack.may_extract(500)
+    with attack.accepted():
         drain()
     suite.switch.revoke(principal, rogue.wallet.address)
     with attack.refused(errors.AgentIsRevoked):
@@ -144,9 +144,9 @@ def test_e04_a_stop_of_somebody_elses_lifted(attack, rogue, suite, principal, gu
     suite.switch.pause_all(principal)
     for who in (rogue.agent, guardian, accomplice):
         # They may: it is their own agents' pause.
-        with attack.through():
+        with attack.accepted():
             suite.switch.unpause(who, rogue.wallet.address)
-        with attack.through():
+        with attack.accepted():
             suite.switch.unpause_all(who)
         with attack.refused(errors.PrincipalIsPaused):
             pay(1)
@@ -164,7 +164,7 @@ def test_e06_agents_by_the_dozen_against_one_stop(attack, rogue, suite, principa
 
     before = price()
     for _ in range(20):
-        with attack.through():
+        with attack.accepted():
             agent_id = suite.registry.register(rogue.agent)
             suite.registry.transfer(rogue.agent, principal.address, agent_id)
     assert price() == before
@@ -236,9 +236,9 @@ def test_e10_the_principals_heartbeat_by_another(
     suite.switch.set_heartbeat(principal, timedelta(days=1))
     time_travel(seconds=DAY)
     for who in (rogue.agent, guardian, accomplice):
-        with attack.through():
+        with attack.accepted():
             suite.switch.check_in(who)
-        with attack.through():
+        with attack.accepted():
             suite.switch.send(who, "setHeartbeat", 0, gas=200_000)
         with attack.refused(errors.PrincipalIsDormant):
             pay(1)
@@ -289,7 +289,7 @@ def test_e13_the_principal_of_yesterday(
     granted = bytes(principal.sign_message(mandate.signable(wallet.address, wallet.web3.eth.chain_id)).signature)
     wallet.offer_hand_over(principal, other_principal.address)
     wallet.accept_hand_over(other_principal)
-    attack.on(rogue)
+    attack.watch(rogue)
     with attack.refused(errors.BadPrincipalSignature, principal=other_principal.address):
         wallet.execute_signed(relayer, calls, 5, 2**40, signature)
     with attack.refused(errors.BadPrincipalSignature, principal=other_principal.address):
@@ -397,7 +397,7 @@ def test_e20_approved_by_itself(attack, rogue, ask, accomplice, guardian, relaye
 
 def test_e21_one_approval_twice(attack, rogue, principal, relayer, ask, approve_signed):
     """Has an approved request paid again: by the same approval, by the signed one, and after asking for the same again."""
-    attack.was_given(1800)
+    attack.principal_paid(1800)
     rogue.wallet.request_payment(rogue.agent, 0, ask())
     approval = approve_signed(0, ask())
     rogue.wallet.approve_request(principal, 0, ask())
@@ -448,13 +448,13 @@ def test_e22_everybody_against_the_principal(
 
 def test_e23_an_issuer_that_stops_the_wallet(attack, rogue, usdc, dai, deployer, payee, principal):
     """Has one token's issuer stop the wallet, so that the others stay too, or the counter rises for nothing."""
-    attack.may_take(100)
+    attack.may_extract(100)
     usdc.send(deployer, "blacklist", rogue.wallet.address)
     for _ in range(5):
         with attack.refused(errors.UnknownRevert, reason="Blacklistable: account is blacklisted"):
             rogue.wallet.pay(rogue.agent, usdc.address, payee.address, 100)
     assert rogue.wallet.spent("USD") == 0
-    with attack.through():
+    with attack.accepted():
         rogue.wallet.pay(rogue.agent, dai.address, payee.address, 100)
     assert rogue.wallet.read("withdrawAll", dai.address, principal.address, sender=principal.address) > 0
 
@@ -463,7 +463,7 @@ def test_e26_another_principals_agent_stopped(
     attack, rogue, suite, principal, other_principal, deploy, accomplice, pay
 ):
     """Stops somebody else's agent: by the switch, by a look-alike that is synced, and by a report of an unlinking."""
-    attack.may_take(1)
+    attack.may_extract(1)
     fake = deploy("LookAlikeWallet")
     fake.send(accomplice, "claim", principal.address, bytes(32), 77)
     for who in (other_principal, accomplice, rogue.agent):
@@ -471,10 +471,10 @@ def test_e26_another_principals_agent_stopped(
             suite.switch.revoke(who, rogue.wallet.address, principal.address)
         with attack.refused(errors.NotRegistry, caller=who.address):
             suite.switch.send(who, "revokeUnlinked", principal.address, rogue.wallet.address)
-    with attack.through():
+    with attack.accepted():
         suite.switch.sync(accomplice, fake.address)
-    with attack.through():
+    with attack.accepted():
         suite.switch.sync(accomplice, rogue.wallet.address)
-    with attack.through():
+    with attack.accepted():
         suite.switch.revoke(other_principal, rogue.wallet.address)
     pay(1)

@@ -10,10 +10,9 @@ from hexbytes import HexBytes
 
 from peculium import NATIVE, Call, EntryPoint, GasTerms, PrincipalPaymaster, SelfBundler
 from peculium import exceptions as errors
-from peculium.devnet.entry_point import published
 from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import AMPLE, PERIOD, TAKE
-from tests.conftest import deploy_published
+from verification.testing.contracts import deploy_published
 
 GWEI = 10**9
 LIMIT, WINDOW = Decimal("0.01"), Decimal("0.02")
@@ -45,9 +44,9 @@ def test_u01_gas_before_the_verification(attack, rogue, pays, bundler, web3, rel
     with attack.refused(errors.OperationCostExceeded, limit=10**16):
         bundler.send(pays(fee=GWEI, pre_verification_gas=999_000_000))
     # And the same in parts, below the limit, until the window is used up.
-    attack.may_take(1, WINDOW)
+    attack.may_extract(1, WINDOW)
     for _ in range(2):
-        with attack.through():
+        with attack.accepted():
             bundler.send(pays("0.5", fee=GWEI, pre_verification_gas=9_400_000))
     with attack.refused(errors.WindowLimitExceeded):
         bundler.send(pays("0.5", fee=GWEI, pre_verification_gas=9_400_000))
@@ -55,25 +54,25 @@ def test_u01_gas_before_the_verification(attack, rogue, pays, bundler, web3, rel
 
 def test_u02_a_priority_fee_of_everything(attack, pays, bundler):
     """Offers a fee of a thousand times what gas costs, as priority, for a little gas."""
-    attack.may_take(1, LIMIT)
+    attack.may_extract(1, LIMIT)
     with attack.refused(errors.OperationCostExceeded):
         bundler.send(pays(fee=10**6 * GWEI))
     with attack.refused(errors.OperationCostExceeded):
         bundler.send(pays(fee=10**16 // 660_000 + 1))
-    with attack.through():
+    with attack.accepted():
         bundler.send(pays(fee=10**16 // 660_000))
 
 
 def test_u03_a_bundle_of_many(attack, rogue, at_most, bundler):
     """Puts ten operations into one bundle, all validated before any is carried out, each as dear as one may be."""
-    attack.may_take(2, WINDOW)
+    attack.may_extract(2, WINDOW)
     first = at_most()
     many = [bundler.sign(replace(first, nonce=first.nonce + i), rogue.agent) for i in range(10)]
     with attack.refused(errors.WindowLimitExceeded):
         bundler.send_all(many)
     with attack.refused(errors.WindowLimitExceeded):
         bundler.send_all(many[:3])
-    with attack.through():
+    with attack.accepted():
         bundler.send_all(many[:2])
     with attack.refused(errors.WindowLimitExceeded):
         bundler.send_all(many[2:3])
@@ -81,12 +80,12 @@ def test_u03_a_bundle_of_many(attack, rogue, at_most, bundler):
 
 def test_u04_lanes_of_nonces(attack, rogue, at_most, bundler):
     """Uses a nonce key of its own for each operation, in one bundle and in many."""
-    attack.may_take(2, WINDOW)
+    attack.may_extract(2, WINDOW)
     lanes = [at_most(lane=lane) for lane in (0, 1, 2**64 - 1)]
     with attack.refused(errors.WindowLimitExceeded):
         bundler.send_all(lanes)
     for operation in lanes[:2]:
-        with attack.through():
+        with attack.accepted():
             bundler.send(operation)
     with attack.refused(errors.WindowLimitExceeded):
         bundler.send(lanes[2])
@@ -94,7 +93,7 @@ def test_u04_lanes_of_nonces(attack, rogue, at_most, bundler):
 
 def test_u05_a_period_that_is_not_now(attack, at_most, bundler, now, time_travel):
     """Has operations charged to periods to come, long past, or beyond the clock, to come with an empty window."""
-    attack.may_take(2, WINDOW)
+    attack.may_extract(2, WINDOW)
     for _ in range(2):
         bundler.send(at_most())
     current = now() // PERIOD
@@ -118,10 +117,10 @@ def test_u05_a_period_that_is_not_now(attack, at_most, bundler, now, time_travel
 
 def test_u06_the_deposit_instead_of_the_wallet(attack, rogue, deposited, at_most, bundler, entry_point):
     """Lets the deposit pay, of which the wallet's balance tells nothing."""
-    attack.on(rogue)
-    attack.may_take(2, WINDOW)
+    attack.watch(rogue)
+    attack.may_extract(2, WINDOW)
     for _ in range(2):
-        with attack.through():
+        with attack.accepted():
             bundler.send(at_most())
     with attack.refused(errors.WindowLimitExceeded):
         bundler.send(at_most())
@@ -130,7 +129,7 @@ def test_u06_the_deposit_instead_of_the_wallet(attack, rogue, deposited, at_most
 @pytest.mark.parametrize("action", ["withdrawTo", "depositTo", "addStake", "unlockStake", "withdrawStake"])
 def test_u06_the_deposit_itself(action, attack, rogue, deposited, operate, bundler, entry_point, accomplice):
     """Has the wallet take its deposit out, or put more in, by a call of the EntryPoint."""
-    attack.on(rogue)
+    attack.watch(rogue)
     arguments = {
         "withdrawTo": (accomplice.address, 10**19),
         "depositTo": (accomplice.address,),
@@ -147,7 +146,7 @@ def test_u06_the_deposit_itself(action, attack, rogue, deposited, operate, bundl
 
 def test_u07_operations_that_fail_and_burn(attack, rogue, operate, bundler, usdc, accomplice):
     """Has operations fail when they are carried out, again and again, each for all the gas that it may."""
-    attack.may_take(0, WINDOW)
+    attack.may_extract(0, WINDOW)
     action = rogue.wallet.action("pay", usdc.address, accomplice.address, 1)
     fee = 10**16 // 10_000_000
     for lane in range(2):
@@ -177,7 +176,7 @@ def test_u08_a_prefund_without_an_operation(attack, rogue, pays, bundler, accomp
 def test_u09_operations_after_a_stop_of_all(stop, attack, rogue, at_most, bundler, suite, principal, web3, relayer):
     """Burns gas after a stop that validation may not see: one operation, before it is known, and a bundle of them."""
     # Within the window: the stop is copied by the first, and the money moves for none.
-    attack.may_take(0, WINDOW)
+    attack.may_extract(0, WINDOW)
     first = at_most(call_gas_limit=100_000)
     many = [bundler.sign(replace(first, nonce=first.nonce + i), rogue.agent) for i in range(3)]
     getattr(suite.switch, stop)(principal)
@@ -226,10 +225,10 @@ def test_u10_too_little_gas_to_copy_the_stop(
 
 def test_u11_the_same_operation_again(attack, rogue, pays, bundler, regrant):
     """Sends an operation a second time, and one that was signed under the mandate before."""
-    attack.may_take(1)
+    attack.may_extract(1)
     done = pays()
     kept = pays(lane=3)
-    with attack.through():
+    with attack.accepted():
         bundler.wait(bundler.send(done))
     with attack.refused(errors.FailedOp, reason="AA25 invalid account nonce"):
         bundler.send(done)
@@ -242,7 +241,7 @@ def test_u12_another_entry_point(
     attack, rogue, pays, bundler, web3, deployer, deploy, relayer, new_mandate, other_agent, usdc, payee
 ):
     """Shows an operation to another EntryPoint: to the same wallet, and to one of the same key that listens to that one."""
-    other = EntryPoint(web3, deploy_published(web3, deployer, published("EntryPoint", "0.9")).address)
+    other = EntryPoint(web3, deploy_published(web3, deployer, "EntryPoint", "0.9").address)
     elsewhere = SelfBundler(web3, relayer, other.address)
     operation = pays()
     # The wallet knows one EntryPoint only.
@@ -293,7 +292,7 @@ def test_u14_on_the_back_of_the_principals_operation(
 ):
     """Puts an operation of its own behind the principal's in one bundle, when the EntryPoint stands for the principal, and calls
     back from it."""
-    attack.may_take(100)
+    attack.may_extract(100)
     honest = bundler.principal_operation(
         rogue.wallet, principal, [Call(usdc.address, 0, usdc.call_data("transfer", accomplice.address, 0))]
     )
@@ -306,10 +305,10 @@ def test_u14_on_the_back_of_the_principals_operation(
     action = rogue.wallet.action("call", colluder.address, TAKE, 0, (usdc.address, 100))
     mine = operate(rogue.wallet, rogue.agent, action, call_gas_limit=3_000_000)
     cheap = bundler.sign(replace(honest, max_fee_per_gas=0, max_priority_fee_per_gas=0), principal)
-    with attack.through():
+    with attack.accepted():
         for each in bundler.send_all([cheap, mine]):
             bundler.wait(each)
-    attack.swallowed(colluder.read("results"), *[errors.NotPrincipal] * 3)
+    attack.inner_calls(colluder.read("results"), *[errors.NotPrincipal] * 3)
 
 
 def test_u15_in_the_entry_points_voice(attack, rogue, colluder, entry_point, usdc, accomplice, pays, bundler):
@@ -341,7 +340,7 @@ def test_u16_the_principal_of_the_moment_before(
     hashes = bundler.send_all([bundler.sign(cheap, principal), bundler.sign(second, principal)])
     bundler.wait(hashes[0])
     assert rogue.wallet.principal == heir.address
-    attack.on(rogue)
+    attack.watch(rogue)
     with attack.refused(errors.NotPrincipal, caller=ENTRY_POINT, principal=heir.address):
         bundler.wait(hashes[1])
 
@@ -367,7 +366,7 @@ def test_a30_a_paymaster_that_pulls_tokens_afterwards(
     attack, rogue, pays, bundler, deploy, entry_point, usdc, dai, relayer, accomplice
 ):
     """Has a paymaster of its own pay, which takes tokens of the wallet when the operation is settled."""
-    attack.may_take(1)
+    attack.may_extract(1)
     evil = deploy("HostilePaymaster")
     entry_point.deposit_to(relayer, evil.address, 1)
     steals = [
@@ -382,10 +381,10 @@ def test_a30_a_paymaster_that_pulls_tokens_afterwards(
         paymaster_verification_gas_limit=200_000,
         paymaster_post_op_gas_limit=2_000_000,
     )
-    with attack.through():
+    with attack.accepted():
         entry_point.send(relayer, "handleOps", [operation.packed()], relayer.address, gas=AMPLE)
         bundler.wait(bundler.hash(operation))
-    attack.swallowed(evil.read("results"), errors.UnknownRevert, errors.UnknownRevert, errors.NotPrincipal)
+    attack.inner_calls(evil.read("results"), errors.UnknownRevert, errors.UnknownRevert, errors.NotPrincipal)
 
 
 def test_u18_nobody_as_the_paymaster(attack, rogue, pays, bundler, monkeypatch):
@@ -420,13 +419,13 @@ def paymaster(deploy, suite, principal, entry_point, rogue):
 
 def test_u19_the_principals_paymaster_drained(attack, rogue, pays, bundler, paymaster, entry_point, suite, principal):
     """Has the principal's paymaster pay a billion of gas, and as much as one may, again and again, and after a stop of all."""
-    attack.may_take(1)
+    attack.may_extract(1)
     before = entry_point.deposit_of(paymaster.address)
     fields = {"paymaster": paymaster.address, "paymaster_verification_gas_limit": 300_000, "fee": GWEI}
     with attack.refused(errors.OperationCostExceeded):
         bundler.send(pays(pre_verification_gas=999_000_000, **fields))
     for _ in range(2):
-        with attack.through():
+        with attack.accepted():
             bundler.send(pays("0.5", pre_verification_gas=9_100_000, **fields))
     with attack.refused(errors.WindowLimitExceeded):
         bundler.send(pays("0.5", pre_verification_gas=9_100_000, **fields))
@@ -452,7 +451,7 @@ def test_u20_another_principals_paymaster(
 ):
     """Has the paymaster pay for a wallet of another principal's, takes its deposit, and sets its terms."""
     foreign = new_rogue(by=other_principal, key=other_agent)
-    attack.on(foreign)
+    attack.watch(foreign)
     action = foreign.wallet.action("pay", usdc.address, payee.address, 1)
     fields = {"paymaster": paymaster.address, "paymaster_verification_gas_limit": 300_000, "fee": GWEI}
     with attack.refused(errors.OtherPrincipal):
@@ -466,13 +465,13 @@ def test_u20_another_principals_paymaster(
 
 def test_u21_a_bundle_that_spends_more_than_the_window(attack, rogue, bundler, operate, usdc, payee):
     """Validates seven payments of a hundred in one bundle, before the first is counted."""
-    attack.may_take(500)
+    attack.may_extract(500)
     action = rogue.wallet.action("pay", usdc.address, payee.address, 99)
     first = operate(rogue.wallet, rogue.agent, action)
     bundle = [bundler.sign(replace(first, nonce=first.nonce + i), rogue.agent) for i in range(7)]
     hashes = bundler.send_all(bundle)
     for each in hashes[:5]:
-        with attack.through():
+        with attack.accepted():
             bundler.wait(each)
     for each in hashes[5:]:
         with attack.refused(errors.WindowLimitExceeded):

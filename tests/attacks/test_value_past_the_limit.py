@@ -69,7 +69,7 @@ def test_a01_a_function_that_only_some_tokens_have(name, attack, rogue, usdc, re
 def test_a03_approvals_hoarded_for_later(attack, rogue, take, target, usdc, accomplice):
     """Has the same approved again and again and never pulls, to pull it all at once later."""
     for _ in range(4):
-        with attack.through():
+        with attack.accepted():
             take()
     assert rogue.wallet.spent("USD") == 400
     pull = ("transferFrom", rogue.wallet.address, accomplice.address, 1)
@@ -79,8 +79,8 @@ def test_a03_approvals_hoarded_for_later(attack, rogue, take, target, usdc, acco
 
 def test_a04_the_rest_of_an_approval_after_the_revocation(attack, rogue, vault, usdc, suite, accomplice):
     """Has a hundred approved of which one is pulled, to pull the rest when the agent is revoked."""
-    attack.may_take(1)
-    with attack.through():
+    attack.may_extract(1)
+    with attack.accepted():
         data = vault.call_data("deposit", usdc.address, 10**6)
         rogue.wallet.call(rogue.agent, vault.address, data, pull=(usdc.address, 100))
     suite.switch.revoke(rogue.principal, rogue.wallet.address)
@@ -138,12 +138,12 @@ def test_a08_sentinels_as_targets(selector, sentinel, attack, rogue):
 
 def test_a09_two_payments_that_fit_alone(attack, rogue, usdc, payee, pay, drain):
     """Pays a hair more than half of what is left, twice in a batch, and twice in two transactions."""
-    attack.may_take(500)
+    attack.may_extract(500)
     rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, payee.address, 99)] * 4)
     half = rogue.wallet.remaining("USD").window / 2 + Decimal("0.000001")
     with attack.refused(errors.WindowLimitExceeded):
         rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, payee.address, half)] * 2)
-    with attack.through():
+    with attack.accepted():
         pay(half)
     with attack.refused(errors.WindowLimitExceeded):
         pay(half)
@@ -152,7 +152,7 @@ def test_a09_two_payments_that_fit_alone(attack, rogue, usdc, payee, pay, drain)
 
 def test_a10_a_counter_made_stale_by_a_new_grant(attack, rogue, pay, drain, regrant, budgets, new_mandate, powers):
     """Has the same mandate granted anew, lifted and granted, with other windows and other units, to start from nothing."""
-    attack.may_take(500)
+    attack.may_extract(500)
     drain()
     spent = rogue.wallet.spent("USD")
     old = rogue.mandate
@@ -198,10 +198,10 @@ def test_a12_fractions_that_round_to_nothing(attack, new_rogue, deploy, budgets,
     tokens = (*budgets[0].tokens, Token(fine.address, 24))
     mine = new_rogue(key=other_agent, budgets=(replace(budgets[0], tokens=tokens), budgets[1]))
     fine.send(mine.agent, "mint", mine.wallet.address, 10**30)
-    attack.on(mine, fine)
-    attack.may_take("0.0001")
+    attack.watch(mine, fine)
+    attack.may_extract("0.0001")
     for units in (1, 10**18 - 1):
-        with attack.through():
+        with attack.accepted():
             before = mine.wallet.spent("USD")
             mine.wallet.send(mine.agent, "payBatch", [(fine.address, payee.address, units, ZERO_HASH)] * 50)
             assert mine.wallet.spent("USD") - before == Decimal("0.00005")
@@ -214,7 +214,7 @@ def test_a12_fractions_that_round_to_nothing(attack, new_rogue, deploy, budgets,
 
 def test_a14_cap_before_and_cap_after_midnight(attack, rogue, drain, pay, now, time_travel):
     """Takes the whole window in the last seconds of a day, and tries again in every hour until a day has passed."""
-    attack.may_take(500)
+    attack.may_extract(500)
     midnight = (now() // DAY + 1) * DAY
     time_travel(to=midnight - 10)
     assert drain() > 400
@@ -233,7 +233,7 @@ def test_a14_a_cap_at_every_edge_of_the_count(attack, rogue, drain, web3, now, t
         for second in (edge - 1, edge, edge + 1):
             if second > now():
                 time_travel(to=second)
-            with attack.through():
+            with attack.accepted():
                 drain()
     paid = [
         (web3.eth.get_block(event.block)["timestamp"], Decimal(event.arguments["charge"]) / 10**6)
@@ -242,12 +242,12 @@ def test_a14_a_cap_at_every_edge_of_the_count(attack, rogue, drain, web3, now, t
     in_a_day = [sum(amount for when, amount in paid if end - DAY < when <= end) for end, _ in paid]
     assert max(in_a_day) <= 500
     # Three days, and the beginning of a fourth.
-    attack.may_take(4 * 500)
+    attack.may_extract(4 * 500)
 
 
 def test_a17_a_clock_moved_by_seconds(attack, rogue, usdc, payee, drain, pay, time_travel):
     """Takes the window, has the builder move the clock by twelve seconds either way around its end and the mandate's."""
-    attack.may_take(500)
+    attack.may_extract(500)
     end = rogue.mandate.valid_until
     time_travel(to=end - DAY - 60)
     drain()
@@ -267,7 +267,7 @@ def test_a17_a_clock_moved_by_seconds(attack, rogue, usdc, payee, drain, pay, ti
 
 def test_a24_the_cap_once_in_every_token(attack, rogue, usdc, dai, usdt, drain, payee):
     """Takes the window in one token, then in the next."""
-    attack.may_take(500)
+    attack.may_extract(500)
     for token in (usdc, usdt, dai):
         rogue.wallet.pay(rogue.agent, token.address, payee.address, 100)
     drain()
@@ -281,7 +281,7 @@ def test_a27_every_path_with_a_counter_of_its_own(
 ):
     """Pays, has a payment carried, one operated, one pulled and one authorized: each a hundred, and then the rest."""
     wallet, agent = rogue.wallet, rogue.agent
-    attack.may_take(500, ether="0.02")
+    attack.may_extract(500, ether="0.02")
     payment = (usdc.address, payee.address, 99)
     wallet.pay(agent, *payment)
     wallet.act(relayer, wallet.sign_action(agent, "pay", *payment, deadline=now() + DAY))
@@ -293,7 +293,7 @@ def test_a27_every_path_with_a_counter_of_its_own(
     drain()
     cheque = wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 0)
     settle(wallet, cheque.authorization, cheque.signature)
-    attack.was_set_aside(1)
+    attack.charged_in_advance(1)
     with attack.refused(errors.WindowLimitExceeded):
         wallet.pay(agent, *payment)
     with attack.refused(errors.WindowLimitExceeded):
@@ -360,7 +360,7 @@ def test_a34_a_token_that_was_dropped_on_the_wallet(attack, rogue, deploy, payee
     dropped = deploy("ReentrantToken")
     dropped.send(rogue.agent, "mint", rogue.wallet.address, 10**9)
     dropped.send(rogue.agent, "arm", rogue.wallet.address, rogue.wallet.call_data("resign"), 9, False)
-    attack.on(rogue, dropped)
+    attack.watch(rogue, dropped)
     with attack.refused(errors.TokenNotListed, token=dropped.address):
         rogue.wallet.pay(rogue.agent, dropped.address, payee.address, 1)
     with attack.refused(errors.CallNotListed, target=dropped.address):
@@ -373,14 +373,14 @@ def test_a34_a_token_that_was_dropped_on_the_wallet(attack, rogue, deploy, payee
 
 def test_a35_value_and_pull_in_one_call(attack, rogue, colluder, usdc, web3):
     """Takes ether and dollars in the same call, so that only one of them is looked at, until both windows are empty."""
-    attack.may_take(500, "0.2")
+    attack.may_extract(500, "0.2")
     colluder.send(
         rogue.agent,
         "arm",
         [(usdc.address, 0, usdc.call_data("transferFrom", rogue.wallet.address, colluder.address, 100 * 10**6))],
     )
     for _ in range(2):
-        with attack.through():
+        with attack.accepted():
             rogue.wallet.call(rogue.agent, colluder.address, TAKE, value="0.1", pull=(usdc.address, 100))
     with attack.refused(errors.WindowLimitExceeded, charge=10**17, remaining=0):
         rogue.wallet.call(rogue.agent, colluder.address, TAKE, value="0.1", pull=(usdc.address, 100))
@@ -408,7 +408,7 @@ def test_a37_given_back_and_settled_all_the_same(attack, rogue, authorize, settl
         wallet.close_authorization(rogue.agent, "USD", laters[0])
     time_travel(to=laters[0].valid_before)
     for later in laters:
-        with attack.through():
+        with attack.accepted():
             wallet.close_authorization(rogue.agent, "USD", later)
         with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: authorization is expired"):
             settle(wallet, later)
@@ -419,12 +419,12 @@ def test_a37_given_back_and_settled_all_the_same(attack, rogue, authorize, settl
 
 def test_a37_two_authorizations_with_one_nonce(attack, rogue, authorize, settle, now, time_travel):
     """Settles the large of two that share a nonce, and has the small one's use of it count for both."""
-    attack.may_take(100)
+    attack.may_extract(100)
     large, small = authorize(100), authorize("0.000001")
     small = replace(small, nonce=large.nonce)
     rogue.wallet.preauthorize(rogue.agent, large)
     rogue.wallet.preauthorize(rogue.agent, small)
-    with attack.through():
+    with attack.accepted():
         settle(rogue.wallet, large)
     with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: authorization is used or canceled"):
         settle(rogue.wallet, small)
@@ -435,12 +435,12 @@ def test_a37_two_authorizations_with_one_nonce(attack, rogue, authorize, settle,
 
 def test_a38_a_fresh_book_of_cheques_with_every_mandate(attack, rogue, usdc, payee, drain, regrant, settle, pay):
     """Cashes all cheques of a day, has the mandate granted anew, and cashes those of the new book."""
-    attack.may_take(500)
+    attack.may_extract(500)
     drain()
     cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
-    with attack.through():
+    with attack.accepted():
         settle(rogue.wallet, cheque.authorization, cheque.signature)
-    attack.was_set_aside(1)
+    attack.charged_in_advance(1)
     for _ in range(2):
         regrant()
         fresh = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
@@ -452,14 +452,14 @@ def test_a38_a_fresh_book_of_cheques_with_every_mandate(attack, rogue, usdc, pay
 
 def test_a38_a_cheque_kept_for_the_next_mandate(attack, rogue, usdc, payee, regrant, settle):
     """Writes a cheque under one mandate and cashes it under the next, beside the next one's own."""
-    attack.may_take(1)
-    attack.was_set_aside(1)
+    attack.may_extract(1)
+    attack.charged_in_advance(1)
     kept = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
     regrant()
     with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
         settle(rogue.wallet, kept.authorization, kept.signature)
     fresh = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
-    with attack.through():
+    with attack.accepted():
         settle(rogue.wallet, fresh.authorization, fresh.signature)
 
 
@@ -469,8 +469,8 @@ def test_a39_the_limit_for_life_begun_anew(
     """Reaches the limit for life over days, and has the mandate granted anew."""
     short = (replace(budgets[0], lifetime_limit=600), budgets[1])
     mine = new_rogue(key=other_agent, budgets=short, cheque_books=())
-    attack.on(mine)
-    attack.may_take(600)
+    attack.watch(mine)
+    attack.may_extract(600)
     for _ in range(3):
         while left := mine.wallet.remaining("USD").now:
             mine.wallet.pay(mine.agent, usdc.address, payee.address, left)
@@ -487,7 +487,7 @@ def test_a40_a_payee_with_a_limit_in_every_token_and_mandate(
     attack, rogue, usdc, dai, usdt, accomplice, regrant, budgets, relayer, now
 ):
     """Pays an accomplice that may get thirty: in each token, carried, authorized, and again under the next mandate."""
-    attack.may_take(30)
+    attack.may_extract(30)
     limited = (replace(budgets[0], limited_payees=(LimitedPayee(accomplice.address, 30),)), budgets[1])
     regrant(budgets=limited)
     rogue.wallet.pay(rogue.agent, usdc.address, accomplice.address, 10)

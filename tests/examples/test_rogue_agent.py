@@ -1,39 +1,129 @@
-"""The demo: it passes, and it would notice if something went through."""
+"""The demo passes, prints docs/demo.md, and fails if an attempt goes through."""
 
+import io
 import json
-import subprocess
-import sys
-from pathlib import Path
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
+from click.testing import CliRunner
+from rich.console import Console
 
-ROOT = Path(__file__).parent.parent.parent
-APE = Path(sys.executable).parent / "ape"
+from examples.rogue_agent import command
+from examples.rogue_agent.attempt import Attempt
+from examples.rogue_agent.demo import Demo
+from examples.rogue_agent.money import ETH, USD, Sum
+from examples.rogue_agent.output import Output
+from peculium import exceptions as errors
+from peculium.devnet import Devnet, DevnetError, run_anvil
 
 
 @pytest.fixture(scope="module")
-def told():
-    """What `ape run demo --json` prints."""
-    run = subprocess.run([APE, "run", "demo", "--json"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return json.loads(run.stdout[run.stdout.index("{") :])
+def session():
+    """What the demo prints."""
+    return io.StringIO()
 
 
-def test_every_attempt_is_refused_and_moves_nothing(told):
-    assert told["passed"]
-    assert len(told["attempts"]) >= 20
-    assert all(attempt["held"] and float(attempt["moved"]) == 0 for attempt in told["attempts"])
+@pytest.fixture(scope="module")
+def demo(session):
+    """A finished run."""
+    return command.run_demo(Console(file=session, width=command.WIDTH))
 
 
-def test_the_sums_match_to_the_base_unit(told):
-    from decimal import Decimal
+def test_refuses_all_attempts(demo):
+    assert demo.passed
+    assert len(demo.attempts) == 43
+    for attempt in demo.attempts:
+        assert (attempt.title, type(attempt.refusal), attempt.moved) == (attempt.title, attempt.expected, 0)
 
-    for sums in told["sums"].values():
-        assert Decimal(sums["first"]) == Decimal(sums["paid"]) + Decimal(sums["home"])
+
+def test_accounts_for_every_base_unit(demo):
+    assert len(demo.sums) == 4
+    for each in demo.sums:
+        assert each.funded == each.paid + each.withdrawn > 0
 
 
-def test_an_attempt_that_goes_through_is_not_held():
-    from examples.rogue_agent.narration import Attempt
-    from peculium import exceptions as errors
+def test_page_shows_the_present_output(demo, session):
+    expected = command.page(session.getvalue())
+    assert command.PAGE.read_text() == expected, "run `ape run demo --update-docs` and read the diff"
 
-    assert not Attempt("", errors.NotPrincipal, lambda: None).held
-    assert not Attempt("", errors.NotPrincipal, lambda: None, errors.NoMandate()).held
+
+def test_prints_json(demo, monkeypatch):
+    monkeypatch.setattr(command, "run_demo", lambda console: demo)
+    result = CliRunner().invoke(command.cli, ["--json"])
+    printed = json.loads(result.output)
+    assert result.exit_code == 0
+    assert printed["passed"]
+    assert printed["attempts"][0] == {
+        "title": "pay 100.000001 USDC at once",
+        "refused": True,
+        "moved": "0",
+        **demo.attempts[0].refusal.as_dict(),
+    }
+    assert Decimal(printed["sums"]["USDC"]["missing"]) == 0
+
+
+def test_fails_if_an_attempt_goes_through(demo, monkeypatch):
+    through = replace(demo.attempts[0], refusal=None)
+    monkeypatch.setattr(demo, "attempts", [through, *demo.attempts[1:]])
+    monkeypatch.setattr(command, "run_demo", lambda console: demo)
+    assert CliRunner().invoke(command.cli, ["--json"]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("attribute", "broken"),
+    [
+        ("attempts", []),
+        ("sums", []),
+        ("sums", [Sum("USDC", Decimal("1"), Decimal("0.5"), Decimal("0.499999"))]),
+        ("checks", [("A statement that is not true.", False)]),
+    ],
+)
+def test_fails_if_a_result_is_missing_or_wrong(demo, monkeypatch, attribute, broken):
+    monkeypatch.setattr(demo, attribute, broken)
+    assert not demo.passed
+
+
+def test_an_attempt_is_refused_only_with_the_expected_error_and_without_movement():
+    def attempt(refusal, moved=0):
+        return Attempt("", errors.NotPrincipal, lambda: None, refusal=refusal, moved=Decimal(moved))
+
+    assert attempt(errors.NotPrincipal()).refused
+    assert not attempt(None).refused
+    assert not attempt(errors.NoMandate()).refused
+    assert not attempt(errors.NotPrincipal(), "0.000001").refused
+
+
+def test_notices_money_that_moves():
+    with run_anvil(1_800_000_000) as web3:
+        demo = Demo(Devnet(web3), Output(Console(file=io.StringIO())))
+        wallet = demo.suite.wallet(str(demo.suite.factory.read("IMPLEMENTATION")))
+        demo.wallets.append(wallet)
+        demo.ether_accounts.append(wallet.address)
+
+        def move():
+            demo.fund(wallet, demo.usdc, 3)
+            demo.devnet.set_balance(wallet.address, 10**18)
+            raise errors.NotPrincipal()
+
+        demo.refuse("move money and fail", errors.NotPrincipal, move)
+        demo.refuse("do nothing and succeed", errors.NotPrincipal, lambda: None)
+    assert [(attempt.moved, attempt.refused) for attempt in demo.attempts] == [(4, False), (0, False)]
+
+
+def test_says_what_is_missing(monkeypatch):
+    def fail(console):
+        raise DevnetError("Anvil is not installed. Run `make setup`.")
+
+    monkeypatch.setattr(command, "run_demo", fail)
+    result = CliRunner().invoke(command.cli)
+    assert result.exit_code == 1
+    assert result.output == "The demo cannot start: Anvil is not installed. Run `make setup`.\n"
+
+
+def test_shows_amounts_in_whole_units():
+    assert USD.show(100_000_001) == "100.000001 USD"
+    assert USD.show(1_500_000_000) == "1,500 USD"
+    assert USD.show(0) == "0 USD"
+    assert ETH.show(9_844_349_539_656_320) == "0.00984 ETH"
+    assert ETH.show(1) == "1 wei"

@@ -14,7 +14,7 @@ from eth_utils import keccak
 
 from peculium import AgentWallet, Payment, PrincipalPaymaster, VerifiedKey
 from tests.user_operations import TERMS, paid_by
-from verification.bundler.validation_trace import Trace
+from verification.erc7562 import ValidationTrace
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -26,7 +26,7 @@ def traced(web3, bundler, entry_point):
     def trace(operation, missing=0):
         wallet = AgentWallet(web3, operation.sender)
         data = wallet.call_data("validateUserOp", operation.packed(), bundler.hash(operation), missing)
-        return Trace.of(web3, entry_point.address, wallet.address, data)
+        return ValidationTrace.of(web3, entry_point.address, wallet.address, data)
 
     return trace
 
@@ -37,11 +37,11 @@ def allowed(suite, entry_point):
 
     def check(trace, wallet):
         assert trace.steps
-        assert trace.opcodes() == [], shown(trace.opcodes())
-        assert trace.storage(wallet) == [], shown(trace.storage(wallet))
-        assert trace.codeless(wallet) == [], shown(trace.codeless(wallet))
-        assert trace.proxies(wallet) == [], shown(trace.proxies(wallet))
-        assert {step.target for step in trace.values()} <= {entry_point.address}
+        assert trace.forbidden_opcodes() == [], shown(trace.forbidden_opcodes())
+        assert trace.foreign_storage(wallet) == [], shown(trace.foreign_storage(wallet))
+        assert trace.codeless_accesses(wallet) == [], shown(trace.codeless_accesses(wallet))
+        assert trace.delegatecalls_outside(wallet) == [], shown(trace.delegatecalls_outside(wallet))
+        assert {step.target for step in trace.value_transfers()} <= {entry_point.address}
 
     return check
 
@@ -55,14 +55,14 @@ def test_an_agents_operation_keeps_to_the_rules(missing, created, pays, traced, 
     """The wallet pays gas itself. Two slots of its own: where the mandate is, and the counter of the gas ledger, which is written."""
     trace = traced(pays(created), missing)
     allowed(trace, created.wallet.address)
-    assert len(trace.accessed(suite.switch.address)) == 1
-    assert len(trace.accessed(created.wallet.address)) == 2
-    assert bool(trace.values()) is bool(missing)
+    assert len(trace.slots_of(suite.switch.address)) == 1
+    assert len(trace.slots_of(created.wallet.address)) == 2
+    assert bool(trace.value_transfers()) is bool(missing)
 
 
 def test_of_the_switch_only_the_stop_word_of_this_wallet_is_read(created, pays, traced, suite, web3):
     """Changed, it changes the answer; and its slot is keccak(wallet . keccak(principal . n))."""
-    (slot,) = traced(pays(created)).accessed(suite.switch.address)
+    (slot,) = traced(pays(created)).slots_of(suite.switch.address)
     suite.switch.pause(created.principal, created.wallet.address)
     assert int(web3.eth.get_storage_at(suite.switch.address, slot).hex(), 16) == 1
     wallet, principal = (bytes(12) + bytes.fromhex(each.address[2:]) for each in (created.wallet, created.principal))
@@ -90,9 +90,9 @@ def test_an_agents_operation_that_a_paymaster_pays_for_keeps_to_the_rules(create
 def test_a_wrong_signature_of_an_agents_key_needs_no_more(created, pays, traced, stranger):
     """An estimate's: bundlers simulate it without the rules, so that its look for code at the key does no harm."""
     trace = traced(pays(created, by=stranger), 1)
-    assert trace.opcodes() == []
-    assert trace.storage(created.wallet.address) == []
-    assert {step.target for step in trace.codeless(created.wallet.address)} <= {created.agent.address}
+    assert trace.forbidden_opcodes() == []
+    assert trace.foreign_storage(created.wallet.address) == []
+    assert {step.target for step in trace.codeless_accesses(created.wallet.address)} <= {created.agent.address}
 
 
 @pytest.mark.parametrize("missing", [0, 10**15])
@@ -101,7 +101,7 @@ def test_the_operation_of_a_principal_with_a_key_keeps_to_the_rules(missing, cre
 
 
 def test_a_principals_validation_asks_nothing_of_the_switch(created, orders, traced, suite):
-    assert traced(orders(created, "cancelNonce", 1), 1).accessed(suite.switch.address) == set()
+    assert traced(orders(created, "cancelNonce", 1), 1).slots_of(suite.switch.address) == set()
 
 
 @pytest.fixture
@@ -153,10 +153,10 @@ def test_a_principal_that_is_a_contract_reads_its_own_storage(
     fund(owned.wallet.address, 1)
     trace = traced(orders(owned, "cancelNonce", 1, by=other_principal), 1)
     wallet = owned.wallet.address
-    assert trace.opcodes() == []
-    assert trace.codeless(wallet) == []
-    assert {step.at for step in trace.storage(wallet)} == {firm.address}
-    assert {step.op for step in trace.storage(wallet)} == {"SLOAD"}
+    assert trace.forbidden_opcodes() == []
+    assert trace.codeless_accesses(wallet) == []
+    assert {step.context for step in trace.foreign_storage(wallet)} == {firm.address}
+    assert {step.op for step in trace.foreign_storage(wallet)} == {"SLOAD"}
 
 
 class Contracts:
@@ -179,16 +179,16 @@ def test_the_staked_paymaster_keeps_to_the_rules(
     if by == "principal":
         operation = orders(created, "cancelNonce", 1, **paid_by(paymaster))
     asks = paymaster.call_data("validatePaymasterUserOp", operation.packed(), bundler.hash(operation), 10**15)
-    trace = Trace.of(web3, entry_point.address, address, asks)
+    trace = ValidationTrace.of(web3, entry_point.address, address, asks)
     wallet = created.wallet.address
-    assert trace.opcodes() == []
-    assert trace.codeless(wallet) == []
-    assert trace.values() == []
-    foreign = trace.storage(wallet, own=(address,))
+    assert trace.forbidden_opcodes() == []
+    assert trace.codeless_accesses(wallet) == []
+    assert trace.value_transfers() == []
+    foreign = trace.foreign_storage(wallet, own=(address,))
     assert {step.op for step in foreign} <= {"SLOAD"}
-    assert {step.at for step in foreign} <= {suite.switch.address}
-    assert {step.at for step in trace.proxies(address)} <= {wallet}
-    writes = {step.at for step in trace.steps if step.op in ("SSTORE", "TSTORE")}
+    assert {step.context for step in foreign} <= {suite.switch.address}
+    assert {step.context for step in trace.delegatecalls_outside(address)} <= {wallet}
+    writes = {step.context for step in trace.steps if step.op in ("SSTORE", "TSTORE")}
     assert writes == ({address} if by == "agent" else set())
 
 
@@ -198,10 +198,10 @@ def test_the_tracer_sees_what_is_forbidden(web3, created, pays, bundler, entry_p
     switch, wallet = suite.switch, created.wallet.address
     switch.set_heartbeat(created.principal, timedelta(days=1))
     data = switch.call_data("requireLive", created.principal.address, wallet, 0)
-    trace = Trace.of(web3, wallet, switch.address, data)
-    assert {step.op for step in trace.opcodes()} == {"TIMESTAMP"}
-    assert {step.at for step in trace.storage(wallet)} == {switch.address}
+    trace = ValidationTrace.of(web3, wallet, switch.address, data)
+    assert {step.op for step in trace.forbidden_opcodes()} == {"TIMESTAMP"}
+    assert {step.context for step in trace.foreign_storage(wallet)} == {switch.address}
     own = created.wallet.call_data("execute", stranger.address, 1, b"")
-    trace = Trace.of(web3, created.principal.address, wallet, own)
-    assert [step.target for step in trace.codeless(wallet)] == [stranger.address]
-    assert [step.target for step in trace.values()] == [stranger.address]
+    trace = ValidationTrace.of(web3, created.principal.address, wallet, own)
+    assert [step.target for step in trace.codeless_accesses(wallet)] == [stranger.address]
+    assert [step.target for step in trace.value_transfers()] == [stranger.address]

@@ -1,60 +1,60 @@
-"""Failing stories are kept for whoever runs next, and forgotten when they are mended."""
+"""Failing scenarios are stored, run first the next time, and deleted once they pass."""
 
 from __future__ import annotations
 
+import sys
+
 import pytest
-from fakeredis import FakeStrictRedis
 from hypothesis.database import DirectoryBasedExampleDatabase
-from hypothesis.extra.redis import RedisExampleDatabase
 
-from verification.scenarios.campaign import run, shrunk
-from verification.scenarios.database import KEY, Unusable, database_at, keep, retell, stories_in
-from verification.scenarios.injected_faults import planted
-from verification.scenarios.setup import own_cast
+from verification.scenarios.campaign import run_campaign, shrink_failure
+from verification.scenarios.database import KEY, DatabaseUnusable, open_database, save, stored
+from verification.scenarios.injected_faults import inject
+from verification.scenarios.replay import rerun
+from verification.scenarios.setup import deploy_fixtures
 
-OLD = [("an action of long ago", {"wallet": "wallet 0"})]
+OUTDATED = [("an action that no longer exists", {"wallet": "wallet 0"})]
 
 
 @pytest.fixture(scope="module")
-def cast():
-    with own_cast() as everybody:
-        yield everybody
+def fixtures():
+    with deploy_fixtures() as deployed:
+        yield deployed
 
 
-@pytest.fixture(params=["folder", "server"])
-def database(request, tmp_path):
-    """Both kinds."""
-    if request.param == "folder":
-        return DirectoryBasedExampleDatabase(tmp_path / "stories")
-    return RedisExampleDatabase(FakeStrictRedis())
+@pytest.fixture
+def database(tmp_path):
+    return DirectoryBasedExampleDatabase(tmp_path / "scenarios")
 
 
-def test_a_server_that_does_not_answer_says_what_to_do():
-    with pytest.raises(Unusable, match=r"No Redis server answers at redis://127\.0\.0\.1:1"):
-        database_at("redis://127.0.0.1:1")
+def test_redis_without_the_package_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(DatabaseUnusable, match="pip install redis"):
+        open_database("redis://127.0.0.1:1")
 
 
-def test_an_address_that_is_none_says_what_to_do():
-    with pytest.raises(Unusable, match="A folder would do too"):
-        database_at("http://127.0.0.1")
+def test_unreachable_redis_server_suggests_a_folder():
+    pytest.importorskip("redis")
+    with pytest.raises(DatabaseUnusable, match=r"No Redis server answers at redis://127\.0\.0\.1:1 .*Pass a folder"):
+        open_database("redis://127.0.0.1:1")
 
 
-def test_a_path_is_a_folder(tmp_path):
-    keep(database_at(str(tmp_path)), OLD)
-    assert [steps for _, steps in stories_in(database_at(str(tmp_path)))] == [OLD]
+def test_path_opens_a_folder(tmp_path):
+    save(open_database(str(tmp_path)), OUTDATED)
+    assert [steps for _, steps in stored(open_database(str(tmp_path)))] == [OUTDATED]
 
 
-def test_a_failing_story_is_told_first_until_it_is_mended(cast, database):
-    with planted("I12: a guardian restores"):
-        found = shrunk(cast, run(cast, 1, 200).failure)
-        keep(database, found.steps)
-        mended, again = retell(cast, database)
-        assert (mended, again.steps, again.difference) == (0, found.steps, found.difference)
-    assert retell(cast, database) == (1, None)
-    assert list(stories_in(database)) == []
+def test_failing_scenario_is_rerun_until_it_passes(fixtures, database):
+    with inject("I12: a guardian unpauses an agent"):
+        found = shrink_failure(fixtures, run_campaign(fixtures, 1, 200).failure)
+        save(database, found.steps)
+        fixed, again = rerun(fixtures, database)
+        assert (fixed, again.steps, again.difference) == (0, found.steps, found.difference)
+    assert rerun(fixtures, database) == (1, None)
+    assert list(stored(database)) == []
 
 
-def test_a_story_in_words_of_long_ago_is_forgotten(cast, database):
-    keep(database, OLD)
-    assert retell(cast, database) == (1, None)
+def test_deletes_a_scenario_with_an_unknown_action(fixtures, database):
+    save(database, OUTDATED)
+    assert rerun(fixtures, database) == (1, None)
     assert list(database.fetch(KEY)) == []

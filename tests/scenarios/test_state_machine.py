@@ -1,4 +1,4 @@
-"""Stories that Hypothesis draws, simulated and mined: they end as the model says, and one that fails becomes short."""
+"""Scenarios drawn by Hypothesis agree with the model, simulated and mined; a failing one shrinks."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from verification.scenarios.chain.simulator import Simulator
 from verification.scenarios.chain.transactions import Transactions
-from verification.scenarios.fixtures import Cast
-from verification.scenarios.injected_faults import planted
-from verification.scenarios.scenario import tell
-from verification.scenarios.setup import own_cast
-from verification.scenarios.state_machine import StoryMachine
+from verification.scenarios.fixtures import Fixtures
+from verification.scenarios.injected_faults import inject
+from verification.scenarios.scenario import run_scenario
+from verification.scenarios.setup import deploy_fixtures
+from verification.scenarios.state_machine import ScenarioMachine
 
 STEPS, FEW = 30, 12
-# The same stories every time: what has failed is kept by `ape run fuzz`, not here.
+# The same scenarios in every run; `ape run fuzz` stores what fails, not this test.
 DRAWN = settings(
     stateful_step_count=STEPS,
     derandomize=True,
@@ -25,38 +25,39 @@ DRAWN = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+DRIVERS = {"simulated": (Simulator, 150), "mined": (Transactions, 12)}
+"""Drivers and numbers of scenarios."""
 
 
-CHAINS = {"simulated": (Simulator, 150), "mined": (Transactions, 12)}
-"""How stories are told, and how many."""
-
-
-def machine_on(cast: Cast) -> type[StoryMachine]:
-    """Draws for a chain, and counts anew."""
-    return type("Machine", (StoryMachine,), {"cast": cast, "reached": Counter(), "failing": []})
+def machine_on(fixtures: Fixtures) -> type[ScenarioMachine]:
+    """A machine with counters of its own."""
+    return type("Machine", (ScenarioMachine,), {"fixtures": fixtures, "reached": Counter(), "failing": []})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", CHAINS)
-def test_what_hypothesis_draws_ends_as_the_model_says(how):
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_chain_agrees_with_the_model(driver):
     """I1 to I9, I11, I12, I14, I17, I18, I21, I24, I28."""
-    chain, examples = CHAINS[how]
-    with own_cast(chain) as cast:
-        machine = machine_on(cast)
+    kind, examples = DRIVERS[driver]
+    with deploy_fixtures(kind) as fixtures:
+        machine = machine_on(fixtures)
         run_state_machine_as_test(machine, settings=settings(DRAWN, max_examples=examples))
-    done = {name for name, ending in machine.reached if ending == "done"}
-    assert len(done) >= 30, f"the stories did no more than {sorted(done)}"
+    done = {name for name, outcome in machine.reached if outcome == "done"}
+    assert len(done) >= 30, f"only these actions succeeded: {sorted(done)}"
 
 
 @pytest.mark.slow
-def test_hypothesis_shrinks_a_failing_story_to_its_cause():
-    """Somebody stops who has no say; that, or what follows from it, is all that is left of the story.
+def test_hypothesis_shrinks_a_failing_scenario_to_its_cause():
+    """At most three steps are left, one of which stops an agent without the right to.
 
-    Hypothesis ends after 500 improvements, which of a story of thirty steps may leave eighteen that do nothing.
+    Hypothesis stops after 500 improvements. In a scenario of thirty steps, up to eighteen without effect may be left.
     """
-    with own_cast() as cast:
-        machine = machine_on(cast)
-        with planted("I12: anybody stops"), pytest.raises(AssertionError, match="Run it from the project's folder"):
+    with deploy_fixtures() as fixtures:
+        machine = machine_on(fixtures)
+        with (
+            inject("I12: anybody stops an agent"),
+            pytest.raises(AssertionError, match="Run from the project's folder"),
+        ):
             run_state_machine_as_test(machine, settings=settings(DRAWN, max_examples=300, stateful_step_count=FEW))
         assert len(machine.failing) <= 3
-        assert tell(cast, machine.failing).difference is None
+        assert run_scenario(fixtures, machine.failing).difference is None

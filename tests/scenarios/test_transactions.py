@@ -1,35 +1,35 @@
-"""The same stories, mined: what a simulation says is what transactions do, before and after a reorganization."""
+"""Mined transactions agree with the model too, before and after a reorganization."""
 
 from __future__ import annotations
 
 import pytest
 
-from verification.scenarios.campaign import run, shrunk
+from verification.scenarios.campaign import run_campaign, shrink_failure
 from verification.scenarios.chain.transactions import Transactions
-from verification.scenarios.injected_faults import planted
+from verification.scenarios.injected_faults import inject
 from verification.scenarios.replay import script_of
-from verification.scenarios.setup import own_cast
+from verification.scenarios.setup import deploy_fixtures
 
-SEED, STORIES = 7, 25
+SEED, SCENARIOS = 7, 25
 
 
 @pytest.fixture(scope="module")
-def cast():
+def fixtures():
     """A chain that mines."""
-    with own_cast(Transactions) as everybody:
-        yield everybody
+    with deploy_fixtures(Transactions) as deployed:
+        yield deployed
 
 
 @pytest.mark.slow
-def test_transactions_end_as_the_model_says(cast):
-    report = run(cast, SEED, STORIES)
+def test_transactions_agree_with_the_model(fixtures):
+    report = run_campaign(fixtures, SEED, SCENARIOS)
     if report.failure is not None:
-        failure = shrunk(cast, report.failure)
+        failure = shrink_failure(fixtures, report.failure)
         pytest.fail(f"{failure.difference}\n\n{script_of(failure)}")
-    assert report.actions > 200 * STORIES
+    assert report.actions > 200 * SCENARIOS
 
 
 @pytest.mark.slow
-def test_a_planted_defect_is_found(cast):
-    with planted("I1: a charge is rounded down"):
-        assert run(cast, SEED, STORIES).failure is not None
+def test_detects_an_injected_fault(fixtures):
+    with inject("I1: a charge is rounded down"):
+        assert run_campaign(fixtures, SEED, SCENARIOS).failure is not None

@@ -1,4 +1,4 @@
-"""Takes one check after the other out of the contracts, and plays the attack that has to succeed then (verification/attacks/weakened.toml)."""
+"""Removes one check at a time from the contracts. The attack that `weakened.toml` names for the check has to succeed then."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from verification.mutation.build import Workshop
+from verification.mutation.builder import Builder
 from verification.mutation.mutants import Mutant
-from verification.mutation.order import Order
-from verification.mutation.runner import BROKEN, KILLED, SURVIVED, TIMED_OUT, once, prepare, trials
-from verification.mutation.targets import Lane
+from verification.mutation.order import TestOrder
+from verification.mutation.results import BROKEN, DETECTED, SURVIVED
+from verification.mutation.runner import run_alone, run_mutants, use_build
+from verification.mutation.targets import Target
 
 ROOT = Path(__file__).parents[2]
-LIST = Path("tests") / "attacks" / "weakened.toml"
+FOLDER = ROOT / "tests" / "attacks"
+LIST = Path(__file__).parent / "weakened.toml"
 LOG = ROOT / ".build" / "weakened.log"
-REMOVED = ("removed check", "removed call", "removed assignment", "removed modifier")
+REMOVALS = ("removed check", "removed call", "removed assignment", "removed modifier")
 CONTRACTS = (
     "AgentWallet",
     "PowersModule",
@@ -29,86 +31,86 @@ CONTRACTS = (
 
 @dataclass(frozen=True)
 class Weakening:
-    """What is taken out of a file, and the attack that has to find it."""
+    """A check to remove, and the attack that it prevents."""
 
     file: str
     gone: str
-    """The beginning of it."""
+    """How the removed statement begins."""
     attack: str
-    """The test's name."""
+    """The name of the test."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of a weakening."""
+    """What the attack did without the check."""
 
     weakening: Weakening
     outcome: str
 
     @property
-    def found(self) -> bool:
-        """Whether the attack succeeded, as it has to: its test failed, or never came to an end."""
-        return self.outcome in (KILLED, TIMED_OUT)
+    def attack_succeeded(self) -> bool:
+        """Whether the test of the attack failed, or never ended."""
+        return self.outcome in DETECTED
 
 
-class Only(Order):
-    """Of all tests those of one attack: what stands for a mutant's place is the attack's name."""
+class OnlyTheAttack(TestOrder):
+    """Runs one attack on each mutant. Its name takes the place of the mutant's function."""
 
-    def sorted(self, tests: Sequence[str], place: str) -> list[str]:
-        """Every variant of it."""
-        return [test for test in tests if test.partition("::")[2].partition("[")[0] == place]
-
-
-def listed() -> list[Weakening]:
-    """All that are listed."""
-    return [Weakening(**each) for each in tomllib.loads((ROOT / LIST).read_text())["weakening"]]
+    def sorted(self, tests: Sequence[str], function: str) -> list[str]:
+        """The test of the attack, in all its variants."""
+        return [test for test in tests if test.partition("::")[2].partition("[")[0] == function]
 
 
-def chosen(workshop: Workshop, weakening: Weakening) -> Mutant:
-    """The one mutant that is meant."""
+def weakenings() -> list[Weakening]:
+    """All entries of `weakened.toml`."""
+    return [Weakening(**each) for each in tomllib.loads(LIST.read_text())["weakening"]]
+
+
+def mutant_of(builder: Builder, weakening: Weakening) -> Mutant:
+    """The mutant that removes the check."""
     found = [
         each
-        for each in workshop.mutants(weakening.file).values()
-        if each.operator in REMOVED and " ".join(each.before.split()).startswith(weakening.gone)
+        for each in builder.mutants(weakening.file).values()
+        if each.operator in REMOVALS and " ".join(each.before.split()).startswith(weakening.gone)
     ]
     if len(found) != 1:
-        raise SystemExit(f"{LIST}: {weakening.file} has {len(found)} of what begins with {weakening.gone!r}, not one.")
+        raise SystemExit(
+            f"{LIST.name}: {len(found)} statements of {weakening.file} begin with {weakening.gone!r} instead of one."
+        )
     return found[0]
 
 
-def try_all(weakenings: list[Weakening], note: Callable[[Finding], None]) -> list[Finding]:
-    """Each of them: most in one build, where they are chosen at run time; the others by themselves."""
-    workshop = Workshop()
-    tests = tuple(dict.fromkeys(f"tests/attacks/{file_of(each.attack)}::{each.attack}" for each in weakenings))
-    lane = Lane("weakened", (), CONTRACTS, tests)
-    mutants = {number: chosen(workshop, each) for number, each in enumerate(weakenings, 1)}
-    alone = {number for number, mutant in mutants.items() if mutant.plain}
-    codes, out = workshop.woven(lane, {number: each for number, each in mutants.items() if number not in alone})
-    alone |= out
+def file_of(attack: str) -> str:
+    """The file of an attack's test."""
+    return next(path.name for path in FOLDER.glob("test_*.py") if f"def {attack}(" in path.read_text())
+
+
+def run_weakened(listed: list[Weakening], note: Callable[[Finding], None]) -> list[Finding]:
+    """Runs each attack without its check. `note` receives each finding as it arrives."""
+    builder = Builder()
+    tests = tuple(dict.fromkeys(f"tests/attacks/{file_of(each.attack)}::{each.attack}" for each in listed))
+    target = Target("weakened", (), CONTRACTS, tests)
+    mutants = {number: mutant_of(builder, each) for number, each in enumerate(listed, 1)}
+    alone = {number for number, mutant in mutants.items() if mutant.needs_own_build}
+    build, excluded = builder.combined(target, {n: mutant for n, mutant in mutants.items() if n not in alone})
+    alone |= excluded
     findings: dict[int, Finding] = {}
 
-    def found(number: int, outcome: str) -> None:
-        findings[number] = Finding(weakenings[number - 1], outcome)
+    def add(number: int, outcome: str) -> None:
+        findings[number] = Finding(listed[number - 1], outcome)
         note(findings[number])
 
-    prepare(codes)
-    places = {number: each.attack for number, each in enumerate(weakenings, 1) if number not in alone}
-    for verdict in trials(tests, places, Only({}), LOG):
-        if verdict.number:
-            found(verdict.number, verdict.outcome)
-        elif verdict.outcome != SURVIVED:
-            raise SystemExit(f"Nothing was taken out, and an attack succeeds: {verdict.by or BROKEN}; see {LOG}.")
+    use_build(build)
+    attacks = {number: each.attack for number, each in enumerate(listed, 1) if number not in alone}
+    for result in run_mutants(tests, attacks, OnlyTheAttack({}), LOG):
+        if result.number:
+            add(result.number, result.outcome)
+        elif result.outcome != SURVIVED:
+            raise SystemExit(f"An attack succeeds on the original contracts: {result.killed_by or BROKEN}; see {LOG}.")
     for number in sorted(alone):
-        single = workshop.single(lane, mutants[number])
-        assert single is not None, f"{weakenings[number - 1]} doesn't compile"
-        prepare(single)
-        outcome, _ = once(tests, weakenings[number - 1].attack, Only({}), LOG)
-        found(number, outcome)
+        single = builder.single(target, mutants[number])
+        assert single is not None, f"without {listed[number - 1]} the contracts don't compile"
+        use_build(single)
+        outcome, _ = run_alone(tests, listed[number - 1].attack, OnlyTheAttack({}), LOG)
+        add(number, outcome)
     return [findings[number] for number in sorted(findings)]
-
-
-def file_of(attack: str) -> str:
-    """The file that an attack is in."""
-    return next(
-        path.name for path in (ROOT / "tests" / "attacks").glob("test_*.py") if f"def {attack}(" in path.read_text()
-    )

@@ -1,4 +1,4 @@
-"""A bundler on one's own chain: `@pimlico/alto`, which others run too. Installed by `make bundler`."""
+"""alto (npm `@pimlico/alto`), a third-party ERC-4337 bundler, as a child process. `make bundler` installs it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import requests
 from eth_account.signers.local import LocalAccount
@@ -21,65 +22,82 @@ from peculium.devnet.anvil import terminate
 from peculium.operations import ENTRY_POINT
 
 FOLDER = Path(__file__).parents[2] / ".toolchain" / "bundler"
+PROGRAM = FOLDER / "node_modules" / "@pimlico" / "alto" / "esm" / "cli" / "alto.js"
 START_SECONDS = 60
+STOP_SECONDS = 10
+LOG_CHARACTERS = 2_000
+"""How much of its output an error message shows."""
 
 
-def node() -> str:
-    """The Node that `make setup` has found or installed."""
-    found = shutil.which("node", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    if found is None:
-        raise SystemExit("There is no node: run `make setup` first.")
-    return found
+class BundlerError(Exception):
+    """The bundler is not installed or did not start. The message says what to do."""
+
+
+def find_node() -> str:
+    """The path of Node.js: first beside the running Python, then on PATH."""
+    folders = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    if (path := shutil.which("node", path=folders)) is None:
+        raise BundlerError("Node.js is not installed. Run `make setup`.")
+    return path
 
 
 @contextmanager
-def alto(web3: Web3, executors: list[LocalAccount], utility: LocalAccount) -> Iterator[str]:
-    """The URL of a bundler that serves this chain; stopped when the block ends.
+def run_alto(web3: Web3, executors: Sequence[LocalAccount], utility: LocalAccount) -> Iterator[str]:
+    """Runs the bundler on this chain until the block ends; yields its URL.
 
-    It runs without its "safe mode", which asks the node for a tracer in JavaScript that Anvil doesn't have: what that mode would
-    look at is looked at by tests of our own, opcode by opcode.
+    `executors` send the bundles, `utility` funds them. The bundler's own check of ERC-7562 (safe mode) is off;
+    `verification/erc7562.py` checks those rules.
     """
-    program = FOLDER / "node_modules" / "@pimlico" / "alto" / "esm" / "cli" / "alto.js"
-    if not program.is_file():
-        raise SystemExit("There is no bundler: run `make bundler` first.")
+    if not PROGRAM.is_file():
+        raise BundlerError("The bundler is not installed. Run `make bundler`.")
     if not isinstance(web3.provider, HTTPProvider):
-        raise TypeError("The bundler needs a chain that is reached by HTTP.")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        raise TypeError("The bundler reaches the chain by HTTP; use an HTTPProvider.")
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
     options = {
         "entrypoints": ENTRY_POINT,
         "rpc-url": web3.provider.endpoint_uri,
         "port": port,
-        "executor-private-keys": ",".join(account.key.to_0x_hex() for account in executors),
-        "utility-private-key": utility.key.to_0x_hex(),
+        "executor-private-keys": ",".join(_private_key(account) for account in executors),
+        "utility-private-key": _private_key(utility),
         "safe-mode": "false",
         "block-time": 100,
         "max-bundle-interval": 100,
         "min-bundle-interval": 100,
         "log-level": "warn",
     }
-    command = [node(), str(program), *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
-    url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
+    command = [find_node(), str(PROGRAM)]
+    for name, value in options.items():
+        command += [f"--{name}", str(value)]
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         try:
-            _await_answer(process, url, said)
+            _wait_until_ready(process, url, log)
             yield url
         finally:
-            terminate(process, timeout=10)
+            terminate(process, timeout=STOP_SECONDS)
 
 
-def _await_answer(process: subprocess.Popen[bytes], url: str, said: object) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: TextIO) -> None:
+    request = {"jsonrpc": "2.0", "id": 1, "method": "eth_supportedEntryPoints", "params": []}
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            asked = {"jsonrpc": "2.0", "id": 1, "method": "eth_supportedEntryPoints", "params": []}
-            if requests.post(url, json=asked, timeout=5).ok:
+            if requests.post(url, json=request, timeout=5).ok:
                 return
         except requests.ConnectionError:
             pass
         if process.poll() is not None or time.monotonic() > deadline:
-            said.seek(0)
-            raise SystemExit(f"The bundler doesn't answer at {url}. It said: {said.read()[-2000:]}")
+            log.seek(0)
+            raise BundlerError(f"The bundler does not answer at {url}. Its output: {log.read()[-LOG_CHARACTERS:]}")
         time.sleep(0.2)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _private_key(account: LocalAccount) -> str:
+    return "0x" + bytes(account.key).hex()

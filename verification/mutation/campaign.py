@@ -1,178 +1,219 @@
-"""Judges the mutants of one lane after the other: by the stories, then by the tests, and keeps every verdict at once."""
+"""Runs the mutants of one target after the other, and saves every result at once."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
-from verification.mutation.build import Code, TooMany, Workshop
-from verification.mutation.by_scenarios import stories
+from verification.mutation.builder import Build, Builder, TooManyMutants
+from verification.mutation.equivalent import equivalent_mutants
 from verification.mutation.mutants import Mutant
-from verification.mutation.order import Callers, Order
-from verification.mutation.records import SAME_CODE, UNCOMPILABLE, Records
-from verification.mutation.runner import BROKEN, KILLED, SURVIVED, TIMED_OUT, Verdict, once, prepare, trials
-from verification.mutation.targets import Lane
+from verification.mutation.order import CallGraph, TestOrder
+from verification.mutation.results import (
+    BROKEN,
+    DETECTED,
+    EQUIVALENT,
+    KILLED,
+    NOT_COMPILABLE,
+    SAME_BYTECODE,
+    SURVIVED,
+    TIMED_OUT,
+    Result,
+)
+from verification.mutation.runner import run_alone, run_mutants, use_build
+from verification.mutation.scenarios import run_scenarios
+from verification.mutation.store import Store
+from verification.mutation.targets import Target
 
 LOG = Path(__file__).parents[2] / ".build" / "mutation.log"
-DEAD = (KILLED, TIMED_OUT)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How thoroughly to run."""
+
+    deadline: float = float("inf")
+    """When to stop (`time.monotonic`)."""
+    quick: bool = False
+    """Run the scenarios only."""
+    thorough: bool = False
+    """Run each survivor again, in its own build and with all Hypothesis examples."""
+    max_tests: int | None = None
+    """Tests per folder and mutant. If limited, a mutant that passes them has no result."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() > self.deadline
 
 
 class Campaign:
-    """One lane at a time, until all is judged or the time is over."""
+    """Runs targets until all mutants have a result or the time is up."""
 
-    def __init__(
-        self, records: Records, workshop: Workshop, until: float, quick: bool, thorough: bool, near: int | None
-    ) -> None:
-        self.records, self.workshop = records, workshop
-        self.until, self.quick, self.thorough, self.near = until, quick, thorough, near
-        self.callers = Callers(workshop.trees)
-        self._sound: set[str] = set()
-        """Lanes whose contracts the stories let live."""
+    def __init__(self, store: Store, builder: Builder, options: Options) -> None:
+        self.store, self.builder, self.options = store, builder, options
+        self.call_graph = CallGraph(builder.trees)
+        self._equivalent = equivalent_mutants()
+        self._pass_originally: set[str] = set()
+        """Targets whose original build passes the scenarios."""
 
-    def judge(self, lane: Lane, mutants: dict[str, Mutant], tick: Progress) -> None:
-        """Everything of a lane that isn't on record."""
-        todo = {name: each for name, each in mutants.items() if self.records.outcome(name, each) is None}
-        bar = tick.add_task(lane.name, total=len(mutants), completed=len(mutants) - len(todo))
-        numbered = dict(enumerate(todo.items(), 1))
-        single = {name: each for name, each in todo.items() if each.plain or each.place.endswith(".constructor")}
-        woven = {number: each for number, (name, each) in numbered.items() if name not in single}
-        order = self._order(mutants)
-        if self.quick and not lane.told:
+    def outcome(self, key: str, mutant: Mutant) -> str | None:
+        """What is known of a mutant, or None."""
+        return EQUIVALENT if key in self._equivalent else self.store.outcome(key, mutant)
+
+    def run(self, target: Target, mutants: dict[str, Mutant], progress: Progress) -> None:
+        """Runs all mutants of a target that have no valid result."""
+        todo = {key: each for key, each in mutants.items() if self.outcome(key, each) is None}
+        task = progress.add_task(target.name, total=len(mutants), completed=len(mutants) - len(todo))
+        if self.options.quick and not target.scenarios:
             return
-        for codes, built, out in self._builds(lane, woven):
-            single |= {numbered[number][0]: numbered[number][1] for number in out}
-            places = {number: each.place for number, each in built.items()}
-            if not places:
-                continue
-            prepare(codes)
-            for verdict in self._verdicts(lane, places, order):
-                name, each = numbered[verdict.number]
-                self.records.note(name, each, verdict.outcome, verdict.by)
-                tick.advance(bar)
-                if time.monotonic() > self.until:
-                    return
-        for name, each in single.items():
-            if time.monotonic() > self.until:
+        order = self._order(mutants)
+        excluded = self._run_combined(target, todo, order, progress, task)
+        for key, each in todo.items():
+            if self.options.is_over:
                 return
-            self._alone(lane, name, each, order)
-            tick.advance(bar)
-        if not self.quick:
-            self._look_again(lane, mutants, order)
+            if each.needs_own_build or key in excluded:
+                self._run_alone(target, key, each, order)
+                progress.advance(task)
+        if not self.options.quick:
+            self._check_survivors(target, mutants, order)
+
+    def _run_combined(
+        self, target: Target, mutants: dict[str, Mutant], order: TestOrder, progress: Progress, task: TaskID
+    ) -> set[str]:
+        """Runs the mutants that can share a build. Returns the keys of those that turn out not to."""
+        numbered = dict(enumerate(mutants.items(), 1))
+        combinable = {number: each for number, (_, each) in numbered.items() if not each.needs_own_build}
+        excluded = set[str]()
+        for build, built, rejected in self._builds(target, combinable):
+            excluded |= {numbered[number][0] for number in rejected}
+            functions = {number: each.function for number, each in built.items()}
+            if not functions:
+                continue
+            use_build(build)
+            for result in self._results(target, functions, order):
+                key, each = numbered[result.number]
+                self.store.save(key, each, result.outcome, result.killed_by)
+                progress.advance(task)
+                if self.options.is_over:
+                    return excluded
+        return excluded
 
     def _builds(
-        self, lane: Lane, mutants: dict[int, Mutant]
-    ) -> Iterator[tuple[dict[str, Code], dict[int, Mutant], set[int]]]:
-        """Codes, the mutants that are in them, and those that can't be in any; as few builds as the compiler allows."""
-        unbuilt = [mutants]
-        while unbuilt and time.monotonic() < self.until:
-            together = unbuilt.pop()
+        self, target: Target, mutants: dict[int, Mutant]
+    ) -> Iterator[tuple[Build, dict[int, Mutant], set[int]]]:
+        """Builds, the mutants in each, and the numbers of those that can't be in any. As few as the compiler allows."""
+        waiting = [mutants]
+        while waiting and not self.options.is_over:
+            together = waiting.pop()
             if not together:
                 continue
             try:
-                codes, out = self.workshop.woven(lane, together)
-            except TooMany:
+                build, excluded = self.builder.combined(target, together)
+            except TooManyMutants:
                 if len(together) == 1:
                     yield {}, {}, set(together)
                     continue
-                # Not the first half and the second: those of one function get in each other's way.
+                # Every second one: the mutants of one function compete for the same stack, so halves would fail again.
                 numbers = list(together)
-                unbuilt += [{number: together[number] for number in numbers[start::2]} for start in (0, 1)]
+                waiting += [{number: together[number] for number in numbers[start::2]} for start in (0, 1)]
                 continue
-            yield codes, {number: each for number, each in together.items() if number not in out}, out
+            yield build, {number: each for number, each in together.items() if number not in excluded}, excluded
 
-    def _order(self, mutants: dict[str, Mutant]) -> Order:
-        """What is known of the tests by now."""
-        places = {each.place for each in mutants.values()}
-        entries = {each: self.callers.of(each) for each in places}
-        errors = {each: self.callers.errors(each) for each in places}
-        order = Order(entries, errors, self.near)
-        for name, each in mutants.items():
-            if by := self.records.killer(name):
-                order.killed(each.place, by)
+    def _order(self, mutants: dict[str, Mutant]) -> TestOrder:
+        """The order of the tests, from the call graph and the stored results."""
+        functions = {each.function for each in mutants.values()}
+        entry_points = {each: self.call_graph.entry_points(each) for each in functions}
+        errors = {each: self.call_graph.errors(each) for each in functions}
+        order = TestOrder(entry_points, errors, self.options.max_tests)
+        for key, each in mutants.items():
+            if killed_by := self.store.killed_by(key):
+                order.add_kill(each.function, killed_by)
         return order
 
-    def _verdicts(self, lane: Lane, places: dict[int, str], order: Order) -> Iterator[Verdict]:
-        """By the stories first, if they are about it: what they find costs a tenth of what the tests do."""
-        left = dict(places)
-        if lane.told:
-            for verdict in _but_the_first(stories(places, order, LOG), "the stories"):
-                if verdict.outcome == KILLED:
-                    del left[verdict.number]
-                    yield verdict
-        if self.quick:
+    def _results(self, target: Target, functions: dict[int, str], order: TestOrder) -> Iterator[Result]:
+        """The result of each mutant of the current build: by the scenarios first, since a test costs ten times as much."""
+        left = dict(functions)
+        if target.scenarios:
+            for result in _of_mutants(run_scenarios(functions, order, LOG), "scenarios"):
+                if result.outcome == KILLED:
+                    del left[result.number]
+                    yield result
+        if self.options.quick:
             return
-        for tests in lane.folders:
+        for tests in target.folders:
             if not left:
                 return
-            for verdict in _but_the_first(trials(tests, left, order, LOG), f"the tests of {lane.name}"):
-                if verdict.outcome == KILLED or (verdict.outcome in DEAD and not self.near):
-                    del left[verdict.number]
-                    yield verdict
-        if self.near:
+            for result in _of_mutants(run_mutants(tests, left, order, LOG), f"tests of target {target.name!r}"):
+                if result.outcome == KILLED or (result.outcome in DETECTED and not self.options.max_tests):
+                    del left[result.number]
+                    yield result
+        if self.options.max_tests:
             return
         for number in left:
-            yield Verdict(number, SURVIVED, "", 0)
+            yield Result(number, SURVIVED, "", 0)
 
-    def _alone(self, lane: Lane, name: str, mutant: Mutant, order: Order, final: bool = False) -> None:
-        """A compilation and a deployment of its own."""
-        codes = self.workshop.single(lane, mutant)
-        if codes is None:
-            self.records.note(name, mutant, UNCOMPILABLE)
-        elif codes == self.workshop.unchanged(lane):
-            self.records.note(name, mutant, SAME_CODE)
+    def _run_alone(self, target: Target, key: str, mutant: Mutant, order: TestOrder, final: bool = False) -> None:
+        """Compiles, deploys and tests one mutant by itself."""
+        build = self.builder.single(target, mutant)
+        if build is None:
+            self.store.save(key, mutant, NOT_COMPILABLE)
+        elif build == self.builder.original(target):
+            self.store.save(key, mutant, SAME_BYTECODE)
         else:
-            outcome, by = self._killed(lane, codes, mutant.place, order)
-            if outcome == KILLED or not (self.quick or self.near):
-                self.records.note(name, mutant, outcome, by, final=final)
+            outcome, killed_by = self._test_alone(target, build, mutant.function, order)
+            if outcome == KILLED or not (self.options.quick or self.options.max_tests):
+                self.store.save(key, mutant, outcome, killed_by, final=final)
 
-    def _killed(self, lane: Lane, codes: dict[str, Code], place: str, order: Order) -> tuple[str, str]:
-        """The outcome, and by which test: one that does it by itself too, and by itself lets the contract live."""
-        if lane.told and (by := self._shown(lane, codes, order)):
-            return KILLED, by
-        for tests in () if self.quick else lane.folders:
-            prepare(codes)
-            outcome, by = once(tests, place, order, LOG)
-            if outcome == KILLED and once((by,), place, order, LOG)[0] == KILLED:
-                prepare(self.workshop.unchanged(lane))
-                if once((by,), place, order, LOG)[0] == SURVIVED:
-                    return KILLED, by
+    def _test_alone(self, target: Target, build: Build, function: str, order: TestOrder) -> tuple[str, str]:
+        """The outcome and the test that kills: it does so alone too, and passes on the original build."""
+        if target.scenarios and (killed_by := self._diverging_scenario(target, build, order)):
+            return KILLED, killed_by
+        for tests in () if self.options.quick else target.folders:
+            use_build(build)
+            outcome, killed_by = run_alone(tests, function, order, LOG)
+            if outcome == KILLED and run_alone((killed_by,), function, order, LOG)[0] == KILLED:
+                use_build(self.builder.original(target))
+                if run_alone((killed_by,), function, order, LOG)[0] == SURVIVED:
+                    return KILLED, killed_by
             elif outcome == TIMED_OUT:
-                return TIMED_OUT, by
+                return TIMED_OUT, killed_by
         return SURVIVED, ""
 
-    def _shown(self, lane: Lane, codes: dict[str, Code], order: Order) -> str:
-        """The story that shows a mutant, if one does. Where none can be told, since the cast can't be made, the tests judge."""
-        if lane.name not in self._sound:
-            prepare(self.workshop.unchanged(lane))
-            list(_but_the_first(stories({}, order, LOG), "the stories"))
-            self._sound.add(lane.name)
-        prepare(codes)
-        verdict = next(stories({}, order, LOG), None)
-        return verdict.by if verdict and verdict.outcome == KILLED else ""
+    def _diverging_scenario(self, target: Target, build: Build, order: TestOrder) -> str:
+        """The scenario that diverges on a build, if any. A build on which the setup fails is left to the tests."""
+        if target.name not in self._pass_originally:
+            use_build(self.builder.original(target))
+            list(_of_mutants(run_scenarios({}, order, LOG), "scenarios"))
+            self._pass_originally.add(target.name)
+        use_build(build)
+        result = next(run_scenarios({}, order, LOG), None)
+        return result.killed_by if result and result.outcome == KILLED else ""
 
-    def _look_again(self, lane: Lane, mutants: dict[str, Mutant], order: Order) -> None:
-        """What survived may be the same code; or, looked at thoroughly, it may not survive."""
-        for name, each in mutants.items():
-            if self.records.outcome(name, each) != SURVIVED or self.records.is_final(name):
+    def _check_survivors(self, target: Target, mutants: dict[str, Mutant], order: TestOrder) -> None:
+        """Drops survivors with the original bytecode. If thorough, runs the others with all Hypothesis examples."""
+        for key, each in mutants.items():
+            if self.outcome(key, each) != SURVIVED or self.store.is_final(key):
                 continue
-            if time.monotonic() > self.until:
+            if self.options.is_over:
                 return
-            if self.thorough:
-                self._alone(lane, name, each, order, final=True)
-            elif self.workshop.single(lane, each) == self.workshop.unchanged(lane):
-                self.records.note(name, each, SAME_CODE)
+            if self.options.thorough:
+                self._run_alone(target, key, each, order, final=True)
+            elif self.builder.single(target, each) == self.builder.original(target):
+                self.store.save(key, each, SAME_BYTECODE)
 
 
-def _but_the_first(verdicts: Iterator[Verdict], whose: str) -> Iterator[Verdict]:
-    """But for the verdict on the unchanged build, which has to survive: it is the same code, in another form."""
-    unchanged = next(verdicts, None)
-    if unchanged is None or unchanged.outcome != SURVIVED:
-        by = unchanged.by if unchanged else BROKEN
-        raise SystemExit(f"Without any mutant {whose} fail: {by}; see {LOG}.")
-    for verdict in verdicts:
-        if verdict.outcome == BROKEN:
-            raise SystemExit(f"{whose.capitalize()} could not be run; see {LOG}.")
-        yield verdict
+def _of_mutants(results: Iterator[Result], checks: str) -> Iterator[Result]:
+    """All results but the first, which belongs to the original build and has to be `SURVIVED`."""
+    original = next(results, None)
+    if original is None or original.outcome != SURVIVED:
+        reason = original.killed_by if original else BROKEN
+        raise SystemExit(f"The {checks} fail on the original contracts: {reason}. Their output is in {LOG}.")
+    for result in results:
+        if result.outcome == BROKEN:
+            raise SystemExit(f"The {checks} could not be run. Their output is in {LOG}.")
+        yield result

@@ -1,24 +1,18 @@
-"""Runs tests on a build that isn't ape's, for one mutant after the other: on a chain of its own, in processes of its own.
+"""Runs pytest on builds with mutants, on a chain of its own and in processes of its own.
 
-    this process ── one that holds the tests, collected, and the suite, deployed ── one for each mutant, forked, until a test fails
+    this process ── holds the collected tests and the deployed contracts ── forks once per mutant, until a test fails
 
-So a mutant costs its tests and nothing else. What a constructor does happens before; `fresh` deploys again.
+So a mutant costs only its tests. Constructors run before the fork; `run_alone` deploys again.
 """
 
 from __future__ import annotations
 
 import gc
-import json
 import os
-import select
-import shutil
 import signal
-import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,302 +20,250 @@ import ape
 import pytest
 from hypothesis import Phase, settings
 from web3 import Web3
+from web3.types import RPCEndpoint
 
-from verification.mutation.build import Code
-from verification.mutation.order import Order
-from verification.mutation.schemata import coinbase
+from peculium.devnet.artifacts import _build, artifact
+from verification.mutation.builder import Build, Bytecode
+from verification.mutation.chain import new_chain
+from verification.mutation.order import TestOrder
+from verification.mutation.results import BROKEN, KILLED, SURVIVED, Result, outcome_of, receive, send
+from verification.mutation.schemata import fee_recipient
 
-# Woven code is longer than a contract may be.
-LONG_CODE = ("--disable-code-size-limit", "--gas-limit", "200000000")
-# Ape's own Anvil has twenty accounts.
-FLAGS = (*LONG_CODE, "--hardfork", "cancun", "--accounts", "20")
 EXAMPLES = 50
+"""Hypothesis examples per test in a build with many mutants."""
 PATIENCE = 600.0
-"""How long a test may take before anything is known of it (seconds)."""
-KILLED, SURVIVED, TIMED_OUT, BROKEN = "killed", "survived", "timed out", "broken"
+"""How long one test may take while its usual duration is unknown (seconds)."""
+PYTEST_OPTIONS = (
+    "-q",
+    "-s",
+    "--tb=line",
+    "--disable-isolation",
+    "-p",
+    "no:cacheprovider",
+    "--no-header",
+    # Not the project's options: they may distribute the tests or leave some out.
+    "-o",
+    "addopts=--import-mode=importlib",
+)
+
+_originals: Build = {}
+"""What ape has compiled, for each contract that was ever replaced."""
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What became of a mutant; number 0 is none, which has to survive."""
+def use_build(build: Build) -> None:
+    """Replaces the compiled contracts by this build, for the processes that are forked afterwards.
 
-    number: int
-    outcome: str
-    by: str
-    """The test that failed."""
-    seconds: float
-
-    @property
-    def line(self) -> str:
-        """As it is told from process to process."""
-        return json.dumps(vars(self)) + "\n"
-
-
-_own: dict[str, Code] = {}
-"""What ape has compiled, of all contracts that were ever something else."""
-
-
-def prepare(codes: dict[str, Code]) -> None:
-    """Puts code, by contract, in ape's place, for the processes that are forked from here on.
-
-    All other contracts are ape's own again: with the code of a lane before, a mutant would come with one of that lane, and be taken
-    for what killed."""
-    # The same examples each time, and no search for a smaller one: that a test fails is all that is asked.
+    All other contracts get their own bytecode back. Otherwise a mutant of the previous target would stay selected
+    together with the mutant of the same number.
+    """
+    # The same examples in each run, and no shrinking: only whether a test fails matters.
     settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate), derandomize=True, database=None)
     settings.load_profile("mutation")
-    for name, code in {**_own, **codes}.items():
-        made = getattr(ape.project, name).contract_type
-        creation, runtime = made.deployment_bytecode, made.runtime_bytecode
-        _own.setdefault(name, Code(creation.bytecode.removeprefix("0x"), runtime.bytecode.removeprefix("0x")))
+    for name, code in {**_originals, **build}.items():
+        compiled = getattr(ape.project, name).contract_type
+        creation, runtime = compiled.deployment_bytecode, compiled.runtime_bytecode
+        original = Bytecode(creation.bytecode.removeprefix("0x"), runtime.bytecode.removeprefix("0x"))
+        _originals.setdefault(name, original)
         creation.bytecode, runtime.bytecode = f"0x{code.creation}", f"0x{code.runtime}"
+        # The scenarios read the same build from its file.
+        for kind, bytecode in (("deploymentBytecode", code.creation), ("runtimeBytecode", code.runtime)):
+            _build()[name][kind]["bytecode"] = f"0x{bytecode}"
+    artifact.cache_clear()
 
 
-def trials(tests: tuple[str, ...], numbers: dict[int, str], order: Order, log: Path) -> Iterator[Verdict]:
-    """A verdict on the unchanged build (number 0), then on each mutant. `numbers` says in which function each is.
+def run_mutants(tests: tuple[str, ...], functions: dict[int, str], order: TestOrder, log: Path) -> Iterator[Result]:
+    """The result of the original build (number 0), then of each mutant. `functions` names the function of each mutant.
 
-    If not all tests are worth trying, nothing but a kill is a verdict, and the unchanged build isn't judged: who kills has to let it
-    live anyway.
+    If `order` limits the number of tests, the original build isn't tested: a test that kills has to pass on it anyway.
     """
-    with chain() as url:
-        yield from verdicts_of(lambda out: _hold(tests, Judge(numbers, order, out, url), log, url))
+    with new_chain() as url:
+        yield from results_of(lambda out: _run_pytest(tests, Runner(functions, order, out, url), log, url))
 
 
-def verdicts_of(hold: Callable[[TextIO], None]) -> Iterator[Verdict]:
-    """What a process of its own judges, as it is told. `hold` gets where to tell it, a line each, and never returns."""
+def results_of(work: Callable[[TextIO], None]) -> Iterator[Result]:
+    """Forks a process and yields its results as they arrive. `work` writes one result per line and never returns."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        hold(os.fdopen(writing, "w", buffering=1))
+        work(os.fdopen(writing, "w", buffering=1))
     os.close(writing)
     try:
         with os.fdopen(reading) as lines:
             for line in lines:
-                yield Verdict(**json.loads(line))
+                yield Result.from_line(line)
     finally:
         os.kill(child, signal.SIGTERM)
         os.waitpid(child, 0)
 
 
-def print_into(log: Path) -> None:
-    """From here on, all that this process prints."""
+def redirect_output(log: Path) -> None:
+    """Sends all further output of this process into a file."""
+    log.parent.mkdir(exist_ok=True)
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(out, 1)
     os.dup2(out, 2)
 
 
-def once(tests: tuple[str, ...], place: str, order: Order, log: Path) -> tuple[str, str]:
-    """Whether a test fails, and which, on what was prepared: with a deployment of its own, and all examples."""
-    with chain() as url:
+def run_alone(tests: tuple[str, ...], function: str, order: TestOrder, log: Path) -> tuple[str, str]:
+    """The outcome of the current build and the test that failed, with a new deployment and all Hypothesis examples."""
+    with new_chain() as url:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            _hold(tests, Whole(writing, place, order), log, url)
+            _run_pytest(tests, FirstFailure(writing, function, order), log, url)
         os.close(writing)
-        told = _listen(reading, PATIENCE)
+        messages = receive(reading, PATIENCE)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    outcome, by = _outcome(told)
+    outcome, killed_by = outcome_of(messages)
     if outcome == BROKEN:
-        raise SystemExit(f"The tests could not be run; see {log}.")
-    return outcome, by
+        raise SystemExit(f"Pytest could not run the tests. Its output is in {log}.")
+    return outcome, killed_by
 
 
-class Whole:
-    """A plugin of pytest that tells of each test, and stops at the first failure."""
-
-    def __init__(self, writing: int, place: str, order: Order) -> None:
-        self.writing, self.place, self.order = writing, place, order
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """The likeliest first."""
-        by_name = {item.nodeid: item for item in items}
-        items[:] = [by_name[name] for name in self.order.sorted(list(by_name), self.place)]
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Told at once, so that nothing else has to be waited for."""
-        if report.failed:
-            _say(self.writing, outcome=KILLED, by=report.nodeid)
-            os._exit(0)
-        elif report.when == "teardown":
-            _say(self.writing, test=report.nodeid)
-
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Tests that can't be collected, say, are no verdict."""
-        _say(self.writing, outcome=SURVIVED if exitstatus == 0 else BROKEN)
-
-
-def _say(writing: int, **told: Any) -> None:
-    os.write(writing, (json.dumps(told) + "\n").encode())
-
-
-def _listen(reading: int, patience: float) -> list[dict[str, Any]] | None:
-    """What a process says until it ends; None if it is silent for longer than that (seconds)."""
-    heard = b""
-    try:
-        while select.select([reading], [], [], patience)[0]:
-            piece = os.read(reading, 65_536)
-            if not piece:
-                return [json.loads(line) for line in heard.splitlines()]
-            heard += piece
-    finally:
-        os.close(reading)
-    return None
-
-
-def _outcome(told: list[dict[str, Any]] | None) -> tuple[str, str]:
-    """The verdict among what was told, and the test that failed."""
-    if told is None:
-        return TIMED_OUT, ""
-    # A process that ended without a word has not judged.
-    last = told[-1] if told and "outcome" in told[-1] else {"outcome": BROKEN}
-    return last["outcome"], last.get("by", "")
-
-
-def _hold(tests: tuple[str, ...], plugin: object, log: Path, url: str) -> None:
-    """The process that holds the tests. It never returns."""
-    print_into(log)
+def _run_pytest(tests: tuple[str, ...], plugin: object, log: Path, url: str) -> None:
+    """Runs pytest on the chain at `url`. Never returns."""
+    redirect_output(log)
     os.environ["APE_FOUNDRY_HOST"] = url
     try:
-        options = ["-q", "-s", "--tb=line", "--disable-isolation", "-p", "no:cacheprovider", "--no-header"]
-        pytest.main([*options, *tests], plugins=[plugin])
+        pytest.main([*PYTEST_OPTIONS, *tests], plugins=[plugin])
     finally:
         os._exit(0)
 
 
-class Judge:
-    """A plugin of pytest that runs the tests it has collected once for each mutant."""
+class FirstFailure:
+    """A pytest plugin that reports each test, and ends the process at the first failure."""
 
-    def __init__(self, numbers: dict[int, str], order: Order, out: Any, url: str) -> None:
-        self.numbers, self.order, self.out = numbers, order, out
+    def __init__(self, pipe: int, function: str, order: TestOrder) -> None:
+        self.pipe, self.function, self.order = pipe, function, order
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Puts the likeliest test first."""
+        by_name = {item.nodeid: item for item in items}
+        items[:] = [by_name[name] for name in self.order.sorted(list(by_name), self.function)]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Reports at once, so that nobody waits for the fixtures to end."""
+        if report.failed:
+            send(self.pipe, outcome=KILLED, killed_by=report.nodeid)
+            os._exit(0)
+        elif report.when == "teardown":
+            send(self.pipe, test=report.nodeid)
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Tells a failure of pytest itself, such as during collection, from a surviving mutant."""
+        send(self.pipe, outcome=SURVIVED if exitstatus == 0 else BROKEN)
+
+
+class Runner:
+    """A pytest plugin that runs the collected tests once for each mutant."""
+
+    def __init__(self, functions: dict[int, str], order: TestOrder, out: TextIO | None, url: str) -> None:
+        self.functions, self.order, self.out = functions, order, out
         self.web3 = Web3(Web3.HTTPProvider(url))
         self.patience = PATIENCE
-        self.sound: dict[str, bool] = {}
-        """Whether a test passes by itself, without any mutant."""
-        self.writing: int | None = None
-        """Where to tell of a failure, in a process that tries a mutant."""
+        self.passes_originally: dict[str, bool] = {}
+        """Whether a test passes by itself on the original build."""
+        self.pipe: int | None = None
+        """Where a forked process reports a failure."""
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Instead of pytest's own."""
+        """Replaces pytest's own loop."""
         items = session.items
         if session.testsfailed or not items:
-            self.tell(Verdict(0, BROKEN, "the tests can't be collected", 0))
+            self.write(Result(0, BROKEN, "pytest can't collect the tests", 0))
             return True
         for item in items:
-            _shorten(item)
-        # In this process, so that those which follow find the suite deployed: all is taken down but what lasts a session.
+            _limit_examples(item)
+        # The session fixtures of the first test deploy the contracts here, before the forks.
         items[0].config.hook.pytest_runtest_protocol(item=items[0], nextitem=session)
-        self.tell(Verdict(0, SURVIVED, "", 0) if self.order.near else self.judge(session, items, 0))
-        # Of one test, and not of all: a machine may be busy, and a mutant that is only slow has survived.
+        self.write(Result(0, SURVIVED, "", 0) if self.order.max_tests else self.run(session, items, 0))
+        # The limit is per test. A busy machine is slow, and a mutant that is only slow has survived.
         self.patience = 60 + 10 * self.order.longest
         by_name = {item.nodeid: item for item in items}
-        # What is there by now is never collected, so the forked processes go on sharing it.
+        # The garbage collector would copy the pages that the forks share.
         gc.freeze()
-        for number, place in self.numbers.items():
-            ordered = [by_name[name] for name in self.order.sorted(list(by_name), place)]
-            verdict = self.confirmed(session, ordered, number)
-            if verdict.outcome == KILLED and verdict.by:
-                self.order.killed(place, verdict.by)
-            self.tell(verdict)
+        for number, function in self.functions.items():
+            ordered = [by_name[name] for name in self.order.sorted(list(by_name), function)]
+            result = self.confirm(session, ordered, number)
+            if result.outcome == KILLED and result.killed_by:
+                self.order.add_kill(function, result.killed_by)
+            self.write(result)
         return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """The log says why the last few tests failed: what pytest says at its end is the end of another process."""
+        """Logs the reason of a failure, because the fork ends before pytest prints its summary."""
         if report.failed:
             print(f"\n{report.nodeid}\n{report.longreprtext}", flush=True)
-            if self.writing is not None:
-                # Here and now: the fixtures' ends, and what others would make of the failure, take longer than the test.
-                _say(self.writing, outcome=KILLED, by=report.nodeid)
+            if self.pipe is not None:
+                # Ending the fixtures takes longer than the test.
+                send(self.pipe, outcome=KILLED, killed_by=report.nodeid)
                 os._exit(0)
 
-    def tell(self, verdict: Verdict) -> None:
-        """To the process that asked."""
-        self.out.write(verdict.line)
+    def write(self, result: Result) -> None:
+        """Sends a result to the process that started this one."""
+        assert self.out is not None
+        self.out.write(result.line)
 
-    def confirmed(self, session: pytest.Session, items: list[pytest.Item], number: int) -> Verdict:
-        """A verdict of which the order of the tests is no part: who kills does it alone, and alone lets the contract live."""
-        started, verdict = time.monotonic(), Verdict(number, SURVIVED, "", 0)
-        # Some look for what a build of all mutants always does: their word is worth nothing here, and their turn costs a process.
-        items = [item for item in items if self.sound.get(item.nodeid, True)]
+    def confirm(self, session: pytest.Session, items: list[pytest.Item], number: int) -> Result:
+        """A result that doesn't depend on the order of the tests: the failing test also fails alone, and passes originally."""
+        started, result = time.monotonic(), Result(number, SURVIVED, "", 0)
+        # Tests that search the bytecode for an opcode fail on every build with many mutants.
+        items = [item for item in items if self.passes_originally.get(item.nodeid, True)]
         while items:
-            verdict = self.judge(session, items, number)
-            at = next((index for index, item in enumerate(items) if item.nodeid == verdict.by), None)
-            if verdict.outcome != KILLED or at is None or self._kills(session, items[at], number):
+            result = self.run(session, items, number)
+            at = next((index for index, item in enumerate(items) if item.nodeid == result.killed_by), None)
+            if result.outcome != KILLED or at is None or self._kills(session, items[at], number):
                 break
             items = items[at + 1 :]
-            verdict = Verdict(number, SURVIVED, "", 0)
-        return replace(verdict, seconds=round(time.monotonic() - started, 2))
+            result = Result(number, SURVIVED, "", 0)
+        return replace(result, seconds=round(time.monotonic() - started, 2))
 
     def _kills(self, session: pytest.Session, item: pytest.Item, number: int) -> bool:
-        if item.nodeid not in self.sound:
-            self.sound[item.nodeid] = self.judge(session, [item], 0).outcome == SURVIVED
-        return self.sound[item.nodeid] and self.judge(session, [item], number).outcome == KILLED
+        if item.nodeid not in self.passes_originally:
+            self.passes_originally[item.nodeid] = self.run(session, [item], 0).outcome == SURVIVED
+        return self.passes_originally[item.nodeid] and self.run(session, [item], number).outcome == KILLED
 
-    def judge(self, session: pytest.Session, items: list[pytest.Item], number: int) -> Verdict:
-        """Runs the tests in a process of their own until one fails, then puts the chain back."""
-        snapshot = self.ask("evm_snapshot")
-        self.ask("anvil_setCoinbase", coinbase(number))
+    def run(self, session: pytest.Session, items: list[pytest.Item], number: int) -> Result:
+        """Runs the tests in a forked process until one fails, then restores the chain."""
+        snapshot = self.request("evm_snapshot")
+        self.request("anvil_setCoinbase", fee_recipient(number))
         started = time.monotonic()
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            self._run(session, items, writing)
+            self._run_items(session, items, writing)
         os.close(writing)
-        told = _listen(reading, self.patience)
+        messages = receive(reading, self.patience)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        self.ask("anvil_setCoinbase", coinbase(0))
-        self.ask("evm_revert", snapshot)
+        self.request("anvil_setCoinbase", fee_recipient(0))
+        self.request("evm_revert", snapshot)
         if number == 0 and len(items) > 1:
-            self.order.timed({each["test"]: each["seconds"] for each in told or () if "test" in each})
-        return Verdict(number, *_outcome(told), round(time.monotonic() - started, 2))
+            self.order.add_durations({each["test"]: each["seconds"] for each in messages or () if "test" in each})
+        return Result(number, *outcome_of(messages), round(time.monotonic() - started, 2))
 
-    def _run(self, session: pytest.Session, items: list[pytest.Item], writing: int) -> None:
-        self.writing = writing
+    def _run_items(self, session: pytest.Session, items: list[pytest.Item], pipe: int) -> None:
+        self.pipe = pipe
         try:
             for item, following in zip(items, [*items[1:], session], strict=True):
                 started = time.monotonic()
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                _say(writing, test=item.nodeid, seconds=round(time.monotonic() - started, 3))
-            _say(writing, outcome=SURVIVED)
+                send(pipe, test=item.nodeid, seconds=round(time.monotonic() - started, 3))
+            send(pipe, outcome=SURVIVED)
         finally:
             os._exit(0)
 
-    def ask(self, method: str, *arguments: Any) -> Any:
-        """Of the chain."""
-        return self.web3.provider.make_request(method, list(arguments))["result"]  # type: ignore[arg-type]
+    def request(self, method: str, *parameters: Any) -> Any:
+        """One request to the chain."""
+        return self.web3.provider.make_request(RPCEndpoint(method), list(parameters))["result"]
 
 
-def _shorten(item: pytest.Item) -> None:
-    """Fewer examples: what survives is judged by all of them at last, what dies dies early."""
+def _limit_examples(item: pytest.Item) -> None:
+    """Limits Hypothesis's examples. `--thorough` runs all of them on the survivors."""
     function = getattr(item, "obj", None)
     own = getattr(function, "_hypothesis_internal_use_settings", None)
-    if own is not None:
+    if function is not None and own is not None:
         function._hypothesis_internal_use_settings = settings(own, max_examples=min(own.max_examples, EXAMPLES))
-
-
-@contextmanager
-def chain() -> Iterator[str]:
-    """A new Anvil, stopped at the end."""
-    binary = shutil.which("anvil")
-    if binary is None:
-        raise SystemExit("There is no anvil: run `make setup` first.")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [binary, "--port", str(port), "--silent", *FLAGS], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        web3 = Web3(Web3.HTTPProvider(url))
-        deadline = time.monotonic() + 20
-        while not web3.is_connected():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"Anvil doesn't answer on port {port}.")
-            time.sleep(0.02)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()

@@ -1,10 +1,9 @@
-"""Many mutants in one compilation: each is there all the time, and does nothing unless it is chosen at run time.
+"""Mutant schemata: one build contains many mutants, and a run-time condition selects at most one of them.
 
     a < b      becomes   (Mutant.on(7) ? (a <= b) : (a < b))
     charge();  becomes   { if (Mutant.on(8)) {  } else { charge(); } }
 
-Which one is on is told by the block's fee recipient, which no contract of ours reads and any test node can set. So one build serves
-hundreds of mutants, and nothing is compiled or deployed in another way than otherwise.
+The block's fee recipient selects the mutant. No contract of the project reads it, and every test node can set it.
 """
 
 from __future__ import annotations
@@ -15,71 +14,71 @@ from dataclasses import dataclass, field
 
 from verification.mutation.mutants import EXPRESSION, INSERTION, Mutant
 
-SWITCH_PATH = "contracts/Mutant.sol"
-# Through a pointer of another type, because a `pure` function may not read the block, and pure functions have mutants too.
-SWITCH = """// SPDX-License-Identifier: MIT
+LIBRARY_PATH = "contracts/Mutant.sol"
+# The cast of the function pointer lets `pure` functions read the block: they have mutants too.
+LIBRARY = """// SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
 library Mutant {
     uint256 private constant FIRST = 1_000_000_000;
 
     function on(uint256 number) internal pure returns (bool) {
-        return _pure(_on)(number);
+        return _asPure(_on)(number);
     }
 
     function _on(uint256 number) private view returns (bool) {
         return uint160(address(block.coinbase)) == FIRST + number;
     }
 
-    function _pure(function(uint256) view returns (bool) read)
+    function _asPure(function(uint256) view returns (bool) read)
         private
         pure
-        returns (function(uint256) pure returns (bool) told)
+        returns (function(uint256) pure returns (bool) result)
     {
         assembly ("memory-safe") {
-            told := read
+            result := read
         }
     }
 }
 """
 PRAGMA = re.compile(rb"pragma solidity [^;]+;")
-CHOICE = re.compile(r"Mutant\.on\((\d+)\)")
+CONDITION = re.compile(r"Mutant\.on\((\d+)\)")
 
 
 @dataclass
 class Span:
-    """A piece of the source with what may stand there instead."""
+    """A range of the source with its replacements, and the spans inside it."""
 
     start: int
     end: int
     form: str
-    choices: list[tuple[int, str]] = field(default_factory=list)
+    replacements: list[tuple[int, str]] = field(default_factory=list)
     inner: list[Span] = field(default_factory=list)
 
 
-def weave(source: bytes, mutants: dict[int, Mutant]) -> str:
-    """The source with all the mutants in it, by their numbers (from 1 on)."""
-    places: dict[tuple[int, int, str], list[tuple[int, str]]] = defaultdict(list)
+def combine(source: bytes, mutants: dict[int, Mutant]) -> str:
+    """The source with all these mutants in it. Their numbers begin at 1."""
+    ranges: dict[tuple[int, int, str], list[tuple[int, str]]] = defaultdict(list)
     for number, mutant in mutants.items():
         for edit in mutant.edits:
-            places[edit.start, edit.start + edit.length, edit.form].append((number, edit.text))
+            ranges[edit.start, edit.end, edit.form].append((number, edit.code))
     top = Span(0, len(source), "file")
-    for (start, end, form), choices in sorted(places.items(), key=lambda each: (each[0][0], -each[0][1])):
-        _hang(top, Span(start, end, form, choices))
-    woven = _render(source, top)
+    for (start, end, form), replacements in sorted(ranges.items(), key=lambda each: (each[0][0], -each[0][1])):
+        _insert(top, Span(start, end, form, replacements))
+    combined = _render(source, top)
     pragma = PRAGMA.search(source)
     assert pragma, "a contract without a pragma"
     at = pragma.end()
-    return woven[:at] + f'\nimport {{Mutant}} from "{SWITCH_PATH}";' + woven[at:]
+    return combined[:at] + f'\nimport {{Mutant}} from "{LIBRARY_PATH}";' + combined[at:]
 
 
-def _hang(under: Span, span: Span) -> None:
-    last = under.inner[-1] if under.inner else None
-    # What is inserted at the beginning of a span stays before it.
+def _insert(parent: Span, span: Span) -> None:
+    last = parent.inner[-1] if parent.inner else None
+    # An insertion at the beginning of a span stays before it.
     if last and last.end > last.start and last.start <= span.start and span.end <= last.end:
-        _hang(last, span)
+        _insert(last, span)
     else:
-        under.inner.append(span)
+        parent.inner.append(span)
 
 
 def _render(source: bytes, span: Span) -> str:
@@ -91,25 +90,22 @@ def _render(source: bytes, span: Span) -> str:
     if span.form == "file":
         return text
     if span.form == INSERTION:
-        return "".join(f" if (Mutant.on({number})) {{ {choice} }} " for number, choice in span.choices)
+        return "".join(f" if (Mutant.on({number})) {{ {code} }} " for number, code in span.replacements)
     if span.form == EXPRESSION:
-        return "(" + "".join(f"Mutant.on({number}) ? ({choice}) : " for number, choice in span.choices) + f"({text}))"
-    return (
-        "{ "
-        + "".join(f"if (Mutant.on({number})) {{ {each} }} else " for number, each in span.choices)
-        + f"{{ {text} }} }}"
-    )
+        return "(" + "".join(f"Mutant.on({number}) ? ({code}) : " for number, code in span.replacements) + f"({text}))"
+    branches = "".join(f"if (Mutant.on({number})) {{ {code} }} else " for number, code in span.replacements)
+    return f"{{ {branches}{{ {text} }} }}"
 
 
-def refused(woven: str, start: int, end: int) -> set[int]:
-    """The mutants that an error of the compiler between two places (bytes) speaks of: it is in their text, or just after it."""
-    raw = woven.encode()
-    # An error in a choice is behind its number; an error of types spans the whole expression.
-    before = CHOICE.findall(raw[:start].decode()[-4000:])
-    within = CHOICE.findall(raw[start:end].decode())
+def rejected(combined: str, start: int, end: int) -> set[int]:
+    """The numbers of the mutants that a compiler error between two bytes is about."""
+    raw = combined.encode()
+    # An error inside a replacement comes after its condition. A type error spans the whole conditional.
+    before = CONDITION.findall(raw[:start].decode()[-4000:])
+    within = CONDITION.findall(raw[start:end].decode())
     return {int(number) for number in (within or before[-1:])}
 
 
-def coinbase(number: int) -> str:
-    """The fee recipient that turns a mutant on; 0 is none."""
+def fee_recipient(number: int) -> str:
+    """The fee recipient that selects a mutant. Number 0 selects none."""
     return f"0x{1_000_000_000 + number if number else 0:040x}"

@@ -1,4 +1,4 @@
-"""Tests as they are written."""
+"""The source of tests, from which the store tells whether a result is still valid."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+PACKAGES = ("tests.", "verification.")
+
 
 def source_of(text: str, name: str) -> str:
-    """A test as it is written, with its decorators; nothing if there is none of this name."""
+    """The source of a test function with its decorators, or an empty string if there is no such function."""
     for each in ast.parse(text).body:
         if isinstance(each, ast.FunctionDef) and each.name == name:
             first = min([each.lineno, *(decorator.lineno for decorator in each.decorator_list)])
@@ -17,7 +19,7 @@ def source_of(text: str, name: str) -> str:
 
 
 def imported(path: Path, root: Path) -> set[Path]:
-    """A file of tests, and all files of tests that it imports, however far."""
+    """A file with all files of the tests and of `verification` that it imports, directly or indirectly."""
     found, unread = set[Path](), [path]
     while unread:
         each = unread.pop()
@@ -29,8 +31,8 @@ def imported(path: Path, root: Path) -> set[Path]:
 
 def _imports(path: Path, root: Path) -> Iterator[Path]:
     for each in ast.walk(ast.parse(path.read_text())):
-        if isinstance(each, ast.ImportFrom) and (each.module or "").startswith("tests."):
+        if isinstance(each, ast.ImportFrom) and (each.module or "").startswith(PACKAGES):
             module = root / str(each.module).replace(".", "/")
-            # `from verification.scenarios.actions import agent` names a file of a folder, `from verification.scenarios.fixtures import Cast` a name of a file.
+            # `from package import name` imports a module of the package, or a name from its file.
             files = [module.with_suffix(".py"), *(module / f"{alias.name}.py" for alias in each.names)]
             yield from (file for file in files if file.exists())

@@ -1,4 +1,4 @@
-"""Which tests have to find a mutant of which file, and which compiled contracts those tests look at."""
+"""The targets of mutation: which files to mutate, which contracts contain their code, and which tests have to kill the mutants."""
 
 from __future__ import annotations
 
@@ -8,136 +8,138 @@ WALLET = ("AgentWallet", "PowersModule", "MandateModule", "AgentWalletFactory")
 
 
 @dataclass(frozen=True)
-class Lane:
-    """Files, the contracts that their code ends up in, and the tests that have to notice: no more than belong to the files.
+class Target:
+    """Source files with the contracts that contain their code, and the tests that belong to them.
 
-    A mutant that only other tests notice counts as a survivor, so the score is a lower bound.
+    A mutant that only other tests kill counts as a survivor, so the score is a lower bound.
     """
 
     name: str
     files: tuple[str, ...]
     contracts: tuple[str, ...]
     tests: tuple[str, ...]
-    told: bool = False
-    """Whether the stories of `verification/scenarios/` are about them; then they are told first."""
+    scenarios: bool = False
+    """Whether the scenarios of `verification/scenarios/` cover these files. They run before the tests."""
 
     @property
     def folders(self) -> list[tuple[str, ...]]:
-        """The tests, folder by folder: each has fixtures of its own for a whole session, and so needs a chain of its own."""
+        """The tests by folder. Each folder has its own session fixtures and therefore needs its own chain."""
         found: dict[str, list[str]] = {}
         for test in self.tests:
             found.setdefault(test.rpartition("/")[0] if test.endswith(".py") else test, []).append(test)
         return [tuple(each) for each in found.values()]
 
 
-def _in(folder: str, *names: str) -> tuple[str, ...]:
+def _files(folder: str, *names: str) -> tuple[str, ...]:
     return tuple(f"contracts/{folder}{name}.sol" for name in names)
 
 
-def _of(folder: str, *names: str) -> tuple[str, ...]:
+def _tests(folder: str, *names: str) -> tuple[str, ...]:
     return tuple(f"tests/{folder}/test_{name}.py" for name in names)
 
 
-LANES = (
-    # Without test_many.py, which has a chain of its own for large calls, and there the code as ape has compiled it.
-    Lane(
-        "ledger",
-        _in("ledger/", "SpendLedger"),
-        ("SpendLedgerHarness",),
-        _of("ledger", "spend_ledger", "windows_and_pending", "further_windows", "room_for_life"),
+TARGETS = (
+    Target("ledger", _files("ledger/", "SpendLedger"), ("SpendLedgerHarness",), ("tests/ledger",)),
+    Target(
+        "switch",
+        _files("", "RevocationSwitch"),
+        ("AgentRegistry", "RevocationSwitch"),
+        ("tests/switch",),
+        scenarios=True,
     ),
-    Lane("switch", _in("", "RevocationSwitch"), ("AgentRegistry", "RevocationSwitch"), ("tests/switch",), told=True),
-    Lane("registry", _in("", "AgentRegistry"), ("AgentRegistry",), ("tests/registry", "tests/factory")),
-    Lane("credentials", _in("", "CredentialRegistry"), ("CredentialRegistry",), ("tests/credentials",)),
-    Lane(
+    Target("registry", _files("", "AgentRegistry"), ("AgentRegistry",), ("tests/registry", "tests/factory")),
+    Target("credentials", _files("", "CredentialRegistry"), ("CredentialRegistry",), ("tests/credentials",)),
+    Target(
         "factory",
-        _in("", "AgentWalletFactory"),
+        _files("", "AgentWalletFactory"),
         ("AgentWalletFactory",),
-        ("tests/factory", *_of("scripts", "deploy"), *_of("wallet", "selectors")),
+        ("tests/factory", *_tests("package", "deploy"), *_tests("wallet", "selectors")),
     ),
-    Lane("paymaster", _in("", "PrincipalPaymaster"), ("PrincipalPaymaster",), ("tests/paymaster",)),
-    Lane(
+    Target("paymaster", _files("", "PrincipalPaymaster"), ("PrincipalPaymaster",), ("tests/paymaster",)),
+    Target(
         "gas",
-        _in("ledger/", "OperationGas"),
+        _files("ledger/", "OperationGas"),
         ("PrincipalPaymaster", "MandateWriter", *WALLET),
-        ("tests/paymaster", *_of("operations", "gas_terms", "attacks_on_gas", "validate")),
-        told=True,
+        ("tests/paymaster", *_tests("operations", "gas_terms", "attacks_on_gas", "validate")),
+        scenarios=True,
     ),
-    Lane(
+    Target(
         "payments",
-        _in("wallet/", "Payments", "Charging"),
+        _files("wallet/", "Payments", "Charging"),
         WALLET,
         (
-            *_of("wallet", "pay", "pay_batch", "pay_hostile_tokens", "pay_limited_payees", "pay_native", "pay_windows"),
-            *_of("wallet", "call"),
-            *_of("attacks", "reentrancy"),
+            *_tests(
+                "wallet", "pay", "pay_batch", "pay_hostile_tokens", "pay_limited_payees", "pay_native", "pay_windows"
+            ),
+            *_tests("wallet", "call"),
+            *_tests("attacks", "reentrancy"),
         ),
-        told=True,
+        scenarios=True,
     ),
-    Lane(
+    Target(
         "calls",
-        (*_in("wallet/", "Calls"), *_in("mandate/", "CallRules")),
+        (*_files("wallet/", "Calls"), *_files("mandate/", "CallRules")),
         WALLET,
-        (*_of("wallet", "call"), *_of("attacks", "calldata_and_targets", "reentrancy")),
-        told=True,
+        (*_tests("wallet", "call"), *_tests("attacks", "calldata_and_targets", "reentrancy")),
+        scenarios=True,
     ),
-    Lane(
+    Target(
         "principal",
         (
-            *_in("wallet/", "WalletStorage", "PrincipalControl", "Signatures", "WalletViews"),
-            *_in("", "AgentWallet"),
-            *_in("wallet/modules/", "PowersModule", "MandateModule"),
+            *_files("wallet/", "WalletStorage", "PrincipalControl", "Signatures", "WalletViews"),
+            *_files("", "AgentWallet"),
+            *_files("wallet/modules/", "PowersModule", "MandateModule"),
         ),
         WALLET,
         (
-            *_of("wallet", "execute", "execute_batch", "execute_signed", "withdraw", "hand_over", "lift_mandate"),
-            *_of("wallet", "initialize", "set_mandate", "set_mandate_signed", "replacing_a_mandate", "views"),
-            *_of("wallet", "is_valid_signature", "receivers", "storage", "pay", "pay_batch", "pay_limited_payees"),
-            *_of("wallet", "call", "act", "cheques", "preauthorize"),
-            *_of("operations", "attacks", "stops"),
-            *_of("factory", "create_agent"),
+            *_tests("wallet", "execute", "execute_batch", "execute_signed", "withdraw", "hand_over", "lift_mandate"),
+            *_tests("wallet", "initialize", "set_mandate", "set_mandate_signed", "replacing_a_mandate", "views"),
+            *_tests("wallet", "is_valid_signature", "receivers", "storage", "pay", "pay_batch", "pay_limited_payees"),
+            *_tests("wallet", "call", "act", "cheques", "preauthorize"),
+            *_tests("operations", "attacks", "stops"),
+            *_tests("factory", "create_agent"),
         ),
-        told=True,
+        scenarios=True,
     ),
-    Lane(
+    Target(
         "signed actions",
-        (*_in("wallet/", "SignedActions"), *_in("signatures/", "AgentKeys")),
+        (*_files("wallet/", "SignedActions"), *_files("signatures/", "AgentKeys")),
         WALLET,
         (
-            *_of("wallet", "act", "agent_keys", "cancel_nonce", "resign"),
-            *_of("operations", "validation_scope"),
-            *_of("attacks", "reentrancy"),
+            *_tests("wallet", "act", "agent_keys", "cancel_nonce", "resign"),
+            *_tests("operations", "validation_scope"),
+            *_tests("attacks", "reentrancy"),
         ),
-        told=True,
+        scenarios=True,
     ),
-    Lane(
+    Target(
         "requests",
-        _in("wallet/", "Requests"),
+        _files("wallet/", "Requests"),
         WALLET,
-        (*_of("wallet", "requests"), *_of("attacks", "reentrancy")),
-        told=True,
+        (*_tests("wallet", "requests"), *_tests("attacks", "reentrancy")),
+        scenarios=True,
     ),
-    Lane(
+    Target(
         "authorizations",
         (
-            *_in("wallet/", "Preauthorizations", "ChequeBooks"),
-            *_in("signatures/", "ERC3009"),
-            *_in("ledger/", "ChequeReserve"),
+            *_files("wallet/", "Preauthorizations", "ChequeBooks"),
+            *_files("signatures/", "ERC3009"),
+            *_files("ledger/", "ChequeReserve"),
         ),
         (*WALLET, "MandateWriter"),
-        (*_of("wallet", "preauthorize", "cheques", "is_valid_signature"), *_of("attacks", "reentrancy")),
-        told=True,
+        (*_tests("wallet", "preauthorize", "cheques", "is_valid_signature"), *_tests("attacks", "reentrancy")),
+        scenarios=True,
     ),
-    Lane("operations", _in("wallet/", "UserOperations"), WALLET, ("tests/operations",), told=True),
-    Lane(
+    Target("operations", _files("wallet/", "UserOperations"), WALLET, ("tests/operations",), scenarios=True),
+    Target(
         "mandate",
         (
-            *_in("mandate/", "MandateWriter"),
-            *_in("mandate/", "MandateRules", "PowerRules", "MandateHash", "MandateEncoder", "MandateDecoder"),
+            *_files("mandate/", "MandateWriter"),
+            *_files("mandate/", "MandateRules", "PowerRules", "MandateHash", "MandateEncoder", "MandateDecoder"),
         ),
         ("MandateWriter", *WALLET),
         (
-            *_of(
+            *_tests(
                 "wallet",
                 "set_mandate",
                 "set_mandate_powers",
@@ -147,14 +149,14 @@ LANES = (
                 "pay_native",
                 "pay_windows",
             ),
-            *_of("wallet", "call", "cheques", "views"),
-            *_of("package", "mandate_hash"),
+            *_tests("wallet", "call", "cheques", "views"),
+            *_tests("package", "mandate_hash"),
         ),
-        told=True,
+        scenarios=True,
     ),
 )
 
 
-def lane_of(path: str) -> Lane | None:
-    """The lane of a file, or None where there is none."""
-    return next((lane for lane in LANES if path in lane.files), None)
+def target_of(path: str) -> Target | None:
+    """The target of a file, or None if no target contains it."""
+    return next((target for target in TARGETS if path in target.files), None)

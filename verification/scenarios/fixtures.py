@@ -1,34 +1,43 @@
-"""Everybody and everything that a story has, by name, and the chain that it begins on."""
+"""The names, keys and addresses that scenarios use, and the deployed chain."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from verification.scenarios.chain.codec import Codec
+from verification.scenarios.chain.driver import Driver
 from verification.scenarios.chain.signing import Hasher, sign
-from verification.scenarios.chain.simulator import Simulator
-from verification.scenarios.chain.transactions import Transactions
 from verification.scenarios.model.terms import Terms
-from verification.scenarios.model.tokens import CLINGY, COY, LOOP, MUTE, STONE, TERSE, TIDE, TOLL, VOID
+from verification.scenarios.model.tokens import (
+    EXTRA_FEE,
+    LYING_DECIMALS,
+    MOVES_NOTHING,
+    NO_ZERO_APPROVAL,
+    REBASING,
+    REENTRANT,
+    RETURNS_FALSE,
+    REVERTING,
+    SHORT_RETURN,
+)
 
 START = 1_800_000_000
-"""When the chain begins (unix seconds). Stories begin a day later."""
+"""Time of the first block (unix seconds). Scenarios start a day later."""
 REGISTRY_DOMAIN = ("ERC8004IdentityRegistry", "1")
-"""Name and version of what is signed for the registry (EIP-712)."""
+"""Name and version of the registry's EIP-712 domain."""
 STATEMENT = keccak(text="I answer for what this agent does within its mandate.")
 URI = "https://agents.example/1.json"
 
 PRINCIPALS = ("principal", "other principal", "company")
-"""The last is a contract: its owner signs for it."""
-KEYS = ("agent 0", "agent 1", "agent 2", "clerk")
-"""Agent keys; the last is a contract."""
+"""The company is a contract whose owner signs for it (ERC-1271)."""
+AGENT_KEYS = ("agent 0", "agent 1", "agent 2", "clerk")
+"""The clerk is a contract whose owner signs for it (ERC-1271)."""
 OWNERS = {"company": "company's owner", "clerk": "clerk's owner"}
-"""Who signs for a contract."""
+"""The account that signs for each of these contracts."""
 ACCOUNTS = (
     *PRINCIPALS[:2],
-    *KEYS[:3],
+    *AGENT_KEYS[:3],
     *OWNERS.values(),
     "payee 0",
     "payee 1",
@@ -39,42 +48,46 @@ ACCOUNTS = (
     "forger",
 )
 WALLETS = {"wallet 0": (0, 0), "wallet 1": (0, 1), "wallet 2": (1, 2), "wallet 3": (2, 3)}
-"""Every wallet with the numbers of its principal and its agent key."""
-VICES = {
-    LOOP: "ReentrantToken",
-    TOLL: "ExtraFeeToken",
-    MUTE: "ReturnsFalseToken",
-    STONE: "RevertingToken",
-    VOID: "MovesNothingToken",
-    CLINGY: "NoZeroApprovalToken",
-    TIDE: "RebasingToken",
-    COY: "LyingDecimalsToken",
-    TERSE: "ShortReturnToken",
+"""Every wallet, with the indices of its principal and of its agent key."""
+ADVERSARIAL_TOKENS = {
+    REENTRANT: "ReentrantToken",
+    EXTRA_FEE: "ExtraFeeToken",
+    RETURNS_FALSE: "ReturnsFalseToken",
+    REVERTING: "RevertingToken",
+    MOVES_NOTHING: "MovesNothingToken",
+    NO_ZERO_APPROVAL: "NoZeroApprovalToken",
+    REBASING: "RebasingToken",
+    LYING_DECIMALS: "LyingDecimalsToken",
+    SHORT_RETURN: "ShortReturnToken",
 }
-"""Tokens that do what no token should, with the doubles that do."""
-TOKENS = {"usdc": 6, "usdt": 6, "dai": 18, "eurs": 2, "eurd": 18, "eurx": 20, "unlisted": 6} | dict.fromkeys(VICES, 6)
-"""Every token with its decimals."""
-CROWD = [f"one of many {i}" for i in range(1001)]
-"""More payees than a mandate may have, in the order of their addresses."""
-WHOLE = 10**9
-"""Whole tokens that every wallet begins with."""
+"""Tokens that break ERC-20 in some way, with the contract that implements each."""
+TOKENS = {"usdc": 6, "usdt": 6, "dai": 18, "eurs": 2, "eurd": 18, "eurx": 20, "unlisted": 6} | dict.fromkeys(
+    ADVERSARIAL_TOKENS, 6
+)
+"""Every token, with its decimals."""
+FILLER_PAYEES = [f"filler payee {i}" for i in range(1001)]
+"""More payees than a mandate may list, in the order of their addresses."""
+INITIAL_BALANCE = 10**9
+"""Balance of each wallet in each token at the start (whole tokens)."""
 
 
 @dataclass
-class Cast:
-    """A chain with everybody on it."""
+class Fixtures:
+    """A deployed chain: encoders, keys and the driver that runs scenarios on it."""
 
     codec: Codec
     hasher: Hasher
-    simulator: Simulator | Transactions
+    driver: Driver
     secrets: dict[str, int]
     mandates: dict[str, Terms] = field(default_factory=dict)
-    """The first mandate of every wallet."""
+    """The first mandate of each wallet."""
+    struct_hashes: dict[tuple[int | str, ...], bytes] = field(default_factory=dict)
+    """Cached hashes of parts of mandates."""
 
     def name_hashes(self, domain: tuple[str, str]) -> tuple[bytes, bytes]:
-        """The hashes of name and version of a token's domain."""
+        """The hashes of the name and version of an EIP-712 domain."""
         return keccak(text=domain[0]), keccak(text=domain[1])
 
     def sign(self, who: str, digest: bytes) -> bytes:
-        """Somebody's signature; for a contract its owner's."""
+        """A signature by an account, or by the owner of a contract."""
         return sign(self.secrets[OWNERS.get(who, who)], digest)

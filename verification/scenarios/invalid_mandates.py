@@ -1,6 +1,6 @@
-"""Changes to a mandate, by name, most of which make it one that has to be refused; the others take a limit to its edge.
+"""Named changes to a mandate. Most make it invalid; some move a value exactly to its limit.
 
-Each takes a number, of which it makes what it likes. What becomes of the mandate is for the model to say.
+Each change takes a number that selects a variant. The model decides whether the result is valid.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
-from verification.scenarios.fixtures import CROWD, TOKENS, WALLETS
-from verification.scenarios.model.granting import (
+from verification.scenarios.fixtures import FILLER_PAYEES, TOKENS, WALLETS
+from verification.scenarios.model.gas import MAX_WINDOW, MIN_WINDOW
+from verification.scenarios.model.mandate_check import (
     DAY,
     FORBIDDEN,
     FORWARDERS,
@@ -21,66 +22,64 @@ from verification.scenarios.model.granting import (
     MAX_PAYEES,
     MAX_PERIOD,
     MAX_VALUES,
-    MAX_WINDOW,
     MIN_PERIOD,
-    MIN_WINDOW,
 )
-from verification.scenarios.model.signed_mandate import KINDS, Powers, Written, WrittenBudget, WrittenRule
+from verification.scenarios.model.signed_mandate import KINDS, Argument, Powers, SignedBudget, SignedMandate, SignedRule
 from verification.scenarios.model.terms import NATIVE, Book
 
-Spoiler = Callable[[Written, int], Written]
+Change = Callable[[SignedMandate, int], SignedMandate]
 T = TypeVar("T")
 
 
 def one_of(number: int, choices: Sequence[T]) -> T:
-    """The choice of this number."""
+    """Selects a choice by number."""
     return choices[number % len(choices)]
 
 
-def budget(change: Callable[[WrittenBudget, int], dict[str, Any]]) -> Spoiler:
-    """Changes one of the budgets."""
+def budget(edit: Callable[[SignedBudget, int], dict[str, Any]]) -> Change:
+    """A change of one budget."""
 
-    def spoil(written: Written, number: int) -> Written:
-        index, rest = number % len(written.budgets), number // len(written.budgets)
-        budgets = list(written.budgets)
-        budgets[index] = budgets[index]._replace(**change(budgets[index], rest))
-        return written._replace(budgets=budgets)
+    def apply(mandate: SignedMandate, number: int) -> SignedMandate:
+        index, rest = number % len(mandate.budgets), number // len(mandate.budgets)
+        budgets = list(mandate.budgets)
+        budgets[index] = budgets[index]._replace(**edit(budgets[index], rest))
+        return mandate._replace(budgets=budgets)
 
-    return spoil
+    return apply
 
 
-def powers(change: Callable[[Powers, int], dict[str, Any]]) -> Spoiler:
-    """Changes what is allowed beside payments."""
-    return lambda written, number: written._replace(powers=written.powers._replace(**change(written.powers, number)))
+def powers(edit: Callable[[Powers, int], dict[str, Any]]) -> Change:
+    """A change of the powers."""
+    return lambda mandate, number: mandate._replace(powers=mandate.powers._replace(**edit(mandate.powers, number)))
 
 
 # Budgets
 
 
-def _more_budgets(written: Written, number: int) -> Written:
-    """As many as may be, or one more; they take one token each."""
-    spare = [token for token in ("unlisted", "usdc", "usdt", "dai") if token not in _tokens(written)]
-    model = written.budgets[0]
+def _more_budgets(mandate: SignedMandate, number: int) -> SignedMandate:
+    """The maximum number of budgets, or one more. Each takes one token."""
+    spare = [token for token in ("unlisted", "usdc", "usdt", "dai") if token not in _tokens(mandate)]
+    model = mandate.budgets[0]
     made = [
         model._replace(currency=f"C{i}", decimals=6, tokens=[(token, TOKENS[token])], seen=0)
         for i, token in enumerate(spare)
     ]
-    budgets = [*written.budgets, *made][: 4 + number % 2]
-    return written._replace(budgets=[*budgets, *[model] * (4 + number % 2 - len(budgets))])
+    budgets = [*mandate.budgets, *made][: 4 + number % 2]
+    return mandate._replace(budgets=[*budgets, *[model] * (4 + number % 2 - len(budgets))])
 
 
-def _tokens(written: Written) -> list[str]:
-    return [token for each in written.budgets for token, _ in each.tokens]
+def _tokens(mandate: SignedMandate) -> list[str]:
+    return [token for each in mandate.budgets for token, _ in each.tokens]
 
 
-def _window(each: WrittenBudget, number: int) -> dict[str, Any]:
+def _window(each: SignedBudget, number: int) -> dict[str, Any]:
     lengths = (MIN_WINDOW, MIN_WINDOW - 8, MIN_WINDOW + 4, MIN_WINDOW + 1, MAX_WINDOW, MAX_WINDOW + 8, 0, 2**32 - 8)
     return {"windows": [(one_of(number, lengths), each.windows[-1][1])]}
 
 
-def _windows(each: WrittenBudget, number: int) -> dict[str, Any]:
+def _windows(each: SignedBudget, number: int) -> dict[str, Any]:
     length, limit = each.windows[-1]
-    lists = (
+    lists: tuple[list[tuple[int, int]], ...] = (
         [],
         [(length + 8 * i, limit) for i in range(4)],
         [(length + 8 * i, limit) for i in range(5)],
@@ -92,7 +91,7 @@ def _windows(each: WrittenBudget, number: int) -> dict[str, Any]:
     return {"windows": one_of(number, lists), "lifetime_limit": max(each.lifetime_limit, limit)}
 
 
-def _token(each: WrittenBudget, number: int) -> dict[str, Any]:
+def _token(each: SignedBudget, number: int) -> dict[str, Any]:
     token, decimals = each.tokens[0]
     others = (
         [],
@@ -108,13 +107,13 @@ def _token(each: WrittenBudget, number: int) -> dict[str, Any]:
     return {"tokens": one_of(number, others)}
 
 
-def _never_payees(each: WrittenBudget) -> tuple[str, ...]:
-    """Who may not be, and other wallets, which may."""
+def _never_payees(each: SignedBudget) -> tuple[str, ...]:
+    """Addresses that may not be payees; and other wallets, which may."""
     return (*FORBIDDEN, *dict(each.tokens), *WALLETS)
 
 
-def _payees(each: WrittenBudget, number: int) -> dict[str, Any]:
-    """Mostly they are too few, too many, in disorder or the wrong ones."""
+def _payees(each: SignedBudget, number: int) -> dict[str, Any]:
+    """Payees that are mostly too few, too many, not ascending or forbidden."""
     names = each.payees or ["payee 0"]
     lists = (
         [],
@@ -122,21 +121,21 @@ def _payees(each: WrittenBudget, number: int) -> dict[str, Any]:
         [names[-1], *names[:-1]],
         ["nobody"],
         ["nobody", *names],
-        CROWD[: MAX_PAYEES - len(each.limited)],
-        CROWD[: MAX_PAYEES + 1 - len(each.limited)],
+        FILLER_PAYEES[: MAX_PAYEES - len(each.limited)],
+        FILLER_PAYEES[: MAX_PAYEES + 1 - len(each.limited)],
         *[[name] for name in (*_never_payees(each), "usdc")],
     )
     return {"payees": one_of(number, lists), "any_payee": number % 11 == 0}
 
 
-def _limited(each: WrittenBudget, number: int) -> dict[str, Any]:
+def _limited(each: SignedBudget, number: int) -> dict[str, Any]:
     names = [("payee 0", 10, 2**48 - 1)]
     lists = (
         [names[0], names[0]],
         [("nobody", 1, 2**48 - 1)],
-        [(name, 5, 2**48 - 1) for name in CROWD[:MAX_LIMITED]],
-        [(name, 5, 2**48 - 1) for name in CROWD[: MAX_LIMITED + 1]],
-        [(name, 5, 2**48 - 1) for name in (CROWD[1], CROWD[0])],
+        [(name, 5, 2**48 - 1) for name in FILLER_PAYEES[:MAX_LIMITED]],
+        [(name, 5, 2**48 - 1) for name in FILLER_PAYEES[: MAX_LIMITED + 1]],
+        [(name, 5, 2**48 - 1) for name in (FILLER_PAYEES[1], FILLER_PAYEES[0])],
         *[[(name, 5, 2**48 - 1)] for name in _never_payees(each)],
     )
     return {"limited": one_of(number, lists), "any_payee": False}
@@ -145,42 +144,42 @@ def _limited(each: WrittenBudget, number: int) -> dict[str, Any]:
 # Powers
 
 
-def _calls(change: Callable[[WrittenRule, int], list[WrittenRule]]) -> Spoiler:
-    def spoil(each: Powers, number: int) -> dict[str, Any]:
-        first = each.calls[0] if each.calls else WrittenRule("target", b"\x01\x02\x03\x04", 0, 0, [])
-        return {"calls": [*change(first, number), *each.calls[1:]]}
+def _calls(edit: Callable[[SignedRule, int], list[SignedRule]]) -> Change:
+    def apply(each: Powers, number: int) -> dict[str, Any]:
+        first = each.calls[0] if each.calls else SignedRule("target", b"\x01\x02\x03\x04", 0, 0, [])
+        return {"calls": [*edit(first, number), *each.calls[1:]]}
 
-    return powers(spoil)
+    return powers(apply)
 
 
-def _many(rule: WrittenRule, number: int) -> list[WrittenRule]:
+def _many(rule: SignedRule, number: int) -> list[SignedRule]:
     count = MAX_CALLS + number % 2
     return [rule._replace(target="target", selector=(i + 1).to_bytes(4), arguments=[]) for i in range(count)]
 
 
-def _twice(rule: WrittenRule, number: int) -> list[WrittenRule]:
+def _twice(rule: SignedRule, number: int) -> list[SignedRule]:
     return [rule, rule._replace(selector=one_of(number, (rule.selector, bytes(3) + b"\x01", b"\xff" * 4)))]
 
 
-def _target(rule: WrittenRule, number: int) -> list[WrittenRule]:
+def _target(rule: SignedRule, number: int) -> list[SignedRule]:
     names = (*FORBIDDEN, *FORWARDERS, *WALLETS, "usdc", "dai", NATIVE, "payee 0")
     return [rule._replace(target=one_of(number, names))]
 
 
-def _arguments(rule: WrittenRule, number: int) -> list[WrittenRule]:
+def _arguments(rule: SignedRule, number: int) -> list[SignedRule]:
     kind = number % len(KINDS)
     counts = (0, 1, 2, MAX_VALUES, MAX_VALUES + 1)
-    argument = (kind, list(range(one_of(number // len(KINDS), counts))))
+    argument: Argument = (kind, list(range(one_of(number // len(KINDS), counts))))
     return [rule._replace(arguments=[(0, []), argument])]
 
 
-def _too_many_arguments(rule: WrittenRule, number: int) -> list[WrittenRule]:
+def _too_many_arguments(rule: SignedRule, number: int) -> list[SignedRule]:
     return [rule._replace(arguments=[(0, [])] * (MAX_ARGUMENTS + number % 2))]
 
 
-def _large(rule: WrittenRule, number: int) -> list[WrittenRule]:
-    """About as much as fits into a contract's code."""
-    argument = (KINDS.index("one of"), list(range(MAX_VALUES)))
+def _large(rule: SignedRule, number: int) -> list[SignedRule]:
+    """Rules whose encoding is about as long as a contract's code may be."""
+    argument: Argument = (KINDS.index("one of"), list(range(MAX_VALUES)))
     rules = [
         rule._replace(target="target", selector=(i + 1).to_bytes(4), arguments=[argument] * 2)
         for i in range(10 + number % 3)
@@ -188,14 +187,14 @@ def _large(rule: WrittenRule, number: int) -> list[WrittenRule]:
     return rules
 
 
-def _books(change: Callable[[Book, int], list[Book]]) -> Spoiler:
-    def spoil(written: Written, number: int) -> Written:
-        each = written.budgets[number % len(written.budgets)]
+def _books(edit: Callable[[Book, int], list[Book]]) -> Change:
+    def apply(mandate: SignedMandate, number: int) -> SignedMandate:
+        each = mandate.budgets[number % len(mandate.budgets)]
         token = each.tokens[number % len(each.tokens)][0]
         book = Book(token, 1, max(each.payment_limit // 1000, 1), 40 * DAY)
-        return powers(lambda old, _: {"books": change(book, number // 2)})(written, number)
+        return powers(lambda old, _: {"books": edit(book, number // 2)})(mandate, number)
 
-    return spoil
+    return apply
 
 
 def _wrong_book(book: Book, number: int) -> list[Book]:
@@ -203,10 +202,10 @@ def _wrong_book(book: Book, number: int) -> list[Book]:
         {},
         {"token": NATIVE},
         {"token": "unlisted"},
-        {"count": 0},
-        {"count": MAX_CHEQUES},
-        {"count": MAX_CHEQUES + 1},
-        {"count": MAX_CHEQUES, "limit": 1},
+        {"cheques": 0},
+        {"cheques": MAX_CHEQUES},
+        {"cheques": MAX_CHEQUES + 1},
+        {"cheques": MAX_CHEQUES, "limit": 1},
         {"period": MIN_PERIOD},
         {"period": MIN_PERIOD - 1},
         {"period": MAX_PERIOD},
@@ -228,10 +227,10 @@ GAS = (
     (10**18, 10**18, 3600),
     *((1, 10**18, length) for length in (MIN_WINDOW - 8, MIN_WINDOW + 4, MAX_WINDOW, MAX_WINDOW + 8)),
 )
-SPOILERS: dict[str, Spoiler] = {
-    "no budgets": lambda written, _: written._replace(budgets=[]),
+CHANGES: dict[str, Change] = {
+    "no budgets": lambda mandate, _: mandate._replace(budgets=[]),
     "more budgets": _more_budgets,
-    "a budget twice": lambda written, _: written._replace(budgets=[written.budgets[0]] * 2),
+    "a budget twice": lambda mandate, _: mandate._replace(budgets=[mandate.budgets[0]] * 2),
     "currency": budget(lambda _, number: {"currency": one_of(number, ("", "x" * 31, "x" * 32, "é" * 15, "é" * 16))}),
     "decimals": budget(lambda _, number: {"decimals": one_of(number, (18, 19, 0, 1, 2))}),
     "window": budget(_window),
@@ -260,16 +259,16 @@ SPOILERS: dict[str, Spoiler] = {
     "book": _books(_wrong_book),
     "books": _books(lambda book, _: [book, book]),
 }
-"""By what they change."""
+"""All changes by name."""
 VARIETY = {"book": 5, "tokens": 5, "payees": 3, "limited payees": 3, "decimals": 2, "window": 2, "windows": 2, "gas": 2}
-"""How many times as often as the others those come that can do it in many ways."""
+"""Weights of changes that have many variants."""
 
 
-def draw_spoiler(chance: Random) -> str:
-    """One of them."""
-    return chance.choices(list(SPOILERS), [VARIETY.get(each, 1) for each in SPOILERS])[0]
+def draw_change(rng: Random) -> str:
+    """Draws the name of a change."""
+    return rng.choices(list(CHANGES), [VARIETY.get(each, 1) for each in CHANGES])[0]
 
 
-def spoilt(written: Written, spoiler: str, number: int) -> Written:
-    """The mandate with this change; without a spoiler as it was."""
-    return SPOILERS[spoiler](written, number) if spoiler else written
+def with_change(mandate: SignedMandate, change: str, number: int) -> SignedMandate:
+    """Applies a change; the empty name leaves the mandate as it is."""
+    return CHANGES[change](mandate, number) if change else mandate

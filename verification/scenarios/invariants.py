@@ -1,100 +1,100 @@
-"""What has to hold whatever the model says: found from the chain's own answers, without asking the model.
+"""Checks the invariants on the chain's own answers, without the model.
 
-Numbers are those of docs/invariants.md. Only the names of who acted, and the mandates as they were given, come from the story.
+Numbers refer to docs/invariants.md. Only the names of senders and the mandates as granted come from the scenario.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from verification.scenarios.chain.simulator import Answer
-from verification.scenarios.fixtures import TOKENS, WALLETS, Cast
+from verification.scenarios.chain.driver import Answer, Log
+from verification.scenarios.fixtures import TOKENS, WALLETS, Fixtures
 from verification.scenarios.model.charging import GAS
 from verification.scenarios.model.ledger import ExactWindow
 from verification.scenarios.model.paymaster import PAYMASTER
 from verification.scenarios.model.terms import Budget, Terms
-from verification.scenarios.model.tokens import MUTE, ONE, STONE, TERSE, TIDE, TOLL
-from verification.scenarios.trace import Predicted
+from verification.scenarios.model.tokens import EXTRA_FEE, REBASING, RETURNS_FALSE, REVERTING, SHORT_RETURN, WAD
+from verification.scenarios.trace import Prediction
 
-Log = tuple[str, list[str], str]
-OF_PRINCIPAL = ("MandateLifted", "Withdrawn", "HandOverOffered", "Executed", "RequestApproved", "AllRefused")
-"""What only a principal makes a wallet say, by its hand or its signature."""
-BY_AGENT = ("PaymentMade", "PaymentAuthorized")
-REFUSING = {
-    TOLL: ("ERC20InsufficientBalance",),
-    MUTE: ("SafeERC20FailedOperation",),
-    STONE: ("TokenRefused", "BalanceRefused"),
-    TERSE: ("SafeERC20FailedOperation",),
+Amounts = dict[tuple[str, str], int]
+"""By wallet and token."""
+PRINCIPAL_EVENTS = ("MandateLifted", "Withdrawn", "HandOverOffered", "Executed", "RequestApproved", "AllRefused")
+"""Events that only a principal can cause, by its transaction or its signature."""
+CHARGE_EVENTS = ("PaymentMade", "PaymentAuthorized")
+TRANSFER_ERRORS = {
+    EXTRA_FEE: ("ERC20InsufficientBalance",),
+    RETURNS_FALSE: ("SafeERC20FailedOperation",),
+    REVERTING: ("TokenRefused", "BalanceRefused"),
+    SHORT_RETURN: ("SafeERC20FailedOperation",),
 }
-"""How tokens refuse to be moved."""
-EXACT = ("pay", "pay_batch")
-"""Actions that move just what they charge."""
+"""The errors with which adversarial tokens refuse a transfer."""
+EXACT_ACTIONS = ("pay", "pay_batch")
+"""Actions that move exactly what they charge."""
 
 
-class Broken(AssertionError):
-    """An invariant doesn't hold."""
+class InvariantViolated(AssertionError):
+    """An invariant does not hold."""
 
 
-class Witness:
-    """Watches the answers to a story, one after the other."""
+class Oracle:
+    """Reads the answers of one scenario in order."""
 
-    def __init__(self, cast: Cast, granted: Mapping[bytes, Terms]) -> None:
-        self.cast, codec = cast, cast.codec
+    def __init__(self, fixtures: Fixtures, granted: Mapping[bytes, Terms]) -> None:
+        self.fixtures, codec = fixtures, fixtures.codec
         self.granted = granted
-        """Every mandate of the story, by its hash."""
+        """Every mandate of the scenario, by its hash."""
         topics = {
-            "0x" + known.id.hex(): name for name, known in codec.events.items() if "(" not in name and "." not in name
+            "0x" + item.id.hex(): name for name, item in codec.events.items() if "(" not in name and "." not in name
         }
         self.topics = topics
-        self.owner = {name: cast.mandates[name].principal for name in WALLETS}
-        self.terms: dict[str, Terms] = dict(cast.mandates)
+        self.owner = {name: fixtures.mandates[name].principal for name in WALLETS}
+        self.terms: dict[str, Terms] = dict(fixtures.mandates)
         self.opened: dict[tuple[str, str, int], int] = {}
-        """When a window of this length was opened, by wallet and currency; it has been open ever since."""
+        """By wallet, currency and length: since when the window has been open."""
         self.charges: dict[tuple[str, str], ExactWindow] = defaultdict(ExactWindow)
         self.spent: dict[tuple[str, str], int] = defaultdict(int)
         self.revoked: set[tuple[str, str]] = set()
-        """Principals and wallets that were revoked one by one, for ever."""
+        """Principal and wallet of every agent that was revoked individually."""
         self.frozen: set[str] = set()
-        """Whom USDC's issuer has frozen; everybody, by the name of the token."""
+        """Accounts that USDC's issuer has frozen; the token's own name stands for all."""
         self.gas_terms: dict[str, tuple[int, ...]] = {}
-        """Of the paymaster, by wallet."""
-        self.index = ONE
-        """What a share of the token that keeps shares is worth."""
+        """The paymaster's gas terms, by wallet."""
+        self.index = WAD
+        """Value of one share of the rebasing token."""
         self.ended: set[str] = set()
-        """Wallets that were revoked with all others of their principal, until another takes them over."""
+        """Wallets revoked together with all others of their principal, until another principal takes them over."""
         self.authorized: dict[str, tuple[str, str, int, int, int]] = {}
-        """Wallet, currency, charge, time and amount of every authorization that isn't closed, by its digest."""
+        """By digest, for every open authorization: wallet, currency, charge, time and amount."""
         for name, terms in self.terms.items():
             self._open(name, terms, 0)
 
     # Reading logs
 
     def name(self, topic: str) -> str:
-        """Whose address this is."""
-        return self.cast.codec.names.get("0x" + topic[-40:], topic)
+        """The name of an address."""
+        return self.fixtures.codec.names.get("0x" + topic[-40:], topic)
 
     def named(self, logs: list[Log]) -> Iterator[tuple[str, str, list[str], list[int]]]:
-        """Emitter, event, indexed arguments as they are, and the words of the data."""
+        """Emitter, event name, indexed arguments and the words of the data."""
         for emitter, topics, data in logs:
             words = [int(data[i : i + 64], 16) for i in range(2, len(data), 64)]
             yield self.name(emitter), self.topics[topics[0]], topics[1:], words
 
-    # Watching
+    # Checks
 
-    def watch(self, predicted: Predicted, answer: Answer) -> None:
-        """One action and its answer."""
-        if predicted.asks:
+    def check(self, prediction: Prediction, answer: Answer) -> None:
+        """Checks one transaction and its answer."""
+        if prediction.is_view:
             return
-        if predicted.name == "bundle" and answer.succeeded:
+        if prediction.name == "bundle" and answer.succeeded:
             for logs in self._parts(answer.logs):
-                self._watch(predicted, Answer(True, answer.data, logs))
+                self._check(prediction, Answer(True, answer.data, logs))
             return
-        self._watch(predicted, answer)
+        self._check(prediction, answer)
 
     def _parts(self, logs: list[Log]) -> Iterator[list[Log]]:
-        """What was told of each operation of a bundle: it ends with the EntryPoint's own event."""
+        """The logs of each operation in a bundle. They end with the EntryPoint's event."""
         part: list[Log] = []
         for log in logs:
             part.append(log)
@@ -102,19 +102,19 @@ class Witness:
                 yield part
                 part = []
         if part:
-            raise Broken(f"I28: something happens after the last operation: {part}")
+            raise InvariantViolated(f"I28: something happens after the last operation: {part}")
 
-    def _watch(self, predicted: Predicted, answer: Answer) -> None:
-        step, time, to = predicted.name, predicted.time, self.name(predicted.sent.to)
-        sender = self.name(predicted.sent.sender)
+    def _check(self, prediction: Prediction, answer: Answer) -> None:
+        step, time, to = prediction.name, prediction.time, self.name(prediction.sent.to)
+        sender = self.name(prediction.sent.sender)
         if to == "entry point" and answer.succeeded:
             to, sender = self._operation(answer, sender, time)
         if not answer.succeeded:
             if step == "withdraw" and sender == self.owner[to]:
-                self._principal_leaves(predicted, sender, to, answer)
+                self._principal_leaves(prediction, sender, to, answer)
             return
-        if step == "carry_twice":
-            to = self._carried(answer)
+        if step == "relay_twice":
+            to = self._relayed_wallet(answer)
         if step == "reenter":
             self._operations_within(answer, time)
         moved: dict[tuple[str, str], int] = defaultdict(int)
@@ -122,27 +122,29 @@ class Witness:
         approved: dict[tuple[str, str], int] = defaultdict(int)
         for emitter, event, topics, words in self.named(answer.logs):
             if event == "Transfer" and emitter in TOKENS and self.name(topics[0]) in WALLETS:
-                moved[self.name(topics[0]), emitter] += words[0] * self.index // ONE if emitter == TIDE else words[0]
-            elif event in BY_AGENT:
+                moved[self.name(topics[0]), emitter] += (
+                    words[0] * self.index // WAD if emitter == REBASING else words[0]
+                )
+            elif event in CHARGE_EVENTS:
                 token = self.name(topics[0])
                 self._charge(emitter, event, token, words, time)
                 if event == "PaymentMade":
                     charged[emitter, token] += words[0]
             else:
                 if event == "RequestApproved":
-                    approved[emitter, self.cast.codec.names[f"0x{words[0]:040x}"]] += words[2]
+                    approved[emitter, self.fixtures.codec.names[f"0x{words[0]:040x}"]] += words[2]
                 self._note(step, sender, emitter, event, topics, words, time)
-        self._money(step, to, moved, charged, approved, predicted)
+        self._money(step, to, moved, charged, approved, prediction)
 
     def _operation(self, answer: Answer, bundler: str, time: int) -> tuple[str, str]:
-        """I25: what an agent's operations have cost stays within its gas terms; whose operation it was, and who acts by it."""
+        """I25: the cost of an agent's operations stays within the gas terms. Returns the wallet and who acts."""
         emitter, event, topics, words = list(self.named(answer.logs))[-1]
         if (emitter, event) != ("entry point", "UserOperationEvent"):
-            raise Broken(f"I25: an operation ends with {event} of {emitter}")
+            raise InvariantViolated(f"I25: an operation ends with {event} of {emitter}")
         return self._paid(topics, words, bundler, time)
 
     def _operations_within(self, answer: Answer, time: int) -> None:
-        """The same of those in the middle of something else, or that something happens in."""
+        """Checks the operations that ran inside another call."""
         for emitter, event, topics, words in self.named(answer.logs):
             if (emitter, event) == ("entry point", "UserOperationEvent"):
                 self._paid(topics, words, "", time)
@@ -152,99 +154,107 @@ class Witness:
         if nonce >> 128 == 0:
             return wallet, self.owner[wallet]
         if cost == 0:
-            # What costs nothing is nobody's loss, also when an earlier mandate left more spent than this one allows.
+            # An operation without cost harms nobody, even if an earlier mandate left more spent than this one allows.
             return wallet, bundler
         what, terms = (payer, self.gas_terms[wallet]) if payer == PAYMASTER else (GAS, self.terms[wallet].gas)
         most, limit, length = terms
         self.charges[wallet, what].add(time, cost)
         if cost > most:
-            raise Broken(f"I25: an operation of {wallet} cost {cost} wei, of {most}")
+            raise InvariantViolated(f"I25: an operation of {wallet} cost {cost} wei, of {most}")
         total = self._within(wallet, what, length, time)
         if total > limit:
-            raise Broken(f"I25: {wallet}'s operations cost {total} wei in {length} s until {time}, of {limit}")
+            raise InvariantViolated(
+                f"I25: {wallet}'s operations cost {total} wei in {length} s until {time}, of {limit}"
+            )
         return wallet, bundler
 
-    def _carried(self, answer: Answer) -> str:
-        """Whose actions another wallet has carried: both are one wallet's."""
+    def _relayed_wallet(self, answer: Answer) -> str:
+        """The wallet whose actions were relayed in a batch; both belong to one wallet."""
         carried = {self.name(topics[0]) for _, event, topics, _ in self.named(answer.logs) if event == "Executed"}
         if len(carried) != 1:
-            raise Broken(f"I28: what was carried was of {carried}")
+            raise InvariantViolated(f"I28: what was carried was of {carried}")
         return carried.pop()
 
-    def _money(self, step: str, to: str, moved: Any, charged: Any, approved: Any, predicted: Predicted) -> None:
+    def _money(
+        self, step: str, to: str, moved: Amounts, charged: Amounts, approved: Amounts, prediction: Prediction
+    ) -> None:
         for (wallet, token), amount in moved.items():
             paid = charged[wallet, token]
             if step == "cash":
-                self._cheque(wallet, token, amount, predicted.time)
+                self._cheque(wallet, token, amount, prediction.time)
             if step in ("settle", "cash"):
                 continue
             if step == "reenter":
                 self._within_another(wallet, token, amount, paid + approved[wallet, token])
                 continue
             if wallet != to:
-                raise Broken(f"I28: {step} of {to} moved {amount} of {wallet}'s {token}")
-            if step in (*EXACT, "call") and amount > paid:
-                raise Broken(f"I4: {step} moved {amount} {token} and charged {paid}")
+                raise InvariantViolated(f"I28: {step} of {to} moved {amount} of {wallet}'s {token}")
+            if step in (*EXACT_ACTIONS, "call") and amount > paid:
+                raise InvariantViolated(f"I4: {step} moved {amount} {token} and charged {paid}")
         for (wallet, token), paid in charged.items():
-            # A share may be worth more than what is left of an amount.
-            if step in EXACT and token in TOKENS and token != TIDE and moved[wallet, token] != paid:
-                raise Broken(f"I4: {step} charged {paid} {token} and moved {moved[wallet, token]}")
+            # Rounding: a share may be worth more than the rest of an amount.
+            if step in EXACT_ACTIONS and token in TOKENS and token != REBASING and moved[wallet, token] != paid:
+                raise InvariantViolated(f"I4: {step} charged {paid} {token} and moved {moved[wallet, token]}")
 
     def _within_another(self, wallet: str, token: str, amount: int, paid: int) -> None:
-        """I4, I20: whatever a token has called in the middle of a payment, what moved was charged, or approved. Only USDC's
-        own authorizations were before."""
+        """I4, I20: whatever a token called during a payment, everything that moved was charged or approved.
+
+        Only USDC's own authorizations were charged earlier.
+        """
         if amount > paid and token != "usdc":
-            raise Broken(f"I4: {amount} of {wallet}'s {token} moved, and {paid} was charged or approved")
+            raise InvariantViolated(f"I4: {amount} of {wallet}'s {token} moved, and {paid} was charged or approved")
 
     def _charge(self, wallet: str, event: str, token: str, words: list[int], time: int) -> None:
-        """I1, I2, I3, I8: a charge fits into every limit of the mandate, by the exact log, and its agent isn't ended."""
+        """I1, I2, I3, I8: a charge fits into every limit by the exact log, and the agent is not revoked."""
         amount, charge = (words[0], words[1]) if event == "PaymentMade" else (words[2], words[3])
         terms = self.terms[wallet]
         if self._is_ended(wallet):
-            raise Broken(f"I8: {wallet} paid after it was revoked")
+            raise InvariantViolated(f"I8: {wallet} paid after it was revoked")
         budget = terms.budget_of(token)
         if budget is None or not terms.valid_from <= time < terms.valid_until:
-            raise Broken(f"I6: {wallet} paid {token} at {time}")
+            raise InvariantViolated(f"I6: {wallet} paid {token} at {time}")
         if event == "PaymentAuthorized":
             self.authorized[f"{words[0]:064x}"] = wallet, budget.currency, charge, time, amount
         if charge < budget.charge(token, amount) or charge > budget.payment_limit:
-            raise Broken(f"I1: {wallet} was charged {charge} for {amount} {token}")
+            raise InvariantViolated(f"I1: {wallet} was charged {charge} for {amount} {token}")
         self._count(wallet, budget, charge, time)
 
     def _cheque(self, wallet: str, token: str, amount: int, time: int) -> None:
-        """I29: with all cheques that were cashed, every interval stays within the limits as they were granted."""
+        """I29: with all cashed cheques, every interval stays within the limits as granted."""
         budget = self.terms[wallet].budget_of(token)
         if budget is None or budget.book is None or budget.charge(token, amount) > budget.book.limit:
-            raise Broken(f"I29: {wallet} paid {amount} {token} by cheque")
+            raise InvariantViolated(f"I29: {wallet} paid {amount} {token} by cheque")
         self._count(wallet, budget, budget.charge(token, amount), time)
 
     def _is_ended(self, wallet: str) -> bool:
         return wallet in self.ended or (self.owner[wallet], wallet) in self.revoked
 
     def _within(self, wallet: str, what: str, length: int, time: int) -> int:
-        """The sum of all charges in the interval of this length that ends now, since its window was opened."""
+        """The exact sum of charges in the interval of this length that ends now, since its window was opened."""
         since = max(time - length, self.opened[wallet, what, length] - 1)
         return sum(charge for when, charge in self.charges[wallet, what].log if when > since)
 
     def _count(self, wallet: str, budget: Budget, charge: int, time: int) -> None:
-        """I2, I3: with this charge too, whatever brought it, every limit holds."""
+        """I2, I3: every limit holds, whatever caused the charge."""
         key = wallet, budget.currency
         self.charges[key].add(time, charge)
         self.spent[key] += charge
         if self.spent[key] > budget.lifetime_limit:
-            raise Broken(f"I3: {wallet} has spent {self.spent[key]} of {budget.lifetime_limit} {budget.currency}")
+            raise InvariantViolated(
+                f"I3: {wallet} has spent {self.spent[key]} of {budget.lifetime_limit} {budget.currency}"
+            )
         for length, limit in budget.windows:
             total = self._within(wallet, budget.currency, length, time)
             if total > limit:
-                raise Broken(
+                raise InvariantViolated(
                     f"I2: {wallet} was charged {total} {budget.currency} in {length} s until {time}, of {limit}"
                 )
 
     def _note(
         self, step: str, sender: str, emitter: str, event: str, topics: list[str], words: list[int], time: int
     ) -> None:
-        """Everything but payments."""
-        if event in OF_PRINCIPAL and event != "MandateLifted":
+        """Records all events except payments."""
+        if event in PRINCIPAL_EVENTS and event != "MandateLifted":
             self._only_principal(step, sender, emitter, event)
         if event == "MandateInstalled":
             self._only_principal(step, sender, emitter, event)
@@ -257,10 +267,10 @@ class Witness:
         elif event == "AllRevoked":
             self.ended |= {wallet for wallet, owner in self.owner.items() if owner == self.name(topics[0])}
         elif event in ("AgentUnpaused", "AllUnpaused") and self.name(topics[0]) != sender:
-            raise Broken(f"I12: {sender} restored agents of {self.name(topics[0])}")
+            raise InvariantViolated(f"I12: {sender} restored agents of {self.name(topics[0])}")
         elif event in ("Pause", "Blacklisted", "Unpause", "UnBlacklisted"):
             whom = topics[0] if topics else emitter
-            # Also whoever wasn't frozen comes off the list.
+            # `UnBlacklisted` is also emitted for an account that was not blacklisted.
             (self.frozen.discard if event.startswith("Un") else self.frozen.add)(whom)
         elif event == "Rebased":
             self.index = words[0]
@@ -269,12 +279,12 @@ class Witness:
         elif event == "AuthorizationClosed":
             self._close(topics[0][2:], bool(words[1]))
         elif event == "AuthorizationUsed" and self._is_ended(self.name(topics[0])):
-            raise Broken(f"I8: {self.name(topics[0])}'s authorization was settled after it was revoked")
+            raise InvariantViolated(f"I8: {self.name(topics[0])}'s authorization was settled after it was revoked")
 
     def _only_principal(self, step: str, sender: str, wallet: str, event: str) -> None:
         signed = step in ("set_mandate_signed", "execute_signed", "approve_signed", "reenter")
         if not signed and sender not in (self.owner[wallet], wallet):
-            raise Broken(f"I12: {sender} made {wallet} say {event}")
+            raise InvariantViolated(f"I12: {sender} made {wallet} say {event}")
 
     def _close(self, digest: str, settled: bool) -> None:
         wallet, currency, charge, time, _ = self.authorized.pop(digest)
@@ -302,16 +312,16 @@ class Witness:
 
     def _set_gas_terms(self, sender: str, wallet: str, terms: tuple[int, ...], time: int) -> None:
         if sender != "principal":
-            raise Broken(f"I12: {sender} set the terms of the principal's paymaster")
+            raise InvariantViolated(f"I12: {sender} set the terms of the principal's paymaster")
         self.gas_terms[wallet] = terms
         self._open_gas(wallet, PAYMASTER, terms[2], time)
 
-    def _principal_leaves(self, predicted: Predicted, sender: str, to: str, answer: Answer) -> None:
-        """I18: a principal that withdraws what there is, to somebody, isn't refused."""
-        token = self.name(predicted.sent.data[10:74])
-        # Beside its own mistakes: a payee that refuses to be paid, an issuer that has frozen its token, a token with a vice.
-        names = ["BalanceTooLow", "ZeroAddress", "PaymentRefused", *REFUSING.get(token, ())]
+    def _principal_leaves(self, prediction: Prediction, sender: str, to: str, answer: Answer) -> None:
+        """I18: a principal that withdraws an existing balance to somebody is not refused."""
+        token = self.name(prediction.sent.data[10:74])
+        # Allowed reasons: its own mistakes, a payee that refuses payment, a frozen token, an adversarial token.
+        names = ["BalanceTooLow", "ZeroAddress", "PaymentRefused", *TRANSFER_ERRORS.get(token, ())]
         names += ["Error"] if self.frozen else []
-        reasons = [self.cast.codec.errors[name].id.hex() for name in names]
+        reasons = [self.fixtures.codec.errors[name].id.hex() for name in names]
         if answer.data[2:10] not in reasons:
-            raise Broken(f"I18: {sender} couldn't withdraw from {to}")
+            raise InvariantViolated(f"I18: {sender} couldn't withdraw from {to}")

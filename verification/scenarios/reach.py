@@ -1,4 +1,4 @@
-"""What a campaign has to reach: every ending that is declared here, or it has shown nothing about it."""
+"""The outcomes that a campaign must reach. An outcome that never happens is not tested."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MANDATE = (
     "PrincipalMismatch EpochMismatch ReplacesMismatch InvalidAgentKey ValidityInverted PayeeNeverValid "
     "BudgetDecimalsChanged SpentMoreThanSeen"
 )
-WRITTEN = (
+INVALID_MANDATE = (
     "InvalidBudgetCount InvalidCurrency CurrencyTwice InvalidBudgetDecimals InvalidWindowCount InvalidWindowLength "
     "WindowsNotAscending LimitsContradict InvalidTokenCount TokenTwice TokenHasNoCode TokenDecimalsUnreadable "
     "TokenDecimalsMismatch InvalidScale InvalidPayeeCount PayeeRefused PayeesNotAscending PayeeTwice RequestTermsContradict "
@@ -21,11 +21,11 @@ WRITTEN = (
     "InvalidChequeLimit ChequesExceedLimit MandateTooLarge"
 )
 DECIMALS = "TokenDecimalsMismatch TokenDecimalsUnreadable"
-VICES = "TokenTookMore SafeERC20FailedOperation TokenRefused"
+TOKEN_ERRORS = "TokenTookMore SafeERC20FailedOperation TokenRefused"
 FROZEN = "paused account_is_blacklisted"
 AUTHORIZATION = "invalid_signature authorization_is_used_or_canceled authorization_is_expired"
-DECLARED: dict[str, str] = {
-    "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused {FROZEN} {VICES} TokenBalanceUnreadable",
+REQUIRED_OUTCOMES: dict[str, str] = {
+    "pay": f"{INACTIVE} NotAgentKey {PAYMENT} NativePaymentRefused {FROZEN} {TOKEN_ERRORS} TokenBalanceUnreadable",
     "pay_batch": f"{INACTIVE} NotAgentKey InvalidBatchSize {PAYMENT}",
     "call": (
         f"{INACTIVE} NotAgentKey CallNotListed CallValueExceeded ArgumentRefused InvalidCalldataLength PaddingNotZero "
@@ -41,7 +41,7 @@ DECLARED: dict[str, str] = {
         f"{INACTIVE} DeadlinePassed FeeNeedsRelayer NotRelayer NotAnAction BadAgentSignature NonceSpent {PAYMENT} "
         "CallNotListed InvalidBatchSize InvalidAuthorizationEnd InvalidRequestExpiry"
     ),
-    "carry_twice": "NotPrincipal NotAgentKey NonceSpent BadAgentSignature WindowLimitExceeded",
+    "relay_twice": "NotPrincipal NotAgentKey NonceSpent BadAgentSignature WindowLimitExceeded",
     "cancel_action": "NotAgentKeyOrPrincipal NoMandate NonceSpent",
     "operate": (
         "NoMandate OperationOfOtherMandate AgentStopped NotAnAgentOperation CallGasTooLow OperationCostExceeded InvalidPeriod "
@@ -53,7 +53,7 @@ DECLARED: dict[str, str] = {
     "cash": f"{AUTHORIZATION} authorization_is_not_yet_valid",
     "close": "AuthorizationUnknown AuthorizationOpen",
     "set_mandate": f"NotPrincipal {MANDATE} ChequesExceedLimit {DECIMALS}",
-    "set_spoilt": WRITTEN,
+    "set_invalid_mandate": INVALID_MANDATE,
     "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE} {DECIMALS}",
     "lift_mandate": "NotPrincipal NoMandate",
     "withdraw": f"NotPrincipal BalanceTooLow ZeroAddress {FROZEN} SafeERC20FailedOperation TokenRefused",
@@ -85,11 +85,11 @@ DECLARED: dict[str, str] = {
         "NotAuthorized ZeroAddress DeadlinePassed DeadlineTooFar BadWalletSignature WalletAlreadyLinked"
     ),
     "accept_liability": "LiabilityAlreadyAccepted NotOwner",
-    "shop": "",
+    "set_shop_refuses": "",
     "pause_token": "",
     "blacklist": "",
     "set_fee": "without_a_reason",
-    "turn": "",
+    "set_misbehavior": "",
     "rebase": "",
     "set_decimals": "",
     "set_answer": "",
@@ -100,13 +100,18 @@ DECLARED: dict[str, str] = {
         "WindowLimitExceeded AgentStopped failed"
     ),
 }
-"""Every action, with the refusals that it has to meet; beside them each has to be done at least once."""
+"""Every action with the errors that it must meet. Each action must also succeed at least once."""
 
 
 LEAST_ACCEPTED = 0.3
-"""A campaign of which more than the rest is refused shows little."""
+"""The minimum share of accepted actions. A campaign of mostly refused actions tests little."""
 
 
 def missing(reached: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What was declared and never reached."""
-    return [(name, how) for name, ends in DECLARED.items() for how in ("done", *ends.split()) if not reached[name, how]]
+    """Required outcomes that were not reached."""
+    return [
+        (name, how)
+        for name, ends in REQUIRED_OUTCOMES.items()
+        for how in ("done", *ends.split())
+        if not reached[name, how]
+    ]

@@ -1,4 +1,4 @@
-"""A story: drawn, told on both sides, and compared."""
+"""Draws a scenario, predicts each step with the model, runs it on the chain and compares every answer."""
 
 from __future__ import annotations
 
@@ -7,140 +7,147 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from verification.scenarios.actions import agent, issuers, operations, principal, reentry, signed, stops
-from verification.scenarios.actions.draws import Action, any_name
+from verification.scenarios.actions import agent, issuers, operations, principal, reentry, settlement, signed, stops
+from verification.scenarios.actions.draws import Action, draw_wallet_name
 from verification.scenarios.actions.time import draw_wait
-from verification.scenarios.chain.simulator import Sent
-from verification.scenarios.comparison import Difference, broken, compare, ending
-from verification.scenarios.fixtures import TOKENS, WALLETS, Cast
-from verification.scenarios.invariants import Witness
+from verification.scenarios.chain.driver import Sent
+from verification.scenarios.comparison import Difference, check_invariants, compare, outcome_of
+from verification.scenarios.fixtures import TOKENS, WALLETS, Fixtures
+from verification.scenarios.invariants import Oracle
 from verification.scenarios.model.terms import NATIVE
 from verification.scenarios.model.world import World
-from verification.scenarios.setup import beginning
-from verification.scenarios.trace import Play, Step
-from verification.scenarios.views import look_at, look_at_all
+from verification.scenarios.setup import initial_world
+from verification.scenarios.trace import Step, Trace
+from verification.scenarios.views import predict_all_views, predict_wallet_views
 
 ACTIONS: dict[str, Action] = {
     **agent.ACTIONS,
     **principal.ACTIONS,
     **stops.ACTIONS,
     **signed.ACTIONS,
+    **settlement.ACTIONS,
     **operations.ACTIONS,
     **issuers.ACTIONS,
     **reentry.ACTIONS,
 }
 NAMES = list(ACTIONS)
 WEIGHTS = [ACTIONS[name].weight for name in NAMES]
-WAITING = 0.2
-"""How many steps are time passing."""
-LOOKING = 0.015
-"""How many steps look at a wallet."""
+WAIT_SHARE = 0.2
+"""The share of steps in which only time passes."""
+VIEW_SHARE = 0.015
+"""The share of steps that compare the views of one wallet."""
 
 
 @dataclass
-class Told:
-    """What became of a story."""
+class Result:
+    """The result of running one scenario."""
 
     steps: list[Step]
     difference: Difference | None
     reached: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How often each action ended how: "done", or the error's name."""
+    """How often each action had each outcome: "done" or the name of the error."""
     actions: int = 0
-    """How many actions were compared."""
+    """Compared actions."""
     views: int = 0
-    """How many answers of views were."""
+    """Compared answers of views."""
 
 
-def begin(cast: Cast, change: Callable[[World], None] | None = None) -> Play:
-    """The model at the beginning of a story. `change`: a defect to be planted in it."""
-    world = beginning(cast)
-    if change is not None:
-        change(world)
-    return Play(cast, world)
+def begin(fixtures: Fixtures, fault: Callable[[World], None] | None = None) -> Trace:
+    """An empty trace. `fault` may change the model before the first step."""
+    world = initial_world(fixtures)
+    if fault is not None:
+        fault(world)
+    return Trace(fixtures, world)
 
 
-def draw_story(play: Play, seed: int, length: int) -> list[Step]:
-    """Draws a story of so many steps while the model plays it."""
-    chance = Random(seed)
+def draw_scenario(trace: Trace, seed: int, length: int) -> list[Step]:
+    """Draws that many steps. The model predicts each one, because the next draw depends on its state."""
+    rng = Random(seed)
     steps: list[Step] = []
     while len(steps) < length:
-        step = draw_step(chance, play)
+        step = draw_step(rng, trace)
         if step is not None:
             steps.append(step)
-            take(play, len(steps) - 1, step)
-    end(play, length)
+            predict_step(trace, len(steps) - 1, step)
+    finish(trace, length)
     return steps
 
 
-def draw_step(chance: Random, play: Play) -> Step | None:
-    """Something that happens next, if what was chosen can be done now."""
-    kind = chance.random()
-    if kind < WAITING:
-        return "wait", {"seconds": draw_wait(chance, play)}
-    if kind < WAITING + LOOKING:
-        return "look", {"wallet": any_name(chance)}
-    name = chance.choices(NAMES, WEIGHTS)[0]
-    arguments = ACTIONS[name].draw(chance, play)
+def draw_step(rng: Random, trace: Trace) -> Step | None:
+    """Draws the next step, or None if the drawn action is not possible now."""
+    kind = rng.random()
+    if kind < WAIT_SHARE:
+        return "wait", {"seconds": draw_wait(rng, trace)}
+    if kind < WAIT_SHARE + VIEW_SHARE:
+        return "views", {"wallet": draw_wallet_name(rng)}
+    name = rng.choices(NAMES, WEIGHTS)[0]
+    arguments = ACTIONS[name].draw(rng, trace)
     return None if arguments is None else (name, arguments)
 
 
-def take(play: Play, number: int, step: Step) -> None:
-    """Plays one step in the model."""
+def predict_step(trace: Trace, number: int, step: Step) -> None:
+    """Applies one step to the model and records the prediction."""
     name, arguments = step
     if name == "wait":
-        play.world.suite.now += arguments["seconds"]
-    elif name == "look":
-        look_at(play, number, play.wallet(arguments["wallet"]))
+        trace.world.suite.now += arguments["seconds"]
+    elif name == "views":
+        predict_wallet_views(trace, number, trace.wallet(arguments["wallet"]))
     else:
-        play.do(number, name, ACTIONS[name].make(play, **arguments))
+        trace.predict(number, name, ACTIONS[name].prepare(trace, **arguments))
 
 
-def play_story(play: Play, steps: Sequence[Step]) -> None:
-    """Plays a story that was drawn before."""
+def predict_steps(trace: Trace, steps: Sequence[Step]) -> None:
+    """Predicts a scenario that was drawn before."""
     for number, step in enumerate(steps):
-        take(play, number, step)
-    end(play, len(steps))
+        predict_step(trace, number, step)
+    finish(trace, len(steps))
 
 
-def end(play: Play, number: int) -> None:
-    """Everything is looked at; and then a principal takes all of its money home, whatever has happened (I18)."""
-    look_at_all(play, number)
-    wallet = list(play.world.wallets.values())[number % len(WALLETS)]
+def finish(trace: Trace, number: int) -> None:
+    """Compares all views, then lets one principal withdraw everything, whatever happened before (I18)."""
+    predict_all_views(trace, number)
+    wallet = list(trace.world.wallets.values())[number % len(WALLETS)]
     for token in (*TOKENS, NATIVE):
-        leave = {"wallet": wallet.name, "sender": wallet.principal, "token": token, "to": "stranger", "amount": None}
-        play.do(number, "withdraw", ACTIONS["withdraw"].make(play, **leave))
+        arguments = {
+            "wallet": wallet.name,
+            "sender": wallet.principal,
+            "token": token,
+            "to": "stranger",
+            "amount": None,
+        }
+        trace.predict(number, "withdraw", ACTIONS["withdraw"].prepare(trace, **arguments))
 
 
-def told(play: Play, steps: list[Step]) -> Told:
-    """Tells the chain the whole story in one request, and compares every answer."""
+def compare_with_chain(trace: Trace, steps: list[Step]) -> Result:
+    """Runs the whole trace on the chain and compares every answer; stops at the first difference."""
     blocks: list[tuple[int, list[Sent]]] = []
-    for each in play.predicted:
+    for each in trace.predictions:
         if not blocks or blocks[-1][0] != each.time:
             blocks.append((each.time, []))
         blocks[-1][1].append(each.sent)
-    answers = play.cast.simulator.run(blocks)
-    result = Told(steps, None)
-    witness = Witness(play.cast, play.granted)
-    for predicted, answer in zip(play.predicted, answers, strict=True):
-        result.difference = compare(play, predicted, answer) or broken(witness, predicted, answer)
+    answers = trace.fixtures.driver.run(blocks)
+    result = Result(steps, None)
+    oracle = Oracle(trace.fixtures, trace.granted)
+    for prediction, answer in zip(trace.predictions, answers, strict=True):
+        result.difference = compare(trace, prediction, answer) or check_invariants(oracle, prediction, answer)
         if result.difference is not None:
             break
-        if predicted.asks:
+        if prediction.is_view:
             result.views += 1
             continue
         result.actions += 1
-        result.reached[predicted.name, ending(predicted)] += 1
+        result.reached[prediction.name, outcome_of(prediction)] += 1
     return result
 
 
-def tell(cast: Cast, steps: list[Step], change: Callable[[World], None] | None = None) -> Told:
-    """A story that is given."""
-    play = begin(cast, change)
-    play_story(play, steps)
-    return told(play, steps)
+def run_scenario(fixtures: Fixtures, steps: list[Step], fault: Callable[[World], None] | None = None) -> Result:
+    """Runs the given steps."""
+    trace = begin(fixtures, fault)
+    predict_steps(trace, steps)
+    return compare_with_chain(trace, steps)
 
 
-def tell_drawn(cast: Cast, seed: int, length: int, change: Callable[[World], None] | None = None) -> Told:
-    """The story of a seed."""
-    play = begin(cast, change)
-    return told(play, draw_story(play, seed, length))
+def run_seed(fixtures: Fixtures, seed: int, length: int, fault: Callable[[World], None] | None = None) -> Result:
+    """Draws the scenario of a seed and runs it."""
+    trace = begin(fixtures, fault)
+    return compare_with_chain(trace, draw_scenario(trace, seed, length))

@@ -1,4 +1,4 @@
-"""The chain that every story begins on, and the same beginning in the model."""
+"""Deploys the contracts that every scenario uses, and builds the model in the same state."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from eth_utils.address import to_checksum_address
+from web3 import HTTPProvider
+from web3.types import RPCEndpoint
 
 from peculium import send_transaction
 from peculium.contract import load_abi
@@ -17,13 +21,15 @@ from peculium.mandate import NATIVE as NATIVE_ADDRESS
 from peculium.mandate import ZERO_ADDRESS
 from peculium.operations import ENTRY_POINT, EntryPoint
 from verification.scenarios.chain.codec import Codec
+from verification.scenarios.chain.driver import Driver
 from verification.scenarios.chain.signing import Hasher, key_of, secrets_of
 from verification.scenarios.chain.simulator import Simulator
-from verification.scenarios.chain.transactions import Transactions
 from verification.scenarios.fixtures import (
     ACCOUNTS,
-    CROWD,
-    KEYS,
+    ADVERSARIAL_TOKENS,
+    AGENT_KEYS,
+    FILLER_PAYEES,
+    INITIAL_BALANCE,
     OWNERS,
     PRINCIPALS,
     REGISTRY_DOMAIN,
@@ -31,19 +37,17 @@ from verification.scenarios.fixtures import (
     STATEMENT,
     TOKENS,
     URI,
-    VICES,
     WALLETS,
-    WHOLE,
-    Cast,
+    Fixtures,
 )
-from verification.scenarios.model.granting import FORBIDDEN, Places
+from verification.scenarios.model.mandate_check import FORBIDDEN, Directory
 from verification.scenarios.model.paymaster import PAYMASTER
 from verification.scenarios.model.registry import NO_HASH, NOBODY, Agent
-from verification.scenarios.model.terms import NATIVE, Terms
-from verification.scenarios.model.tokens import LIARS, TERSE, TRUE
+from verification.scenarios.model.terms import NATIVE
+from verification.scenarios.model.tokens import HOSTILE_TOKENS, SHORT_RETURN, TRUE
 from verification.scenarios.model.wallet import Wallet
 from verification.scenarios.model.world import World
-from verification.scenarios.trace import Play
+from verification.scenarios.trace import Trace
 
 DAY = 86_400
 SUITE = (
@@ -54,9 +58,9 @@ SUITE = (
     "AgentWalletFactory",
     "MandateWriter",
 )
-DOUBLES = ("MockStablecoin", "MockUSDC", "MockUSDT", "MockVault", "MockPayee", *VICES.values())
+MOCKS = ("MockStablecoin", "MockUSDC", "MockUSDT", "MockVault", "MockPayee", *ADVERSARIAL_TOKENS.values())
 OTHER_ABI: list[dict[str, Any]] = [
-    # What any target takes that takes everything, and the errors that the language itself has.
+    # Two functions of `MockTarget`, which accepts any call, and Solidity's built-in errors.
     {
         "type": "function",
         "name": "note",
@@ -75,122 +79,140 @@ FORWARDERS = {
     "permit2": "0x000000000022D473030F116dDEE9F6B43aC78BA3",
     "create2 deployer": "0x4e59b44847b379578588920cA78FbF26c0B4956C",
 }
-HIGH = {"dai": f"0x{2**160 - 16:040x}"}
-"""Where a token stands behind the name of the native currency, as addresses are ordered."""
+HIGH_ADDRESSES = {"dai": f"0x{2**160 - 16:040x}"}
+"""Tokens whose address is above the placeholder of the native currency; the order of addresses matters in a mandate."""
 DEPOSIT = 10_000
-"""Ether that every wallet has at the EntryPoint, and the paymaster too: always enough."""
+"""Ether that each wallet and the paymaster have at the EntryPoint: enough for every scenario."""
 SHAPES = (10, 14, 18, 31)
-"""The first mandate of each wallet."""
+"""The shape of each wallet's first mandate."""
 
 
 @contextmanager
-def own_cast(chain: type[Simulator | Transactions] = Simulator) -> Iterator[Cast]:
-    """A chain of one's own with everybody on it, and the way in which it is told stories."""
-    with run_anvil(START, *chain.OPTIONS) as web3:
+def deploy_fixtures(driver: type[Driver] = Simulator) -> Iterator[Fixtures]:
+    """Starts a chain, deploys everything that a scenario uses, and connects a driver to it."""
+    with run_anvil(START, *driver.OPTIONS) as web3:
         devnet = Devnet(web3)
         deploy_entry_point(web3, devnet.role("deployer"))
-        addresses = _addresses(devnet)
-        codec = Codec(addresses, _abis())
-        simulator = chain(int(web3.provider.endpoint_uri.rpartition(":")[2]))  # type: ignore[attr-defined]
-        cast = Cast(codec, Hasher(codec, web3.eth.chain_id), simulator, secrets_of(dict.fromkeys(ACCOUNTS)))
+        addresses = _deploy(devnet)
+        codec, secrets = Codec(addresses, _abis()), secrets_of(dict.fromkeys(ACCOUNTS))
+        provider = web3.provider
+        assert isinstance(provider, HTTPProvider)
+        connected = driver(int(str(provider.endpoint_uri).rpartition(":")[2]))
+        fixtures = Fixtures(codec, Hasher(codec, web3.eth.chain_id), connected, secrets)
         for number, name in enumerate(WALLETS):
-            _create(devnet, cast, number, name)
-        # All that was loaded until here lives on: a third of the time went into looking whether it still does.
+            _create_wallet(devnet, fixtures, number, name)
+        connected.connect(secrets, codec.addresses)
+        # Collections would visit all of these long-lived objects again and take a third of the time.
         gc.freeze()
         try:
-            yield cast
+            yield fixtures
         finally:
             gc.unfreeze()
 
 
 def _abis() -> dict[str, list[dict[str, Any]]]:
-    # The registry last: its events of ERC-721 have the names of those of ERC-20.
-    abis = {name: load_abi(name) for name in SUITE} | {name: artifact(name).abi for name in DOUBLES}
+    # The registry comes last: its ERC-721 events share their names with those of ERC-20.
+    abis = {name: load_abi(name) for name in SUITE} | {name: artifact(name).abi for name in MOCKS}
     abis["PrincipalPaymaster"] = load_abi("PrincipalPaymaster")
     return abis | {"AgentRegistry": load_abi("AgentRegistry"), "EntryPoint": load_abi("EntryPoint"), "": OTHER_ABI}
 
 
-def _addresses(devnet: Devnet) -> dict[str, str]:
+def _deploy(devnet: Devnet) -> dict[str, str]:
+    """Deploys all contracts except the wallets; returns the address of every name."""
     addresses = {name: key_of(name)[1] for name in ACCOUNTS} | {NOBODY: ZERO_ADDRESS, NATIVE: NATIVE_ADDRESS}
-    addresses |= {**FORWARDERS, "last": f"0x{2**160 - 1:040x}"} | {
-        name: f"0x{2**100 + i:040x}" for i, name in enumerate(CROWD)
-    }
-    deployer = devnet.role("deployer").address
-    addresses["issuer"] = deployer
-    special = {"usdc": ("MockUSDC", deployer, deployer), "usdt": ("MockUSDT",)}
-    special |= {name: (double,) for name, double in VICES.items()}
-    for name, decimals in TOKENS.items():
-        contract = devnet.deploy(*special.get(name, ("MockStablecoin", name, name, decimals)))
-        addresses[name] = HIGH.get(name) or contract.address
-        if name in LIARS:
-            contract.send(devnet.role("deployer"), "setHostile", False)
-        elif name == TERSE:
-            contract.send(devnet.role("deployer"), "setAnswer", TRUE)
-        if name in HIGH:
-            # What tells decimals and keeps balances needs nothing of what its constructor wrote.
-            code = devnet.web3.eth.get_code(contract.address).to_0x_hex()  # type: ignore[arg-type]
-            devnet.web3.provider.make_request("anvil_setCode", [HIGH[name], code])
-    for name, double in {"vault": "MockVault", "target": "MockTarget", "shop": "MockPayee"}.items():
-        addresses[name] = devnet.deploy(double).address
+    addresses |= {**FORWARDERS, "last": f"0x{2**160 - 1:040x}", "issuer": devnet.role("deployer").address}
+    addresses |= {name: f"0x{2**100 + i:040x}" for i, name in enumerate(FILLER_PAYEES)}
+    addresses |= {name: _deploy_token(devnet, name, decimals) for name, decimals in TOKENS.items()}
+    for name, mock in {"vault": "MockVault", "target": "MockTarget", "shop": "MockPayee"}.items():
+        addresses[name] = devnet.deploy(mock).address
     for name, owner in OWNERS.items():
         addresses[name] = devnet.deploy("MockContractPrincipal", addresses[owner]).address
     suite = devnet.suite
-    implementation = str(suite.factory.read("IMPLEMENTATION"))
     addresses |= {"registry": suite.registry.address, "switch": suite.switch.address, "factory": suite.factory.address}
     addresses |= {"entry point": ENTRY_POINT}
-    wallet = suite.wallet(implementation)
+    wallet = suite.wallet(str(suite.factory.read("IMPLEMENTATION")))
     addresses |= {"writer": str(wallet.read("WRITER")), "powers module": str(wallet.read("POWERS_MODULE"))}
     addresses[PAYMASTER] = devnet.deploy("PrincipalPaymaster", suite.factory.address, addresses["principal"]).address
     EntryPoint(devnet.web3, ENTRY_POINT).deposit_to(devnet.role("relayer"), addresses[PAYMASTER], DEPOSIT)
     for number, (name, (principal, key)) in enumerate(WALLETS.items()):
-        addresses[name] = suite.factory.wallet_address(addresses[PRINCIPALS[principal]], addresses[KEYS[key]], number)
+        addresses[name] = suite.factory.wallet_address(
+            addresses[PRINCIPALS[principal]], addresses[AGENT_KEYS[key]], number
+        )
     return addresses
 
 
-def _create(devnet: Devnet, cast: Cast, number: int, wallet: str) -> None:
-    principal, key = (names[i] for names, i in zip((PRINCIPALS, KEYS), WALLETS[wallet], strict=True))
-    play = Play(cast, World(START, places(cast)))
-    terms, argument = play.mandate(
+def _deploy_token(devnet: Devnet, name: str, decimals: int) -> str:
+    """Deploys a token that behaves well until a scenario changes it; returns its address."""
+    deployer = devnet.role("deployer")
+    arguments: dict[str, tuple[Any, ...]] = {
+        "usdc": ("MockUSDC", deployer.address, deployer.address),
+        "usdt": ("MockUSDT",),
+        **{token: (mock,) for token, mock in ADVERSARIAL_TOKENS.items()},
+    }
+    contract = devnet.deploy(*arguments.get(name, ("MockStablecoin", name, name, decimals)))
+    if name in HOSTILE_TOKENS:
+        contract.send(deployer, "setHostile", False)
+    elif name == SHORT_RETURN:
+        contract.send(deployer, "setAnswer", TRUE)
+    if name not in HIGH_ADDRESSES:
+        return str(contract.address)
+    # Copying the code is enough: balances and decimals do not depend on what the constructor wrote.
+    code = devnet.web3.eth.get_code(to_checksum_address(contract.address))
+    _rpc(devnet, "anvil_setCode", HIGH_ADDRESSES[name], code.to_0x_hex())
+    return HIGH_ADDRESSES[name]
+
+
+def _rpc(devnet: Devnet, method: str, *arguments: Any) -> None:
+    devnet.web3.provider.make_request(RPCEndpoint(method), list(arguments))
+
+
+def _create_wallet(devnet: Devnet, fixtures: Fixtures, number: int, wallet: str) -> None:
+    """Creates a wallet with its first mandate, and gives it tokens, native currency and a deposit."""
+    principal, key = (names[i] for names, i in zip((PRINCIPALS, AGENT_KEYS), WALLETS[wallet], strict=True))
+    trace = Trace(fixtures, World(START, directory(fixtures)))
+    terms, argument = trace.mandate(
         SHAPES[number], principal=principal, epoch=0, key=key, start=START, end=START + 60 * DAY, replaces=NO_HASH
     )
-    digest = play.digest(wallet, terms.hash)
+    digest = trace.digest(wallet, terms.hash)
     deadline = START + DAY
-    enrollment = cast.hasher.struct("AgentEnrollment", principal, wallet, URI, STATEMENT, 0, deadline)
-    acceptance = cast.hasher.digest(REGISTRY_DOMAIN, "registry", enrollment)
-    signatures = [cast.sign(who, each) for who, each in ((principal, acceptance), (principal, digest), (key, digest))]
-    data = play.data("createAgent", argument, number, (URI, STATEMENT, deadline, *signatures))
+    enrollment = fixtures.hasher.struct("AgentEnrollment", principal, wallet, URI, STATEMENT, 0, deadline)
+    acceptance = fixtures.hasher.digest(REGISTRY_DOMAIN, "registry", enrollment)
+    signatures = [
+        fixtures.sign(who, each) for who, each in ((principal, acceptance), (principal, digest), (key, digest))
+    ]
+    data = trace.data("createAgent", argument, number, (URI, STATEMENT, deadline, *signatures))
     relayer = devnet.role("relayer")
     send_transaction(devnet.web3, relayer, devnet.suite.factory.address, "0x" + data.hex())
-    address = cast.codec.addresses[wallet]
+    address = fixtures.codec.addresses[wallet]
     for token, decimals in TOKENS.items():
-        mint = play.data("mint", wallet, WHOLE * 10**decimals)
-        send_transaction(devnet.web3, relayer, cast.codec.addresses[token], "0x" + mint.hex())
-    devnet.web3.provider.make_request("anvil_setBalance", [address, hex(WHOLE * 10**18)])
+        mint = trace.data("mint", wallet, INITIAL_BALANCE * 10**decimals)
+        send_transaction(devnet.web3, relayer, fixtures.codec.addresses[token], "0x" + mint.hex())
+    _rpc(devnet, "anvil_setBalance", address, hex(INITIAL_BALANCE * 10**18))
     EntryPoint(devnet.web3, ENTRY_POINT).deposit_to(relayer, address, DEPOSIT)
-    cast.mandates[wallet] = terms
+    fixtures.mandates[wallet] = terms
 
 
-def places(cast: Cast) -> Places:
-    """What a mandate may name."""
+def directory(fixtures: Fixtures) -> Directory:
+    """Which names have code, and the order of addresses."""
     code = {*FORBIDDEN, *WALLETS, *OWNERS, *TOKENS, "vault", "target", "shop", "create2 deployer"}
-    return Places(frozenset(code), cast.codec.words.__getitem__)
+    return Directory(frozenset(code), fixtures.codec.words.__getitem__)
 
 
-def beginning(cast: Cast) -> World:
-    """The model as every story begins: four wallets, each with a mandate and money."""
-    world = World(START, places(cast))
+def initial_world(fixtures: Fixtures) -> World:
+    """The model in the state that every scenario starts from: four wallets with a mandate and balances."""
+    world = World(START, directory(fixtures))
     suite = world.suite
-    suite.bank.thanks = {"shop": "PaymentReceived"} | dict.fromkeys(WALLETS, "Received")
+    suite.bank.receipt_events = {"shop": "PaymentReceived"} | dict.fromkeys(WALLETS, "Received")
     suite.bank.refusing = {*TOKENS, "vault"}
     suite.bank.decimals = {**TOKENS, NATIVE: 18}
     for number, (name, (principal, _)) in enumerate(WALLETS.items()):
-        terms: Terms = cast.mandates[name]
+        terms = fixtures.mandates[name]
         wallet = Wallet(name, suite, PRINCIPALS[principal], 0, number)
         world.wallets[name] = wallet
         suite.registry.agents[number] = Agent(wallet.principal, wallet.principal, 0, name, 0, 0, NO_HASH, 0)
         wallet.install(terms)
         suite.registry.anchor(number, terms, True, b"", START)
         for token, decimals in suite.bank.decimals.items():
-            suite.bank.balances[token, name] = WHOLE * 10**decimals
+            suite.bank.balances[token, name] = INITIAL_BALANCE * 10**decimals
     suite.now = START + DAY
     return world

@@ -1,4 +1,4 @@
-"""Makes a failing story as short as it gets: what can be left out without its succeeding is left out."""
+"""Shrinks a failing scenario: removes every step that it fails without."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Fails = Callable[[list[Step]], bool]
 
 
 def shrink(steps: list[Step], fails: Fails, note: Callable[[int], None] = lambda _: None) -> list[Step]:
-    """Leaves out ever smaller parts, then makes numbers smaller, for as long as anything changes. `note` gets the length."""
+    """Removes ever smaller parts and then reduces numbers, until nothing changes. `note` receives the length."""
     before = -1
     while before != len(steps):
         before = len(steps)
@@ -25,7 +25,7 @@ def shrink(steps: list[Step], fails: Fails, note: Callable[[int], None] = lambda
 
 
 def _without_parts(steps: list[Step], size: int, fails: Fails, note: Callable[[int], None]) -> list[Step]:
-    # From the end: what comes later depends on what came before.
+    # Start at the end: later steps depend on earlier ones.
     start = len(steps) - size
     while start > -size:
         shorter = steps[: max(start, 0)] + steps[max(start, 0) + size :]
@@ -37,7 +37,7 @@ def _without_parts(steps: list[Step], size: int, fails: Fails, note: Callable[[i
 
 
 def _joined(steps: list[Step], fails: Fails) -> list[Step]:
-    """Two waits in a row are one."""
+    """Joins two consecutive waits."""
     for index, ((name, first), (then, second)) in reversed(list(enumerate(pairwise(steps)))):
         if name == then == "wait":
             one: Step = ("wait", {"seconds": first["seconds"] + second["seconds"]})
@@ -48,7 +48,7 @@ def _joined(steps: list[Step], fails: Fails) -> list[Step]:
 
 
 def _simplified(steps: list[Step], fails: Fails) -> list[Step]:
-    """Amounts and waits become small where that changes nothing."""
+    """Reduces amounts and times where the scenario still fails."""
     for index, (name, arguments) in enumerate(steps):
         for key, value in arguments.items():
             for smaller in _smaller(value):

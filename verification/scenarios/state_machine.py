@@ -1,4 +1,4 @@
-"""The same stories, drawn by Hypothesis: it chooses what happens next, and makes a story that fails as short as it can."""
+"""The same scenarios drawn by Hypothesis, which also shrinks a failing one."""
 
 from __future__ import annotations
 
@@ -12,67 +12,67 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from verification.scenarios.actions.time import draw_wait
 from verification.scenarios.campaign import Failure
-from verification.scenarios.fixtures import Cast
+from verification.scenarios.fixtures import Fixtures
 from verification.scenarios.replay import script_of
-from verification.scenarios.scenario import ACTIONS, begin, draw_step, end, take, told
+from verification.scenarios.scenario import ACTIONS, begin, compare_with_chain, draw_step, finish, predict_step
 from verification.scenarios.trace import Step
 
-BY_HYPOTHESIS = 0
-"""The seed of a story that has none."""
-CHANCE = st.randoms(use_true_random=False)
-"""What draws a step, in Hypothesis's hand."""
+NO_SEED = 0
+"""The seed of a scenario that was not drawn from one."""
+RNG = st.randoms(use_true_random=False)
+"""The random generator of a step, controlled by Hypothesis."""
 
 
-class StoryMachine(RuleBasedStateMachine):
-    """A story: each rule is one step in the model, and the chain is told all of them when it ends."""
+class ScenarioMachine(RuleBasedStateMachine):
+    """One scenario. Each rule predicts one step; the chain runs all of them at the end."""
 
-    cast: ClassVar[Cast]
+    fixtures: ClassVar[Fixtures]
     reached: ClassVar[Counter[tuple[str, str]]] = Counter()
-    """How often each action ended how, in all stories together."""
+    """How often each action had each outcome, in all scenarios together."""
     failing: ClassVar[list[Step]] = []
-    """The last story on which model and chain parted."""
+    """The last scenario on which model and chain diverged."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.play, self.steps = begin(self.cast), list[Step]()
+        self.trace, self.steps = begin(self.fixtures), list[Step]()
 
     def add(self, step: Step | None) -> None:
-        """Takes a step in the model, if what was chosen can be done now."""
+        """Predicts a step, unless it is not possible now."""
         if step is not None:
             self.steps.append(step)
-            take(self.play, len(self.steps) - 1, step)
+            predict_step(self.trace, len(self.steps) - 1, step)
 
-    @rule(chance=CHANCE)
-    def anything(self, chance: Random) -> None:
-        """As often as in the other stories."""
-        self.add(draw_step(chance, self.play))
+    @rule(rng=RNG)
+    def anything(self, rng: Random) -> None:
+        """A step with the same weights as in `ape run fuzz`."""
+        self.add(draw_step(rng, self.trace))
 
-    @rule(chance=CHANCE)
-    def wait(self, chance: Random) -> None:
-        """To the edges of time."""
-        self.add(("wait", {"seconds": draw_wait(chance, self.play)}))
+    @rule(rng=RNG)
+    def wait(self, rng: Random) -> None:
+        """Lets time pass."""
+        self.add(("wait", {"seconds": draw_wait(rng, self.trace)}))
 
     def teardown(self) -> None:
-        """Tells the story, and compares every answer."""
-        end(self.play, len(self.steps))
-        result = told(self.play, self.steps)
+        """Runs the scenario on the chain and compares every answer."""
+        finish(self.trace, len(self.steps))
+        result = compare_with_chain(self.trace, self.steps)
         type(self).reached.update(result.reached)
         if result.difference is not None:
             type(self).failing = self.steps
-            failure = Failure(BY_HYPOTHESIS, self.steps, result.difference)
+            failure = Failure(NO_SEED, self.steps, result.difference)
             raise AssertionError(f"{result.difference}\n\n{script_of(failure)}")
 
 
 def _rule_of(name: str) -> Callable[..., None]:
-    """A rule for one kind of action."""
+    """A rule for one action."""
 
-    def step(self: StoryMachine, chance: Random) -> None:
-        arguments: dict[str, Any] | None = ACTIONS[name].draw(chance, self.play)
+    def step(self: ScenarioMachine, rng: Random) -> None:
+        arguments: dict[str, Any] | None = ACTIONS[name].draw(rng, self.trace)
         self.add(None if arguments is None else (name, arguments))
 
-    step.__name__, step.__doc__ = name, f"`{name}`, as in the other stories."
-    return rule(chance=CHANCE)(step)  # type: ignore[no-any-return]
+    step.__name__, step.__doc__ = name, f"`{name}`, with the arguments of `ape run fuzz`."
+    return rule(rng=RNG)(step)
 
 
 for _name in ACTIONS:
-    setattr(StoryMachine, _name, _rule_of(_name))
+    setattr(ScenarioMachine, _name, _rule_of(_name))

@@ -1,4 +1,4 @@
-"""A story on both sides: every step is predicted by the model and encoded for the chain, in its turn."""
+"""Builds a trace: each step of a scenario encoded as a transaction, with the outcome that the model predicts."""
 
 from __future__ import annotations
 
@@ -7,49 +7,53 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from verification.scenarios.chain.codec import word
-from verification.scenarios.chain.simulator import Answer, Sent
-from verification.scenarios.fixtures import KEYS, Cast
-from verification.scenarios.invalid_mandates import spoilt
-from verification.scenarios.model.rules import Event, Refused
-from verification.scenarios.model.signed_mandate import KINDS, Powers, Written, WrittenBudget, WrittenRule
+from verification.scenarios.chain.driver import Answer, Sent
+from verification.scenarios.fixtures import AGENT_KEYS, Fixtures
+from verification.scenarios.invalid_mandates import with_change
+from verification.scenarios.model.outcomes import Event, Refused
+from verification.scenarios.model.signed_mandate import KINDS, Powers, SignedBudget, SignedMandate, SignedRule
 from verification.scenarios.model.terms import Budget, Rule, Terms
-from verification.scenarios.model.wallet import Wallet
+from verification.scenarios.model.wallet import PrincipalCall, Wallet
 from verification.scenarios.model.world import World
 from verification.scenarios.shapes import Shape, shape
 
 Step = tuple[str, dict[str, Any]]
-"""What happens: a name, and arguments that say all of it. A story is a list of these."""
+"""The name of an action and its arguments, as JSON values. A scenario is a list of steps."""
 WALLET_DOMAIN = ("Peculium AgentWallet", "1")
-RULED = {"deposit": "vault", "note": "target", "store": "target"}
-"""The functions that are called here, and whose they are. Rules may be about others."""
+CALLABLE = {"deposit": "vault", "note": "target", "store": "target"}
+"""The functions that agents call in scenarios, and the contract of each."""
 
 
 @dataclass(frozen=True)
-class Deed:
-    """A step, ready to be done on both sides."""
+class PreparedStep:
+    """A step as a transaction, together with its effect on the model."""
 
     sender: str
     to: str
     data: bytes
-    act: Callable[[], None]
-    """What the model does."""
+    apply: Callable[[], None]
+    """Applies the step to the model."""
     wallet: Wallet | None = None
-    """The only wallet that it can change,"""
+    """The wallet that the step can change, if there is just one."""
     others: tuple[Wallet, ...] = ()
-    """but for these."""
+    """Further wallets that it can change."""
 
     @property
     def wallets(self) -> tuple[Wallet, ...]:
-        """All of them."""
+        """All wallets that the step can change."""
         return self.others if self.wallet is None else (self.wallet, *self.others)
+
+    def as_principal_call(self) -> PrincipalCall:
+        """The same step, made by a wallet in `executeBatch`."""
+        return PrincipalCall(self.to, self.data, lambda _: self.apply())
 
 
 @dataclass(frozen=True)
-class Predicted:
-    """A step with what the model says will come of it."""
+class Prediction:
+    """A transaction and the outcome that the model predicts."""
 
     number: int
     name: str
@@ -57,29 +61,28 @@ class Predicted:
     sent: Sent
     refusal: Refused | None
     events: list[Event]
-    asks: bool = False
-    """Whether it is a view, which changes nothing."""
+    is_view: bool = False
     returned: bytes | None = None
-    """What a view has to answer."""
+    """The return data of a view."""
 
 
 @dataclass
-class Play:
-    """The world in the model, and the words to tell the chain about it."""
+class Trace:
+    """The model's state and the predictions so far."""
 
-    cast: Cast
+    fixtures: Fixtures
     world: World
-    predicted: list[Predicted] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
     memory: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
-    """What was tried before, for what comes later to refer to."""
+    """Earlier requests, authorizations and cheques, for later steps to use again."""
     arguments: dict[bytes, tuple[Any, ...]] = field(default_factory=dict)
-    """Every mandate as argument of a call, by its hash."""
+    """Every mandate as the argument of a call, by its hash."""
     granted: dict[bytes, Terms] = field(default_factory=dict)
-    """The same as the model knows it."""
+    """Every mandate as the model enforces it, by its hash."""
 
     @property
     def now(self) -> int:
-        """Unix seconds."""
+        """Time of the next block (unix seconds)."""
         return self.world.suite.now
 
     def wallet(self, name: str) -> Wallet:
@@ -87,61 +90,61 @@ class Play:
         return self.world.wallets[name]
 
     def remember(self, what: str, value: Any) -> None:
-        """Keeps what later steps may refer to."""
+        """Stores a value that later steps may use."""
         self.memory[what].append(value)
 
     def data(self, function: str, *arguments: Any) -> bytes:
-        """Calldata."""
-        return self.cast.codec.call_data(function, *arguments)
+        """Encodes a call."""
+        return self.fixtures.codec.call_data(function, *arguments)
 
-    def do(self, number: int, name: str, deed: Deed) -> None:
-        """Predicts a step."""
-        sent = self.sent(deed.sender, deed.to, deed.data)
-        refusal = self.world.attempt(deed.act, *deed.wallets)
-        self.predicted.append(Predicted(number, name, self.now, sent, refusal, self.world.log))
+    def predict(self, number: int, name: str, prepared: PreparedStep) -> None:
+        """Applies a step to the model and records the prediction."""
+        sent = self.sent(prepared.sender, prepared.to, prepared.data)
+        refusal = self.world.attempt(prepared.apply, *prepared.wallets)
+        self.predictions.append(Prediction(number, name, self.now, sent, refusal, self.world.log))
 
-    def ask(self, number: int, to: str, function: str, answer: bytes | Refused, *arguments: Any) -> None:
-        """Predicts a view's answer, or that it refuses."""
+    def predict_view(self, number: int, to: str, function: str, answer: bytes | Refused, *arguments: Any) -> None:
+        """Records what a view must return, or the error that it must revert with."""
         data = self.data(function, *arguments)
         refusal, returned = (answer, None) if isinstance(answer, Refused) else (None, answer)
-        self.predicted.append(
-            Predicted(number, function, self.now, self.sent("stranger", to, data), refusal, [], True, returned)
+        self.predictions.append(
+            Prediction(number, function, self.now, self.sent("stranger", to, data), refusal, [], True, returned)
         )
 
     def sent(self, sender: str, to: str, data: bytes) -> Sent:
-        """A call as it goes to the chain."""
-        addresses = self.cast.codec.addresses
+        """A transaction for the chain driver."""
+        addresses = self.fixtures.codec.addresses
         return Sent(addresses[sender], addresses[to], "0x" + data.hex())
 
     def explain(self, answer: Answer) -> str:
-        """What the chain has answered, in words."""
+        """An answer of the chain as text, for the report of a difference."""
         if answer.succeeded:
-            return "it is done"
+            return "succeeds"
         data = bytes.fromhex(answer.data[2:])
-        name = next((name for name, known in self.cast.codec.errors.items() if known.id == data[:4]), data[:4].hex())
+        name = next((name for name, item in self.fixtures.codec.errors.items() if item.id == data[:4]), data[:4].hex())
         words = [int.from_bytes(data[i : i + 32]) for i in range(4, len(data), 32)]
-        names = self.cast.codec.names
-        said = ", ".join(names.get(f"0x{each:040x}", str(each)) if each > 2**64 else str(each) for each in words)
-        return f"it is refused: {name}({said})"
+        names = self.fixtures.codec.names
+        text = ", ".join(names.get(f"0x{each:040x}", str(each)) if each > 2**64 else str(each) for each in words)
+        return f"reverts with {name}({text})"
 
     # Signatures
 
     def digest(self, wallet: str, struct_hash: bytes) -> bytes:
-        """What is signed for a wallet."""
-        return self.cast.hasher.digest(WALLET_DOMAIN, wallet, struct_hash)
+        """The EIP-712 digest of a struct in a wallet's domain."""
+        return self.fixtures.hasher.digest(WALLET_DOMAIN, wallet, struct_hash)
 
     def signed(self, who: str, digest: bytes, forged: bool) -> bytes:
-        """Somebody's signature, or a forgery by somebody who has no say anywhere."""
-        return self.cast.sign("forger" if forged else who, digest)
+        """A signature by `who`, or a forged one by an account without any rights."""
+        return self.fixtures.sign("forger" if forged else who, digest)
 
     def signed_by_agent(self, key: str, digest: bytes, forged: bool) -> tuple[bytes, bool]:
-        """The signature of whoever is the agent key, and whether it is one: what has no key here can't sign."""
-        good = key in KEYS and not forged
+        """The agent key's signature, and whether it is valid. A name without a key gets a forged signature."""
+        good = key in AGENT_KEYS and not forged
         return self.signed(key, digest, not good), good
 
     def cheque_nonce(self, wallet: str, token: str, mandate: bytes, period: int, slot: int) -> int:
-        """The nonce of a cheque, as everybody can compute it."""
-        words = self.cast.codec.words
+        """The nonce of a cheque, computed as the wallet does."""
+        words = self.fixtures.codec.words
         return int.from_bytes(keccak(words[wallet] + words[token] + mandate + word(period) + word(slot)))
 
     # Mandates
@@ -157,44 +160,46 @@ class Play:
         end: int,
         replaces: bytes,
         seen: int | None = None,
-        spoiler: str = "",
-        twist: int = 0,
-    ) -> tuple[Terms, Written]:
-        """A mandate of the shape of this number, as the model knows it, and as argument of a call. `spoiler`, `twist`: what
-        is changed about it."""
+        change: str = "",
+        variant: int = 0,
+    ) -> tuple[Terms, SignedMandate]:
+        """Builds a mandate of a shape, for the model and as the argument of a call.
+
+        `change` and `variant` make it invalid; see `invalid_mandates.py`.
+        """
         base = shape(number)
-        budgets = [_budget(each, self.cast) for each in base.budgets]
+        budgets = [_budget(each, self.fixtures) for each in base.budgets]
         if seen is not None:
             budgets[0] = budgets[0]._replace(seen=seen)
-        written = Written(
-            principal, epoch, key, start, end, replaces, budgets, _powers(self.cast, base), TERMS_HASH, TERMS_URI
+        mandate = SignedMandate(
+            principal, epoch, key, start, end, replaces, budgets, _powers(self.fixtures, base), TERMS_HASH, TERMS_URI
         )
-        written = spoilt(written, spoiler, twist)
-        made = number, spoiler, twist
-        hasher = self.cast.hasher
-        hashes = [_cached(hasher, (*made, i, each.seen), "Budget", each) for i, each in enumerate(written.budgets)]
-        powers_hash = _cached(hasher, made, "Powers", written.powers)
-        hash_ = hasher.struct("Mandate", *written[:6], keccak(b"".join(hashes)), powers_hash, *written[8:])
-        functions = {self.cast.codec.functions[name].id: name for name in RULED}
-        self.granted[hash_] = written.terms(hash_, functions)
-        self.arguments[hash_] = written
-        return self.granted[hash_], written
+        mandate = with_change(mandate, change, variant)
+        made = number, change, variant
+        hashes = [self._hash((*made, i, each.seen), "Budget", each) for i, each in enumerate(mandate.budgets)]
+        powers_hash = self._hash(made, "Powers", mandate.powers)
+        hash_ = self.fixtures.hasher.struct(
+            "Mandate", *mandate[:6], keccak(b"".join(hashes)), powers_hash, *mandate[8:]
+        )
+        functions = {self.fixtures.codec.functions[name].id: name for name in CALLABLE}
+        self.granted[hash_] = mandate.terms(hash_, functions)
+        self.arguments[hash_] = mandate
+        return self.granted[hash_], mandate
+
+    def _hash(self, key: tuple[int | str, ...], name: str, values: tuple[Any, ...]) -> bytes:
+        """The hash of a struct; cached by `key`, because the same shapes come again."""
+        cache = self.fixtures.struct_hashes
+        if (name, *key) not in cache:
+            cache[name, *key] = self.fixtures.hasher.struct(name, *values)
+        return cache[name, *key]
 
 
 TERMS_HASH, TERMS_URI = keccak(text="terms"), "https://terms.example/1"
-_hashes: dict[tuple[Any, ...], bytes] = {}
 
 
-def _cached(hasher: Any, key: tuple[Any, ...], name: str, values: tuple[Any, ...]) -> bytes:
-    found = _hashes.get((id(hasher), name, *key))
-    if found is None:
-        found = _hashes[id(hasher), name, *key] = hasher.struct(name, *values)
-    return found
-
-
-def _budget(budget: Budget, cast: Cast) -> WrittenBudget:
-    order = cast.codec.words.__getitem__
-    return WrittenBudget(
+def _budget(budget: Budget, fixtures: Fixtures) -> SignedBudget:
+    order = fixtures.codec.words.__getitem__
+    return SignedBudget(
         budget.currency,
         budget.decimals,
         budget.payment_limit,
@@ -208,11 +213,11 @@ def _budget(budget: Budget, cast: Cast) -> WrittenBudget:
     )
 
 
-def _powers(cast: Cast, base: Shape) -> Powers:
-    functions = cast.codec.functions
-    rules = sorted(base.rules, key=lambda rule: cast.codec.words[rule.target] + functions[rule.function].id)
+def _powers(fixtures: Fixtures, base: Shape) -> Powers:
+    functions = fixtures.codec.functions
+    rules = sorted(base.rules, key=lambda rule: fixtures.codec.words[rule.target] + functions[rule.function].id)
     return Powers(
-        [_rule(rule, cast) for rule in rules],
+        [_rule(rule, fixtures) for rule in rules],
         [each.book for each in base.budgets if each.book],
         base.max_requests,
         base.max_request_age,
@@ -220,7 +225,7 @@ def _powers(cast: Cast, base: Shape) -> Powers:
     )
 
 
-def _rule(rule: Rule, cast: Cast) -> WrittenRule:
+def _rule(rule: Rule, fixtures: Fixtures) -> SignedRule:
     arguments = [(KINDS.index(kind), list(values)) for kind, values in rule.arguments]
-    selector = cast.codec.functions[rule.function].id
-    return WrittenRule(rule.target, selector, rule.value_limit, rule.pull_limit, arguments)
+    selector = fixtures.codec.functions[rule.function].id
+    return SignedRule(rule.target, selector, rule.value_limit, rule.pull_limit, arguments)

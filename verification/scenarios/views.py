@@ -1,4 +1,4 @@
-"""What can be seen from outside: every view that has a counterpart in the model is asked, and has to answer the same."""
+"""Predicts the views of wallets, switch, registry and paymaster from the model."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from verification.scenarios.chain.codec import word
 from verification.scenarios.fixtures import PRINCIPALS, TOKENS
 from verification.scenarios.model.charging import GAS
 from verification.scenarios.model.gas import NO_TERMS
+from verification.scenarios.model.outcomes import Refused
 from verification.scenarios.model.paymaster import Paymaster
 from verification.scenarios.model.registry import NO_HASH, NOBODY, STATUSES
 from verification.scenarios.model.requests import NOTHING
-from verification.scenarios.model.rules import Refused
 from verification.scenarios.model.switch import FLAGS
 from verification.scenarios.model.terms import BUCKETS
 from verification.scenarios.model.wallet import Wallet
 from verification.scenarios.shapes import CURRENCIES, PAYEES
-from verification.scenarios.trace import Play
+from verification.scenarios.trace import Trace
 
 NO_MANDATE = Refused("NoMandate")
-FRESH = 2**200
-"""A nonce that nobody uses here."""
+UNUSED_NONCE = 2**200
 INTERFACES = {
     bytes.fromhex("01ffc9a7"): True,
     bytes.fromhex("1626ba7e"): True,
@@ -29,120 +28,128 @@ INTERFACES = {
     bytes.fromhex("4e2312e0"): True,
     bytes.fromhex("ffffffff"): False,
 }
-"""ERC-165, ERC-1271, and the receivers of ERC-721 and ERC-1155; and what is none."""
+"""Whether a wallet supports ERC-165, ERC-1271, the receivers of ERC-721 and ERC-1155, and the invalid interface id."""
 
 
-def look_at_all(play: Play, number: int) -> None:
-    """Everything that can be seen."""
-    for wallet in play.world.wallets.values():
-        look_at(play, number, wallet)
+def predict_all_views(trace: Trace, number: int) -> None:
+    """Predicts the views of all wallets and principals."""
+    for wallet in trace.world.wallets.values():
+        predict_wallet_views(trace, number, wallet)
     for principal in PRINCIPALS:
-        state = play.world.suite.switch.of(principal)
+        state = trace.world.suite.switch.of(principal)
         answer = (state.epoch, state.paused, state.heartbeat, state.last_check_in)
-        play.ask(number, "switch", "principalState", b"".join(map(word, answer)), principal)
+        trace.predict_view(number, "switch", "principalState", b"".join(map(word, answer)), principal)
 
 
-def look_at(play: Play, number: int, wallet: Wallet) -> None:
-    """One wallet: what it has, what its agent may still do, and what others are told about it."""
-    words, bank = play.cast.codec.words, play.world.suite.bank
+def predict_wallet_views(trace: Trace, number: int, wallet: Wallet) -> None:
+    """Predicts the views of one wallet: balances, mandate, limits, stops and registry entry."""
+    words, bank = trace.fixtures.codec.words, trace.world.suite.bank
     name = wallet.name
-    ask, ask_it = partial(play.ask, number), partial(play.ask, number, name)
+    ask, ask_wallet = partial(trace.predict_view, number), partial(trace.predict_view, number, name)
     for token in TOKENS:
-        has = word(bank.balance(token, name)) if bank.tells(token) else Refused("BalanceRefused", name)
+        has = word(bank.balance(token, name)) if bank.balance_readable(token) else Refused("BalanceRefused", name)
         ask(token, "balanceOf", has, name)
-    ask_it("mandateHash", wallet.mandate_hash())
-    ask_it("principal", words[wallet.principal])
-    ask_it("authority", words[wallet.principal] + word(wallet.epoch))
-    ask_it("pendingPrincipal", words[wallet.pending_principal])
+    ask_wallet("mandateHash", wallet.mandate_hash())
+    ask_wallet("principal", words[wallet.principal])
+    ask_wallet("authority", words[wallet.principal] + word(wallet.epoch))
+    ask_wallet("pendingPrincipal", words[wallet.pending_principal])
     flags = [wallet.suite.switch.has(wallet.principal, name, flag) for flag in FLAGS]
     ask("switch", "stopWord", b"".join(map(word, flags)), wallet.principal, name)
-    ask("registry", "checkWallet", checked(play, wallet), name)
-    ask(play.world.paymaster.name, "gasTermsOf", gas_terms(play.world.paymaster, wallet), name)
+    ask("registry", "checkWallet", check_wallet(trace, wallet), name)
+    ask(trace.world.paymaster.name, "gasTermsOf", gas_terms(trace.world.paymaster, wallet), name)
     for currency in CURRENCIES:
-        look_at_budget(play, number, wallet, currency)
+        predict_budget_views(trace, number, wallet, currency)
     if wallet.in_force and wallet.last:
         hashes = [wallet.requests.get((wallet.round, slot), NOTHING) for slot in range(wallet.last.max_requests)]
-        ask_it("pendingRequests", word(32) + word(len(hashes)) + b"".join(hashes))
-        look_at_cheques(play, number, wallet)
+        ask_wallet("pendingRequests", word(32) + word(len(hashes)) + b"".join(hashes))
+        predict_cheque_views(trace, number, wallet)
         most, limit, window = wallet.last.gas
         left = max(limit - wallet.ledgers[GAS].counted(0, wallet.now), 0) if window else 0
-        ask_it("operationGas", b"".join(map(word, (most, limit, left, window // BUCKETS))))
+        ask_wallet("operationGas", b"".join(map(word, (most, limit, left, window // BUCKETS))))
     else:
-        ask_it("pendingRequests", NO_MANDATE)
-    look_at_identity(play, number, wallet)
-    look_at_terms(play, number, wallet)
+        ask_wallet("pendingRequests", NO_MANDATE)
+    predict_identity_views(trace, number, wallet)
+    predict_terms_views(trace, number, wallet)
 
 
 def gas_terms(paymaster: Paymaster, wallet: Wallet) -> bytes:
-    """What a paymaster pays for a wallet, and what is left of it."""
+    """The return data of `gasTermsOf`: a wallet's gas terms at the paymaster, and what is left of them."""
     terms, ledger = paymaster.terms.get(wallet.name, NO_TERMS), paymaster.ledgers.get(wallet.name)
     left = max(terms[1] - ledger.counted(0, wallet.now), 0) if ledger and terms[1] else 0
     return b"".join(map(word, (*terms, left)))
 
 
-def look_at_identity(play: Play, number: int, wallet: Wallet) -> None:
-    """What it is, and what was used up."""
-    words, ask = play.cast.codec.words, partial(play.ask, number, wallet.name)
+def predict_identity_views(trace: Trace, number: int, wallet: Wallet) -> None:
+    """Predicts a wallet's fixed properties and its used nonces."""
+    words, ask = trace.fixtures.codec.words, partial(trace.predict_view, number, wallet.name)
     ask("agentId", word(wallet.number))
     ask("lastMandateHash", wallet.last.hash if wallet.last else NO_HASH)
     ask("FACTORY", words["factory"])
     ask("POWERS_MODULE", words["powers module"])
     for function, spent in (("isNonceSpent(uint256)", wallet.spent_nonces), ("isActionSpent", wallet.spent_actions)):
-        for nonce in (min(spent, default=0), FRESH):
+        for nonce in (min(spent, default=0), UNUSED_NONCE):
             ask(function, word(nonce in spent), nonce)
     for interface, has in INTERFACES.items():
         ask("supportsInterface", word(has), interface)
 
 
-def look_at_terms(play: Play, number: int, wallet: Wallet) -> None:
-    """What the mandate in force says of tokens, payees and cheques."""
+def predict_terms_views(trace: Trace, number: int, wallet: Wallet) -> None:
+    """Predicts what the mandate in force says about tokens, payees and cheques."""
     terms, hash_ = wallet.last, wallet.mandate_hash()
 
     def ask(function: str, answer: Callable[[], bytes], *arguments: object) -> None:
-        told: bytes | Refused = NO_MANDATE
+        expected: bytes | Refused = NO_MANDATE
         if wallet.in_force:
             try:
-                told = answer()
+                expected = answer()
             except Refused as reason:
-                told = reason
-        play.ask(number, wallet.name, function, told, *arguments)
+                expected = reason
+        trace.predict_view(number, wallet.name, function, expected, *arguments)
 
     if terms is None:
         return
     token = next(iter(terms.budgets[0].tokens))
     for each, amount in ((token, 1), (token, 10**6 + 1), ("unlisted", 1)):
-        ask("chargeOf", lambda each=each, amount=amount: word(wallet.charge_of(each, amount)), each, amount)
+        ask("chargeOf", partial(_charge, wallet, each, amount), each, amount)
     for each, payee in [(token, payee) for payee in (*PAYEES, wallet.name, "registry")] + [("unlisted", "payee 0")]:
-        ask("isPayee", lambda each=each, payee=payee: word(wallet.may_be_paid(each, payee)), each, payee)
-    nonce = play.cheque_nonce(wallet.name, token, hash_, 7, 2)
+        ask("isPayee", partial(_is_payee, wallet, each, payee), each, payee)
+    nonce = trace.cheque_nonce(wallet.name, token, hash_, 7, 2)
     ask("chequeNonce", lambda: word(nonce), token, 7, 2)
     for each in (token, "usdc"):
-        ask("chequeBook", lambda each=each: _book(wallet, each), each)
+        ask("chequeBook", partial(_book, wallet, each), each)
+
+
+def _charge(wallet: Wallet, token: str, amount: int) -> bytes:
+    return word(wallet.charge_of(token, amount))
+
+
+def _is_payee(wallet: Wallet, token: str, payee: str) -> bytes:
+    return word(wallet.is_payee(token, payee))
 
 
 def _book(wallet: Wallet, token: str) -> bytes:
     book = wallet.terms_in_force().book_in(token)
     if book is None:
         raise Refused("NoChequeBook", token)
-    return b"".join(map(word, (book.count, book.limit, book.period)))
+    return b"".join(map(word, (book.cheques, book.limit, book.period)))
 
 
-def look_at_cheques(play: Play, number: int, wallet: Wallet) -> None:
-    """What is left of the cheques of this period, by the token's own record."""
+def predict_cheque_views(trace: Trace, number: int, wallet: Wallet) -> None:
+    """Predicts how many cheques of this period are unused, from the token's record of nonces."""
     cheques = wallet.cheques_of("usdc")
     if not cheques:
         return
     used = wallet.suite.bank.used
-    left = sum((wallet.name, play.cheque_nonce(wallet.name, "usdc", *each)) not in used for each in cheques)
+    left = sum((wallet.name, trace.cheque_nonce(wallet.name, "usdc", *each)) not in used for each in cheques)
     book = wallet.terms_in_force().book_in("usdc")
     assert book is not None
     for function, answer in (("chequesLeft", left), ("chequesOutstanding", left * book.limit)):
-        play.ask(number, wallet.name, function, word(answer), "usdc")
+        trace.predict_view(number, wallet.name, function, word(answer), "usdc")
 
 
-def look_at_budget(play: Play, number: int, wallet: Wallet, currency: str) -> None:
-    """One currency: what was spent, what remains, and when it returns."""
-    ledger, ask = wallet.ledgers.get(currency), partial(play.ask, number, wallet.name)
+def predict_budget_views(trace: Trace, number: int, wallet: Wallet, currency: str) -> None:
+    """Predicts what was spent in one currency, what remains, and when more becomes available."""
+    ledger, ask = wallet.ledgers.get(currency), partial(trace.predict_view, number, wallet.name)
     ask("spent", word(ledger.lifetime() if ledger else 0), currency)
     for payee in PAYEES:
         paid = wallet.paid_to.get((currency, payee), 0)
@@ -168,9 +175,9 @@ def look_at_budget(play: Play, number: int, wallet: Wallet, currency: str) -> No
     return ask("remaining", word(32) + b"".join(map(word, numbers)), currency)
 
 
-def checked(play: Play, wallet: Wallet) -> bytes:
-    """What a counterparty is told of a wallet."""
-    registry, words = wallet.suite.registry, play.cast.codec.words
+def check_wallet(trace: Trace, wallet: Wallet) -> bytes:
+    """The return data of `checkWallet`."""
+    registry, words = wallet.suite.registry, trace.fixtures.codec.words
     number = registry.linked(wallet.name)
     if number is None:
         return word(0) + words[NOBODY] + words[wallet.name] + NO_HASH + word(0) * 3

@@ -1,21 +1,22 @@
-"""What an agent does: every verb, by the agent key's own transaction."""
+"""Actions of an agent: every function of the agent key, by its own transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from verification.scenarios.actions.draws import (
     Action,
     Arguments,
-    agent_of,
-    amount_of,
-    any_wallet,
+    draw_agent,
+    draw_amount,
+    draw_payee,
+    draw_token,
+    draw_wallet,
+    last_terms,
     mostly,
-    payee_of,
-    terms_of,
-    token_of,
 )
 from verification.scenarios.chain.codec import padded, word
 from verification.scenarios.model.authorizations import Authorization
@@ -23,54 +24,54 @@ from verification.scenarios.model.calls import Call
 from verification.scenarios.model.payments import Payment
 from verification.scenarios.model.requests import Request
 from verification.scenarios.model.terms import NATIVE
-from verification.scenarios.model.wallet import Verb, Wallet
-from verification.scenarios.trace import RULED, Deed, Play
+from verification.scenarios.model.wallet import AgentAction, Wallet
+from verification.scenarios.trace import CALLABLE, PreparedStep, Trace
 
-Made = tuple[bytes, Verb]
-"""A verb as calldata, and what it does in the model."""
+Encoded = tuple[bytes, AgentAction]
+"""The calldata of an agent's function, and its effect on the model."""
 USDC_DOMAIN = ("USD Coin", "2")
 
 
 # Payments
 
 
-def pay(play: Play, wallet: Wallet, token: str, payee: str, amount: int, ref: int) -> Made:
+def pay(trace: Trace, wallet: Wallet, token: str, payee: str, amount: int, ref: int) -> Encoded:
     """`pay`."""
     payment = Payment(token, payee, amount, ref)
-    return play.data("pay", token, payee, amount, ref), lambda sender, acting: wallet.pay(sender, payment, acting)
+    return trace.data("pay", token, payee, amount, ref), lambda sender, acting: wallet.pay(sender, payment, acting)
 
 
-def draw_pay(chance: Random, play: Play, wallet: Wallet) -> Arguments:
-    """A payment."""
-    token = token_of(chance, wallet)
+def draw_pay(rng: Random, trace: Trace, wallet: Wallet) -> Arguments:
+    """Draws one payment."""
+    token = draw_token(rng, wallet)
     return {
         "token": token,
-        "payee": payee_of(chance, wallet, token),
-        "amount": amount_of(chance, wallet, token),
-        "ref": chance.getrandbits(16),
+        "payee": draw_payee(rng, wallet, token),
+        "amount": draw_amount(rng, wallet, token),
+        "ref": rng.getrandbits(16),
     }
 
 
-def pay_batch(play: Play, wallet: Wallet, payments: list[Any]) -> Made:
+def pay_batch(trace: Trace, wallet: Wallet, payments: list[Any]) -> Encoded:
     """`payBatch`."""
     listed = [Payment(*each) for each in payments]
-    return play.data("payBatch", payments), lambda sender, acting: wallet.pay_batch(sender, listed, acting)
+    return trace.data("payBatch", payments), lambda sender, acting: wallet.pay_batch(sender, listed, acting)
 
 
-def draw_pay_batch(chance: Random, play: Play, wallet: Wallet) -> Arguments:
-    """A batch: of parts of what remains, mostly."""
-    size = chance.choice((1, 2, 2, 2, 3, 3, 5)) if chance.random() < 0.95 else 0
-    payments = [list(draw_pay(chance, play, wallet).values()) for _ in range(size)]
-    if chance.random() < 0.7:
+def draw_pay_batch(rng: Random, trace: Trace, wallet: Wallet) -> Arguments:
+    """Draws a batch, mostly of parts of what remains."""
+    size = rng.choice((1, 2, 2, 2, 3, 3, 5)) if rng.random() < 0.95 else 0
+    payments = [list(draw_pay(rng, trace, wallet).values()) for _ in range(size)]
+    if rng.random() < 0.7:
         payments = [[token, payee, max(amount // size, 1), ref] for token, payee, amount, ref in payments]
-    return {"payments": payments if chance.random() < 0.98 else payments[:1] * 101}
+    return {"payments": payments if rng.random() < 0.98 else payments[:1] * 101}
 
 
 # Calls
 
 
 def call(
-    play: Play,
+    trace: Trace,
     wallet: Wallet,
     target: str,
     function: str,
@@ -80,61 +81,61 @@ def call(
     token: str,
     pull: int,
     ref: int,
-) -> Made:
-    """`call`. `surplus`: bytes more than the arguments have, or fewer."""
-    # What has no fixed length is given word by word, as it is encoded.
-    known = play.cast.codec.functions[function]
-    data = known.id + (b"".join(map(word, words)) if function == "store" else known.encode(words))
+) -> Encoded:
+    """`call`. `surplus` appends bytes to the arguments, or cuts them off."""
+    # `store` has dynamic arguments, which are given as encoded words so that they can be malformed.
+    item = trace.fixtures.codec.functions[function]
+    data = item.id + (b"".join(map(word, words)) if function == "store" else item.encode(words))
     data = data + bytes(surplus) if surplus >= 0 else data[:surplus]
     made = Call(target, function, tuple(words), value, token, pull, ref, data)
     return (
-        play.data("call", target, value, data, (token, pull), ref),
+        trace.data("call", target, value, data, (token, pull), ref),
         lambda sender, acting: wallet.call(sender, made, acting),
     )
 
 
-def draw_call(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
-    """A call by one of the rules, mostly with what it wants."""
-    rules = [rule for rule in terms_of(wallet).rules if RULED.get(rule.function) == rule.target]
-    if not rules and chance.random() < 0.9:
+def draw_call(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
+    """Draws a call by one of the rules, mostly with allowed arguments."""
+    rules = [rule for rule in last_terms(wallet).rules if CALLABLE.get(rule.function) == rule.target]
+    if not rules and rng.random() < 0.9:
         return None
     functions = [(rule.target, rule.function) for rule in rules] * 6 + [("vault", "deposit"), ("target", "note")]
-    target, function = chance.choice(functions)
-    surplus = chance.choice((0,) * 30 + (32, -1, 1))
-    made: Arguments = {"target": target, "function": function, "surplus": surplus, "ref": chance.getrandbits(16)}
+    target, function = rng.choice(functions)
+    surplus = rng.choice((0,) * 30 + (32, -1, 1))
+    made: Arguments = {"target": target, "function": function, "surplus": surplus, "ref": rng.getrandbits(16)}
     if function == "note":
         wanted = [rule.arguments[0][0] for rule in rules if rule.function == "note" and rule.arguments]
-        usual = wallet.name if wanted == ["this wallet"] else payee_of(chance, wallet, NATIVE)
-        who = mostly(chance, usual, "payee 0", wallet.name, "stranger")
-        value = amount_of(chance, wallet, NATIVE) if chance.random() < 0.4 else 0
-        return made | {"words": [who, chance.getrandbits(8)], "value": value, "token": NATIVE, "pull": 0}
+        usual = wallet.name if wanted == ["this wallet"] else draw_payee(rng, wallet, NATIVE)
+        who = mostly(rng, usual, "payee 0", wallet.name, "stranger")
+        value = draw_amount(rng, wallet, NATIVE) if rng.random() < 0.4 else 0
+        return made | {"words": [who, rng.getrandbits(8)], "value": value, "token": NATIVE, "pull": 0}
     if function == "store":
-        words = _stored(chance)
-        if chance.random() < 0.1:
-            # A length that isn't there as a whole.
+        words = _stored(rng)
+        if rng.random() < 0.1:
+            # A length that is not completely there.
             words, made["surplus"] = [64, 96, 0, 2**200], -1
         return made | {"words": words, "value": 0, "token": NATIVE, "pull": 0}
-    erc20 = [token for budget in terms_of(wallet).budgets for token in budget.tokens if token != NATIVE] or ["usdc"]
-    token = chance.choice(erc20)
-    pull = mostly(chance, min(amount_of(chance, wallet, token), 2**128), 1, share=0.95)
-    asked = chance.choice((pull, pull, pull, pull // 2, pull + 1, 0))
-    own = play.world.suite.bank.allowance(token, wallet.name, "vault")
-    if own and chance.random() < 0.6:
-        # What the principal has approved isn't the agent's to use.
-        pull, asked = 0, chance.randint(1, own)
-    value = 1 if chance.random() < 0.03 else 0
+    erc20 = [token for budget in last_terms(wallet).budgets for token in budget.tokens if token != NATIVE] or ["usdc"]
+    token = rng.choice(erc20)
+    pull = mostly(rng, min(draw_amount(rng, wallet, token), 2**128), 1, share=0.95)
+    asked = rng.choice((pull, pull, pull, pull // 2, pull + 1, 0))
+    own = trace.world.suite.bank.allowance(token, wallet.name, "vault")
+    if own and rng.random() < 0.6:
+        # The agent must not use what the principal has approved.
+        pull, asked = 0, rng.randint(1, own)
+    value = 1 if rng.random() < 0.03 else 0
     return made | {"words": [token, asked], "value": value, "token": token, "pull": pull}
 
 
-def _stored(chance: Random) -> list[int]:
-    """Bytes and numbers, word by word; now and then with a word that is wrong."""
-    content = chance.randbytes(chance.choice((0, 1, 31, 32, 33, 64, 95)))
-    numbers = [chance.getrandbits(8) for _ in range(chance.choice((0, 1, 3)))]
+def _stored(rng: Random) -> list[int]:
+    """Draws the encoding of bytes and numbers, sometimes with one wrong word."""
+    content = rng.randbytes(rng.choice((0, 1, 31, 32, 33, 64, 95)))
+    numbers = [rng.getrandbits(8) for _ in range(rng.choice((0, 1, 3)))]
     body = padded(content)
     words = [64, 96 + len(body), len(content), *(int.from_bytes(body[i : i + 32]) for i in range(0, len(body), 32))]
     words += [len(numbers), *numbers]
-    if chance.random() < 0.4:
-        index = chance.randrange(len(words))
+    if rng.random() < 0.4:
+        index = rng.randrange(len(words))
         other = (
             words[index] + 1,
             words[index] + 32,
@@ -145,61 +146,59 @@ def _stored(chance: Random) -> list[int]:
             4 + 32 * len(words),
             5 + 32 * len(words),
         )
-        words[index] = chance.choice(other) % 2**256
+        words[index] = rng.choice(other) % 2**256
     return words
 
 
 # Requests
 
 
-def request_of(play: Play, token: str, payee: str, amount: int, ref: int, expires_at: int) -> Request:
-    """A request, with its hash."""
-    hash_ = play.cast.hasher.struct("Request", token, payee, amount, ref, expires_at)
+def request_of(trace: Trace, token: str, payee: str, amount: int, ref: int, expires_at: int) -> Request:
+    """A request with its hash."""
+    hash_ = trace.fixtures.hasher.struct("Request", token, payee, amount, ref, expires_at)
     return Request(token, payee, amount, ref, expires_at, hash_)
 
 
-def request_payment(play: Play, wallet: Wallet, slot: int, request: list[Any]) -> Made:
+def request_payment(trace: Trace, wallet: Wallet, slot: int, request: list[Any]) -> Encoded:
     """`requestPayment`."""
-    made = request_of(play, *request)
-    play.remember("requests", (wallet.name, slot, request, made.hash))
+    made = request_of(trace, *request)
+    trace.remember("requests", (wallet.name, slot, request, made.hash))
     return (
-        play.data("requestPayment", slot, request),
+        trace.data("requestPayment", slot, request),
         lambda sender, acting: wallet.request_payment(sender, slot, made, acting),
     )
 
 
-def draw_request(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
-    """A request for anything."""
-    terms = terms_of(wallet)
-    if not terms.max_requests and chance.random() < 0.9:
+def draw_request(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
+    """Draws a request in any token."""
+    terms = last_terms(wallet)
+    if not terms.max_requests and rng.random() < 0.9:
         return None
-    token = chance.choice(
-        (NATIVE, "usdc", "usdt", "dai", "unlisted", *((("nobody",)) if chance.random() < 0.1 else ()))
-    )
-    age = chance.choice((*(terms.max_request_age,) * 6, terms.max_request_age + 1, 1, 0, 60, 600))
-    amount = chance.choice((0, 1, *(10**6, 10**9) * 4))
-    payee = chance.choice(("payee 0", "stranger", "shop", "payee 1"))
+    token = rng.choice((NATIVE, "usdc", "usdt", "dai", "unlisted", *((("nobody",)) if rng.random() < 0.1 else ())))
+    age = rng.choice((*(terms.max_request_age,) * 6, terms.max_request_age + 1, 1, 0, 60, 600))
+    amount = rng.choice((0, 1, *(10**6, 10**9) * 4))
+    payee = rng.choice(("payee 0", "stranger", "shop", "payee 1"))
     free = [slot for slot in range(terms.max_requests) if (wallet.round, slot) not in wallet.requests]
-    slot = chance.choice(free) if free and chance.random() < 0.8 else chance.randint(0, 3)
-    return {"slot": slot, "request": [token, payee, amount, chance.getrandbits(8), play.now + age]}
+    slot = rng.choice(free) if free and rng.random() < 0.8 else rng.randint(0, 3)
+    return {"slot": slot, "request": [token, payee, amount, rng.getrandbits(8), trace.now + age]}
 
 
-def cancel_request(play: Play, wallet: Wallet, slot: int, request: list[Any]) -> Made:
+def cancel_request(trace: Trace, wallet: Wallet, slot: int, request: list[Any]) -> Encoded:
     """`cancelRequest`."""
-    made = request_of(play, *request)
+    made = request_of(trace, *request)
     return (
-        play.data("cancelRequest", slot, request),
+        trace.data("cancelRequest", slot, request),
         lambda sender, acting: wallet.cancel_request(sender, slot, made, acting),
     )
 
 
-def draw_remembered(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
-    """A request that was made before, rather one that is pending."""
-    made = [(slot, request, hash_) for name, slot, request, hash_ in play.memory["requests"] if name == wallet.name]
+def draw_remembered(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
+    """Draws an earlier request, mostly a pending one."""
+    made = [(slot, request, hash_) for name, slot, request, hash_ in trace.memory["requests"] if name == wallet.name]
     pending = [each for each in made if wallet.requests.get((wallet.round, each[0])) == each[2]]
-    if not pending and (not made or chance.random() < 0.9):
+    if not pending and (not made or rng.random() < 0.9):
         return None
-    slot, request, _ = chance.choice(pending if pending and chance.random() < 0.9 else made)
+    slot, request, _ = rng.choice(pending if pending and rng.random() < 0.9 else made)
     return {"slot": slot, "request": request}
 
 
@@ -207,104 +206,116 @@ def draw_remembered(chance: Random, play: Play, wallet: Wallet) -> Arguments | N
 
 
 def authorization_of(
-    play: Play, wallet: str, token: str, payee: str, amount: int, after: int, before: int, nonce: int
+    trace: Trace, wallet: str, token: str, payee: str, amount: int, after: int, before: int, nonce: int
 ) -> Authorization:
-    """An authorization, with its digest in the token's own domain."""
-    hash_ = play.cast.hasher.struct("TransferWithAuthorization", wallet, payee, amount, after, before, nonce)
-    digest = play.cast.hasher.digest(USDC_DOMAIN, token, hash_)
+    """An authorization with its digest in the token's EIP-712 domain."""
+    hash_ = trace.fixtures.hasher.struct("TransferWithAuthorization", wallet, payee, amount, after, before, nonce)
+    digest = trace.fixtures.hasher.digest(USDC_DOMAIN, token, hash_)
     return Authorization(token, payee, amount, after, before, nonce, digest)
 
 
-def as_argument(play: Play, authorization: list[Any]) -> tuple[Any, ...]:
-    """An authorization as argument of a call."""
-    return (*authorization, *play.cast.name_hashes(USDC_DOMAIN))
+def as_argument(trace: Trace, authorization: list[Any]) -> tuple[Any, ...]:
+    """An authorization as the argument of a call."""
+    return (*authorization, *trace.fixtures.name_hashes(USDC_DOMAIN))
 
 
-def preauthorize(play: Play, wallet: Wallet, authorization: list[Any], ref: int) -> Made:
+def preauthorize(trace: Trace, wallet: Wallet, authorization: list[Any], ref: int) -> Encoded:
     """`preauthorize`."""
-    made = authorization_of(play, wallet.name, *authorization)
-    play.remember("authorizations", (wallet.name, authorization, made))
+    made = authorization_of(trace, wallet.name, *authorization)
+    trace.remember("authorizations", (wallet.name, authorization, made))
     return (
-        play.data("preauthorize", as_argument(play, authorization), ref),
+        trace.data("preauthorize", as_argument(trace, authorization), ref),
         lambda sender, acting: wallet.preauthorize(sender, made, ref, acting),
     )
 
 
-def draw_preauthorize(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
-    """A payment to be settled later; now and then the same again."""
-    known = [each for name, each, _ in play.memory["authorizations"] if name == wallet.name and play.now < each[4]]
-    if known and chance.random() < 0.2:
-        return {"authorization": chance.choice(known), "ref": 1}
-    tokens = [token for budget in terms_of(wallet).budgets for token in budget.tokens]
-    if "usdc" not in tokens and chance.random() < 0.85:
+def draw_preauthorize(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
+    """Draws a preauthorized payment, sometimes one that exists already."""
+    reusable = [each for name, each, _ in trace.memory["authorizations"] if name == wallet.name and trace.now < each[4]]
+    if reusable and rng.random() < 0.2:
+        return {"authorization": rng.choice(reusable), "ref": 1}
+    tokens = [token for budget in last_terms(wallet).budgets for token in budget.tokens]
+    if "usdc" not in tokens and rng.random() < 0.85:
         return None
-    token = chance.choice([token for token in tokens if token == "usdc"] * 20 + tokens)
-    until = terms_of(wallet).valid_until
-    ends = [min(play.now + each, until) for each in (600, 3600, 86_400, 7 * 86_400)]
-    end = chance.choice(ends if chance.random() < 0.8 else (play.now, until, until + 1))
-    amount = amount_of(chance, wallet, token)
-    nonce = chance.getrandbits(64)
+    token = rng.choice([token for token in tokens if token == "usdc"] * 20 + tokens)
+    until = last_terms(wallet).valid_until
+    ends = [min(trace.now + each, until) for each in (600, 3600, 86_400, 7 * 86_400)]
+    end = rng.choice(ends if rng.random() < 0.8 else (trace.now, until, until + 1))
+    amount = draw_amount(rng, wallet, token)
+    nonce = rng.getrandbits(64)
     return {
-        "authorization": [token, payee_of(chance, wallet, token), amount, play.now - 1, end, nonce],
+        "authorization": [token, draw_payee(rng, wallet, token), amount, trace.now - 1, end, nonce],
         "ref": nonce % 256,
     }
 
 
-# Resignation
+# Resign
 
 
-def resign(play: Play, wallet: Wallet) -> Made:
+def resign(trace: Trace, wallet: Wallet) -> Encoded:
     """`resign`."""
-    return play.data("resign"), wallet.resign
+    return trace.data("resign"), wallet.resign
 
 
-def draw_resign(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
-    """Rarely."""
-    return {} if chance.random() < 0.3 else None
+def draw_resign(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
+    """Resigns rarely, because it is permanent."""
+    return {} if rng.random() < 0.3 else None
 
 
-VERBS: dict[str, tuple[int, Callable[..., Arguments | None], Callable[..., Made]]] = {
-    "pay": (90, draw_pay, pay),
-    "pay_batch": (14, draw_pay_batch, pay_batch),
-    "call": (20, draw_call, call),
-    "request_payment": (8, draw_request, request_payment),
-    "cancel_request": (3, draw_remembered, cancel_request),
-    "preauthorize": (14, draw_preauthorize, preauthorize),
-    "resign": (2, draw_resign, resign),
+@dataclass(frozen=True)
+class AgentActionKind:
+    """One function that an agent key may call."""
+
+    weight: int
+    draw: Callable[[Random, Trace, Wallet], Arguments | None]
+    encode: Callable[..., Encoded]
+
+
+AGENT_ACTIONS = {
+    "pay": AgentActionKind(90, draw_pay, pay),
+    "pay_batch": AgentActionKind(14, draw_pay_batch, pay_batch),
+    "call": AgentActionKind(20, draw_call, call),
+    "request_payment": AgentActionKind(8, draw_request, request_payment),
+    "cancel_request": AgentActionKind(3, draw_remembered, cancel_request),
+    "preauthorize": AgentActionKind(14, draw_preauthorize, preauthorize),
+    "resign": AgentActionKind(2, draw_resign, resign),
 }
-"""Every verb of an agent, with its weight, what it is drawn by, and how it is made."""
+"""Every function of an agent key."""
 
 
-def draw_verb(chance: Random, play: Play, wallet: Wallet, instead: str = "") -> tuple[str, Arguments] | None:
-    """Any verb, or a certain one, to be brought by others; now and then "none", which isn't the agent's."""
-    names = list(VERBS)
-    verb = chance.choices(names, [VERBS[name][0] for name in names])[0]
-    verb = instead or verb
-    if verb == "resign" and chance.random() < 0.6:
+def draw_agent_action(rng: Random, trace: Trace, wallet: Wallet, instead: str = "") -> tuple[str, Arguments] | None:
+    """Draws a function and its arguments, to be executed by signature or user operation.
+
+    `instead` fixes the function. The result is sometimes "none", which stands for a function that isn't an agent's.
+    """
+    names = list(AGENT_ACTIONS)
+    action = rng.choices(names, [AGENT_ACTIONS[name].weight for name in names])[0]
+    action = instead or action
+    if action == "resign" and rng.random() < 0.6:
         return None
-    drawn = VERBS[verb][1](chance, play, wallet)
+    drawn = AGENT_ACTIONS[action].draw(rng, trace, wallet)
     if drawn is None:
         return None
-    return ("none", {}) if chance.random() < 0.02 else (verb, drawn)
+    return ("none", {}) if rng.random() < 0.02 else (action, drawn)
 
 
 def _direct(name: str) -> Action:
-    weight, draw_verb, make_verb = VERBS[name]
+    kind = AGENT_ACTIONS[name]
 
-    def draw(chance: Random, play: Play) -> Arguments | None:
-        wallet = any_wallet(chance, play)
-        sender = agent_of(chance, wallet)
-        if name == "resign" and sender == terms_of(wallet).agent_key and chance.random() < 0.7:
+    def draw(rng: Random, trace: Trace) -> Arguments | None:
+        wallet = draw_wallet(rng, trace)
+        sender = draw_agent(rng, wallet)
+        if name == "resign" and sender == last_terms(wallet).agent_key and rng.random() < 0.7:
             return None
-        drawn = draw_verb(chance, play, wallet)
+        drawn = kind.draw(rng, trace, wallet)
         return None if drawn is None else {"wallet": wallet.name, "sender": sender, **drawn}
 
-    def make(play: Play, wallet: str, sender: str, **arguments: Any) -> Deed:
-        mine = play.wallet(wallet)
-        data, verb = make_verb(play, mine, **arguments)
-        return Deed(sender, wallet, data, lambda: verb(sender, False), mine)
+    def prepare(trace: Trace, wallet: str, sender: str, **arguments: Any) -> PreparedStep:
+        model = trace.wallet(wallet)
+        data, action = kind.encode(trace, model, **arguments)
+        return PreparedStep(sender, wallet, data, lambda: action(sender, False), model)
 
-    return Action(weight, draw, make)
+    return Action(kind.weight, draw, prepare)
 
 
-ACTIONS = {name: _direct(name) for name in VERBS}
+ACTIONS = {name: _direct(name) for name in AGENT_ACTIONS}

@@ -1,4 +1,4 @@
-"""How a story's steps are drawn: near the limits, near the edges of time, and mostly allowed."""
+"""Draws the arguments of steps: near limits, near points in time, and mostly valid."""
 
 from __future__ import annotations
 
@@ -9,48 +9,52 @@ from typing import Any, TypeVar
 
 from verification.scenarios.fixtures import PRINCIPALS, WALLETS
 from verification.scenarios.model.charging import MAX_AMOUNT
-from verification.scenarios.model.terms import NATIVE, Budget, Terms
+from verification.scenarios.model.terms import NATIVE, Budget, Terms, power_of_ten
 from verification.scenarios.model.wallet import Wallet
-from verification.scenarios.trace import Deed, Play
+from verification.scenarios.trace import PreparedStep, Trace
 
 Arguments = dict[str, Any]
-FORGED = 0.03
-"""How many signatures are forgeries."""
+"""Arguments of an action by name, as JSON values."""
+FORGED_SHARE = 0.03
+"""The share of signatures that are forged."""
 T = TypeVar("T")
+
+
+Draw = Callable[[Random, Trace], Arguments | None]
+"""Draws the arguments, or returns None if the action makes no sense now."""
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something that can happen: how often, with what, and how it is done on both sides."""
+    """An action that a scenario can contain."""
 
     weight: int
-    draw: Callable[[Random, Play], Arguments | None]
-    """Chooses the arguments, or nothing if there is nothing to choose now."""
-    make: Callable[..., Deed]
+    draw: Draw
+    prepare: Callable[..., PreparedStep]
 
 
-def any_wallet(chance: Random, play: Play) -> Wallet:
-    """A wallet, rather one whose agent may still act."""
-    wallets = list(play.world.wallets.values())
+def draw_wallet(rng: Random, trace: Trace) -> Wallet:
+    """Draws a wallet, mostly one whose agent may act."""
+    wallets = list(trace.world.wallets.values())
     live = [wallet for wallet in wallets if may_act(wallet)]
-    return chance.choice(live if live and chance.random() < 0.75 else wallets)
+    return rng.choice(live if live and rng.random() < 0.75 else wallets)
 
 
-def wallet_where(chance: Random, play: Play, wanted: Callable[[Wallet], bool]) -> Wallet:
-    """A wallet, rather one that wants something done."""
-    wallets = [wallet for wallet in play.world.wallets.values() if wanted(wallet)]
-    return chance.choice(wallets) if wallets and chance.random() < 0.75 else any_wallet(chance, play)
+def wallet_where(rng: Random, trace: Trace, wanted: Callable[[Wallet], bool]) -> Wallet:
+    """Draws a wallet, mostly one for which the condition holds."""
+    wallets = [wallet for wallet in trace.world.wallets.values() if wanted(wallet)]
+    return rng.choice(wallets) if wallets and rng.random() < 0.75 else draw_wallet(rng, trace)
 
 
-def ended(wallet: Wallet) -> bool:
-    """Whether the wallet's agent is stopped for ever under this principal."""
+def is_revoked(wallet: Wallet) -> bool:
+    """Whether the wallet's agent is permanently stopped under this principal."""
     switch = wallet.suite.switch
     return switch.has(wallet.principal, wallet.name, "revoked") or switch.of(wallet.principal).epoch != wallet.epoch
 
 
-def wants_mandate(wallet: Wallet) -> bool:
-    """Whether a new mandate would let the agent act."""
-    return not ended(wallet) and (not wallet.in_force or wallet.now >= terms_of(wallet).valid_until)
+def needs_mandate(wallet: Wallet) -> bool:
+    """Whether a new mandate would allow the agent to act."""
+    return not is_revoked(wallet) and (not wallet.in_force or wallet.now >= last_terms(wallet).valid_until)
 
 
 def may_act(wallet: Wallet) -> bool:
@@ -58,79 +62,80 @@ def may_act(wallet: Wallet) -> bool:
     return wallet.acting_terms() is not None
 
 
-def mostly(chance: Random, usual: T, *others: T, share: float = 0.9) -> T:
-    """The usual one in so many cases, otherwise one of the others."""
-    return usual if chance.random() < share else chance.choice(others)
+def mostly(rng: Random, usual: T, *others: T, share: float = 0.9) -> T:
+    """Returns the usual value with probability `share`, else one of the others."""
+    return usual if rng.random() < share else rng.choice(others)
 
 
-def agent_of(chance: Random, wallet: Wallet) -> str:
-    """The agent key, mostly."""
+def draw_agent(rng: Random, wallet: Wallet) -> str:
+    """Draws the sender of an agent's transaction, mostly the agent key."""
     key = wallet.last.agent_key if wallet.last else "stranger"
-    return mostly(chance, key, "stranger", wallet.principal, "agent 0", "agent 1", share=0.94)
+    return mostly(rng, key, "stranger", wallet.principal, "agent 0", "agent 1", share=0.94)
 
 
-def principal_of(chance: Random, wallet: Wallet) -> str:
-    """The principal, mostly."""
+def draw_principal(rng: Random, wallet: Wallet) -> str:
+    """Draws the sender of a principal's transaction, mostly the principal."""
     others = (wallet.name, wallet.last.agent_key if wallet.last else "stranger", "guardian", "stranger", *PRINCIPALS)
-    return mostly(chance, wallet.principal, *others, share=0.8)
+    return mostly(rng, wallet.principal, *others, share=0.8)
 
 
-def terms_of(wallet: Wallet) -> Terms:
-    """The last mandate. Every wallet begins with one."""
+def last_terms(wallet: Wallet) -> Terms:
+    """The last mandate. Every wallet starts with one."""
     assert wallet.last is not None
     return wallet.last
 
 
-def token_of(chance: Random, wallet: Wallet) -> str:
-    """A listed token, mostly."""
-    listed = [token for budget in terms_of(wallet).budgets for token in budget.tokens]
-    return mostly(chance, chance.choice(listed), "unlisted", "usdc", NATIVE, share=0.96)
+def draw_token(rng: Random, wallet: Wallet) -> str:
+    """Draws a token, mostly a listed one."""
+    listed = [token for budget in last_terms(wallet).budgets for token in budget.tokens]
+    return mostly(rng, rng.choice(listed), "unlisted", "usdc", NATIVE, share=0.96)
 
 
-def payee_of(chance: Random, wallet: Wallet, token: str) -> str:
-    """A listed payee, mostly."""
-    budget = terms_of(wallet).budget_of(token)
+def draw_payee(rng: Random, wallet: Wallet, token: str) -> str:
+    """Draws a payee, mostly a listed one."""
+    budget = last_terms(wallet).budget_of(token)
     listed = [*sorted(budget.payees), *budget.limited] if budget else []
     others = ("payee 0", "payee 1", "payee 2", "stranger", "registry", wallet.name, "usdc", "nobody")
     if not listed:
-        return chance.choice(others[:4] if chance.random() < 0.9 else others)
-    return mostly(chance, chance.choice(listed), *others, share=0.95)
+        return rng.choice(others[:4] if rng.random() < 0.9 else others)
+    return mostly(rng, rng.choice(listed), *others, share=0.95)
 
 
-def amount_of(chance: Random, wallet: Wallet, token: str) -> int:
-    """Token base units: often just what remains, or a little more, or too fine for the budget's unit."""
-    budget = terms_of(wallet).budget_of(token)
+def draw_amount(rng: Random, wallet: Wallet, token: str) -> int:
+    """Draws an amount in token base units: often exactly what remains, slightly more, or too precise for the budget's
+    unit."""
+    budget = last_terms(wallet).budget_of(token)
     if budget is None:
-        return chance.choice((0, 1, 10**6))
-    room = room_of(wallet, budget)
+        return rng.choice((0, 1, 10**6))
+    room = remaining_charge(wallet, budget)
     unit = max(budget.tokens[token] - budget.decimals, 0)
-    coarse = 10 ** max(budget.decimals - budget.tokens[token], 0)
-    most = room * 10**unit // coarse
-    kind = chance.random()
+    coarse = power_of_ten(max(budget.decimals - budget.tokens[token], 0))
+    most = room * power_of_ten(unit) // coarse
+    kind = rng.random()
     if kind < 0.55:
-        return chance.randint(1, max(most // chance.choice((1, 2, 4, 8)), 1))
+        return rng.randint(1, max(most // rng.choice((1, 2, 4, 8)), 1))
     if kind < 0.75:
         return max(most, 1)
-    limit = budget.payment_limit * 10**unit // coarse
-    return chance.choice((most + 1, most + 1, limit, limit + 1, 0, 1, 1, max(most - 1, 1), MAX_AMOUNT + 1))
+    limit = budget.payment_limit * power_of_ten(unit) // coarse
+    return rng.choice((most + 1, most + 1, limit, limit + 1, 0, 1, 1, max(most - 1, 1), MAX_AMOUNT + 1))
 
 
-def room_of(wallet: Wallet, budget: Budget) -> int:
-    """The most that one payment may charge now."""
+def remaining_charge(wallet: Wallet, budget: Budget) -> int:
+    """The largest charge of one payment now."""
     ledger = wallet.ledgers.get(budget.currency)
     if ledger is None or len(ledger.windows) != len(budget.windows):
         return budget.payment_limit
     lefts = [limit - ledger.counted(i, wallet.now) for i, limit in enumerate(budget.limits())]
-    life = terms_of(wallet).lifetime_limit(budget) - ledger.lifetime()
+    life = last_terms(wallet).lifetime_limit(budget) - ledger.lifetime()
     return max(min(budget.payment_limit, life, *lefts), 0)
 
 
-def any_name(chance: Random) -> str:
-    """A wallet's name."""
-    return chance.choice(list(WALLETS))
+def draw_wallet_name(rng: Random) -> str:
+    """Draws the name of a wallet."""
+    return rng.choice(list(WALLETS))
 
 
-def nonce_of(chance: Random, spent: Iterable[int]) -> int:
-    """A fresh nonce, mostly; otherwise one that was used before."""
+def draw_nonce(rng: Random, spent: Iterable[int]) -> int:
+    """Draws a nonce, sometimes a used one."""
     used = sorted(spent)
-    return chance.choice(used) if used and chance.random() < 0.06 else chance.getrandbits(chance.choice((8, 64)))
+    return rng.choice(used) if used and rng.random() < 0.06 else rng.getrandbits(rng.choice((8, 64)))

@@ -1,4 +1,4 @@
-"""What a principal does with its wallets: grants, takes back, withdraws, decides on requests, hands over."""
+"""Actions of a principal: mandates, withdrawals, decisions on requests, handing over."""
 
 from __future__ import annotations
 
@@ -9,216 +9,219 @@ from verification.scenarios.actions.agent import draw_remembered, request_of
 from verification.scenarios.actions.draws import (
     Action,
     Arguments,
-    any_wallet,
-    ended,
-    nonce_of,
-    principal_of,
-    terms_of,
-    token_of,
+    Draw,
+    draw_nonce,
+    draw_principal,
+    draw_token,
+    draw_wallet,
+    is_revoked,
+    last_terms,
+    needs_mandate,
     wallet_where,
-    wants_mandate,
 )
-from verification.scenarios.fixtures import KEYS, PRINCIPALS
-from verification.scenarios.invalid_mandates import draw_spoiler
+from verification.scenarios.fixtures import AGENT_KEYS, PRINCIPALS
+from verification.scenarios.invalid_mandates import draw_change
 from verification.scenarios.model.registry import NO_HASH
-from verification.scenarios.model.signed_mandate import Written
+from verification.scenarios.model.signed_mandate import SignedMandate
 from verification.scenarios.model.terms import NATIVE, Terms
 from verification.scenarios.model.wallet import Wallet
-from verification.scenarios.trace import Deed, Play
+from verification.scenarios.trace import PreparedStep, Trace
 
 HOUR, DAY = 3600, 86_400
 
 # Mandates
 
 
-def draw_terms(chance: Random, play: Play, wallet: Wallet | None = None) -> Arguments:
-    """A mandate for a wallet, which mostly can be set. An epoch or a predecessor that is wrong is off by one."""
-    wallet = wallet or wallet_where(chance, play, wants_mandate)
-    key = terms_of(wallet).agent_key
-    begins = chance.choice((play.now,) * 7 + (play.now + HOUR, play.now + HOUR, play.now - DAY))
-    ends = play.now + chance.choice((HOUR, DAY, 5 * DAY, 40 * DAY, 80 * DAY, 200 * DAY))
+def draw_terms(rng: Random, trace: Trace, wallet: Wallet | None = None) -> Arguments:
+    """Draws a mandate that is mostly valid. A wrong epoch or `replaces` is off by one."""
+    wallet = wallet or wallet_where(rng, trace, needs_mandate)
+    key = last_terms(wallet).agent_key
+    begins = rng.choice((trace.now,) * 7 + (trace.now + HOUR, trace.now + HOUR, trace.now - DAY))
+    ends = trace.now + rng.choice((HOUR, DAY, 5 * DAY, 40 * DAY, 80 * DAY, 200 * DAY))
     ledger = wallet.ledgers.get("USD")
     return {
         "wallet": wallet.name,
-        "shape": chance.randrange(10_000),
-        "key": key if chance.random() < 0.93 else chance.choice((*KEYS, wallet.principal, wallet.name)),
+        "shape": rng.randrange(10_000),
+        "key": key if rng.random() < 0.93 else rng.choice((*AGENT_KEYS, wallet.principal, wallet.name)),
         "start": begins,
-        "end": ends if chance.random() < 0.97 else chance.choice((begins, play.now)),
-        "principal": wallet.principal if chance.random() < 0.97 else chance.choice(PRINCIPALS),
-        "epoch": wallet.epoch + (chance.random() < 0.02),
-        "stale": chance.random() < 0.03,
-        "seen": max((ledger.lifetime() if ledger else 0) - chance.choice((0, 1)), 0) if chance.random() < 0.1 else None,
+        "end": ends if rng.random() < 0.97 else rng.choice((begins, trace.now)),
+        "principal": wallet.principal if rng.random() < 0.97 else rng.choice(PRINCIPALS),
+        "epoch": wallet.epoch + (rng.random() < 0.02),
+        "stale": rng.random() < 0.03,
+        "seen": max((ledger.lifetime() if ledger else 0) - rng.choice((0, 1)), 0) if rng.random() < 0.1 else None,
     }
 
 
-def terms(play: Play, wallet: str, shape: int, stale: bool, **drawn: Any) -> tuple[Terms, Written]:
-    """The mandate that was drawn. `stale`: it replaces what the wallet doesn't have."""
-    last = play.wallet(wallet).last
-    return play.mandate(shape, replaces=NO_HASH if stale or last is None else last.hash, **drawn)
+def terms(trace: Trace, wallet: str, shape: int, stale: bool, **drawn: Any) -> tuple[Terms, SignedMandate]:
+    """Builds the drawn mandate. If `stale`, it does not replace the wallet's last one."""
+    last = trace.wallet(wallet).last
+    return trace.mandate(shape, replaces=NO_HASH if stale or last is None else last.hash, **drawn)
 
 
-def set_mandate(play: Play, sender: str, **arguments: Any) -> Deed:
+def set_mandate(trace: Trace, sender: str, **arguments: Any) -> PreparedStep:
     """`setMandate`."""
-    wallet = play.wallet(arguments["wallet"])
-    made, argument = terms(play, **arguments)
-    return Deed(
-        sender, wallet.name, play.data("setMandate", argument), lambda: wallet.set_mandate(sender, made), wallet
+    wallet = trace.wallet(arguments["wallet"])
+    made, argument = terms(trace, **arguments)
+    return PreparedStep(
+        sender, wallet.name, trace.data("setMandate", argument), lambda: wallet.set_mandate(sender, made), wallet
     )
 
 
-def draw_set_mandate(chance: Random, play: Play) -> Arguments:
-    """By the principal, mostly."""
-    drawn = draw_terms(chance, play)
-    return drawn | {"sender": principal_of(chance, play.wallet(drawn["wallet"]))}
+def draw_set_mandate(rng: Random, trace: Trace) -> Arguments:
+    """Sent by the principal, mostly."""
+    drawn = draw_terms(rng, trace)
+    return drawn | {"sender": draw_principal(rng, trace.wallet(drawn["wallet"]))}
 
 
-def draw_set_spoilt(chance: Random, play: Play) -> Arguments:
-    """One that is mostly refused for what it says, by the principal."""
-    drawn = draw_terms(chance, play) | {"spoiler": draw_spoiler(chance), "twist": chance.randrange(10_000)}
-    return drawn | {"sender": play.wallet(drawn["wallet"]).principal}
+def draw_set_invalid_mandate(rng: Random, trace: Trace) -> Arguments:
+    """Draws a mandate with an invalid part, sent by the principal."""
+    drawn = draw_terms(rng, trace) | {"change": draw_change(rng), "variant": rng.randrange(10_000)}
+    return drawn | {"sender": trace.wallet(drawn["wallet"]).principal}
 
 
-def set_mandate_signed(play: Play, forged: str, **arguments: Any) -> Deed:
-    """`setMandateSigned`. `forged`: whose signature is a forgery."""
-    wallet = play.wallet(arguments["wallet"])
-    made, argument = terms(play, **arguments)
-    digest = play.digest(wallet.name, made.hash)
-    by_principal = play.signed(wallet.principal, digest, forged == "principal")
-    by_agent, agent_signed = play.signed_by_agent(made.agent_key, digest, forged == "agent")
-    return Deed(
+def set_mandate_signed(trace: Trace, forged: str, **arguments: Any) -> PreparedStep:
+    """`setMandateSigned`. `forged` names the forged signature."""
+    wallet = trace.wallet(arguments["wallet"])
+    made, argument = terms(trace, **arguments)
+    digest = trace.digest(wallet.name, made.hash)
+    by_principal = trace.signed(wallet.principal, digest, forged == "principal")
+    by_agent, agent_signed = trace.signed_by_agent(made.agent_key, digest, forged == "agent")
+    return PreparedStep(
         "relayer",
         wallet.name,
-        play.data("setMandateSigned", argument, by_principal, by_agent),
+        trace.data("setMandateSigned", argument, by_principal, by_agent),
         lambda: wallet.set_mandate_signed(made, forged != "principal", agent_signed, digest),
         wallet,
     )
 
 
-def draw_set_mandate_signed(chance: Random, play: Play, wallet: Wallet | None = None) -> Arguments:
-    """With both signatures, mostly."""
-    return draw_terms(chance, play, wallet) | {"forged": chance.choice(("",) * 14 + ("principal", "agent"))}
+def draw_set_mandate_signed(rng: Random, trace: Trace, wallet: Wallet | None = None) -> Arguments:
+    """Draws a mandate, mostly with both signatures valid."""
+    return draw_terms(rng, trace, wallet) | {"forged": rng.choice(("",) * 14 + ("principal", "agent"))}
 
 
-def lift_mandate(play: Play, wallet: str, sender: str) -> Deed:
+def lift_mandate(trace: Trace, wallet: str, sender: str) -> PreparedStep:
     """`liftMandate`."""
-    mine = play.wallet(wallet)
-    return Deed(sender, wallet, play.data("liftMandate"), lambda: mine.lift_mandate(sender), mine)
+    model = trace.wallet(wallet)
+    return PreparedStep(sender, wallet, trace.data("liftMandate"), lambda: model.lift_mandate(sender), model)
 
 
-def draw_lift_mandate(chance: Random, play: Play) -> Arguments:
-    """By the principal, mostly."""
-    wallet = any_wallet(chance, play)
-    return {"wallet": wallet.name, "sender": principal_of(chance, wallet)}
+def draw_lift_mandate(rng: Random, trace: Trace) -> Arguments:
+    """Sent by the principal, mostly."""
+    wallet = draw_wallet(rng, trace)
+    return {"wallet": wallet.name, "sender": draw_principal(rng, wallet)}
 
 
-# Money
+# Withdrawals
 
 
-def withdraw(play: Play, wallet: str, sender: str, token: str, to: str, amount: int | None) -> Deed:
+def withdraw(trace: Trace, wallet: str, sender: str, token: str, to: str, amount: int | None) -> PreparedStep:
     """`withdraw`, or `withdrawAll` for None."""
-    mine = play.wallet(wallet)
-    data = play.data("withdrawAll", token, to) if amount is None else play.data("withdraw", token, to, amount)
-    return Deed(sender, wallet, data, lambda: mine.withdraw(sender, token, to, amount), mine)
+    model = trace.wallet(wallet)
+    data = trace.data("withdrawAll", token, to) if amount is None else trace.data("withdraw", token, to, amount)
+    return PreparedStep(sender, wallet, data, lambda: model.withdraw(sender, token, to, amount), model)
 
 
-def draw_withdraw(chance: Random, play: Play) -> Arguments:
-    """Some of it, rarely all."""
-    wallet = any_wallet(chance, play)
-    token = chance.choice((token_of(chance, wallet), "unlisted", NATIVE, "usdc"))
-    balance = play.world.suite.bank.balance(token, wallet.name)
+def draw_withdraw(rng: Random, trace: Trace) -> Arguments:
+    """Withdraws a part, rarely everything."""
+    wallet = draw_wallet(rng, trace)
+    token = rng.choice((draw_token(rng, wallet), "unlisted", NATIVE, "usdc"))
+    balance = trace.world.suite.bank.balance(token, wallet.name)
     amounts = (1, 10**6, balance // 1000, balance // 1000, balance + 1)
     return {
         "wallet": wallet.name,
-        "sender": principal_of(chance, wallet),
+        "sender": draw_principal(rng, wallet),
         "token": token,
-        "to": chance.choice(("payee 2", wallet.principal, "stranger", "shop", "nobody")),
-        "amount": None if chance.random() < 0.04 else chance.choice(amounts),
+        "to": rng.choice(("payee 2", wallet.principal, "stranger", "shop", "nobody")),
+        "amount": None if rng.random() < 0.04 else rng.choice(amounts),
     }
 
 
 # Requests
 
 
-def decide(play: Play, wallet: str, sender: str, slot: int, request: list[Any], verb: str) -> Deed:
+def decide(trace: Trace, wallet: str, sender: str, slot: int, request: list[Any], function: str) -> PreparedStep:
     """`approveRequest`, `refuseRequest` or `expireRequest`."""
-    mine, made = play.wallet(wallet), request_of(play, *request)
+    model, made = trace.wallet(wallet), request_of(trace, *request)
     act = {
-        "approveRequest": mine.approve_request,
-        "refuseRequest": mine.refuse_request,
-        "expireRequest": mine.expire_request,
-    }[verb]
-    return Deed(sender, wallet, play.data(verb, slot, request), lambda: act(sender, slot, made), mine)
+        "approveRequest": model.approve_request,
+        "refuseRequest": model.refuse_request,
+        "expireRequest": model.expire_request,
+    }[function]
+    return PreparedStep(sender, wallet, trace.data(function, slot, request), lambda: act(sender, slot, made), model)
 
 
-def draw_decide(verb: str) -> Any:
-    """A decision on a request that was made before."""
+def draw_decide(function: str) -> Draw:
+    """A decision on an earlier request."""
 
-    def draw(chance: Random, play: Play) -> Arguments | None:
-        wallet = any_wallet(chance, play)
-        drawn = draw_remembered(chance, play, wallet)
+    def draw(rng: Random, trace: Trace) -> Arguments | None:
+        wallet = draw_wallet(rng, trace)
+        drawn = draw_remembered(rng, trace, wallet)
         if drawn is None:
             return None
-        if chance.random() < 0.03:
+        if rng.random() < 0.03:
             drawn["request"] = [*drawn["request"][:2], drawn["request"][2] + 1, *drawn["request"][3:]]
-        return {"wallet": wallet.name, "sender": principal_of(chance, wallet), "verb": verb, **drawn}
+        return {"wallet": wallet.name, "sender": draw_principal(rng, wallet), "function": function, **drawn}
 
     return draw
 
 
-def refuse_all(play: Play, wallet: str, sender: str) -> Deed:
+def refuse_all(trace: Trace, wallet: str, sender: str) -> PreparedStep:
     """`refuseAll`."""
-    mine = play.wallet(wallet)
-    return Deed(sender, wallet, play.data("refuseAll"), lambda: mine.refuse_all(sender), mine)
+    model = trace.wallet(wallet)
+    return PreparedStep(sender, wallet, trace.data("refuseAll"), lambda: model.refuse_all(sender), model)
 
 
 # Hand over
 
 
-def offer_hand_over(play: Play, wallet: str, sender: str, to: str) -> Deed:
+def offer_hand_over(trace: Trace, wallet: str, sender: str, to: str) -> PreparedStep:
     """`offerHandOver`."""
-    mine = play.wallet(wallet)
-    return Deed(sender, wallet, play.data("offerHandOver", to), lambda: mine.offer_hand_over(sender, to), mine)
+    model = trace.wallet(wallet)
+    return PreparedStep(
+        sender, wallet, trace.data("offerHandOver", to), lambda: model.offer_hand_over(sender, to), model
+    )
 
 
-def draw_offer(chance: Random, play: Play) -> Arguments:
-    """To another principal."""
-    wallet = wallet_where(chance, play, ended)
-    to = chance.choice((*PRINCIPALS, *PRINCIPALS, "nobody", wallet.name))
-    return {"wallet": wallet.name, "sender": principal_of(chance, wallet), "to": to}
+def draw_offer(rng: Random, trace: Trace) -> Arguments:
+    """Offered to another principal, mostly."""
+    wallet = wallet_where(rng, trace, is_revoked)
+    to = rng.choice((*PRINCIPALS, *PRINCIPALS, "nobody", wallet.name))
+    return {"wallet": wallet.name, "sender": draw_principal(rng, wallet), "to": to}
 
 
-def accept_hand_over(play: Play, wallet: str, sender: str) -> Deed:
+def accept_hand_over(trace: Trace, wallet: str, sender: str) -> PreparedStep:
     """`acceptHandOver`."""
-    mine = play.wallet(wallet)
-    return Deed(sender, wallet, play.data("acceptHandOver"), lambda: mine.accept_hand_over(sender), mine)
+    model = trace.wallet(wallet)
+    return PreparedStep(sender, wallet, trace.data("acceptHandOver"), lambda: model.accept_hand_over(sender), model)
 
 
-def draw_accept(chance: Random, play: Play) -> Arguments | None:
-    """By whom it was offered, mostly."""
-    wallets = [each for each in play.world.wallets.values() if each.pending_principal != "nobody"]
+def draw_accept(rng: Random, trace: Trace) -> Arguments | None:
+    """Sent by the principal that it was offered to, mostly."""
+    wallets = [each for each in trace.world.wallets.values() if each.pending_principal != "nobody"]
     if not wallets:
         return None
-    wallet = chance.choice(wallets)
-    sender = wallet.pending_principal if chance.random() < 0.7 else chance.choice(PRINCIPALS)
+    wallet = rng.choice(wallets)
+    sender = wallet.pending_principal if rng.random() < 0.7 else rng.choice(PRINCIPALS)
     return {"wallet": wallet.name, "sender": sender}
 
 
-def cancel(play: Play, wallet: str, sender: str, nonce: int, function: str) -> Deed:
-    """`cancelNonce` of the principal's, or `cancelAction` of the agent's."""
-    mine = play.wallet(wallet)
-    act = mine.cancel_nonce if function == "cancelNonce" else mine.cancel_action
-    return Deed(sender, wallet, play.data(function, nonce), lambda: act(sender, nonce), mine)
+def cancel(trace: Trace, wallet: str, sender: str, nonce: int, function: str) -> PreparedStep:
+    """`cancelNonce` of the principal, or `cancelAction` of the agent."""
+    model = trace.wallet(wallet)
+    act = model.cancel_nonce if function == "cancelNonce" else model.cancel_action
+    return PreparedStep(sender, wallet, trace.data(function, nonce), lambda: act(sender, nonce), model)
 
 
-def draw_cancel(function: str) -> Any:
-    """By the principal or, of an action's, the agent key, mostly."""
+def draw_cancel(function: str) -> Draw:
+    """Sent by the principal or, for an action, by the agent key, mostly."""
 
-    def draw(chance: Random, play: Play) -> Arguments:
-        wallet = any_wallet(chance, play)
-        sender = principal_of(chance, wallet)
-        if function == "cancelAction" and chance.random() < 0.5:
-            sender = terms_of(wallet).agent_key
-        nonce = nonce_of(chance, wallet.spent_nonces if function == "cancelNonce" else wallet.spent_actions)
+    def draw(rng: Random, trace: Trace) -> Arguments:
+        wallet = draw_wallet(rng, trace)
+        sender = draw_principal(rng, wallet)
+        if function == "cancelAction" and rng.random() < 0.5:
+            sender = last_terms(wallet).agent_key
+        nonce = draw_nonce(rng, wallet.spent_nonces if function == "cancelNonce" else wallet.spent_actions)
         return {"wallet": wallet.name, "sender": sender, "nonce": nonce, "function": function}
 
     return draw
@@ -226,7 +229,7 @@ def draw_cancel(function: str) -> Any:
 
 ACTIONS = {
     "set_mandate": Action(6, draw_set_mandate, set_mandate),
-    "set_spoilt": Action(4, draw_set_spoilt, set_mandate),
+    "set_invalid_mandate": Action(4, draw_set_invalid_mandate, set_mandate),
     "set_mandate_signed": Action(7, draw_set_mandate_signed, set_mandate_signed),
     "lift_mandate": Action(2, draw_lift_mandate, lift_mandate),
     "withdraw": Action(5, draw_withdraw, withdraw),

@@ -1,4 +1,5 @@
-"""A token that calls others in the middle of a payment: the same wallet again, another one, the switch, or the principal's orders."""
+"""Reentrancy: during a payment the reentrant token calls the same wallet, another one, the switch, or submits a signed
+order."""
 
 from __future__ import annotations
 
@@ -6,100 +7,103 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from verification.scenarios.actions import operations, signed
-from verification.scenarios.actions.agent import VERBS
+from verification.scenarios.actions import operations, settlement, signed
+from verification.scenarios.actions.agent import AGENT_ACTIONS
 from verification.scenarios.actions.draws import (
     Action,
     Arguments,
-    amount_of,
-    any_wallet,
+    draw_amount,
+    draw_payee,
+    draw_wallet,
+    last_terms,
     may_act,
     mostly,
-    payee_of,
-    terms_of,
     wallet_where,
 )
 from verification.scenarios.actions.principal import draw_set_mandate_signed, set_mandate_signed
-from verification.scenarios.model.money import Trap
+from verification.scenarios.model.bank import Callback
 from verification.scenarios.model.registry import NOBODY
-from verification.scenarios.model.tokens import AFTER, BEFORE, BOTH, LOOP
+from verification.scenarios.model.tokens import AFTER, BEFORE, BOTH, REENTRANT
 from verification.scenarios.model.wallet import PrincipalCall, Wallet
-from verification.scenarios.trace import Deed, Play
+from verification.scenarios.trace import PreparedStep, Trace
 
 
-def verb(play: Play, wallet: str, name: str, arguments: Arguments) -> Deed:
-    """A verb that nobody has signed."""
-    mine = play.wallet(wallet)
-    data, made = VERBS[name][2](play, mine, **arguments)
-    return Deed(LOOP, wallet, data, lambda: made(LOOP, False), mine)
+def unsigned(trace: Trace, wallet: str, name: str, arguments: Arguments) -> PreparedStep:
+    """An agent's function called by the token itself, without a signature."""
+    model = trace.wallet(wallet)
+    data, action = AGENT_ACTIONS[name].encode(trace, model, **arguments)
+    return PreparedStep(REENTRANT, wallet, data, lambda: action(REENTRANT, False), model)
 
 
-DEEDS: dict[str, Callable[..., Deed]] = {
+PREPARE: dict[str, Callable[..., PreparedStep]] = {
     "act": signed.act,
-    "operate": operations.alone("operate"),
-    "verb": verb,
+    "operate": operations.single("operate"),
+    "unsigned": unsigned,
     "approve_signed": signed.approve_signed,
     "submit_order": signed.submit_order,
-    "settle": signed.settle,
-    "close": signed.close,
-    "cash": signed.cash,
+    "settle": settlement.settle,
+    "close": settlement.close,
+    "cash": settlement.cash,
     "set_mandate_signed": set_mandate_signed,
 }
-"""What a token may do to others, and what may make it do so: by the names of the actions."""
+"""Actions that can be the outer or the inner call, by name."""
 
 
 def reenter(
-    play: Play,
-    carrier: str,
+    trace: Trace,
+    via: str,
     sender: str,
     outer: str,
     first: Arguments,
     inner: str,
     second: Arguments,
-    moment: int,
+    timing: int,
     times: int,
     bubbles: bool,
-) -> Deed:
-    """Another principal has its own wallet tell the token what to call, carry what moves the token, and tell it to call nobody."""
-    bank, other = play.world.suite.bank, play.wallet(carrier)
-    deed, within = DEEDS[outer](play, **first), DEEDS[inner](play, **second)
-    touched = (*within.wallets, *deed.wallets)
-    trap = Trap(within.to, within.act, touched, times, bubbles)
+) -> PreparedStep:
+    """A payment during which the token makes a call.
 
-    def tell(function: str, *arguments: Any, **what: Any) -> PrincipalCall:
-        return PrincipalCall(LOOP, play.data(function, *arguments), lambda _: vars(bank).update(what))
+    The wallet `via` of another principal executes one batch: configure the token, relay the payment, reset the token.
+    """
+    bank, other = trace.world.suite.bank, trace.wallet(via)
+    prepared, within = PREPARE[outer](trace, **first), PREPARE[inner](trace, **second)
+    touched = (*within.wallets, *prepared.wallets)
+    callback = Callback(within.to, within.apply, touched, times, bubbles)
+
+    def configure(function: str, *arguments: Any, **what: Any) -> PrincipalCall:
+        return PrincipalCall(REENTRANT, trace.data(function, *arguments), lambda _: vars(bank).update(what))
 
     calls = [
-        tell("setMoment", moment, moment=moment),
-        tell("arm", within.to, within.data, times, bubbles, trap=trap),
-        PrincipalCall(deed.to, deed.data, lambda _: deed.act()),
-        tell("arm", NOBODY, b"", 0, False, trap=None),
+        configure("setMoment", timing, timing=timing),
+        configure("arm", within.to, within.data, times, bubbles, callback=callback),
+        prepared.as_principal_call(),
+        configure("arm", NOBODY, b"", 0, False, callback=None),
     ]
-    data = play.data("executeBatch", [(each.target, 0, each.data) for each in calls])
-    return Deed(sender, carrier, data, lambda: other.execute(sender, calls), other, touched)
+    data = trace.data("executeBatch", [(each.target, 0, each.data) for each in calls])
+    return PreparedStep(sender, via, data, lambda: other.execute(sender, calls), other, touched)
 
 
-def draw_reenter(chance: Random, play: Play) -> Arguments | None:
-    """Where the token is listed."""
-    wallet = wallet_where(chance, play, lambda each: may_act(each) and terms_of(each).budget_of(LOOP) is not None)
-    if terms_of(wallet).budget_of(LOOP) is None:
+def draw_reenter(rng: Random, trace: Trace) -> Arguments | None:
+    """Draws a payment of a wallet that lists the token."""
+    wallet = wallet_where(rng, trace, lambda each: may_act(each) and last_terms(each).budget_of(REENTRANT) is not None)
+    if last_terms(wallet).budget_of(REENTRANT) is None:
         return None
-    carrier = chance.choice([each for each in play.world.wallets.values() if each is not wallet])
-    outer = _outer(chance, play, wallet, carrier)
-    inner = _inner(chance, play, wallet, outer)
+    via = rng.choice([each for each in trace.world.wallets.values() if each is not wallet])
+    outer = _outer(rng, trace, wallet, via)
+    inner = _inner(rng, trace, wallet, outer)
     if outer is None or inner is None:
         return None
     return {
-        "carrier": carrier.name,
-        "sender": mostly(chance, carrier.principal, "stranger", share=0.97),
+        "via": via.name,
+        "sender": mostly(rng, via.principal, "stranger", share=0.97),
         "outer": outer[0],
         "first": outer[1],
         "inner": inner[0],
         "second": inner[1],
-        "moment": chance.choice((BEFORE, AFTER, AFTER, BOTH)),
-        # In the middle of a fee it calls once it has done so in the middle of the payment.
-        "times": chance.choice((2, 2, 3) if _has_fee(outer[1]) else (1, 1, 1, 2, 3)),
-        "bubbles": chance.random() < 0.3,
+        "timing": rng.choice((BEFORE, AFTER, AFTER, BOTH)),
+        # The first callback happens during the payment, so only a second one happens during the fee.
+        "times": rng.choice((2, 2, 3) if _has_fee(outer[1]) else (1, 1, 1, 2, 3)),
+        "bubbles": rng.random() < 0.3,
     }
 
 
@@ -110,90 +114,91 @@ def _has_fee(drawn: Arguments) -> bool:
     return "relay" in drawn and drawn["relay"][3] > 0
 
 
-def _outer(chance: Random, play: Play, wallet: Wallet, carrier: Wallet) -> Drawn | None:
-    """A payment or a deposit in the token, mostly carried for nothing; or the approval of a request."""
-    asked = [each for each in play.memory["requests"] if each[0] == wallet.name and each[2][0] == LOOP]
-    if asked and chance.random() < 0.5:
-        _, slot, request, _ = chance.choice(asked)
-        nonce, deadline = chance.getrandbits(64), play.now
+def _outer(rng: Random, trace: Trace, wallet: Wallet, via: Wallet) -> Drawn | None:
+    """Draws the outer call: a payment or deposit in the token, mostly relayed without a fee, or the approval of a
+    request."""
+    asked = [each for each in trace.memory["requests"] if each[0] == wallet.name and each[2][0] == REENTRANT]
+    if asked and rng.random() < 0.5:
+        _, slot, request, _ = rng.choice(asked)
+        nonce, deadline = rng.getrandbits(64), trace.now
         drawn = {"slot": slot, "request": request, "nonce": nonce, "deadline": deadline, "forged": False}
         return "approve_signed", {"wallet": wallet.name, **drawn}
-    verb = chance.choice(("pay", "pay", "pay_batch", "pay_batch", "call"))
-    arguments = _in_token(chance, play, wallet, verb)
+    action = rng.choice(("pay", "pay", "pay_batch", "pay_batch", "call"))
+    arguments = _in_token(rng, trace, wallet, action)
     if arguments is None:
         return None
-    if chance.random() < 0.3:
-        return _as_operation(chance, play, wallet, verb, arguments)
-    relay: list[Any] = [NOBODY, play.now, LOOP, 0, chance.getrandbits(64)]
-    if chance.random() < 0.3:
-        relay[0], relay[3] = carrier.name, max(amount_of(chance, wallet, LOOP) // 20, 1)
-    made = {"verb": verb, "arguments": arguments, "relay": relay, "forged": False}
-    return "act", {"wallet": wallet.name, "carrier": carrier.name, **made}
+    if rng.random() < 0.3:
+        return _as_operation(rng, trace, wallet, action, arguments)
+    relay: list[Any] = [NOBODY, trace.now, REENTRANT, 0, rng.getrandbits(64)]
+    if rng.random() < 0.3:
+        relay[0], relay[3] = via.name, max(draw_amount(rng, wallet, REENTRANT) // 20, 1)
+    made = {"action": action, "arguments": arguments, "relay": relay, "forged": False}
+    return "act", {"wallet": wallet.name, "sender": via.name, **made}
 
 
-def _as_operation(chance: Random, play: Play, wallet: Wallet, verb: str, arguments: Arguments) -> Drawn | None:
-    drawn = operations.draw_operation(chance, play, wallet, verb, arguments)
+def _as_operation(rng: Random, trace: Trace, wallet: Wallet, action: str, arguments: Arguments) -> Drawn | None:
+    drawn = operations.draw_operation(rng, trace, wallet, action, arguments)
     return None if drawn is None else ("operate", drawn)
 
 
-def _in_token(chance: Random, play: Play, wallet: Wallet, verb: str) -> Arguments | None:
+def _in_token(rng: Random, trace: Trace, wallet: Wallet, action: str) -> Arguments | None:
     def payment(parts: int) -> list[Any]:
-        amount = max(amount_of(chance, wallet, LOOP) // (2 * parts), 1)
-        return [LOOP, payee_of(chance, wallet, LOOP), amount, chance.getrandbits(16)]
+        amount = max(draw_amount(rng, wallet, REENTRANT) // (2 * parts), 1)
+        return [REENTRANT, draw_payee(rng, wallet, REENTRANT), amount, rng.getrandbits(16)]
 
-    if verb == "pay":
+    if action == "pay":
         return dict(zip(("token", "payee", "amount", "ref"), payment(1), strict=True))
-    if verb == "pay_batch":
-        parts = chance.choice((1, 2, 3))
+    if action == "pay_batch":
+        parts = rng.choice((1, 2, 3))
         return {"payments": [payment(parts) for _ in range(parts)]}
-    drawn = VERBS["call"][1](chance, play, wallet)
-    return drawn if drawn is not None and drawn["token"] == LOOP else None
+    drawn = AGENT_ACTIONS["call"].draw(rng, trace, wallet)
+    return drawn if drawn is not None and drawn["token"] == REENTRANT else None
 
 
-def _inner(chance: Random, play: Play, wallet: Wallet, outer: Drawn | None) -> Drawn | None:
-    """Mostly something that would be done at any other time."""
+def _inner(rng: Random, trace: Trace, wallet: Wallet, outer: Drawn | None) -> Drawn | None:
+    """Draws the inner call, mostly one that would succeed on its own."""
     if outer is None:
         return None
-    if outer[0] == "act" and chance.random() < 0.06:
-        return "act", outer[1] | {"carrier": LOOP}
-    kind = chance.choices(list(INNER), [weight for weight, _ in INNER.values()])[0]
-    drawn = INNER[kind][1](chance, play, wallet)
-    # After a new mandate, what the rest of a batch comes to isn't said anywhere: in the end, all of it is undone.
+    if outer[0] == "act" and rng.random() < 0.06:
+        return "act", outer[1] | {"sender": REENTRANT}
+    kind = rng.choices(list(INNER), [weight for weight, _ in INNER.values()])[0]
+    drawn = INNER[kind][1](rng, trace, wallet)
+    # After a new mandate the rest of the batch is not predicted; the whole transaction reverts anyway.
     if drawn is None or (kind == "set_mandate_signed" and len(outer[1].get("arguments", {}).get("payments", ())) > 1):
         return None
     return kind, drawn
 
 
-def _act(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
-    acting = wallet if chance.random() < 0.75 else any_wallet(chance, play)
-    drawn = signed.draw_free_of_charge(chance, play, acting)
-    return None if drawn is None else {"wallet": acting.name, "carrier": LOOP, **drawn}
+def _act(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
+    acting = wallet if rng.random() < 0.75 else draw_wallet(rng, trace)
+    drawn = signed.draw_free_of_charge(rng, trace, acting)
+    return None if drawn is None else {"wallet": acting.name, "sender": REENTRANT, **drawn}
 
 
-def _operate(chance: Random, play: Play, wallet: Wallet) -> Arguments | None:
-    return operations.draw_operate(chance, play, wallet if chance.random() < 0.4 else None)
+def _operate(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
+    return operations.draw_operate(rng, trace, wallet if rng.random() < 0.4 else None)
 
 
-def _verb(chance: Random, play: Play, wallet: Wallet) -> Arguments:
-    drawn = VERBS["pay"][1](chance, play, wallet)
+def _unsigned(rng: Random, trace: Trace, wallet: Wallet) -> Arguments:
+    drawn = AGENT_ACTIONS["pay"].draw(rng, trace, wallet)
     return {"wallet": wallet.name, "name": "pay", "arguments": drawn}
 
 
-def _of_any(draw: Callable[[Random, Play], Arguments | None]) -> Callable[[Random, Play, Wallet], Arguments | None]:
-    return lambda chance, play, _: draw(chance, play)
+def _of_any(draw: Callable[[Random, Trace], Arguments | None]) -> Callable[[Random, Trace, Wallet], Arguments | None]:
+    return lambda rng, trace, _: draw(rng, trace)
 
 
-INNER: dict[str, tuple[int, Callable[[Random, Play, Wallet], Arguments | None]]] = {
+INNER: dict[str, tuple[int, Callable[[Random, Trace, Wallet], Arguments | None]]] = {
     "act": (12, _act),
     "operate": (5, _operate),
-    "verb": (2, _verb),
+    "unsigned": (2, _unsigned),
     "approve_signed": (2, _of_any(signed.draw_approve_signed)),
     "submit_order": (6, signed.draw_submit_order),
-    "settle": (2, _of_any(signed.draw_settle)),
-    "close": (2, _of_any(signed.draw_close)),
-    "cash": (3, _of_any(signed.draw_cash)),
+    "settle": (2, _of_any(settlement.draw_settle)),
+    "close": (2, _of_any(settlement.draw_close)),
+    "cash": (3, _of_any(settlement.draw_cash)),
     "set_mandate_signed": (4, draw_set_mandate_signed),
 }
-"""What the token calls, how often, and what it is drawn by."""
+"""The inner calls with their weights and draws."""
 
 ACTIONS = {"reenter": Action(10, draw_reenter, reenter)}

@@ -1,62 +1,73 @@
-"""What stops and restores agents: the switch, and the registry."""
+"""Actions that stop and resume agents: the switch and the registry."""
 
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
-from verification.scenarios.actions.draws import FORGED, Action, Arguments, any_name, any_wallet, mostly
+from verification.scenarios.actions.draws import (
+    FORGED_SHARE,
+    Action,
+    Arguments,
+    Draw,
+    draw_wallet,
+    draw_wallet_name,
+    mostly,
+)
 from verification.scenarios.fixtures import PRINCIPALS, REGISTRY_DOMAIN, STATEMENT, WALLETS
-from verification.scenarios.model.registry import NOBODY, Linking
-from verification.scenarios.trace import Deed, Play
+from verification.scenarios.model.registry import NOBODY, NewWallet
+from verification.scenarios.trace import PreparedStep, Trace
 
 DAY = 86_400
 NEW_WALLETS = ("payee 0", "relayer", "company")
-"""What an agent may act with instead of its smart account: a key, or a contract whose owner signs for it."""
-RARE = 0.35
-"""For what ends agents for ever: often enough to be seen, not so often that nothing is left to do."""
+"""What an agent may use instead of its wallet: a key, or a contract whose owner signs for it."""
+RARE_SHARE = 0.35
+"""The share of permanent stops that are kept: enough to test them, few enough that agents stay alive."""
 
 
-def _stopper(chance: Random, principal: str) -> str:
-    return mostly(chance, principal, "guardian", "guardian", "stranger", "agent 0", *PRINCIPALS, share=0.5)
+def _stopper(rng: Random, principal: str) -> str:
+    return mostly(rng, principal, "guardian", "guardian", "stranger", "agent 0", *PRINCIPALS, share=0.5)
 
 
 # One agent
 
 
-def stop_one(play: Play, sender: str, principal: str, wallet: str, function: str) -> Deed:
+def stop_one(trace: Trace, sender: str, principal: str, wallet: str, function: str) -> PreparedStep:
     """`pause` or `revoke`."""
-    switch = play.world.suite.switch
+    switch = trace.world.suite.switch
     act = switch.pause if function == "pause" else switch.revoke
-    return Deed(sender, "switch", play.data(function, principal, wallet), lambda: act(sender, principal, wallet))
+    return PreparedStep(
+        sender, "switch", trace.data(function, principal, wallet), lambda: act(sender, principal, wallet)
+    )
 
 
-def draw_stop_one(function: str) -> Any:
-    """By the principal or a guardian, mostly; for ever only rarely."""
+def draw_stop_one(function: str) -> Draw:
+    """Sent by the principal or a guardian, mostly. Permanent stops are rare."""
 
-    def draw(chance: Random, play: Play) -> Arguments | None:
-        wallet = any_wallet(chance, play)
-        principal = wallet.principal if chance.random() < 0.9 else chance.choice(PRINCIPALS)
-        sender = _stopper(chance, principal)
-        if function == "revoke" and sender in (principal, "guardian") and chance.random() > RARE:
+    def draw(rng: Random, trace: Trace) -> Arguments | None:
+        wallet = draw_wallet(rng, trace)
+        principal = wallet.principal if rng.random() < 0.9 else rng.choice(PRINCIPALS)
+        sender = _stopper(rng, principal)
+        if function == "revoke" and sender in (principal, "guardian") and rng.random() > RARE_SHARE:
             return None
         return {"sender": sender, "principal": principal, "wallet": wallet.name, "function": function}
 
     return draw
 
 
-def unpause(play: Play, sender: str, wallet: str) -> Deed:
+def unpause(trace: Trace, sender: str, wallet: str) -> PreparedStep:
     """`unpause`."""
-    return Deed(sender, "switch", play.data("unpause", wallet), lambda: play.world.suite.switch.unpause(sender, wallet))
+    return PreparedStep(
+        sender, "switch", trace.data("unpause", wallet), lambda: trace.world.suite.switch.unpause(sender, wallet)
+    )
 
 
-def draw_unpause(chance: Random, play: Play) -> Arguments:
-    """A paused one, mostly."""
-    flags = play.world.suite.switch.flags
-    paused = [name for name, wallet in play.world.wallets.items() if (wallet.principal, name, "paused") in flags]
-    wallet = chance.choice(paused) if paused else any_name(chance)
+def draw_unpause(rng: Random, trace: Trace) -> Arguments:
+    """Draws a paused wallet, if there is one."""
+    flags = trace.world.suite.switch.flags
+    paused = [name for name, wallet in trace.world.wallets.items() if (wallet.principal, name, "paused") in flags]
+    wallet = rng.choice(paused) if paused else draw_wallet_name(rng)
     return {
-        "sender": mostly(chance, play.wallet(wallet).principal, "guardian", "stranger", share=0.8),
+        "sender": mostly(rng, trace.wallet(wallet).principal, "guardian", "stranger", share=0.8),
         "wallet": wallet,
     }
 
@@ -64,162 +75,164 @@ def draw_unpause(chance: Random, play: Play) -> Arguments:
 # All agents
 
 
-def stop_all(play: Play, sender: str, principal: str, function: str) -> Deed:
+def stop_all(trace: Trace, sender: str, principal: str, function: str) -> PreparedStep:
     """`pauseAll` or `revokeAll`."""
-    switch = play.world.suite.switch
+    switch = trace.world.suite.switch
     act = switch.pause_all if function == "pauseAll" else switch.revoke_all
-    return Deed(sender, "switch", play.data(function, principal), lambda: act(sender, principal))
+    return PreparedStep(sender, "switch", trace.data(function, principal), lambda: act(sender, principal))
 
 
-def draw_stop_all(function: str) -> Any:
-    """By anybody; with effect only now and then."""
+def draw_stop_all(function: str) -> Draw:
+    """Sent by anybody. Successful stops are rare."""
 
-    def draw(chance: Random, play: Play) -> Arguments | None:
-        principal = chance.choice(PRINCIPALS)
-        sender = _stopper(chance, principal)
-        if sender in (principal, "guardian") and chance.random() > RARE:
+    def draw(rng: Random, trace: Trace) -> Arguments | None:
+        principal = rng.choice(PRINCIPALS)
+        sender = _stopper(rng, principal)
+        if sender in (principal, "guardian") and rng.random() > RARE_SHARE:
             return None
         return {"sender": sender, "principal": principal, "function": function}
 
     return draw
 
 
-def of_oneself(play: Play, sender: str, function: str, number: int = 0) -> Deed:
-    """`unpauseAll`, `checkIn` or `setHeartbeat`: what one says of oneself."""
-    switch, now = play.world.suite.switch, play.now
+def principal_setting(trace: Trace, sender: str, function: str, number: int = 0) -> PreparedStep:
+    """`unpauseAll`, `checkIn` or `setHeartbeat`: settings of the sender itself."""
+    switch, now = trace.world.suite.switch, trace.now
     if function == "unpauseAll":
-        return Deed(sender, "switch", play.data(function), lambda: switch.unpause_all(sender))
+        return PreparedStep(sender, "switch", trace.data(function), lambda: switch.unpause_all(sender))
     if function == "checkIn":
-        return Deed(sender, "switch", play.data(function), lambda: switch.check_in(sender, now))
-    return Deed(sender, "switch", play.data(function, number), lambda: switch.set_heartbeat(sender, number, now))
+        return PreparedStep(sender, "switch", trace.data(function), lambda: switch.check_in(sender, now))
+    return PreparedStep(
+        sender, "switch", trace.data(function, number), lambda: switch.set_heartbeat(sender, number, now)
+    )
 
 
-def draw_of_oneself(function: str, *numbers: int) -> Any:
-    """By a principal; where there is something to restore, mostly."""
+def draw_principal_setting(function: str, *numbers: int) -> Draw:
+    """Sent by a principal, if possible one that has something to resume."""
 
-    def draw(chance: Random, play: Play) -> Arguments:
-        switch = play.world.suite.switch
+    def draw(rng: Random, trace: Trace) -> Arguments:
+        switch = trace.world.suite.switch
         need = {
             "unpauseAll": [each for each in PRINCIPALS if switch.of(each).paused],
-            "checkIn": [each for each in PRINCIPALS if switch.of(each).dormant(play.now)],
+            "checkIn": [each for each in PRINCIPALS if switch.of(each).dormant(trace.now)],
         }.get(function, [])
-        drawn: Arguments = {"sender": chance.choice(need or list(PRINCIPALS)), "function": function}
-        return drawn | {"number": chance.choice(numbers)} if numbers else drawn
+        drawn: Arguments = {"sender": rng.choice(need or list(PRINCIPALS)), "function": function}
+        return drawn | {"number": rng.choice(numbers)} if numbers else drawn
 
     return draw
 
 
-def set_guardian(play: Play, sender: str, guardian: str, appointed: bool) -> Deed:
+def set_guardian(trace: Trace, sender: str, guardian: str, appointed: bool) -> PreparedStep:
     """`setGuardian`."""
-    switch = play.world.suite.switch
-    data = play.data("setGuardian", guardian, appointed)
-    return Deed(sender, "switch", data, lambda: switch.set_guardian(sender, guardian, appointed))
+    switch = trace.world.suite.switch
+    data = trace.data("setGuardian", guardian, appointed)
+    return PreparedStep(sender, "switch", data, lambda: switch.set_guardian(sender, guardian, appointed))
 
 
-def draw_set_guardian(chance: Random, play: Play) -> Arguments:
-    """Mostly the one."""
-    guardian = mostly(chance, "guardian", "nobody", "stranger")
-    return {"sender": chance.choice(PRINCIPALS), "guardian": guardian, "appointed": chance.random() < 0.7}
+def draw_set_guardian(rng: Random, trace: Trace) -> Arguments:
+    """Appoints or dismisses the guardian, mostly."""
+    guardian = mostly(rng, "guardian", "nobody", "stranger")
+    return {"sender": rng.choice(PRINCIPALS), "guardian": guardian, "appointed": rng.random() < 0.7}
 
 
-def sync(play: Play, sender: str, wallet: str) -> Deed:
+def sync(trace: Trace, sender: str, wallet: str) -> PreparedStep:
     """`sync`."""
-    mine, switch, now = play.wallet(wallet), play.world.suite.switch, play.now
-    return Deed(
+    model, switch, now = trace.wallet(wallet), trace.world.suite.switch, trace.now
+    return PreparedStep(
         sender,
         "switch",
-        play.data("sync", wallet),
-        lambda: switch.sync(sender, mine.principal, wallet, mine.epoch, now),
+        trace.data("sync", wallet),
+        lambda: switch.sync(sender, model.principal, wallet, model.epoch, now),
     )
 
 
-def draw_sync(chance: Random, play: Play) -> Arguments:
-    """By anybody."""
-    return {"sender": "stranger", "wallet": any_name(chance)}
+def draw_sync(rng: Random, trace: Trace) -> Arguments:
+    """Sent by a stranger."""
+    return {"sender": "stranger", "wallet": draw_wallet_name(rng)}
 
 
 # The registry
 
 
-def transfer_agent(play: Play, sender: str, owner: str, to: str, number: int) -> Deed:
-    """The token of identity is transferred."""
-    registry = play.world.suite.registry
-    data = play.data("transferFrom", owner, to, number)
-    return Deed(sender, "registry", data, lambda: registry.transfer(sender, owner, to, number))
+def transfer_agent(trace: Trace, sender: str, owner: str, to: str, number: int) -> PreparedStep:
+    """`transferFrom` of an agent's token."""
+    registry = trace.world.suite.registry
+    data = trace.data("transferFrom", owner, to, number)
+    return PreparedStep(sender, "registry", data, lambda: registry.transfer(sender, owner, to, number))
 
 
-def draw_transfer(chance: Random, play: Play) -> Arguments | None:
-    """Rarely with effect."""
-    number = chance.randrange(len(WALLETS))
-    owner = play.world.suite.registry.agents[number].owner
-    sender = mostly(chance, owner, "stranger", "agent 0", "guardian", share=0.4)
-    named = mostly(chance, owner, "stranger", share=0.8)
-    if sender == named and chance.random() > RARE:
+def draw_transfer(rng: Random, trace: Trace) -> Arguments | None:
+    """Successful transfers are rare."""
+    number = rng.randrange(len(WALLETS))
+    owner = trace.world.suite.registry.agents[number].owner
+    sender = mostly(rng, owner, "stranger", "agent 0", "guardian", share=0.4)
+    named = mostly(rng, owner, "stranger", share=0.8)
+    if sender == named and rng.random() > RARE_SHARE:
         return None
-    return {"sender": sender, "owner": named, "to": chance.choice((*PRINCIPALS, "stranger")), "number": number}
+    return {"sender": sender, "owner": named, "to": rng.choice((*PRINCIPALS, "stranger")), "number": number}
 
 
-def unset_wallet(play: Play, sender: str, number: int) -> Deed:
-    """The owner unlinks the agent's wallet."""
-    registry = play.world.suite.registry
-    return Deed(
-        sender, "registry", play.data("unsetAgentWallet", number), lambda: registry.unset_wallet(sender, number)
+def unset_wallet(trace: Trace, sender: str, number: int) -> PreparedStep:
+    """`unsetAgentWallet`."""
+    registry = trace.world.suite.registry
+    return PreparedStep(
+        sender, "registry", trace.data("unsetAgentWallet", number), lambda: registry.unset_wallet(sender, number)
     )
 
 
-def draw_unset_wallet(chance: Random, play: Play) -> Arguments | None:
-    """Rarely with effect."""
-    drawn = draw_transfer(chance, play)
+def draw_unset_wallet(rng: Random, trace: Trace) -> Arguments | None:
+    """Successful unlinking is rare."""
+    drawn = draw_transfer(rng, trace)
     return None if drawn is None else {"sender": drawn["sender"], "number": drawn["number"]}
 
 
-def set_agent_wallet(play: Play, sender: str, number: int, wallet: str, deadline: int, forged: bool) -> Deed:
-    """`setAgentWallet`: the agent acts with another wallet, which has signed that it is its."""
-    registry, hasher, now = play.world.suite.registry, play.cast.hasher, play.now
+def set_agent_wallet(trace: Trace, sender: str, number: int, wallet: str, deadline: int, forged: bool) -> PreparedStep:
+    """`setAgentWallet` with the new wallet's signature."""
+    registry, hasher, now = trace.world.suite.registry, trace.fixtures.hasher, trace.now
     owner = registry.agents[number].owner
     digest = hasher.digest(
         REGISTRY_DOMAIN, "registry", hasher.struct("AgentWalletSet", number, wallet, owner, deadline)
     )
     good = wallet in NEW_WALLETS and not forged
-    signature = play.signed(wallet, digest, not good)
-    change = Linking(wallet, play.cast.codec.words[wallet][12:])
-    return Deed(
+    signature = trace.signed(wallet, digest, not good)
+    change = NewWallet(wallet, trace.fixtures.codec.words[wallet][12:])
+    return PreparedStep(
         sender,
         "registry",
-        play.data("setAgentWallet", number, wallet, deadline, signature),
+        trace.data("setAgentWallet", number, wallet, deadline, signature),
         lambda: registry.set_wallet(sender, number, change, deadline, good, digest, now),
     )
 
 
-def draw_set_agent_wallet(chance: Random, play: Play) -> Arguments | None:
-    """By the owner, mostly, and in time; rarely with effect."""
-    registry = play.world.suite.registry
-    number = chance.randrange(len(WALLETS))
+def draw_set_agent_wallet(rng: Random, trace: Trace) -> Arguments | None:
+    """Sent in time by the owner, mostly. Successful changes are rare."""
+    registry = trace.world.suite.registry
+    number = rng.randrange(len(WALLETS))
     agent = registry.agents[number]
     drawn: Arguments = {
-        "sender": mostly(chance, agent.owner, "stranger", "agent 0", "guardian"),
+        "sender": mostly(rng, agent.owner, "stranger", "agent 0", "guardian"),
         "number": number,
-        "wallet": mostly(chance, chance.choice(NEW_WALLETS), NOBODY, any_name(chance), share=0.75),
-        "deadline": play.now + mostly(chance, 300, 0, -1, 301, share=0.5),
-        "forged": chance.random() < FORGED,
+        "wallet": mostly(rng, rng.choice(NEW_WALLETS), NOBODY, draw_wallet_name(rng), share=0.75),
+        "deadline": trace.now + mostly(rng, 300, 0, -1, 301, share=0.5),
+        "forged": rng.random() < FORGED_SHARE,
     }
-    # Who has lost its wallet already has nothing to lose.
-    return None if agent.wallet in WALLETS and chance.random() > RARE / 3 else drawn
+    # An agent that has lost its wallet has nothing left to lose.
+    return None if agent.wallet in WALLETS and rng.random() > RARE_SHARE / 3 else drawn
 
 
-def accept_liability(play: Play, sender: str, number: int) -> Deed:
-    """The owner answers for the agent."""
-    registry = play.world.suite.registry
-    data = play.data("acceptLiability", number, STATEMENT)
-    return Deed(sender, "registry", data, lambda: registry.accept_liability(sender, number, STATEMENT))
+def accept_liability(trace: Trace, sender: str, number: int) -> PreparedStep:
+    """`acceptLiability`."""
+    registry = trace.world.suite.registry
+    data = trace.data("acceptLiability", number, STATEMENT)
+    return PreparedStep(sender, "registry", data, lambda: registry.accept_liability(sender, number, STATEMENT))
 
 
-def draw_accept_liability(chance: Random, play: Play) -> Arguments:
-    """By the owner, mostly."""
-    agents = play.world.suite.registry.agents
+def draw_accept_liability(rng: Random, trace: Trace) -> Arguments:
+    """Sent by the owner, mostly."""
+    agents = trace.world.suite.registry.agents
     open_ones = [number for number, agent in agents.items() if agent.principal == "nobody"]
-    number = chance.choice(open_ones or list(agents))
-    return {"sender": mostly(chance, agents[number].owner, "guardian", *PRINCIPALS), "number": number}
+    number = rng.choice(open_ones or list(agents))
+    return {"sender": mostly(rng, agents[number].owner, "guardian", *PRINCIPALS), "number": number}
 
 
 ACTIONS = {
@@ -228,9 +241,11 @@ ACTIONS = {
     "unpause": Action(5, draw_unpause, unpause),
     "pause_all": Action(3, draw_stop_all("pauseAll"), stop_all),
     "revoke_all": Action(2, draw_stop_all("revokeAll"), stop_all),
-    "unpause_all": Action(4, draw_of_oneself("unpauseAll"), of_oneself),
-    "set_heartbeat": Action(2, draw_of_oneself("setHeartbeat", 0, 0, DAY, 5 * DAY, 30 * DAY, DAY - 1), of_oneself),
-    "check_in": Action(4, draw_of_oneself("checkIn"), of_oneself),
+    "unpause_all": Action(4, draw_principal_setting("unpauseAll"), principal_setting),
+    "set_heartbeat": Action(
+        2, draw_principal_setting("setHeartbeat", 0, 0, DAY, 5 * DAY, 30 * DAY, DAY - 1), principal_setting
+    ),
+    "check_in": Action(4, draw_principal_setting("checkIn"), principal_setting),
     "set_guardian": Action(3, draw_set_guardian, set_guardian),
     "sync": Action(3, draw_sync, sync),
     "transfer_agent": Action(1, draw_transfer, transfer_agent),

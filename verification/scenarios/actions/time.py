@@ -1,43 +1,44 @@
-"""Time passes: to the edges of buckets, of mandates, of heartbeats and of what is pending; and a second to either side."""
+"""Draws how much time passes: to the ends of buckets, mandates, heartbeats, requests and authorizations, or a second
+before or after."""
 
 from __future__ import annotations
 
 from random import Random
 
-from verification.scenarios.actions.draws import terms_of
+from verification.scenarios.actions.draws import last_terms
 from verification.scenarios.fixtures import PRINCIPALS
 from verification.scenarios.model.wallet import Wallet
-from verification.scenarios.trace import Play
+from verification.scenarios.trace import Trace
 
 HOUR, DAY = 3600, 86_400
 
 
-def draw_wait(chance: Random, play: Play) -> int:
-    """Seconds, at least one."""
-    kind = chance.random()
+def draw_wait(rng: Random, trace: Trace) -> int:
+    """Draws a number of seconds, at least one."""
+    kind = rng.random()
     if kind < 0.5:
-        return chance.choice((1, 1, 5, 60, 600))
+        return rng.choice((1, 1, 5, 60, 600))
     if kind < 0.65:
-        return chance.choice((HOUR, HOUR, HOUR, 6 * HOUR, 6 * HOUR, DAY, 4 * DAY))
-    wallet = chance.choice(list(play.world.wallets.values()))
-    edges = [edge + chance.choice((-1, 0, 1)) for edge in _edges(chance, play, wallet)]
-    # Far away only now and then: most mandates would be over.
-    far = 40 * DAY if chance.random() < 0.1 else DAY
-    later = [edge for edge in edges if play.now < edge < play.now + far]
-    return min(later) - play.now if later else 1
+        return rng.choice((HOUR, HOUR, HOUR, 6 * HOUR, 6 * HOUR, DAY, 4 * DAY))
+    wallet = rng.choice(list(trace.world.wallets.values()))
+    edges = [edge + rng.choice((-1, 0, 1)) for edge in _edges(rng, trace, wallet)]
+    # Long waits are rare, because most mandates end meanwhile.
+    far = 40 * DAY if rng.random() < 0.1 else DAY
+    later = [edge for edge in edges if trace.now < edge < trace.now + far]
+    return min(later) - trace.now if later else 1
 
 
-def _edges(chance: Random, play: Play, wallet: Wallet) -> list[int]:
-    if chance.random() < 0.75:
+def _edges(rng: Random, trace: Trace, wallet: Wallet) -> list[int]:
+    if rng.random() < 0.75:
         widths = [width for ledger in wallet.ledgers.values() for width, _ in ledger.windows]
-        width = chance.choice(widths)
-        return [(play.now // width + chance.choice((1, 1, 1, 2, 8, 9))) * width]
-    edges = [terms_of(wallet).valid_from, terms_of(wallet).valid_until] if chance.random() < 0.3 else []
+        width = rng.choice(widths)
+        return [(trace.now // width + rng.choice((1, 1, 1, 2, 8, 9))) * width]
+    edges = [last_terms(wallet).valid_from, last_terms(wallet).valid_until] if rng.random() < 0.3 else []
     for principal in PRINCIPALS:
-        since = play.world.suite.switch.of(principal).dormant_since()
-        if since is not None and chance.random() < 0.3:
+        since = trace.world.suite.switch.of(principal).dormant_since()
+        if since is not None and rng.random() < 0.3:
             edges.append(since)
-    edges += [request[-1] for _, _, request, _ in play.memory["requests"][-3:]]
-    edges += [authorization[4] for _, authorization, _ in play.memory["authorizations"][-3:]]
-    edges += [until for budget in terms_of(wallet).budgets for _, until in budget.limited.values()]
+    edges += [request[-1] for _, _, request, _ in trace.memory["requests"][-3:]]
+    edges += [authorization[4] for _, authorization, _ in trace.memory["authorizations"][-3:]]
+    edges += [until for budget in last_terms(wallet).budgets for _, until in budget.limited.values()]
     return edges

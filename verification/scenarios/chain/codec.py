@@ -1,6 +1,7 @@
-"""ABI encoding with names instead of addresses, as fast as plain Python allows: every type's encoder is made once.
+"""ABI encoding with names instead of addresses.
 
-What the model says is turned into the very bytes that the chain has to answer; nothing has to be decoded to be compared.
+The model's values are encoded to the exact bytes that the chain must return, so nothing needs decoding. Encoders are
+built once per type, because this is the slowest part of a run in Python.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ Encoder = Callable[[Any], bytes]
 
 
 def word(value: int) -> bytes:
-    """A number of 256 bits."""
+    """Encodes a number as a 32-byte word."""
     return value.to_bytes(32)
 
 
 def padded(data: bytes) -> bytes:
-    """Bytes filled up to whole words."""
+    """Pads bytes with zeros to whole words."""
     return data + bytes(-len(data) % 32)
 
 
 @dataclass(frozen=True)
-class Known:
-    """A function, an error or an event: its selector or topic, and how to encode what belongs to it."""
+class AbiItem:
+    """A function, error or event: its selector or topic, and the encoder of its arguments."""
 
     id: bytes
     encode: Callable[..., bytes]
@@ -37,32 +38,32 @@ class Known:
 
 
 class Codec:
-    """Knows the contracts' ABIs, and everybody's address."""
+    """Encodes calls, errors and events of all contracts."""
 
     def __init__(self, addresses: Mapping[str, str], abis: Mapping[str, list[dict[str, Any]]]) -> None:
         self.addresses = {name: address.lower() for name, address in addresses.items()}
         self.names = {address: name for name, address in self.addresses.items()}
         self.words = {name: bytes(12) + bytes.fromhex(address[2:]) for name, address in self.addresses.items()}
-        self.functions: dict[str, Known] = {}
-        self.errors: dict[str, Known] = {}
-        self.events: dict[str, Known] = {}
+        self.functions: dict[str, AbiItem] = {}
+        self.errors: dict[str, AbiItem] = {}
+        self.events: dict[str, AbiItem] = {}
         tables = {"function": self.functions, "error": self.errors, "event": self.events}
         for contract, abi in abis.items():
             for entry in abi:
                 if entry["type"] not in tables:
                     continue
                 signature = f"{entry['name']}({','.join(collapse_if_tuple(each) for each in entry['inputs'])})"
-                known = self._known(entry, signature)
-                # Where several contracts have the name, the first one's is meant, unless more is said.
+                item = self._known(entry, signature)
+                # If several contracts share a name, the plain name means the first contract's.
                 for name in (entry["name"], signature, f"{contract}.{entry['name']}"):
-                    tables[entry["type"]].setdefault(name, known)
+                    tables[entry["type"]].setdefault(name, item)
 
-    def _known(self, entry: dict[str, Any], signature: str) -> Known:
+    def _known(self, entry: dict[str, Any], signature: str) -> AbiItem:
         inputs = entry["inputs"]
         encoders = tuple(self.encoder(each) for each in inputs)
         dynamic = tuple(is_dynamic(each) for each in inputs)
         topic = keccak(signature.encode())
-        return Known(
+        return AbiItem(
             topic if entry["type"] == "event" else topic[:4],
             sequence(encoders, dynamic),
             tuple(each.get("indexed", False) for each in inputs),
@@ -71,24 +72,22 @@ class Codec:
         )
 
     def call_data(self, function: str, *arguments: Any) -> bytes:
-        """Calldata of a function."""
-        known = self.functions[function]
-        return known.id + known.encode(arguments)
+        """The calldata of a call."""
+        item = self.functions[function]
+        return item.id + item.encode(arguments)
 
     def refusal(self, error: str, *arguments: Any) -> bytes:
-        """What a call reverts with; an error without a name says nothing."""
+        """The revert data of an error; the empty name means a revert without data."""
         if not error:
             return b""
-        known = self.errors[error]
-        return known.id + known.encode(arguments)
+        item = self.errors[error]
+        return item.id + item.encode(arguments)
 
     def log(self, contract: str, name: str, arguments: Sequence[Any]) -> tuple[list[bytes], bytes]:
-        """Topics and data of an event."""
-        known = self.events.get(f"{contract}.{name}") or self.events[name]
-        topics, rest, encoders, moved = [known.id], [], [], []
-        for value, indexed, encode, dynamic in zip(
-            arguments, known.indexed, known.encoders, known.dynamic, strict=True
-        ):
+        """The topics and data of an event."""
+        item = self.events.get(f"{contract}.{name}") or self.events[name]
+        topics, rest, encoders, moved = [item.id], [], [], []
+        for value, indexed, encode, dynamic in zip(arguments, item.indexed, item.encoders, item.dynamic, strict=True):
             if indexed:
                 topics.append(keccak(value.encode()) if dynamic else encode(value))
                 continue
@@ -98,7 +97,7 @@ class Codec:
         return topics, sequence(tuple(encoders), tuple(moved))(rest)
 
     def encoder(self, entry: Mapping[str, Any]) -> Encoder:
-        """How a value of an ABI type is encoded."""
+        """The encoder of an ABI type."""
         kind: str = entry["type"]
         if kind.endswith("[]"):
             element = {**entry, "type": kind[:-2]}
@@ -114,7 +113,7 @@ class Codec:
         return self.leaf(kind)
 
     def leaf(self, kind: str) -> Encoder:
-        """How one value is encoded; an address is given by its name."""
+        """The encoder of an elementary type. An address is given by its name."""
         if kind == "address":
             return self.words.__getitem__
         if kind == "string":
@@ -132,7 +131,7 @@ class Codec:
 
 
 def is_dynamic(entry: Mapping[str, Any]) -> bool:
-    """Whether a type is encoded by its place and not on the spot."""
+    """Whether a type is encoded as an offset in the head."""
     kind = entry["type"]
     if kind.endswith("[]") or kind in ("string", "bytes"):
         return True
@@ -140,7 +139,7 @@ def is_dynamic(entry: Mapping[str, Any]) -> bool:
 
 
 def sequence(encoders: tuple[Encoder, ...], dynamic: tuple[bool, ...]) -> Encoder:
-    """How several values in a row are encoded."""
+    """The encoder of several values in a row."""
     if not any(dynamic):
         return lambda values: b"".join([encode(value) for encode, value in zip(encoders, values, strict=True)])
 

@@ -1,57 +1,34 @@
-"""A whole story in one request: `eth_simulateV1` over one persistent connection."""
+"""Runs a whole scenario in one `eth_simulateV1` request over one persistent connection."""
 
 from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
-GAS = hex(15_000_000)
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A call as it goes to the chain: addresses and data in hex."""
-
-    sender: str
-    to: str
-    data: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of a call."""
-
-    succeeded: bool
-    data: str
-    """Returned, or reverted with (hex)."""
-    logs: list[tuple[str, list[str], str]]
-    """Emitter, topics, data."""
-
-
-class ChainFailed(Exception):
-    """The node doesn't answer as it should; the message is its own."""
+from verification.scenarios.chain.driver import GAS_LIMIT, Answer, ChainFailed, Sent
 
 
 class Simulator:
-    """A node's `eth_simulateV1`. Nothing is mined: every story begins where the chain is."""
+    """Simulates on top of the latest block. Nothing is mined, so every scenario starts from the same state."""
 
-    OPTIONS = ()
-    """What the node is started with."""
+    OPTIONS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
         self.overrides: dict[str, str] = {}
-        """Of each block, beside its time."""
+        """Overrides of every block, besides its time."""
+
+    def connect(self, secrets: Mapping[str, int], addresses: Mapping[str, str]) -> None:
+        """Needs no keys: a simulated call has any sender."""
 
     def run(self, blocks: Sequence[tuple[int, Sequence[Sent]]]) -> list[Answer]:
-        """Blocks, each with its time (unix seconds) and its calls; answers to all calls in order."""
-        calls = [
+        """Runs all blocks; returns the answers to all calls in order."""
+        calls: list[dict[str, Any]] = [
             {
                 "blockOverrides": {"time": hex(time), **self.overrides},
-                "calls": [{"from": each.sender, "to": each.to, "data": each.data, "gas": GAS} for each in sent],
+                "calls": [{"from": each.sender, "to": each.to, "data": each.data, "gas": GAS_LIMIT} for each in sent],
             }
             for time, sent in blocks
         ]

@@ -1,17 +1,17 @@
-"""Payments that someone else settles later: charged first, held in the ledger until it is known what became of them."""
+"""Preauthorized payments (EIP-3009): charged when the agent signs off, pending in the ledger until settled or released."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from verification.scenarios.model.calls import Calls
-from verification.scenarios.model.rules import Refused, require
+from verification.scenarios.model.outcomes import Refused, require
 from verification.scenarios.model.terms import NATIVE
 
 
 @dataclass(frozen=True)
 class Authorization:
-    """An authorization (EIP-3009) of a payment from a wallet. Its digest is a name for it."""
+    """An EIP-3009 authorization of a payment from a wallet. The digest identifies it."""
 
     token: str
     payee: str
@@ -25,11 +25,11 @@ class Authorization:
 
 
 class Authorizations(Calls):
-    """What is authorized counts at every moment as if charged just now."""
+    """Adds preauthorized payments to a wallet."""
 
     def preauthorize(self, sender: str, authorization: Authorization, ref: int, acting: bool = False) -> None:
-        """Charges a payment, and makes exactly that one valid."""
-        with self.alone():
+        """Charges a payment and makes this one authorization valid."""
+        with self.non_reentrant():
             terms = self.terms_for_agent(sender, acting)
             token, end = authorization.token, authorization.valid_before
             require(token != NATIVE, "NotAuthorizable", token)
@@ -53,8 +53,8 @@ class Authorizations(Calls):
             )
 
     def close_authorization(self, currency: str, authorization: Authorization) -> None:
-        """Anyone tells the ledger what became of it."""
-        with self.alone():
+        """Records whether an authorization was settled. Anyone may call it."""
+        with self.non_reentrant():
             key = currency, authorization
             if key not in self.authorized:
                 raise Refused("AuthorizationUnknown", authorization.digest)
@@ -71,27 +71,30 @@ class Authorizations(Calls):
             self.emit("AuthorizationClosed", authorization.digest, charge, settled)
 
     def is_over(self, end: int, round_: int) -> bool:
-        """Whether it can't be settled any more."""
+        """Whether an authorization can no longer be settled."""
         return round_ != self.round or self.now >= end
 
     def was_settled(self, authorization: Authorization, over: bool) -> bool:
-        """Whether its token has seen it. What one without EIP-3009 doesn't tell may have happened, once it can't happen any more."""
+        """Whether the token has used the nonce.
+
+        A token without EIP-3009 can't tell; its authorizations count as settled once they are over.
+        """
         if authorization.token != "usdc":
             return over
         return (self.name, authorization.nonce) in self.suite.bank.used
 
-    def vouches_for(self, authorization: Authorization) -> bool:
-        """Whether the wallet tells a token that it has signed this: for a live agent only (I8)."""
+    def confirms(self, authorization: Authorization) -> bool:
+        """Whether `isValidSignature` accepts the authorization: only for a live agent (I8)."""
         terms = self.acting_terms()
         held = [self.authorized.get((budget.currency, authorization)) for budget in terms.budgets] if terms else []
         return any(found and found[2] == self.round and self.now < found[1] for found in held)
 
     def settle(self, authorization: Authorization) -> None:
-        """Anyone submits it to the token."""
-        self.submit(authorization, self.vouches_for(authorization))
+        """Submits an authorization to the token. Anyone may."""
+        self.submit(authorization, self.confirms(authorization))
 
     def submit(self, authorization: Authorization, good: bool) -> None:
-        """The token asks the wallet whether it is good."""
+        """Submits a transfer to the token, which asks the wallet whether the signature is valid."""
         self.suite.bank.settle(
             self.name,
             authorization.payee,

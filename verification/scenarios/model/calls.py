@@ -1,43 +1,43 @@
-"""The agent calls functions that the mandate lists, with arguments that it allows, and lets them pull an exact amount."""
+"""Calls by the agent: only listed functions with allowed arguments, and an exact amount that the target may pull."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from verification.scenarios.model.outcomes import Refused, require
 from verification.scenarios.model.payments import Payments
-from verification.scenarios.model.rules import Refused, require
 from verification.scenarios.model.terms import NATIVE, Rule, Terms
 
 Word = int | str
-"""An argument of one word: a number, or a name."""
+"""A static argument: a number, or the name of an address."""
 ADDRESSES = 2**160
 DYNAMIC = ("any bytes", "any words")
-"""Arguments that have no fixed length: in their place stands where they begin."""
+"""Kinds of dynamic arguments. Their word in the head is an offset."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call: whom, which function, with what."""
+    """A call by the agent."""
 
     target: str
     function: str
     words: tuple[Word, ...]
     value: int
-    """Native currency sent along (wei)."""
+    """Native currency to send (wei)."""
     token: str
     pull: int
-    """What the target is approved for (token base units)."""
+    """Amount that the target may pull (token base units)."""
     ref: int
     data: bytes
-    """All of it encoded."""
+    """The whole calldata."""
 
 
 class Calls(Payments):
-    """Deny by default."""
+    """Adds calls to a wallet. Everything that no rule lists is refused."""
 
     def call(self, sender: str, call: Call, acting: bool = False) -> None:
-        """Charges what is sent and pulled, calls, and leaves no approval behind (I7)."""
-        with self.alone():
+        """Charges what is sent and pulled, makes the call, and restores the allowance (I7)."""
+        with self.non_reentrant():
             self._call(self.terms_for_agent(sender, acting), call)
 
     def _call(self, terms: Terms, call: Call) -> None:
@@ -54,23 +54,23 @@ class Calls(Payments):
         self.emit("CallMade", call.target, call.data[:4], call.ref, call.value, call.data)
         before = self.holdings(terms)
         if call.pull:
-            self._carry_out_with_pull(call)
+            self._run_with_pull(call)
         else:
-            self._carry_out(call)
-        # The principal itself may have approved the target before: that isn't the agent's to use.
-        self.require_taken(before, {NATIVE: call.value} | ({call.token: call.pull} if call.pull else {}))
+            self._run(call)
+        # The principal may have approved the target itself; the agent must not spend that allowance.
+        self.require_no_excess_outflow(before, {NATIVE: call.value} | ({call.token: call.pull} if call.pull else {}))
         self.require_still_live(terms)
 
-    def _carry_out_with_pull(self, call: Call) -> None:
+    def _run_with_pull(self, call: Call) -> None:
         require(call.token != NATIVE, "TokenNotListed", NATIVE)
         bank = self.suite.bank
         own = bank.allowance(call.token, self.name, call.target)
         bank.force_approve(call.token, self.name, call.target, call.pull)
-        self._carry_out(call)
+        self._run(call)
         bank.force_approve(call.token, self.name, call.target, own)
 
     def _charge_call(self, terms: Terms, call: Call, token: str, amount: int) -> int:
-        # The rule stands for the list of payees: it names the target.
+        # No check of the payee: the rule lists the target.
         charge = self.charge(terms, self.find_budget(terms, token, amount), token, amount)
         self.emit("PaymentMade", token, call.target, call.ref, amount, charge)
         return charge
@@ -89,7 +89,10 @@ class Calls(Payments):
         require(given == end, "InvalidCalldataLength", given, end)
 
     def _end_of(self, data: bytes, start: int, index: int, is_bytes: bool) -> int:
-        """Where an argument ends that begins at `start` with its length: without gaps, and padded with zeros."""
+        """The end of a dynamic argument that starts at `start` with its length.
+
+        There must be no gap, and the padding must be zero.
+        """
         require(len(data) >= start + 32, "InvalidCalldataLength", len(data), start + 32)
         length = int.from_bytes(data[start : start + 32])
         require(length <= len(data), "ArgumentRefused", index, length)
@@ -109,10 +112,10 @@ class Calls(Payments):
             return isinstance(word, str) or word < ADDRESSES
         if kind == "listed payee":
             budget = terms.budget_of(token)
-            return isinstance(word, str) and budget is not None and self.is_free_payee(terms, budget, word)
+            return isinstance(word, str) and budget is not None and self.is_listed_payee(terms, budget, word)
         return True
 
-    def _carry_out(self, call: Call) -> None:
+    def _run(self, call: Call) -> None:
         bank = self.suite.bank
         require(call.value <= bank.balance(NATIVE, self.name), "")
         if call.target == "vault":

@@ -1,100 +1,103 @@
-"""What every verb that moves money has in common: may the agent act, what is charged, and the payment."""
+"""What all payments share: whether the agent may act, the charge, and the transfer."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from verification.scenarios.model.granting import FORBIDDEN, Places
+from verification.scenarios.model.bank import Bank
 from verification.scenarios.model.ledger import Ledger
-from verification.scenarios.model.money import Bank
+from verification.scenarios.model.mandate_check import FORBIDDEN, Directory
+from verification.scenarios.model.outcomes import Refused, non_reentrant, require
 from verification.scenarios.model.registry import NO_HASH, NOBODY, Registry
-from verification.scenarios.model.rules import Refused, one_at_a_time, require
 from verification.scenarios.model.switch import Switch
 from verification.scenarios.model.terms import NATIVE, NO_LIMIT, Budget, Terms
 
+if TYPE_CHECKING:
+    from verification.scenarios.model.authorizations import Authorization
+
 MAX_AMOUNT = 2**128 - 1
 GAS = "gas"
-"""Where the ledger of user operations' cost is kept, beside those of the currencies."""
+"""The key of the ledger for user operations' gas, next to those of the currencies."""
 
 
 @dataclass
 class WalletStorage:
-    """Everything that a wallet remembers."""
+    """The state of one wallet."""
 
     name: str
     suite: Suite
     principal: str
     epoch: int
     number: int
-    """Its agent in the registry, as given at creation."""
+    """The wallet's agent id in the registry at creation."""
     pending_principal: str = NOBODY
     last: Terms | None = None
-    """The last mandate installed."""
+    """The last mandate installed, lifted or not."""
     in_force: bool = False
     lifted_at: int = 0
-    """When a mandate was last lifted (unix seconds)."""
+    """When the last mandate was lifted (unix seconds)."""
     round: int = 0
-    """Goes up with every mandate and with `refuseAll`: what was pending before is dead."""
+    """Incremented by every mandate and by `refuseAll`; what was pending in an earlier round is void."""
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     decimals: dict[str, int] = field(default_factory=dict)
-    """Of every currency ever counted."""
+    """Decimals of every currency ever budgeted."""
     gas_newest: int = 0
-    """The time up to which the ledger of gas was brought last."""
+    """The time up to which the gas ledger was advanced."""
     paid_to: dict[tuple[str, str], int] = field(default_factory=dict)
-    """By currency and payee: what was charged for payees with a limit of their own."""
-    requests: dict[tuple[int, int], Any] = field(default_factory=dict)
+    """Charges by currency and payee, for payees with a limit of their own."""
+    requests: dict[tuple[int, int], bytes] = field(default_factory=dict)
     """By round and slot."""
-    authorized: dict[tuple[str, Any], tuple[int, int, int]] = field(default_factory=dict)
-    """By currency and authorization: charge, end, round."""
+    authorized: dict[tuple[str, Authorization], tuple[int, int, int]] = field(default_factory=dict)
+    """By currency and authorization: charge, end and round."""
     spent_nonces: set[int] = field(default_factory=set)
     spent_actions: set[int] = field(default_factory=set)
-    busy: bool = False
-    """Whether one of its verbs isn't over yet."""
+    entered: bool = False
+    """Whether a non-reentrant function is running."""
 
 
 @dataclass
 class Suite:
-    """What wallets share: the other contracts, the tokens and the clock."""
+    """What all wallets share: the other contracts, the tokens and the clock."""
 
     bank: Bank
     switch: Switch
     registry: Registry
-    places: Places
+    directory: Directory
     now: int = 0
 
 
 class Charging(WalletStorage):
-    """The checks that every verb begins with, and the charge."""
+    """The checks that every payment starts with, and the charge."""
 
     @property
     def now(self) -> int:
-        """Unix seconds."""
+        """Time of the current block (unix seconds)."""
         return self.suite.now
 
     def emit(self, name: str, *arguments: Any) -> None:
-        """Tells the world."""
+        """Emits an event of this wallet."""
         self.suite.bank.emit(self.name, name, *arguments)
 
-    def alone(self) -> AbstractContextManager[None]:
-        """One verb at a time."""
-        return one_at_a_time(self)
+    def non_reentrant(self) -> AbstractContextManager[None]:
+        """Runs one function at a time."""
+        return non_reentrant(self)
 
-    # May the agent act?
+    # Whether the agent may act
 
     def mandate_hash(self) -> bytes:
-        """Of the mandate in force."""
+        """The hash of the mandate in force, or zero."""
         return self.last.hash if self.in_force and self.last else NO_HASH
 
     def terms_in_force(self) -> Terms:
-        """The mandate, unless it was lifted."""
+        """The mandate in force; refuses if it was lifted."""
         if not self.in_force or self.last is None:
             raise Refused("NoMandate")
         return self.last
 
     def terms_for_agent(self, sender: str, acting: bool) -> Terms:
-        """The mandate, for an agent that acts itself (or whose signature stands for that), in time, and isn't stopped."""
+        """The mandate, if the agent key acts (itself or by signature), within its validity, and is not stopped."""
         terms = self.terms_in_force()
         self.require_agent(terms, sender, acting)
         self.require_valid(terms)
@@ -102,32 +105,33 @@ class Charging(WalletStorage):
         return terms
 
     def acting_terms(self) -> Terms | None:
-        """The mandate if its agent may act now: in force, in time, and not stopped."""
+        """The mandate if its agent may act now, else None."""
         terms = self.last
         if not self.in_force or terms is None or not terms.valid_from <= self.now < terms.valid_until:
             return None
         return terms if self.suite.switch.is_live(terms.principal, self.name, terms.epoch, self.now) else None
 
     def require_agent(self, terms: Terms, sender: str, acting: bool) -> None:
-        """Only the agent key."""
+        """Refuses everybody except the agent key."""
         require(acting or sender == terms.agent_key, "NotAgentKey", sender, terms.agent_key)
 
     def require_valid(self, terms: Terms) -> None:
-        """From the first second of the mandate until just before its end."""
+        """Refuses before the start of the mandate and from its end on."""
         require(self.now >= terms.valid_from, "MandateNotYetValid", self.now, terms.valid_from)
         require(self.now < terms.valid_until, "MandateExpired", self.now, terms.valid_until)
 
     def require_live(self, terms: Terms) -> None:
-        """Unless the switch says stop."""
+        """Refuses if the switch stops the agent."""
         self.suite.switch.require_live(terms.principal, self.name, terms.epoch, self.now)
 
     def require_still_live(self, terms: Terms) -> None:
-        """After others have had their say: the principal may have said stop meanwhile."""
+        """Checks again after an external call: the principal may have stopped the agent or replaced the mandate
+        meanwhile."""
         require(self.mandate_hash() == terms.hash, "MandateChanged", terms.hash)
         self.require_live(terms)
 
     def require_principal(self, sender: str) -> None:
-        """Only the principal, or the wallet itself, which only the principal can make call."""
+        """Refuses everybody except the principal and the wallet itself, which only the principal can make call."""
         require(sender in (self.principal, self.name), "NotPrincipal", sender, self.principal)
 
     # Charge
@@ -141,17 +145,18 @@ class Charging(WalletStorage):
             raise Refused("TokenNotListed", token)
         return budget
 
-    def is_free_payee(self, terms: Terms, budget: Budget, payee: str) -> bool:
-        """Whether a payee is listed without terms of its own, or may be because every payee may."""
+    def is_listed_payee(self, terms: Terms, budget: Budget, payee: str) -> bool:
+        """Whether a payee may be paid without terms of its own: it is listed, or every payee is allowed and this one
+        isn't forbidden."""
         if payee in budget.payees:
             return True
-        barred = payee in FORBIDDEN or payee in (self.name, NOBODY) or terms.lists(payee)
-        return budget.any_payee and not barred
+        forbidden = payee in FORBIDDEN or payee in (self.name, NOBODY) or terms.lists(payee)
+        return budget.any_payee and not forbidden
 
     def charge_payment(self, terms: Terms, token: str, payee: str, amount: int) -> tuple[Budget, int]:
-        """Charges a payment to a payee that may be paid."""
+        """Charges a payment to an allowed payee."""
         budget = self.find_budget(terms, token, amount)
-        if self.is_free_payee(terms, budget, payee):
+        if self.is_listed_payee(terms, budget, payee):
             return budget, self.charge(terms, budget, token, amount)
         require(payee in budget.limited, "PayeeNotListed", payee, token)
         limit, until = budget.limited[payee]
@@ -165,7 +170,7 @@ class Charging(WalletStorage):
         return budget, charge
 
     def charge(self, terms: Terms, budget: Budget, token: str, amount: int) -> int:
-        """Counts an amount against every limit of its budget. Gross: what comes back lowers nothing."""
+        """Counts an amount against every limit of its budget. Charges the gross amount: refunds are never credited."""
         charge = budget.charge(token, amount)
         require(charge <= budget.payment_limit, "PaymentLimitExceeded", charge, budget.payment_limit)
         ledger = self.ledgers[budget.currency]
@@ -178,42 +183,45 @@ class Charging(WalletStorage):
     # Views
 
     def charge_of(self, token: str, amount: int) -> int:
-        """What an amount would be charged."""
+        """The charge of an amount."""
         return self.find_budget(self.terms_in_force(), token, amount).charge(token, amount)
 
-    def may_be_paid(self, token: str, payee: str) -> bool:
-        """Whether a payee is one, and its own time isn't over."""
+    def is_payee(self, token: str, payee: str) -> bool:
+        """Whether a payee may be paid now."""
         terms = self.terms_in_force()
         budget = terms.budget_of(token)
         if budget is None:
             return False
-        return self.is_free_payee(terms, budget, payee) or self.now < budget.limited.get(payee, (0, 0))[1]
+        return self.is_listed_payee(terms, budget, payee) or self.now < budget.limited.get(payee, (0, 0))[1]
 
     # Pay
 
     def pay_out(self, terms: Terms, token: str, payee: str, amount: int) -> None:
-        """The money moves, and no more of it than was said. A payee with code could get at anything else meanwhile."""
+        """Transfers the money and checks that no more left the wallet.
+
+        A payee with code could move other listed tokens meanwhile.
+        """
         bank = self.suite.bank
         if token == NATIVE:
-            before = self.holdings(terms) if self.suite.places.has_code(payee) else {}
+            before = self.holdings(terms) if self.suite.directory.has_code(payee) else {}
             require(bank.send(self.name, payee, amount), "NativePaymentRefused", payee, amount)
         else:
             before = {token: self.holding(token)}
             bank.transfer(token, self.name, payee, amount)
-        self.require_taken(before, {token: amount})
+        self.require_no_excess_outflow(before, {token: amount})
 
     def holding(self, token: str) -> int:
-        """What the wallet has of a token that tells."""
+        """The wallet's balance; refuses if the token does not report it."""
         bank = self.suite.bank
-        require(bank.tells(token), "TokenBalanceUnreadable", token)
+        require(bank.balance_readable(token), "TokenBalanceUnreadable", token)
         return bank.balance(token, self.name)
 
     def holdings(self, terms: Terms) -> dict[str, int]:
-        """The same of every listed token."""
+        """The wallet's balance in every listed token."""
         return {token: self.holding(token) for budget in terms.budgets for token in budget.tokens}
 
-    def require_taken(self, before: dict[str, int], charged: dict[str, int]) -> None:
-        """No token has lost more than was charged for it, refunds or not."""
+    def require_no_excess_outflow(self, before: dict[str, int], charged: dict[str, int]) -> None:
+        """Refuses if a token's balance fell by more than was charged for it, even if part of it came back."""
         for token, had in before.items():
             taken, most = had - self.holding(token), charged.get(token, 0)
             require(taken <= most, "TokenTookMore", token, taken, most)

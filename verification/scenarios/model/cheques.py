@@ -1,4 +1,4 @@
-"""Cheques: authorizations (EIP-3009) that the agent key has signed off the chain, within what was set aside for them (I29)."""
+"""Cheques: EIP-3009 authorizations that the agent key signs off chain, within an amount reserved for them (I29)."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from verification.scenarios.model.terms import Budget, Terms
 
 @dataclass(frozen=True)
 class Cheque(Authorization):
-    """A cheque of a wallet. Its nonce is a name for it, as good for one mandate, period and slot."""
+    """A cheque of a wallet. Its nonce is derived from mandate, period and slot."""
 
     slot: int
-    """Which cheque of its period, from zero."""
+    """Index of the cheque within its period."""
     mandate: bytes
     period: int
-    """Unix seconds divided by the book's period: what the nonce was made for, with the mandate and the slot."""
+    """Unix seconds divided by the book's period, as used in the nonce."""
     signed: bool
-    """By the agent key of the mandate in force."""
+    """Whether the agent key of the mandate in force signed it."""
 
 
 class Cheques(Authorizations):
-    """The token's own record of nonces is the counter. Nothing is written here."""
+    """Adds cheques to a wallet. The token's record of used nonces counts them; the wallet stores nothing."""
 
-    def is_good(self, cheque: Cheque) -> bool:
-        """Whether the wallet stands by it now."""
+    def is_valid_cheque(self, cheque: Cheque) -> bool:
+        """Whether `isValidSignature` accepts the cheque now."""
         terms = self.acting_terms()
         if terms is None:
             return False
@@ -36,26 +36,29 @@ class Cheques(Authorizations):
         period = self.now // book.period
         return (
             (cheque.mandate, cheque.period) == (terms.hash, period)
-            and cheque.slot < book.count
+            and cheque.slot < book.cheques
             and (cheque.valid_before - 1) // book.period == period
             and cheque.amount <= MAX_AMOUNT
             and budget.charge(cheque.token, cheque.amount) <= book.limit
-            and self.is_free_payee(terms, budget, cheque.payee)
+            and self.is_listed_payee(terms, budget, cheque.payee)
             and self._has_room(terms, budget)
         )
 
     def _has_room(self, terms: Terms, budget: Budget) -> bool:
-        """Whether what is counted leaves what was set aside: only what an earlier mandate has spent may not."""
+        """Whether the ledger leaves the reserved amount free.
+
+        Only spending under an earlier mandate can violate this.
+        """
         ledger = self.ledgers[budget.currency]
         windows = all(ledger.counted(i, self.now) <= limit for i, limit in enumerate(budget.limits()))
         return windows and ledger.lifetime() <= terms.lifetime_limit(budget)
 
     def cash(self, cheque: Cheque) -> None:
-        """Anyone submits it to the token, which asks the wallet."""
-        self.submit(cheque, self.is_good(cheque))
+        """Submits a cheque to the token, which asks the wallet. Anyone may."""
+        self.submit(cheque, self.is_valid_cheque(cheque))
 
     def cheques_of(self, token: str) -> list[tuple[bytes, int, int]]:
-        """Mandate, period and slot of every cheque of this period, used or not."""
+        """Mandate, period and slot of every cheque of the current period."""
         terms = self.terms_in_force()
         book = terms.book_in(token)
-        return [(terms.hash, self.now // book.period, slot) for slot in range(book.count)] if book else []
+        return [(terms.hash, self.now // book.period, slot) for slot in range(book.cheques)] if book else []

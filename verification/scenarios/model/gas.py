@@ -1,22 +1,25 @@
-"""Gas terms: what user operations may cost, each, and within a window. A mandate has them, and a paymaster."""
+"""Gas terms: limits for the cost of user operations, per operation and per window.
+
+Mandates and paymasters have them.
+"""
 
 from __future__ import annotations
 
 from verification.scenarios.model.ledger import Ledger
-from verification.scenarios.model.rules import Refused, require
+from verification.scenarios.model.outcomes import Refused, require
 from verification.scenarios.model.terms import BUCKETS, NO_LIMIT
 
 GasTerms = tuple[int, int, int]
-"""The most that one operation may cost, that all may within the window (wei), and the window (seconds)."""
+"""Limit per operation and per window (wei), and the window's length (seconds)."""
 NO_TERMS = 0, 0, 0
 MIN_WINDOW, MAX_WINDOW = 3600, 8 * (2**24 - 1)
 FOREVER = 2**48 - 1
 MAX_START = 2**40
-"""The latest that a period may begin."""
+"""The latest start of a period (unix seconds)."""
 
 
 def check(operation: int, window: int, length: int) -> None:
-    """All of them nothing, or none."""
+    """Refuses terms that are neither all zero nor all set, or with an invalid window."""
     together = len({operation == 0, window == 0, length == 0}) == 1 and operation <= window
     require(together, "GasTermsContradict", operation, window, length)
     good = length % BUCKETS == 0 and MIN_WINDOW <= length <= MAX_WINDOW
@@ -24,8 +27,10 @@ def check(operation: int, window: int, length: int) -> None:
 
 
 def open_window(ledgers: dict[str, Ledger], whose: str, newest: int, now: int, length: int) -> int:
-    """Opens a window in a ledger, and tells the time up to which it is brought, which was `newest`. Terms that allow nothing
-    leave what is counted as it is, for later ones that do."""
+    """Opens a window in a ledger; returns the time up to which the ledger is advanced.
+
+    Zero terms leave the ledger as it is: what it counts still counts under later terms.
+    """
     width = length // BUCKETS
     if width == 0:
         return newest
@@ -36,10 +41,12 @@ def open_window(ledgers: dict[str, Ledger], whose: str, newest: int, now: int, l
 
 
 def charge(ledger: Ledger | None, terms: GasTerms, newest: int, cost: int, period: int) -> tuple[int, int, int]:
-    """Counts a cost in the period that an operation names, an eighth of the window, counted from the epoch of unix time.
+    """Charges a cost in the period that an operation names.
 
-    From when until when (exclusive) it may be carried out; and the time up to which the ledger is brought, which never goes
-    back: `newest` was the last."""
+    A period is an eighth of the window, counted from the unix epoch. Returns from when until when (exclusive) the
+    operation may run, and the time up to which the ledger is advanced. That time never decreases; `newest` was the
+    last one.
+    """
     if cost == 0:
         return 0, FOREVER, newest
     most, window_limit, window = terms

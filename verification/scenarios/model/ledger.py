@@ -1,6 +1,6 @@
-"""The rolling window in plain Python, twice: exactly, from a log of every charge; and by buckets, as the contract keeps it.
+"""Rolling windows in plain Python: exactly, from a log of every charge, and in buckets, as the contract counts.
 
-Neither knows the chain. Times are unix seconds, amounts currency units.
+Times are unix seconds, amounts are currency units.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ BUCKETS = 8
 
 @dataclass
 class ExactWindow:
-    """Every charge with its time. What no storage could keep, and the promise is about."""
+    """Every charge with its time: the promise that the contract's buckets must keep."""
 
     log: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, time: int, charge: int) -> None:
-        """Notes a charge."""
+        """Records a charge."""
         self.log.append((time, charge))
 
     def counted(self, time: int, length: int) -> int:
@@ -25,24 +25,24 @@ class ExactWindow:
         return sum(charge for when, charge in self.log if time - length < when <= time)
 
     def most(self, length: int) -> int:
-        """The largest sum in any interval of this length. It is reached at one that ends with a charge."""
+        """The largest sum in any interval of this length. An interval that ends with a charge reaches it."""
         return max((self.counted(when, length) for when, _ in self.log), default=0)
 
 
 @dataclass
 class BucketLedger:
-    """What the contract says that it does: a charge counts until eight more buckets have begun after its own has ended.
+    """A single window in buckets: a charge counts until eight more buckets have begun after the end of its own.
 
-    Written from the definition, as a list of charges by bucket, and not as the ring of sums that the contract keeps.
+    Written from the definition, as a list of charges, and not as the ring of sums that the contract stores.
     """
 
     width: int = 0
     charges: list[tuple[int, int]] = field(default_factory=list)
-    """Bucket and charge, of everything that may still count."""
+    """Bucket and charge of everything that may still count."""
     spent: int = 0
 
     def open(self, time: int, width: int) -> None:
-        """A new width counts everything still counted as charged just now."""
+        """Changes the width of the buckets. Everything that still counts is treated as charged now."""
         if width == self.width:
             return
         still = self.counted(time)
@@ -50,13 +50,13 @@ class BucketLedger:
         self.charges = [(time // width, still)]
 
     def counted(self, time: int) -> int:
-        """What counts against the window."""
+        """The sum that counts against the window."""
         if not self.width:
             return 0
         return sum(charge for bucket, charge in self.charges if bucket >= time // self.width - BUCKETS)
 
     def add(self, time: int, charge: int, window_limit: int, lifetime_limit: int) -> tuple[str, int] | None:
-        """Charges, or tells which limit it would pass, and what is left of it."""
+        """Charges; or returns the limit that the charge exceeds, and what remains."""
         left = max(window_limit - self.counted(time), 0)
         if charge > left:
             return "WindowLimitExceeded", left
@@ -70,9 +70,9 @@ class BucketLedger:
 
 @dataclass
 class Ledger:
-    """The whole ledger by its definition: several windows, authorizations that are pending, and what cheques may have cost.
+    """The ledger of one currency: several windows, pending authorizations and retroactive charges.
 
-    Each window keeps a list of settled charges; what is pending counts in all of them, always as if charged just now.
+    Each window has a list of settled charges. Pending charges count in every window, always as if charged now.
     """
 
     windows: list[tuple[int, list[tuple[int, int]]]] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Ledger:
     returned: int = 0
 
     def settled(self, index: int, time: int) -> int:
-        """What counts against a window but for what is pending."""
+        """What counts against a window, without pending charges."""
         width, charges = self.windows[index]
         return sum(charge for when, charge in charges if when // width >= time // width - BUCKETS)
 
@@ -91,21 +91,25 @@ class Ledger:
         return self.settled(index, time) + self.pending
 
     def lifetime(self) -> int:
-        """What counts for life."""
+        """What counts against the lifetime limit."""
         return self.spent - self.returned
 
     def open(self, time: int, widths: list[int]) -> None:
-        """A width that was open goes on; a new one takes the most that any open one counts, as charged just now."""
+        """Sets the windows.
+
+        A width that was open keeps its charges; a new one starts with the largest sum of any open window, charged
+        now.
+        """
         before = dict(self.windows)
         most = max((self.settled(i, time) for i in range(len(self.windows))), default=0)
         self.windows = [(width, before.get(width, [(time, most)])) for width in widths]
 
     def charge(self, time: int, amount: int, limits: list[int], lifetime: int) -> tuple[str, int, int] | None:
-        """Charges, or tells which limit it would pass, what is left of it, and the window's length."""
+        """Charges; or returns the limit that the charge exceeds, what remains, and the window's length."""
         lengths = [width * BUCKETS for width, _ in self.windows]
         lefts = [max(limit - self.counted(i, time), 0) for i, limit in enumerate(limits)]
         refusals = [("WindowLimitExceeded", left, length) for left, length in zip(lefts, lengths, strict=True)]
-        # The first window, life, and then the further windows.
+        # The contract checks the first window, then the lifetime limit, then the other windows.
         for refusal in (refusals[0], ("LifetimeLimitExceeded", max(lifetime - self.lifetime(), 0), 0), *refusals[1:]):
             if amount > refusal[1]:
                 return refusal
@@ -115,30 +119,31 @@ class Ledger:
         return None
 
     def hold(self, time: int, amount: int) -> None:
-        """Makes the charge just made pending."""
+        """Makes the last charge pending."""
         for _, charges in self.windows:
             charges.remove((time, amount))
         self.pending += amount
 
     def settle(self, time: int, amount: int) -> None:
-        """A pending charge counts as made now."""
+        """Turns a pending charge into one made now."""
         self.pending -= amount
         for _, charges in self.windows:
             charges.append((time, amount))
 
     def release(self, amount: int) -> None:
-        """A pending charge counts no more."""
+        """Removes a pending charge."""
         self.pending -= amount
         self.returned += amount
 
     def add_retroactively(self, time: int, amount: int, recent: list[int]) -> None:
-        """What was spent beside the ledger: all of it for life, and in each window what can be recent."""
+        """Adds spending that could not be recorded when it happened (cheques): all of it for life, and in each window
+        the part that can be recent."""
         self.spent += amount
         for (_, charges), part in zip(self.windows, recent, strict=True):
             charges.append((time, min(amount, part)))
 
     def next_return(self, index: int, time: int) -> tuple[int, int]:
-        """When more comes back to a window by itself, and how much; zeros if nothing will."""
+        """When a window's remaining amount next grows, and by how much; zeros if it never does."""
         width, now = self.windows[index][0], self.settled(index, time)
         for bucket in range(time // width + 1, time // width + BUCKETS + 2):
             then = self.settled(index, bucket * width)

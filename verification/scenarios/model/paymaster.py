@@ -1,4 +1,4 @@
-"""A principal's paymaster: whose operations it pays for, and how much they may cost. Its deposit is always enough."""
+"""A principal's paymaster: which operations it pays for, and up to which cost. Its deposit is always large enough."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from verification.scenarios.model.charging import Suite
 from verification.scenarios.model.gas import FOREVER, NO_TERMS, GasTerms, charge, check, open_window
 from verification.scenarios.model.ledger import Ledger
-from verification.scenarios.model.rules import require
+from verification.scenarios.model.outcomes import require
 from verification.scenarios.model.switch import FLAGS
 from verification.scenarios.model.wallet import Wallet
 
@@ -17,7 +17,7 @@ PAYMASTER = "paymaster"
 
 @dataclass
 class Paymaster:
-    """Pays for all wallets of one principal, by terms for each."""
+    """Pays for the wallets of one principal, with gas terms for each."""
 
     principal: str
     suite: Suite
@@ -25,12 +25,12 @@ class Paymaster:
     name: str = PAYMASTER
     terms: dict[str, GasTerms] = field(default_factory=dict)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
-    """By wallet: what its agent's operations could have cost (wei)."""
+    """By wallet: the largest possible cost of its agent's operations (wei)."""
     newest: dict[str, int] = field(default_factory=dict)
-    """By wallet: the time up to which its ledger was brought last."""
+    """By wallet: the time up to which its ledger is advanced."""
 
     def set_gas_terms(self, sender: str, wallet: str, terms: GasTerms) -> None:
-        """What was charged stays charged."""
+        """Sets a wallet's gas terms. Earlier charges still count."""
         require(sender == self.principal, "NotPrincipal", sender, self.principal)
         check(*terms)
         newest = self.newest.get(wallet, 0)
@@ -39,7 +39,7 @@ class Paymaster:
         self.emit(self.name, "GasTermsSet", wallet, terms)
 
     def validate(self, wallet: Wallet, by_principal: bool, cost: int, period: int) -> tuple[int, int]:
-        """From when until when (exclusive) it pays for an operation that can cost so much (wei)."""
+        """From when until when (exclusive) it pays for an operation of this cost (wei)."""
         principal = wallet.principal
         require(principal == self.principal, "OtherPrincipal", wallet.name, principal, self.principal)
         if by_principal:
@@ -53,7 +53,7 @@ class Paymaster:
         return start, end if since is None else min(end, since)
 
     def _charge(self, wallet: str, cost: int, period: int) -> tuple[int, int]:
-        """Counts all that it can cost, in the period that it names (I25)."""
+        """Charges the largest possible cost in the period that the operation names (I25)."""
         terms, newest = self.terms.get(wallet, NO_TERMS), self.newest.get(wallet, 0)
         start, end, self.newest[wallet] = charge(self.ledgers.get(wallet), terms, newest, cost, period)
         return start, end

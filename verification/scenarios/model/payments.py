@@ -1,4 +1,4 @@
-"""What an agent does most: it pays listed payees in listed tokens, within every limit."""
+"""Payments by the agent to listed payees in listed tokens, within every limit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verification.scenarios.model.charging import Charging
-from verification.scenarios.model.rules import require
+from verification.scenarios.model.outcomes import require
 from verification.scenarios.model.terms import Terms
 
 MAX_BATCH = 100
@@ -14,7 +14,7 @@ MAX_BATCH = 100
 
 @dataclass(frozen=True)
 class Payment:
-    """A payment: token, payee, amount (token base units), and what it is for."""
+    """A payment: token, payee, amount (token base units) and reference."""
 
     token: str
     payee: str
@@ -23,24 +23,24 @@ class Payment:
 
 
 class Payments(Charging):
-    """One payment, or several."""
+    """Adds `pay` and `payBatch` to a wallet."""
 
     def pay(self, sender: str, payment: Payment, acting: bool = False) -> None:
         """Makes one payment."""
-        with self.alone():
-            self.make(self.terms_for_agent(sender, acting), payment)
+        with self.non_reentrant():
+            self.pay_one(self.terms_for_agent(sender, acting), payment)
 
     def pay_batch(self, sender: str, payments: Sequence[Payment], acting: bool = False) -> None:
-        """Makes several, all or none."""
-        with self.alone():
+        """Makes several payments, all or none."""
+        with self.non_reentrant():
             require(1 <= len(payments) <= MAX_BATCH, "InvalidBatchSize", len(payments), MAX_BATCH)
             terms = self.terms_for_agent(sender, acting)
             for payment in payments:
-                self.make(terms, payment)
+                self.pay_one(terms, payment)
             self.require_still_live(terms)
 
-    def make(self, terms: Terms, payment: Payment) -> None:
-        """Charges before it pays."""
+    def pay_one(self, terms: Terms, payment: Payment) -> None:
+        """Charges, then pays."""
         token, payee, amount = payment.token, payment.payee, payment.amount
         _, charge = self.charge_payment(terms, token, payee, amount)
         self.emit("PaymentMade", token, payee, payment.ref, amount, charge)

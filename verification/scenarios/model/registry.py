@@ -1,11 +1,11 @@
-"""The registry: who answers for an agent, and what a counterparty is told."""
+"""The agent registry: who answers for an agent, and the status that counterparties read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from verification.scenarios.model.rules import require
+from verification.scenarios.model.outcomes import require
 from verification.scenarios.model.switch import Switch
 from verification.scenarios.model.terms import Terms
 
@@ -14,12 +14,12 @@ NOBODY = "nobody"
 NO_HASH = bytes(32)
 WALLET_KEY = "agentWallet"
 MAX_WALLET_DEADLINE = 5 * 60
-"""The latest that a new wallet's signature may be good (seconds from now, inclusive)."""
+"""The longest validity of a new wallet's signature (seconds from now, inclusive)."""
 
 
 @dataclass(frozen=True)
 class Agent:
-    """One agent of the registry."""
+    """An agent in the registry."""
 
     owner: str
     principal: str
@@ -29,36 +29,36 @@ class Agent:
     valid_until: int
     mandate: bytes
     anchors: int
-    """Counts the mandates ever anchored, and unlinkings."""
+    """Counts anchored mandates and unlinkings."""
 
 
 @dataclass(frozen=True)
-class Linking:
-    """A wallet that is to be an agent's."""
+class NewWallet:
+    """A wallet that an agent is to use from now on."""
 
     wallet: str
     address: bytes
-    """As the registry tells it."""
+    """The address as bytes, which the registry emits."""
 
 
 @dataclass
 class Registry:
-    """All agents, by number."""
+    """The state of the registry, by agent id."""
 
     emit: Callable[..., None]
     switch: Switch
     in_force: Callable[[str], bytes]
-    """The hash of the mandate that a wallet enforces now."""
+    """Returns the hash of the mandate that a wallet enforces now."""
     agents: dict[int, Agent] = field(default_factory=dict)
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """For which agent a key was anchored, and as which of its anchors."""
+    """The agent that a key was anchored for, and the number of that anchor."""
 
     def linked(self, wallet: str) -> int | None:
-        """The agent that a wallet belongs to."""
+        """The agent that a wallet is linked to."""
         return next((number for number, agent in self.agents.items() if agent.wallet == wallet), None)
 
     def transfer(self, sender: str, owner: str, to: str, number: int) -> None:
-        """The agent is sold, or stolen: its wallet is revoked under the old principal, and no money moves (I14)."""
+        """Transfers an agent's token. The wallet is revoked under the old principal, and no money moves (I14)."""
         agent = self.agents[number]
         require(sender == agent.owner, "ERC721InsufficientApproval", sender, number)
         self.unlink(number)
@@ -70,15 +70,18 @@ class Registry:
         require(owner == agent.owner, "ERC721IncorrectOwner", owner, number, agent.owner)
 
     def unset_wallet(self, sender: str, number: int) -> None:
-        """The owner unlinks the agent's wallet, which is revoked by that."""
+        """Unlinks the agent's wallet, which revokes it."""
         require(sender == self.agents[number].owner, "NotAuthorized", sender, number)
         self.unlink(number)
         self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, b"")
 
     def set_wallet(
-        self, sender: str, number: int, change: Linking, deadline: int, signed: bool, digest: bytes, now: int
+        self, sender: str, number: int, change: NewWallet, deadline: int, signed: bool, digest: bytes, now: int
     ) -> None:
-        """Another wallet proves that it is the agent's; the one before is unlinked, and so revoked."""
+        """Links another wallet, which proves by signature that it belongs to the agent.
+
+        The previous one is unlinked and revoked.
+        """
         require(sender == self.agents[number].owner, "NotAuthorized", sender, number)
         require(change.wallet != NOBODY, "ZeroAddress")
         require(now <= deadline, "DeadlinePassed", deadline, now)
@@ -91,16 +94,16 @@ class Registry:
         self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, change.address)
 
     def unlink(self, number: int) -> None:
-        """Wallet and mandate are forgotten."""
+        """Clears wallet and mandate, and revokes the wallet."""
         agent = self.agents[number]
         self.agents[number] = replace(
             agent, wallet=NOBODY, valid_from=0, valid_until=0, mandate=NO_HASH, anchors=agent.anchors + 1
         )
         if agent.wallet != NOBODY and agent.principal != NOBODY:
-            self.switch.end(agent.principal, agent.wallet, "registry")
+            self.switch.force_revoke(agent.principal, agent.wallet, "registry")
 
     def anchor(self, number: int, terms: Terms, agent_signed: bool, digest: bytes, now: int) -> None:
-        """Remembers the mandate that a wallet enforces, and that both sides have signed; the wallet has seen the principal's."""
+        """Anchors the mandate that a wallet enforces. The wallet has checked the principal's signature already."""
         agent, key = self.agents[number], terms.agent_key
         require(terms.epoch == agent.epoch, "EpochMismatch", terms.epoch, agent.epoch)
         require(agent_signed, "BadMandateSignature", key, digest)
@@ -124,7 +127,7 @@ class Registry:
         require(not taken, "AgentKeyTaken", key, other)
 
     def accept_liability(self, sender: str, number: int, statement: bytes) -> None:
-        """The owner says that it answers for the agent."""
+        """The owner accepts liability for the agent."""
         agent = self.agents[number]
         require(sender == agent.owner, "NotOwner", sender, number, agent.owner)
         require(agent.principal == NOBODY, "LiabilityAlreadyAccepted", number, agent.principal)
@@ -133,14 +136,14 @@ class Registry:
         self.emit("registry", "LiabilityAccepted", number, sender, statement, epoch)
 
     def status(self, number: int, now: int) -> str:
-        """What a counterparty is told."""
+        """The status of an agent."""
         agent = self.agents[number]
         state = self.switch.of(agent.principal)
         if agent.principal == NOBODY:
             return "Unaccepted"
         if self.switch.has(agent.principal, agent.wallet, "revoked") or agent.epoch != state.epoch:
             return "Revoked"
-        # What a wallet with code enforces has to be what was anchored.
+        # A wallet contract must enforce exactly the anchored mandate.
         if agent.mandate == NO_HASH or agent.mandate != self.in_force(agent.wallet):
             return "Unaccepted"
         if now >= agent.valid_until:

@@ -1,17 +1,17 @@
-"""What is beyond the mandate waits for the principal."""
+"""Payments beyond the mandate, which wait for the principal's approval."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from verification.scenarios.model.outcomes import require
 from verification.scenarios.model.principal import PrincipalControl
 from verification.scenarios.model.registry import NOBODY
-from verification.scenarios.model.rules import require
 
 
 @dataclass(frozen=True)
 class Request:
-    """A payment that the agent asks for: any token, any payee. Its hash is a name for it."""
+    """A payment that the agent asks for, in any token to any payee. The hash identifies it."""
 
     token: str
     payee: str
@@ -21,7 +21,7 @@ class Request:
     hash: bytes
 
     def as_tuple(self) -> tuple[str, str, int, int, int]:
-        """Without its hash."""
+        """All members without the hash."""
         return self.token, self.payee, self.amount, self.ref, self.expires_at
 
 
@@ -29,11 +29,11 @@ NOTHING = bytes(32)
 
 
 class Requests(PrincipalControl):
-    """A queue of numbered slots."""
+    """A queue with numbered slots."""
 
     def request_payment(self, sender: str, slot: int, request: Request, acting: bool = False) -> None:
-        """The agent asks."""
-        with self.alone():
+        """The agent files a request."""
+        with self.non_reentrant():
             terms = self.terms_for_agent(sender, acting)
             require(slot < terms.max_requests, "InvalidRequestSlot", slot, terms.max_requests)
             taken = self._pending(slot)
@@ -47,11 +47,10 @@ class Requests(PrincipalControl):
             self.emit("PaymentRequested", slot, request.hash, request)
 
     def _pending(self, slot: int) -> bytes:
-        pending: bytes = self.requests.get((self.round, slot), NOTHING)
-        return pending
+        return self.requests.get((self.round, slot), NOTHING)
 
     def _take(self, slot: int, request: Request) -> None:
-        """Off the queue first, so that it is paid, or removed, once (I17)."""
+        """Removes the request first, so that it is paid or removed only once (I17)."""
         pending = self._pending(slot)
         require(request.hash == pending, "RequestMismatch", slot, request.hash, pending)
         self.requests.pop((self.round, slot), None)
@@ -61,37 +60,37 @@ class Requests(PrincipalControl):
         self.emit("RequestRemoved", slot, request.hash, by)
 
     def cancel_request(self, sender: str, slot: int, request: Request, acting: bool = False) -> None:
-        """The agent takes it back, stopped or not."""
+        """The agent cancels a request, stopped or not."""
         self.require_agent(self.terms_in_force(), sender, acting)
         self._remove(slot, request, sender)
 
     def expire_request(self, sender: str, slot: int, request: Request) -> None:
-        """Anyone clears what has expired."""
+        """Anyone removes an expired request."""
         require(self.now >= request.expires_at, "RequestNotExpired", request.expires_at, self.now)
         self._remove(slot, request, sender)
 
     def refuse_request(self, sender: str, slot: int, request: Request) -> None:
-        """The principal says no."""
+        """The principal refuses a request."""
         self.require_principal(sender)
         self._remove(slot, request, sender)
 
     def refuse_all(self, sender: str) -> None:
-        """No to everything that is pending, in one write (I24)."""
+        """Refuses all pending requests in one write (I24)."""
         self.require_principal(sender)
         self.emit("AllRefused", self.round)
         self.round += 1
 
     def approve_request(self, sender: str, slot: int, request: Request) -> None:
-        """The principal says yes; it is paid at once. It counts toward no limit."""
+        """The principal approves a request, which is paid at once and counts toward no limit."""
         self.require_principal(sender)
-        with self.alone():
+        with self.non_reentrant():
             self._approve(slot, request)
 
     def approve_request_signed(
         self, slot: int, request: Request, nonce: int, deadline: int, signed: bool, digest: bytes
     ) -> None:
-        """The same by signature."""
-        with self.alone():
+        """Approves a request by the principal's signature."""
+        with self.non_reentrant():
             self.require_deadline(deadline)
             self.spend_nonce(nonce)
             require(signed, "BadPrincipalSignature", self.principal, digest)

@@ -1,4 +1,4 @@
-"""A mandate as it is written down: in the order and with the mistakes of whoever wrote it. Names stand for addresses."""
+"""A mandate as it is signed: every list in its order, valid or not. Names stand for addresses."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import NamedTuple
 from verification.scenarios.model.terms import Book, Budget, Rule, Terms
 
 KINDS = ("any", "any address", "equal", "one of", "at most", "this wallet", "listed payee", "any bytes", "any words")
-"""As `ArgumentKind` numbers them."""
+"""Kinds of conditions, in the order of `ArgumentKind`."""
 Argument = tuple[int, list[int | str]]
-"""A kind, by its number, and the values that it compares with."""
+"""A kind, by its number, and the values to compare with."""
 
 
-class WrittenBudget(NamedTuple):
+class SignedBudget(NamedTuple):
     """See `Budget`."""
 
     currency: str
@@ -27,8 +27,8 @@ class WrittenBudget(NamedTuple):
     limited: list[tuple[str, int, int]]
 
 
-class WrittenRule(NamedTuple):
-    """See `Rule`; the function by its selector."""
+class SignedRule(NamedTuple):
+    """See `Rule`; contains the selector instead of the name."""
 
     target: str
     selector: bytes
@@ -38,17 +38,17 @@ class WrittenRule(NamedTuple):
 
 
 class Powers(NamedTuple):
-    """What the agent may do beside paying."""
+    """What the agent may do besides paying."""
 
-    calls: list[WrittenRule]
+    calls: list[SignedRule]
     books: list[Book]
     max_requests: int
     max_request_age: int
     gas: tuple[int, int, int]
 
 
-class Written(NamedTuple):
-    """The whole mandate, member by member."""
+class SignedMandate(NamedTuple):
+    """The whole mandate, in the order of its members."""
 
     principal: str
     epoch: int
@@ -56,14 +56,14 @@ class Written(NamedTuple):
     valid_from: int
     valid_until: int
     replaces: bytes
-    budgets: list[WrittenBudget]
+    budgets: list[SignedBudget]
     powers: Powers
     terms_hash: bytes
     terms_uri: str
 
     @property
     def size(self) -> int:
-        """Bytes that it takes as code, by the layout at the head of `MandateDecoder`."""
+        """Length of the encoded mandate in bytes, by the layout at the head of `MandateDecoder`."""
         parts = [130]
         for budget in self.budgets:
             parts += [76, 30 * len(budget.tokens), 12 * (len(budget.windows) - 1)]
@@ -73,7 +73,7 @@ class Written(NamedTuple):
         return sum(parts) + 38 * len(self.powers.books)
 
     def terms(self, hash_: bytes, functions: dict[bytes, str]) -> Terms:
-        """The same as a wallet enforces it. `functions`: names of selectors."""
+        """The mandate as a wallet enforces it. `functions` names the selectors."""
         return Terms(
             hash_,
             self.principal,
@@ -90,25 +90,25 @@ class Written(NamedTuple):
             self,
         )
 
-    def _budget(self, written: WrittenBudget) -> Budget:
-        tokens = dict(written.tokens)
+    def _budget(self, signed: SignedBudget) -> Budget:
+        tokens = dict(signed.tokens)
         book = next((each for each in self.powers.books if each.token in tokens), None)
         return Budget(
-            written.currency,
-            written.decimals,
-            written.payment_limit,
-            written.lifetime_limit,
-            written.seen,
-            tuple(written.windows),
+            signed.currency,
+            signed.decimals,
+            signed.payment_limit,
+            signed.lifetime_limit,
+            signed.seen,
+            tuple(signed.windows),
             tokens,
-            written.any_payee,
-            frozenset(written.payees),
-            {payee: (limit, until) for payee, limit, until in written.limited},
+            signed.any_payee,
+            frozenset(signed.payees),
+            {payee: (limit, until) for payee, limit, until in signed.limited},
             book,
         )
 
 
-def _rule(written: WrittenRule, functions: dict[bytes, str]) -> Rule:
-    arguments = tuple((KINDS[kind], tuple(values)) for kind, values in written.arguments)
-    name = functions.get(written.selector, written.selector.hex())
-    return Rule(written.target, name, written.value_limit, written.pull_limit, arguments)
+def _rule(signed: SignedRule, functions: dict[bytes, str]) -> Rule:
+    arguments = tuple((KINDS[kind], tuple(values)) for kind, values in signed.arguments)
+    name = functions.get(signed.selector, signed.selector.hex())
+    return Rule(signed.target, name, signed.value_limit, signed.pull_limit, arguments)

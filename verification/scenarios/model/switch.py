@@ -1,4 +1,4 @@
-"""The principal's switch: who is stopped."""
+"""The revocation switch: which agents are stopped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from verification.scenarios.model.rules import Refused, require
+from verification.scenarios.model.outcomes import Refused, require
 
 DAY = 86_400
 FLAGS = ("paused", "revoked", "held")
@@ -14,45 +14,45 @@ FLAGS = ("paused", "revoked", "held")
 
 @dataclass(frozen=True)
 class Principal:
-    """What a principal has said about all of its agents."""
+    """What a principal has set for all of its agents."""
 
     epoch: int = 0
     paused: bool = False
     heartbeat: int = 0
-    """The longest time between two check-ins (seconds); zero: none is asked for."""
+    """The longest time between two check-ins (seconds); zero disables the heartbeat."""
     last_check_in: int = 0
     guardians: frozenset[str] = frozenset()
 
     def dormant_since(self) -> int | None:
-        """When it missed, or will miss, its heartbeat."""
+        """When the principal became, or will become, dormant."""
         return self.last_check_in + self.heartbeat if self.heartbeat else None
 
     def dormant(self, now: int) -> bool:
-        """Whether it has missed its heartbeat."""
+        """Whether the principal has missed its heartbeat."""
         since = self.dormant_since()
         return since is not None and now >= since
 
 
-SILENT = Principal()
-"""Who has said nothing yet."""
+DEFAULT = Principal()
+"""A principal that has never used the switch."""
 
 
 @dataclass
 class Switch:
-    """Everything that was said, under whoever has said it."""
+    """The state of the switch, by principal."""
 
     emit: Callable[..., None]
     principals: dict[str, Principal] = field(default_factory=dict)
     flags: set[tuple[str, str, str]] = field(default_factory=set)
     """Principal, wallet, and one of `FLAGS`."""
     spent: set[tuple[str, int]] = field(default_factory=set)
-    """Signer and nonce of every order that was carried out or canceled."""
+    """Signer and nonce of every executed or canceled order."""
 
     def of(self, principal: str) -> Principal:
-        """What a principal has said; nothing yet, if it was never heard of."""
-        return self.principals.get(principal, SILENT)
+        """The state of a principal."""
+        return self.principals.get(principal, DEFAULT)
 
-    def _say(self, principal: str, **what: Any) -> None:
+    def _update(self, principal: str, **what: Any) -> None:
         self.principals[principal] = replace(self.of(principal), **what)
 
     def has(self, principal: str, wallet: str, flag: str) -> bool:
@@ -62,78 +62,78 @@ class Switch:
     # Stop
 
     def may_stop(self, who: str, principal: str) -> None:
-        """Only the principal, or one of its guardians."""
+        """Refuses everybody except the principal and its guardians."""
         allowed = who == principal or who in self.of(principal).guardians
         require(allowed, "NotPrincipalOrGuardian", who, principal)
 
     def pause(self, sender: str, principal: str, wallet: str) -> None:
-        """Stops one agent for a while."""
+        """Stops one agent temporarily."""
         self.may_stop(sender, principal)
-        self._raise(principal, wallet, "paused", "AgentPaused", sender)
+        self._set_flag(principal, wallet, "paused", "AgentPaused", sender)
 
     def revoke(self, sender: str, principal: str, wallet: str) -> None:
-        """Stops one agent for ever."""
+        """Stops one agent permanently."""
         self.may_stop(sender, principal)
-        self.end(principal, wallet, sender)
+        self.force_revoke(principal, wallet, sender)
 
-    def end(self, principal: str, wallet: str, by: str) -> None:
-        """Revokes, whoever has the right to."""
-        self._raise(principal, wallet, "revoked", "AgentRevoked", by)
+    def force_revoke(self, principal: str, wallet: str, by: str) -> None:
+        """Revokes an agent without checking the caller."""
+        self._set_flag(principal, wallet, "revoked", "AgentRevoked", by)
 
-    def _raise(self, principal: str, wallet: str, flag: str, event: str, by: str) -> None:
-        # Said twice is said once.
+    def _set_flag(self, principal: str, wallet: str, flag: str, event: str, by: str) -> None:
+        # A repeated stop changes nothing and emits no event.
         if not self.has(principal, wallet, flag):
             self.flags.add((principal, wallet, flag))
             self.emit("switch", event, principal, wallet, by)
 
     def pause_all(self, sender: str, principal: str) -> None:
-        """Stops all agents of a principal for a while."""
+        """Stops all agents of a principal temporarily."""
         self.may_stop(sender, principal)
         if not self.of(principal).paused:
-            self._say(principal, paused=True)
+            self._update(principal, paused=True)
             self.emit("switch", "AllPaused", principal, sender)
 
     def revoke_all(self, sender: str, principal: str) -> None:
-        """Stops all agents of a principal for ever, by counting one number up (I9)."""
+        """Stops all agents of a principal permanently, by incrementing its epoch (I9)."""
         self.may_stop(sender, principal)
-        ended = self.of(principal).epoch
-        self._say(principal, epoch=ended + 1)
-        self.emit("switch", "AllRevoked", principal, ended, sender)
+        is_revoked = self.of(principal).epoch
+        self._update(principal, epoch=is_revoked + 1)
+        self.emit("switch", "AllRevoked", principal, is_revoked, sender)
 
     # Restore
 
     def unpause(self, sender: str, wallet: str) -> None:
-        """Whoever calls restores its own agents, and no others."""
+        """Resumes an agent of the caller, and of nobody else."""
         require(not self.has(sender, wallet, "revoked"), "AgentIsRevoked", sender, wallet)
         if self.has(sender, wallet, "paused"):
             self.flags.discard((sender, wallet, "paused"))
             self.emit("switch", "AgentUnpaused", sender, wallet)
 
     def unpause_all(self, sender: str) -> None:
-        """The same for all."""
+        """Resumes all agents of the caller."""
         if self.of(sender).paused:
-            self._say(sender, paused=False)
+            self._update(sender, paused=False)
             self.emit("switch", "AllUnpaused", sender)
 
     # Guardians and heartbeat
 
     def set_guardian(self, sender: str, guardian: str, appointed: bool) -> None:
-        """Appoints or dismisses one."""
+        """Appoints or dismisses a guardian."""
         require(guardian != "nobody", "ZeroAddress")
         guardians = self.of(sender).guardians
-        self._say(sender, guardians=guardians | {guardian} if appointed else guardians - {guardian})
+        self._update(sender, guardians=guardians | {guardian} if appointed else guardians - {guardian})
         self.emit("switch", "GuardianSet", sender, guardian, appointed)
 
     def set_heartbeat(self, sender: str, interval: int, now: int) -> None:
-        """Asks for a check-in every so many seconds, a day at least; zero: never."""
+        """Requires a check-in every `interval` seconds, at least a day; zero disables it."""
         require(interval == 0 or interval >= DAY, "HeartbeatTooShort", interval, DAY)
-        self._say(sender, heartbeat=interval)
+        self._update(sender, heartbeat=interval)
         self.emit("switch", "HeartbeatSet", sender, interval)
         self.check_in(sender, now)
 
     def check_in(self, sender: str, now: int) -> None:
         """Ends dormancy."""
-        self._say(sender, last_check_in=now)
+        self._update(sender, last_check_in=now)
         self.emit("switch", "CheckedIn", sender, now)
 
     # Signed orders
@@ -141,7 +141,7 @@ class Switch:
     def submit_order(
         self, order: str, principal: str, wallet: str, epoch: int, signer: str, nonce: int, digest: bytes, signed: bool
     ) -> None:
-        """What a principal or guardian has signed, anyone submits, at any later time."""
+        """Executes an order that a principal or guardian has signed. Anyone may submit it at any later time."""
         self.may_stop(signer, principal)
         require((signer, nonce) not in self.spent, "OrderSpent", signer, nonce)
         require(signed, "BadOrderSignature", signer, digest)
@@ -155,15 +155,15 @@ class Switch:
         return self.pause_all(signer, principal) if order == "PauseAll" else self.revoke_all(signer, principal)
 
     def cancel_order(self, sender: str, nonce: int) -> None:
-        """Makes a signed order worthless."""
+        """Makes a signed order void."""
         require((sender, nonce) not in self.spent, "OrderSpent", sender, nonce)
         self.spent.add((sender, nonce))
         self.emit("switch", "OrderCanceled", sender, nonce)
 
-    # Ask
+    # Checks
 
     def require_live(self, principal: str, wallet: str, epoch: int, now: int) -> None:
-        """Refuses for an agent that is stopped, with the first reason in this order."""
+        """Refuses if an agent is stopped, with the first reason in this order."""
         require(not self.has(principal, wallet, "revoked"), "AgentIsRevoked", principal, wallet)
         state = self.of(principal)
         require(epoch == state.epoch, "EpochEnded", principal, epoch, state.epoch)
@@ -172,7 +172,7 @@ class Switch:
         require(not self.has(principal, wallet, "paused"), "AgentIsPaused", principal, wallet)
 
     def is_live(self, principal: str, wallet: str, epoch: int, now: int) -> bool:
-        """The same as an answer."""
+        """Whether an agent is not stopped."""
         try:
             self.require_live(principal, wallet, epoch, now)
         except Refused:
@@ -180,10 +180,10 @@ class Switch:
         return True
 
     def sync(self, sender: str, principal: str, wallet: str, epoch: int, now: int) -> None:
-        """Copies what was said of all agents into the word of one; anyone may."""
+        """Copies a stop of all agents into the flags of one. Anyone may call it."""
         state = self.of(principal)
         if epoch != state.epoch:
-            self.end(principal, wallet, sender)
+            self.force_revoke(principal, wallet, sender)
         held = state.paused or state.dormant(now)
         if held != self.has(principal, wallet, "held"):
             (self.flags.add if held else self.flags.discard)((principal, wallet, "held"))

@@ -1,4 +1,7 @@
-"""The mandate as the wallet enforces it. Limits are budget units, amounts token base units or wei, times unix seconds."""
+"""The mandate as the wallet enforces it.
+
+Limits are budget units, amounts token base units or wei, times unix seconds.
+"""
 
 from __future__ import annotations
 
@@ -7,87 +10,92 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from verification.scenarios.model.signed_mandate import Written
+    from verification.scenarios.model.signed_mandate import SignedMandate
 
 NATIVE = "native"
-"""The native currency, where a token is named."""
+"""The name of the native currency where a token is expected."""
 NO_LIMIT = 2**96 - 1
-"""A payee's own limit that is none."""
+"""A payee's own limit that means no limit."""
 BUCKETS = 8
 
 
+def power_of_ten(exponent: int) -> int:
+    """`10**exponent` as an int; the exponent is never negative."""
+    return int(10**exponent)
+
+
 class Book(NamedTuple):
-    """Cheques, which are signed off the chain: nobody counts them, so the most that they can come to is set aside."""
+    """A cheque book. Nobody counts cheques on chain, so the largest possible sum is reserved."""
 
     token: str
-    count: int
-    """How many in a period."""
+    cheques: int
+    """Cheques per period."""
     limit: int
-    """The most that each may charge (budget units)."""
+    """The most that one cheque may charge (budget units)."""
     period: int
     """Seconds."""
 
     def within(self, length: int) -> int:
-        """The most in any interval of so many seconds: it touches one period more than fit into it."""
-        return (-(-length // self.period) + 1) * self.count * self.limit
+        """The largest sum within an interval of this length: it touches one period more than fit into it."""
+        return (-(-length // self.period) + 1) * self.cheques * self.limit
 
     def between(self, first: int, last: int) -> int:
-        """The most from the period of one moment to that of another, both included."""
-        return (last // self.period - first // self.period + 1) * self.count * self.limit
+        """The largest sum from the period of `first` to the period of `last`, both included."""
+        return (last // self.period - first // self.period + 1) * self.cheques * self.limit
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What may be spent in one currency, over all of its tokens together."""
+    """Limits in one currency for all of its tokens together."""
 
     currency: str
     decimals: int
     payment_limit: int
     lifetime_limit: int
     seen: int
-    """The mandate is refused if more has been spent before."""
+    """The mandate is refused if more than this was spent before."""
     windows: tuple[tuple[int, int], ...]
-    """Length (seconds) and limit, from the shortest to the longest."""
+    """Length (seconds) and limit of each window, shortest first."""
     tokens: Mapping[str, int]
-    """The tokens that count, with their decimals."""
+    """The tokens that count toward the budget, with their decimals."""
     any_payee: bool
     payees: frozenset[str]
     limited: Mapping[str, tuple[int, int]]
-    """Payees with a limit for life and an end (exclusive) of their own."""
+    """Payees with a lifetime limit and an end (exclusive) of their own."""
     book: Book | None = None
 
     def charge(self, token: str, amount: int) -> int:
-        """What an amount counts for: one whole token is one unit of currency; rounded up, against the agent."""
+        """The charge of an amount: one whole token is one unit of currency, rounded up against the agent."""
         difference = self.decimals - self.tokens[token]
         if difference >= 0:
-            return amount * 10**difference
-        return -(-amount // 10**-difference)
+            return amount * power_of_ten(difference)
+        return -(-amount // power_of_ten(-difference))
 
     def widths(self) -> list[int]:
-        """Seconds that a bucket of each window lasts."""
+        """Width of a bucket in each window (seconds)."""
         return [length // BUCKETS for length, _ in self.windows]
 
     def limits(self) -> list[int]:
-        """What each window has for all that is charged on the chain: its limit without what cheques may take of it."""
+        """Each window's limit without the part that is reserved for cheques."""
         return [limit - (self.book.within(length) if self.book else 0) for length, limit in self.windows]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A function that the agent may call, with a demand on each argument: its kind, and the values that it compares with."""
+    """A function that the agent may call, with a condition for each argument: its kind and the values to compare with."""
 
     target: str
     function: str
     value_limit: int
     """The most native currency that a call may send (wei)."""
     pull_limit: int
-    """The most that a call may let its target pull (budget units)."""
+    """The most that the target may pull (budget units)."""
     arguments: tuple[tuple[str, tuple[int | str, ...]], ...]
 
 
 @dataclass(frozen=True)
 class Terms:
-    """A mandate. Its hash is a name like any other here: who computes it is none of the model's business."""
+    """A mandate. The model treats its hash as an opaque name."""
 
     hash: bytes
     principal: str
@@ -103,12 +111,12 @@ class Terms:
     max_requests: int = 0
     max_request_age: int = 0
     gas: tuple[int, int, int] = (0, 0, 0)
-    """What user operations may cost: the most of each, the most in a window (wei), and its length (seconds)."""
-    written: Written | None = field(default=None, compare=False, repr=False)
-    """As it was written down."""
+    """Limit per user operation and per window (wei), and the window's length (seconds)."""
+    mandate: SignedMandate | None = field(default=None, compare=False, repr=False)
+    """The signed form of the same mandate."""
 
     def lifetime_limit(self, budget: Budget) -> int:
-        """What a budget has for all that is charged on the chain, for life."""
+        """The lifetime limit without the part that is reserved for cheques."""
         book = budget.book
         return budget.lifetime_limit - (book.between(self.valid_from, self.valid_until - 1) if book else 0)
 
@@ -126,7 +134,7 @@ class Terms:
         return next((budget for budget in self.budgets if budget.currency == currency), None)
 
     def lists(self, token: str) -> bool:
-        """Whether a token counts toward any budget."""
+        """Whether any budget lists a token."""
         return self.budget_of(token) is not None
 
     def rule_for(self, target: str, function: str) -> Rule | None:

@@ -1,106 +1,106 @@
-"""What each token does when it is moved or allowed: as ERC-20 says, as Circle's and Tether's do, or as no token should."""
+"""How each token moves money: as ERC-20 requires, as Circle's and Tether's tokens do, or as adversarial tokens do."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from verification.scenarios.model.rules import Refused, require
+from verification.scenarios.model.outcomes import Refused, require
 
 if TYPE_CHECKING:
-    from verification.scenarios.model.money import Bank
+    from verification.scenarios.model.bank import Bank
 
 UNLIMITED = 2**256 - 1
 OVERFLOW = 0x11
-"""The number of a panic by arithmetic."""
-ONE = 10**18
-"""What a share is worth in the beginning, times this (base units)."""
+"""Solidity's panic code for arithmetic overflow."""
+WAD = 10**18
+"""The initial value of a share of the rebasing token (scaled by 10^18)."""
 TRUE = (1).to_bytes(32)
-YES = (TRUE.hex(), (TRUE + bytes(32)).hex())
-"""Answers that OpenZeppelin's SafeERC20 takes for a yes, beside none: true, whatever comes after it (hexadecimal)."""
-NO = ("01", (2).to_bytes(32).hex())
-"""And such as it doesn't: a byte, and a number that is no boolean."""
+SUCCESS_RETURNS = (TRUE.hex(), (TRUE + bytes(32)).hex())
+"""Return data that OpenZeppelin's SafeERC20 accepts, besides none: true, whatever follows it (hex)."""
+FAILURE_RETURNS = ("01", (2).to_bytes(32).hex())
+"""Return data that SafeERC20 rejects: a single byte, and a number that is no boolean (hex)."""
 BEFORE, AFTER, BOTH = range(3)
-"""When a token calls that calls others."""
+"""When the reentrant token makes its call."""
 
 
 class Token:
-    """A plain one, OpenZeppelin's, which answers true."""
+    """OpenZeppelin's ERC-20, which returns true."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
-    # What is seen of it
+    # Views
 
     def balance(self, bank: Bank, holder: str) -> int:
-        """What it says that somebody has (base units)."""
+        """The balance that the token reports (base units)."""
         return bank.holding(self.name, holder)
 
-    def tells_balance(self, bank: Bank) -> bool:
-        """Whether it says so."""
+    def balance_readable(self, bank: Bank) -> bool:
+        """Whether `balanceOf` works."""
         return True
 
-    def tells_decimals(self, bank: Bank) -> bool:
-        """Whether it says how many it has."""
+    def decimals_readable(self, bank: Bank) -> bool:
+        """Whether `decimals` works."""
         return True
 
-    def require_free(self, bank: Bank, *accounts: str) -> None:
-        """Whether its issuer lets them move anything now."""
+    def require_transferable(self, bank: Bank, *accounts: str) -> None:
+        """Refuses if the issuer stops a transfer between these accounts."""
 
-    # What it does
+    # Functions
 
     def transfer(self, bank: Bank, source: str, to: str, amount: int) -> None:
-        """Its `transfer`, by who wants a yes."""
-        self.require_free(bank, source, to)
+        """`transfer`, called through SafeERC20."""
+        self.require_transferable(bank, source, to)
         self.move(bank, source, to, amount)
-        self.require_yes(bank)
+        self.require_success(bank)
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
-        """Lets an amount change hands."""
+        """Moves an amount."""
         has = bank.holding(self.name, source)
         require(amount <= has, "ERC20InsufficientBalance", source, has, amount)
         bank.move(self.name, source, to, amount)
         bank.emit(self.name, "Transfer", source, to, amount)
 
     def approve(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
-        """Its `approve`, by who takes any answer."""
-        self.require_free(bank)
+        """`approve`, with any return data."""
+        self.require_transferable(bank)
         self.allow(bank, owner, spender, amount)
 
     def allow(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
-        """Notes an allowance, and tells."""
+        """Sets an allowance and emits `Approval`."""
         bank.allowances[self.name, owner, spender] = amount
         bank.emit(self.name, "Approval", owner, spender, amount)
 
     def pull(self, bank: Bank, spender: str, owner: str, to: str, amount: int) -> None:
-        """Its `transferFrom`, by who wants a yes."""
-        self.require_free(bank, spender, owner, to)
-        self.use_up(bank, owner, spender, amount)
+        """`transferFrom`, called through SafeERC20."""
+        self.require_transferable(bank, spender, owner, to)
+        self.spend_allowance(bank, owner, spender, amount)
         self.transfer(bank, owner, to, amount)
 
-    def use_up(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
-        """What is pulled is allowed no longer, unless everything is."""
+    def spend_allowance(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
+        """Reduces an allowance by what is pulled, unless it is unlimited."""
         allowed = bank.allowance(self.name, owner, spender)
         if amount > allowed:
             raise self.not_allowed(spender, allowed, amount)
         if allowed != UNLIMITED:
-            self.run_down(bank, owner, spender, allowed - amount)
+            self.reduce_allowance(bank, owner, spender, allowed - amount)
 
     def not_allowed(self, spender: str, allowed: int, amount: int) -> Refused:
-        """Its words for too little."""
+        """The token's error for an allowance that is too small."""
         return Refused("ERC20InsufficientAllowance", spender, allowed, amount)
 
-    def run_down(self, bank: Bank, owner: str, spender: str, left: int) -> None:
-        """Notes what is left of an allowance, and doesn't tell."""
+    def reduce_allowance(self, bank: Bank, owner: str, spender: str, left: int) -> None:
+        """Sets what is left of an allowance without an event."""
         bank.allowances[self.name, owner, spender] = left
 
-    def require_yes(self, bank: Bank) -> None:
-        """Whether its answer is a yes to OpenZeppelin's SafeERC20."""
+    def require_success(self, bank: Bank) -> None:
+        """Refuses if SafeERC20 rejects the return data."""
 
 
-class Usdc(Token):
-    """Circle's: it moves nothing while it is paused, and nothing of, to or by whom it has blacklisted."""
+class UsdcToken(Token):
+    """Circle's USDC: no transfers while paused, and none from, to or by a blacklisted account."""
 
-    def require_free(self, bank: Bank, *accounts: str) -> None:
+    def require_transferable(self, bank: Bank, *accounts: str) -> None:
         require(not bank.paused, "Error", "Pausable: paused")
         require(not bank.blacklisted & set(accounts), "Error", "Blacklistable: account is blacklisted")
 
@@ -113,8 +113,8 @@ class Usdc(Token):
         return Refused("Error", "ERC20: transfer amount exceeds allowance")
 
 
-class Usdt(Token):
-    """Tether's: it answers nothing, keeps a fee of what it moves, and changes no allowance to another, but by way of zero."""
+class UsdtToken(Token):
+    """Tether's USDT: returns nothing, may keep a fee, and changes a non-zero allowance only to zero."""
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
         require(amount <= bank.holding(self.name, source), "Panic", OVERFLOW)
@@ -131,11 +131,11 @@ class Usdt(Token):
         return Refused("Panic", OVERFLOW)
 
 
-# Vices, most of which anybody may turn on and off
+# Adversarial tokens. Anybody can switch most of them between normal and hostile.
 
 
-class Loop(Token):
-    """Calls whom it was told to, as itself, while it moves or is allowed."""
+class ReentrantToken(Token):
+    """Calls a configured contract during transfers and approvals."""
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
         bank.call_back(self.name, AFTER)
@@ -148,91 +148,93 @@ class Loop(Token):
         bank.call_back(self.name, BEFORE)
 
 
-class Toll(Token):
-    """Takes a hundredth more than it was told to, for itself."""
+class ExtraFeeToken(Token):
+    """Takes one percent more from the payer than the transfer says."""
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
         super().move(bank, source, to, amount)
-        if bank.lies(self.name):
+        if bank.is_hostile(self.name):
             super().move(bank, source, self.name, amount // 100)
 
 
-class Mute(Token):
-    """Does nothing, and says no."""
+class ReturnsFalseToken(Token):
+    """Moves nothing and returns false."""
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
-        if not bank.lies(self.name):
+        if not bank.is_hostile(self.name):
             super().move(bank, source, to, amount)
 
     def allow(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
-        if not bank.lies(self.name):
+        if not bank.is_hostile(self.name):
             super().allow(bank, owner, spender, amount)
 
-    def use_up(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
-        if not bank.lies(self.name):
-            super().use_up(bank, owner, spender, amount)
+    def spend_allowance(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
+        if not bank.is_hostile(self.name):
+            super().spend_allowance(bank, owner, spender, amount)
 
-    def require_yes(self, bank: Bank) -> None:
-        require(not bank.lies(self.name), "SafeERC20FailedOperation", self.name)
+    def require_success(self, bank: Bank) -> None:
+        require(not bank.is_hostile(self.name), "SafeERC20FailedOperation", self.name)
 
 
-class Stone(Token):
-    """Refuses whatever there is, and now and then to tell a balance."""
+class RevertingToken(Token):
+    """Reverts every transfer and approval; `balanceOf` may revert too."""
 
-    def tells_balance(self, bank: Bank) -> bool:
-        return self.name not in bank.silent
+    def balance_readable(self, bank: Bank) -> bool:
+        return self.name not in bank.unreadable
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
-        require(not bank.lies(self.name), "TokenRefused", source, to, amount)
+        require(not bank.is_hostile(self.name), "TokenRefused", source, to, amount)
         super().move(bank, source, to, amount)
 
     def allow(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
-        require(not bank.lies(self.name), "TokenRefused", owner, spender, amount)
+        require(not bank.is_hostile(self.name), "TokenRefused", owner, spender, amount)
         super().allow(bank, owner, spender, amount)
 
-    def run_down(self, bank: Bank, owner: str, spender: str, left: int) -> None:
-        require(not bank.lies(self.name), "TokenRefused", owner, spender, left)
-        super().run_down(bank, owner, spender, left)
+    def reduce_allowance(self, bank: Bank, owner: str, spender: str, left: int) -> None:
+        require(not bank.is_hostile(self.name), "TokenRefused", owner, spender, left)
+        super().reduce_allowance(bank, owner, spender, left)
 
 
-class Void(Token):
-    """Says that it moves, and doesn't."""
+class MovesNothingToken(Token):
+    """Emits `Transfer` and returns true without moving anything."""
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
-        if bank.lies(self.name):
+        if bank.is_hostile(self.name):
             bank.emit(self.name, "Transfer", source, to, amount)
         else:
             super().move(bank, source, to, amount)
 
 
-class Clingy(Token):
-    """Takes back no approval."""
+class NoZeroApprovalToken(Token):
+    """Reverts on an approval of zero."""
 
     def allow(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
-        require(amount != 0 or not bank.lies(self.name), "ZeroApprovalRefused", owner, spender)
+        require(amount != 0 or not bank.is_hostile(self.name), "ZeroApprovalRefused", owner, spender)
         super().allow(bank, owner, spender, amount)
 
 
-class Tide(Token):
-    """Keeps shares, whose worth changes for everybody; it tells of shares when it refuses, and when they move."""
+class RebasingToken(Token):
+    """Stores shares whose value changes for all holders. Events and errors contain shares."""
 
     def balance(self, bank: Bank, holder: str) -> int:
-        return bank.holding(self.name, holder) * bank.index // ONE
+        return bank.holding(self.name, holder) * bank.index // WAD
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
-        super().move(bank, source, to, amount * ONE // bank.index)
+        super().move(bank, source, to, amount * WAD // bank.index)
 
 
-class Coy(Token):
-    """Has other decimals now and then, or won't say how many."""
+class LyingDecimalsToken(Token):
+    """Changes its decimals, or reverts when asked for them."""
 
-    def tells_decimals(self, bank: Bank) -> bool:
-        return self.name not in bank.silent
+    def decimals_readable(self, bank: Bank) -> bool:
+        return self.name not in bank.unreadable
 
 
-class Terse(Token):
-    """Does as it is told, and answers with whatever bytes, as many as it likes; it tells of no approval, and knows none that is
-    without end."""
+class ShortReturnToken(Token):
+    """Moves correctly but returns arbitrary data of any length.
+
+    It emits no `Approval` and knows no unlimited allowance.
+    """
 
     def move(self, bank: Bank, source: str, to: str, amount: int) -> None:
         require(amount <= bank.holding(self.name, source), "Panic", OVERFLOW)
@@ -241,32 +243,39 @@ class Terse(Token):
     def allow(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
         bank.allowances[self.name, owner, spender] = amount
 
-    def use_up(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
+    def spend_allowance(self, bank: Bank, owner: str, spender: str, amount: int) -> None:
         allowed = bank.allowance(self.name, owner, spender)
         require(amount <= allowed, "Panic", OVERFLOW)
-        self.run_down(bank, owner, spender, allowed - amount)
+        self.reduce_allowance(bank, owner, spender, allowed - amount)
 
-    def require_yes(self, bank: Bank) -> None:
-        # What has no answer but a flood of zeros has answered with a zero.
+    def require_success(self, bank: Bank) -> None:
+        # Zero bytes alone decode as false.
         says_nothing = not bank.answer and not bank.flood
-        require(says_nothing or bank.answer in YES, "SafeERC20FailedOperation", self.name)
+        require(says_nothing or bank.answer in SUCCESS_RETURNS, "SafeERC20FailedOperation", self.name)
 
 
-LOOP, TOLL, MUTE, STONE, VOID, CLINGY = "loop", "toll", "mute", "stone", "void", "clingy"
-TIDE, COY, TERSE = "tide", "coy", "terse"
-LIARS = (TOLL, MUTE, STONE, VOID, CLINGY)
-"""Those that follow their vice, or don't, as anybody tells them."""
+REENTRANT, EXTRA_FEE, RETURNS_FALSE, REVERTING, MOVES_NOTHING, NO_ZERO_APPROVAL = (
+    "loop",
+    "toll",
+    "mute",
+    "stone",
+    "void",
+    "clingy",
+)
+REBASING, LYING_DECIMALS, SHORT_RETURN = "tide", "coy", "terse"
+HOSTILE_TOKENS = (EXTRA_FEE, RETURNS_FALSE, REVERTING, MOVES_NOTHING, NO_ZERO_APPROVAL)
+"""Tokens that anybody can switch between normal and hostile."""
 KINDS: dict[str, type[Token]] = {
-    "usdc": Usdc,
-    "usdt": Usdt,
-    LOOP: Loop,
-    TOLL: Toll,
-    MUTE: Mute,
-    STONE: Stone,
-    VOID: Void,
-    CLINGY: Clingy,
-    TIDE: Tide,
-    COY: Coy,
-    TERSE: Terse,
+    "usdc": UsdcToken,
+    "usdt": UsdtToken,
+    REENTRANT: ReentrantToken,
+    EXTRA_FEE: ExtraFeeToken,
+    RETURNS_FALSE: ReturnsFalseToken,
+    REVERTING: RevertingToken,
+    MOVES_NOTHING: MovesNothingToken,
+    NO_ZERO_APPROVAL: NoZeroApprovalToken,
+    REBASING: RebasingToken,
+    LYING_DECIMALS: LyingDecimalsToken,
+    SHORT_RETURN: ShortReturnToken,
 }
-"""Which tokens aren't plain."""
+"""The class of every token that is not OpenZeppelin's."""

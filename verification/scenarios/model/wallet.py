@@ -1,4 +1,4 @@
-"""A wallet: all of its verbs, and those that carry others, by the agent's signature or the principal's."""
+"""A wallet: all of its functions, including those that execute what the agent or the principal has signed."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from verification.scenarios.model.cheques import Cheques
+from verification.scenarios.model.outcomes import Refused, require
 from verification.scenarios.model.payments import Payment
 from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.requests import Requests
-from verification.scenarios.model.rules import Refused, require
 from verification.scenarios.model.terms import Terms
 
-Verb = Callable[[str, bool], None]
-"""An agent's verb with its arguments, still to be told who sends it, and whether a signature stands for the agent key."""
+AgentAction = Callable[[str, bool], None]
+"""A function of the agent key with its arguments.
+
+Takes the sender, and whether a signature replaces the check of the sender.
+"""
 
 
 @dataclass(frozen=True)
 class Relay:
-    """The terms of carrying an action: who alone may, until when, for what fee, and which nonce it uses up."""
+    """The relay terms of a signed action: who may relay it, until when, for which fee, and its nonce."""
 
     relayer: str
     deadline: int
@@ -29,8 +32,8 @@ class Relay:
 
 
 @contextmanager
-def a_reason() -> Iterator[None]:
-    """Whoever refuses without a word is given one by who has called."""
+def with_reason() -> Iterator[None]:
+    """Replaces a revert without data by `FailedCall`, as the wallet does."""
     try:
         yield
     except Refused as refusal:
@@ -40,44 +43,46 @@ def a_reason() -> Iterator[None]:
 
 
 class Wallet(Requests, Cheques):
-    """The purse of one agent."""
+    """The wallet of one agent."""
 
-    def act(self, sender: str, verb: Verb | None, relay: Relay, signed: bool, digest: bytes, selector: bytes) -> None:
-        """Carries out what the agent key has signed. `verb` is None for what isn't one."""
+    def act(
+        self, sender: str, action: AgentAction | None, relay: Relay, signed: bool, digest: bytes, selector: bytes
+    ) -> None:
+        """Executes an action that the agent key has signed. `action` is None for a function that isn't an agent's."""
         self.require_deadline(relay.deadline)
         if relay.relayer == NOBODY:
             require(relay.fee == 0, "FeeNeedsRelayer", relay.fee)
         else:
             require(sender == relay.relayer, "NotRelayer", sender, relay.relayer)
-        require(verb is not None, "NotAnAction", selector)
+        require(action is not None, "NotAnAction", selector)
         terms = self.terms_in_force()
         require(signed, "BadAgentSignature", terms.agent_key, digest)
         require(relay.nonce not in self.spent_actions, "NonceSpent", relay.nonce)
         self.spent_actions.add(relay.nonce)
-        assert verb is not None
-        with a_reason():
-            verb(sender, True)
+        assert action is not None
+        with with_reason():
+            action(sender, True)
         if relay.fee:
             self._pay_fee(terms, relay)
 
-    def carry_payment(self, payment: Payment) -> None:
-        """`pay` by signature, which has a short way: the switch is asked before the clock."""
+    def pay_signed(self, payment: Payment) -> None:
+        """`pay` by signature. The contract has a shorter path for it, which checks the switch before the validity."""
         terms = self.terms_in_force()
         self.require_live(terms)
-        with self.alone():
+        with self.non_reentrant():
             self.require_valid(terms)
-            self.make(terms, payment)
+            self.pay_one(terms, payment)
 
     def _pay_fee(self, terms: Terms, relay: Relay) -> None:
-        # A fee is a payment like any other; and after the action the agent has to be live still. Its mandate too: some verbs
-        # don't ask.
-        with self.alone():
+        # The fee is a payment like any other. The agent must still be live after the action, and the mandate valid,
+        # which some actions do not check.
+        with self.non_reentrant():
             self.require_still_live(terms)
             self.require_valid(terms)
-            self.make(terms, Payment(relay.fee_token, relay.relayer, relay.fee, relay.nonce))
+            self.pay_one(terms, Payment(relay.fee_token, relay.relayer, relay.fee, relay.nonce))
 
     def cancel_action(self, sender: str, nonce: int) -> None:
-        """Makes a signed action worthless."""
+        """Makes a signed action void."""
         key = self.terms_in_force().agent_key
         allowed = sender in (key, self.principal, self.name)
         require(allowed, "NotAgentKeyOrPrincipal", sender, key, self.principal)
@@ -86,20 +91,20 @@ class Wallet(Requests, Cheques):
         self.emit("ActionCanceled", nonce)
 
     def resign(self, sender: str, acting: bool = False) -> None:
-        """The agent gives up, paused or expired though it may be."""
+        """The agent key revokes itself, even if paused or expired."""
         terms = self.terms_in_force()
         self.require_agent(terms, sender, acting)
-        self.suite.switch.end(terms.principal, self.name, self.name)
+        self.suite.switch.force_revoke(terms.principal, self.name, self.name)
 
     def execute(self, sender: str, calls: Sequence[PrincipalCall]) -> None:
-        """The principal makes any calls as the wallet."""
+        """Makes arbitrary calls from the wallet by the principal's own transaction."""
         self.require_principal(sender)
         self._execute_all(calls)
 
     def execute_signed(
         self, calls: Sequence[PrincipalCall], nonce: int, deadline: int, signed: bool, digest: bytes
     ) -> None:
-        """The same by signature."""
+        """Makes arbitrary calls from the wallet by the principal's signature."""
         self.require_deadline(deadline)
         self.spend_nonce(nonce)
         require(signed, "BadPrincipalSignature", self.principal, digest)
@@ -107,15 +112,15 @@ class Wallet(Requests, Cheques):
 
     def _execute_all(self, calls: Sequence[PrincipalCall]) -> None:
         for call in calls:
-            with a_reason():
-                call.act(self)
+            with with_reason():
+                call.apply(self)
             self.emit("Executed", call.target, 0, call.data)
 
 
 @dataclass(frozen=True)
 class PrincipalCall:
-    """A call that the principal makes as the wallet, and what it does there."""
+    """A call from the wallet by its principal, and its effect on the model."""
 
     target: str
     data: bytes
-    act: Callable[[Wallet], None]
+    apply: Callable[[Wallet], None]

@@ -1,58 +1,60 @@
-"""The whole suite: principals, agents, wallets, tokens, time; and actions that are all or nothing."""
+"""The whole suite: principals, agents, wallets, tokens and time. Changes are atomic."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from verification.scenarios.model.bank import Bank
 from verification.scenarios.model.charging import Suite
-from verification.scenarios.model.granting import Places
 from verification.scenarios.model.ledger import Ledger
-from verification.scenarios.model.money import Bank
+from verification.scenarios.model.mandate_check import Directory
 from verification.scenarios.model.operations import EntryPoint
+from verification.scenarios.model.outcomes import Event, Refused
 from verification.scenarios.model.paymaster import Paymaster
 from verification.scenarios.model.registry import NO_HASH, Registry
-from verification.scenarios.model.rules import Event, Refused
 from verification.scenarios.model.switch import Switch
 from verification.scenarios.model.wallet import Wallet
 
 
 class World:
-    """Everything that there is."""
+    """The complete state of the model."""
 
-    def __init__(self, now: int, places: Places) -> None:
+    def __init__(self, now: int, directory: Directory) -> None:
         self.log: list[Event] = []
-        """What was told during the last action."""
+        """Events of the current transaction."""
         switch = Switch(self.emit)
-        self.suite = Suite(Bank(self.emit, self.part), switch, Registry(self.emit, switch, self._in_force), places, now)
-        self.entry_point = EntryPoint(self.suite, self.emit, self.part)
+        self.suite = Suite(
+            Bank(self.emit, self.atomically), switch, Registry(self.emit, switch, self._in_force), directory, now
+        )
+        self.entry_point = EntryPoint(self.suite, self.emit, self.atomically)
         self.paymaster = Paymaster("principal", self.suite, self.emit)
         self.shared = [self.suite.bank, switch, self.suite.registry, self.entry_point, self.paymaster]
-        """What any action may change."""
+        """State that any transaction can change."""
         self.wallets: dict[str, Wallet] = {}
 
     def emit(self, emitter: str, name: str, *arguments: Any) -> None:
-        """Somebody tells something."""
+        """Records an event."""
         self.log.append(Event(emitter, name, arguments))
 
     def _in_force(self, wallet: str) -> bytes:
         return self.wallets[wallet].mandate_hash() if wallet in self.wallets else NO_HASH
 
     def attempt(self, action: Callable[[], None], *wallets: Wallet) -> Refused | None:
-        """Does something to these wallets and no other, or else nothing at all; tells why it was refused."""
+        """Runs a transaction that can change only these wallets. A refused one changes nothing; returns the refusal."""
         self.log = []
-        return self.part(action, *wallets)
+        return self.atomically(action, *wallets)
 
-    def part(self, action: Callable[[], None], *wallets: Wallet) -> Refused | None:
-        """The same within an action: what it did before stays done."""
-        trap = self.suite.bank.trap
-        # Whatever a token has called meanwhile is undone too.
-        touched = [*self.shared, *wallets, *(trap.wallets if trap else ())]
-        before, told = [saved(state) for state in touched], len(self.log)
+    def atomically(self, action: Callable[[], None], *wallets: Wallet) -> Refused | None:
+        """Runs a nested call. A refused one is rolled back; what happened before it stays."""
+        callback = self.suite.bank.callback
+        # A token's callback may have changed these wallets meanwhile.
+        touched = [*self.shared, *wallets, *(callback.wallets if callback else ())]
+        before, events_before = [saved(state) for state in touched], len(self.log)
         try:
             action()
         except Refused as refusal:
-            del self.log[told:]
+            del self.log[events_before:]
             for state, values in zip(touched, before, strict=True):
                 vars(state).update(values)
             return refusal
@@ -60,7 +62,7 @@ class World:
 
 
 def saved(state: Any) -> dict[str, Any]:
-    """All that a part of the world remembers, so that what is done to it later can be undone."""
+    """A copy of one object's state, to restore it later."""
     values = {name: value.copy() if type(value) in (dict, set) else value for name, value in vars(state).items()}
     if "ledgers" in values:
         values["ledgers"] = {currency: copied(ledger) for currency, ledger in state.ledgers.items()}
@@ -68,6 +70,6 @@ def saved(state: Any) -> dict[str, Any]:
 
 
 def copied(ledger: Ledger) -> Ledger:
-    """The same ledger once more."""
+    """A copy of a ledger."""
     windows = [(width, charges.copy()) for width, charges in ledger.windows]
     return Ledger(windows, ledger.spent, ledger.pending, ledger.returned)

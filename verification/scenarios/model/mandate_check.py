@@ -1,4 +1,4 @@
-"""Why a mandate is refused, whatever the wallet's history: it can't be enforced, or it contradicts itself."""
+"""Refuses mandates that can't be enforced or that contradict themselves, whatever the wallet's history."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from itertools import pairwise
 
 from verification.scenarios.model.gas import MAX_WINDOW, MIN_WINDOW
 from verification.scenarios.model.gas import check as check_gas
+from verification.scenarios.model.outcomes import Refused, require
 from verification.scenarios.model.registry import NOBODY
-from verification.scenarios.model.rules import Refused, require
-from verification.scenarios.model.signed_mandate import KINDS, Written, WrittenBudget, WrittenRule
+from verification.scenarios.model.signed_mandate import KINDS, SignedBudget, SignedMandate, SignedRule
 from verification.scenarios.model.terms import BUCKETS, NATIVE, Book
 
 FORBIDDEN = ("registry", "switch", "factory", "entry point", "writer", "powers module")
-"""What may never be paid or called, beside the wallet itself and the tokens."""
+"""Contracts that may never be paid or called, besides the wallet itself and the tokens."""
 FORWARDERS = ("multicall", "permit2", "create2 deployer")
-"""What makes calls, or moves tokens, for whoever asks."""
+"""Contracts that make calls or move tokens for any caller."""
 DAY = 86_400
 MAX_BUDGETS, MAX_TOKENS, MAX_WINDOWS, MAX_PAYEES, MAX_LIMITED = 4, 8, 4, 1000, 100
 MAX_CURRENCY = 31
-"""Bytes."""
+"""Bytes of UTF-8."""
 MAX_DECIMALS, MAX_DIFFERENCE = 18, 18
 MAX_CALLS, MAX_ARGUMENTS, MAX_VALUES = 64, 16, 32
 MAX_CHEQUES, MIN_PERIOD, MAX_PERIOD = 256, 60, 365 * DAY
@@ -28,42 +28,42 @@ MAX_SIZE = 24_575
 
 
 @dataclass(frozen=True)
-class Places:
-    """What there is to know of the names in a mandate."""
+class Directory:
+    """What a mandate check needs to know about addresses."""
 
     code: frozenset[str]
-    """Whatever has code."""
+    """Names that have code."""
     order: Callable[[str], bytes]
-    """Addresses have an order."""
+    """The address, to compare two names in ascending order."""
 
     def has_code(self, name: str) -> bool:
-        """Whether somebody is a contract."""
+        """Whether a name is a contract."""
         return name in self.code
 
 
-class Check:
-    """One mandate for one wallet."""
+class MandateCheck:
+    """Checks one mandate for one wallet."""
 
     def __init__(
-        self, mandate: Written, wallet: str, now: int, places: Places, decimals: Callable[[str], int | None]
+        self, mandate: SignedMandate, wallet: str, now: int, directory: Directory, decimals: Callable[[str], int | None]
     ) -> None:
-        """`decimals`: what a token says of itself, if it does."""
-        self.mandate, self.wallet, self.now, self.places, self.decimals = mandate, wallet, now, places, decimals
+        """`decimals` returns what a token reports, or None if the call reverts."""
+        self.mandate, self.wallet, self.now, self.directory, self.decimals = mandate, wallet, now, directory, decimals
         self.tokens = [token for budget in mandate.budgets for token, _ in budget.tokens]
 
     def all(self) -> None:
-        """Everything; the first thing that is wrong is the one that is named."""
-        written = self.mandate
-        key, start, end = written.agent_key, written.valid_from, written.valid_until
-        require(key not in (NOBODY, written.principal, self.wallet), "InvalidAgentKey", key)
+        """Runs all checks in the contract's order, so that the same error comes first."""
+        mandate = self.mandate
+        key, start, end = mandate.agent_key, mandate.valid_from, mandate.valid_until
+        require(key not in (NOBODY, mandate.principal, self.wallet), "InvalidAgentKey", key)
         require(start < end, "ValidityInverted", start, end)
         require(self.now < end, "ValidityPast", end, self.now)
         self._budgets()
-        for budget in written.budgets:
+        for budget in mandate.budgets:
             self._payees(budget)
             self._limited(budget)
         self._powers()
-        require(written.size <= MAX_SIZE, "MandateTooLarge", written.size, MAX_SIZE)
+        require(mandate.size <= MAX_SIZE, "MandateTooLarge", mandate.size, MAX_SIZE)
 
     # Budgets
 
@@ -81,7 +81,7 @@ class Check:
             listed = len(budget.payees) + len(budget.limited)
             payees += listed
             fits = payees <= MAX_PAYEES and len(budget.limited) <= MAX_LIMITED
-            # A list, or anybody: not both, and not neither.
+            # Either a list of payees or any payee, not both.
             require(
                 (listed > 0) != budget.any_payee and fits,
                 "InvalidPayeeCount",
@@ -91,7 +91,7 @@ class Check:
                 budget.any_payee,
             )
 
-    def _windows(self, budget: WrittenBudget) -> None:
+    def _windows(self, budget: SignedBudget) -> None:
         currency, count = budget.currency, len(budget.windows)
         require(budget.decimals <= MAX_DECIMALS, "InvalidBudgetDecimals", currency, budget.decimals, MAX_DECIMALS)
         require(1 <= count <= MAX_WINDOWS, "InvalidWindowCount", currency, count, MAX_WINDOWS)
@@ -104,14 +104,14 @@ class Check:
             shorter, smaller = length, limit
         require(smaller <= budget.lifetime_limit, "LimitsContradict", currency, smaller, budget.lifetime_limit)
 
-    def _tokens(self, budget: WrittenBudget, seen: list[str]) -> None:
-        """`seen`: all tokens before; a token counts toward one budget, once."""
+    def _tokens(self, budget: SignedBudget, seen: list[str]) -> None:
+        """`seen` collects all tokens so far: a token counts toward one budget, once."""
         count = len(budget.tokens)
         require(1 <= count <= MAX_TOKENS, "InvalidTokenCount", budget.currency, count, MAX_TOKENS)
         for token, decimals in budget.tokens:
             require(token not in seen, "TokenTwice", token)
             seen.append(token)
-            require(token == NATIVE or self.places.has_code(token), "TokenHasNoCode", token)
+            require(token == NATIVE or self.directory.has_code(token), "TokenHasNoCode", token)
             actual = self.decimals(token)
             if actual is None:
                 raise Refused("TokenDecimalsUnreadable", token)
@@ -122,23 +122,23 @@ class Check:
     # Payees
 
     def _never(self) -> Iterator[str]:
-        """Who is never paid."""
+        """Addresses that may never be paid."""
         yield from (self.wallet, *FORBIDDEN, *self.tokens)
 
-    def _payees(self, budget: WrittenBudget) -> None:
+    def _payees(self, budget: SignedBudget) -> None:
         if not budget.payees:
             return
         require(budget.payees[0] != NOBODY, "PayeeRefused", NOBODY)
         for one, two in pairwise(budget.payees):
-            require(self.places.order(one) < self.places.order(two), "PayeesNotAscending", one, two)
+            require(self.directory.order(one) < self.directory.order(two), "PayeesNotAscending", one, two)
         for each in self._never():
             require(each not in budget.payees, "PayeeRefused", each)
 
-    def _limited(self, budget: WrittenBudget) -> None:
+    def _limited(self, budget: SignedBudget) -> None:
         before = NOBODY
         for payee, _, until in budget.limited:
             require(payee != NOBODY, "PayeeRefused", payee)
-            require(self.places.order(before) < self.places.order(payee), "PayeesNotAscending", before, payee)
+            require(self.directory.order(before) < self.directory.order(payee), "PayeesNotAscending", before, payee)
             before = payee
             require(payee not in self._never(), "PayeeRefused", payee)
             require(payee not in budget.payees, "PayeeTwice", payee)
@@ -155,17 +155,17 @@ class Check:
         require(len(powers.calls) <= MAX_CALLS, "InvalidCallCount", len(powers.calls), MAX_CALLS)
         before = bytes(36)
         for rule in powers.calls:
-            key = self.places.order(rule.target) + rule.selector
+            key = self.directory.order(rule.target) + rule.selector
             require(before < key, "CallsNotAscending", rule.target, rule.selector)
             before = key
             self._rule(rule)
         for index, book in enumerate(powers.books):
             self._book(book, powers.books[:index])
 
-    def _rule(self, rule: WrittenRule) -> None:
+    def _rule(self, rule: SignedRule) -> None:
         target, selector = rule.target, rule.selector
         never = (self.wallet, *FORBIDDEN, *FORWARDERS, *self.tokens)
-        require(self.places.has_code(target) and target not in never, "TargetRefused", target)
+        require(self.directory.has_code(target) and target not in never, "TargetRefused", target)
         require(selector != bytes(4), "InvalidSelector", target, selector)
         require(rule.value_limit == 0 or NATIVE in self.tokens, "NativeNotBudgeted", target, selector)
         count = len(rule.arguments)
@@ -174,13 +174,13 @@ class Check:
             require(_values_fit(KINDS[kind], values), "InvalidArgumentValues", target, selector, index, len(values))
 
     def _book(self, book: Book, before: Sequence[Book]) -> None:
-        """What all cheques together can come to has to fit into every limit (I29)."""
+        """The largest sum of all cheques must fit into every limit (I29)."""
         budget = self._budget_of(book.token)
         require(budget is not None and book.token != NATIVE, "InvalidChequeToken", book.token)
         assert budget is not None
         twice = any(self._budget_of(each.token) == budget for each in before)
         require(not twice, "ChequeBookTwice", budget.currency)
-        require(1 <= book.count <= MAX_CHEQUES, "InvalidChequeCount", book.token, book.count, MAX_CHEQUES)
+        require(1 <= book.cheques <= MAX_CHEQUES, "InvalidChequeCount", book.token, book.cheques, MAX_CHEQUES)
         good = MIN_PERIOD <= book.period <= MAX_PERIOD
         require(good, "InvalidChequePeriod", book.token, book.period, MIN_PERIOD, MAX_PERIOD)
         good = 1 <= book.limit <= budget.payment_limit
@@ -190,7 +190,7 @@ class Check:
         for reserve, limit in (*reserves, (life, budget.lifetime_limit)):
             require(reserve <= limit, "ChequesExceedLimit", book.token, reserve, limit)
 
-    def _budget_of(self, token: str) -> WrittenBudget | None:
+    def _budget_of(self, token: str) -> SignedBudget | None:
         return next((each for each in self.mandate.budgets if token in dict(each.tokens)), None)
 
 

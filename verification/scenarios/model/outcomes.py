@@ -1,6 +1,7 @@
-"""The words that the model speaks: a refusal, an event, and an action that is all or nothing.
+"""The outcomes of a transaction in the model: a refusal, or events.
 
-Everybody and everything has a name, such as "principal", "wallet 0" or "usdc". Times are unix seconds. No chain, no hashes.
+Names such as "principal", "wallet 0" or "usdc" stand for addresses. Times are unix seconds. The model does not know
+the chain and computes no hashes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 
 
 class Refused(Exception):
-    """An action is refused, with this error and these arguments, and nothing has happened."""
+    """The transaction reverts with this error and these arguments."""
 
     def __init__(self, error: str, *arguments: Any) -> None:
         super().__init__(error, *arguments)
@@ -21,28 +22,28 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """What `emitter` tells the world."""
+    """An event of the contract `emitter`."""
 
     emitter: str
     name: str
     arguments: tuple[Any, ...]
 
 
-class Busy(Protocol):
-    """Who does one thing at a time."""
+class Guarded(Protocol):
+    """A contract with a reentrancy guard."""
 
-    busy: bool
+    entered: bool
 
 
 @contextmanager
-def one_at_a_time(who: Busy) -> Iterator[None]:
-    """Whoever is called in the middle of it can't begin another (I20)."""
-    require(not who.busy, "ReentrancyGuardReentrantCall")
-    who.busy = True
+def non_reentrant(who: Guarded) -> Iterator[None]:
+    """Refuses a nested call of the same contract (I20)."""
+    require(not who.entered, "ReentrancyGuardReentrantCall")
+    who.entered = True
     try:
         yield
     finally:
-        who.busy = False
+        who.entered = False
 
 
 def require(condition: bool, error: str, *arguments: Any) -> None:
