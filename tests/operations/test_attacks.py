@@ -274,7 +274,7 @@ def other(deploy):
 def test_a_bad_signature_of_the_principals_that_somebody_goes_on_after(
     created, orders, pays, acts, entry_point, other, stranger, usdc, taken, version
 ):
-    """The EntryPoint reverts and is caught; nothing of `_vouched` is left for what comes after in the same transaction."""
+    """The EntryPoint reverts and is caught; nothing of `_operationSigner` is left for what comes after in the same transaction."""
     theft = ("withdrawAll", usdc.address, stranger.address)
     forged = orders(created, *theft, by=stranger)
     direct = created.wallet.call_data(*theft)
