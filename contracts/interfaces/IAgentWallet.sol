@@ -21,12 +21,13 @@ import {IWalletViews} from "./IWalletViews.sol";
 ///   executing and lifting the mandate call no other contract of the suite. Setting a mandate calls the mandate
 ///   writer; accepting a hand-over reads the new principal's epoch from the switch.
 /// - The *agent key*, within the mandate and unless the switch stops it: `pay`, `payBatch`, `call`,
-///   `preauthorize`, and cheques. It asks the principal for more with `requestPayment`. It may always give up
-///   with `resign`.
+///   `preauthorize`, and cheques. It asks the principal for more with `requestPayment`. It may give up
+///   with `resign`, also while stopped.
 /// - Everybody else: send it money, read it, and submit what the principal or the agent key has signed.
 ///
-/// Assumptions about a listed token, on which the accounting relies. Where one fails, the payment reverts, and
-/// other tokens are not affected (I19):
+/// Assumptions about a listed token, on which the accounting relies. A token that violates one can't take any
+/// other token (I19). If its `balanceOf` reverts, the agent's calls and its native payments to contracts revert,
+/// until a mandate without it is set:
 /// - `transfer` moves exactly `amount` out of the wallet, and returns true or nothing. If the token takes more,
 ///   the payment reverts. A payee may receive less, by a fee on transfer: the charge is what the wallet was
 ///   asked to pay.

@@ -36,15 +36,16 @@ struct LimitedPayee {
 /// @param decimals Decimals of the budget unit (6: amounts are in millionths). The same in every mandate of a
 /// wallet.
 /// @param paymentLimit The most that one payment may charge (budget units, inclusive).
-/// @param lifetimeLimit The most that may ever be charged in this currency, under all mandates together (budget
-/// units, inclusive).
+/// @param lifetimeLimit The most that may ever be charged, and not released, in this currency under all mandates
+/// together (budget units, inclusive).
 /// @param spentAtMost The most that may already be spent in this currency when the mandate is installed (budget
 /// units, inclusive). It protects a signer who has seen that amount. `type(uint96).max` accepts any.
 /// @param windows Rolling windows, which apply all at once; from the shortest to the longest, with limits that
 /// don't decrease.
 /// @param tokens Tokens that count, each at one unit of currency per whole token. The native currency is named
 /// as in ERC-7528, with 18 decimals.
-/// @param anyPayee Whether every payee is allowed. If so, both lists of payees are empty.
+/// @param anyPayee Whether every payee is allowed that isn't forbidden (`PayeeRefused`). If so, both lists of
+/// payees are empty.
 /// @param payees Allowed payees, in ascending order, so that each is listed once.
 /// @param limitedPayees Allowed payees with a limit or an end of their own, in ascending order; none of them is
 /// in `payees`.

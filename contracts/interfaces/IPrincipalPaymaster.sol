@@ -52,7 +52,7 @@ interface IPrincipalPaymaster {
     /// @param unstakeDelay How long the stake stays locked after `unlockStake` (seconds).
     function addStake(uint32 unstakeDelay) external payable;
 
-    /// @notice Starts to unlock the stake. From now on bundlers don't accept the paymaster.
+    /// @notice Starts to unlock the stake. Bundlers stop accepting the paymaster.
     /// @dev Caller: the principal; else reverts with NotPrincipal.
     function unlockStake() external;
 

@@ -22,7 +22,8 @@ library SpendLedger {
     /// @notice The slot that every charge writes. It includes the first window's own numbers.
     /// Layout: 8 bits decimals | 24 bits width | 32 bits bucket | 96 bits floor | 96 bits spent
     /// @param spent Everything ever charged. Never decreases (I3), whatever happens to mandates.
-    /// @param floor `spent` at the start of the oldest bucket that the first window counts; at most `spent`.
+    /// @param floor What was settled (`spent` less `pending`) at the start of the oldest bucket that the first
+    /// window counts; at most `spent`.
     /// @param bucket Newest bucket that the window has been rolled to: unix seconds divided by `width`.
     /// @param width Length of a bucket (seconds): an eighth of the window. Zero: the ledger was never opened.
     /// @param decimals Decimals of the currency's unit. They never change, so that old and new amounts can be
@@ -37,10 +38,11 @@ library SpendLedger {
 
     /// @notice A further window. Every charge reads its first slot, and writes only in a new bucket. Width
     /// zero: not in use.
-    /// @param floor `spent` at the start of the oldest bucket that the window counts.
+    /// @param floor What was settled at the start of the oldest bucket that the window counts.
     /// @param bucket Newest bucket that the window has been rolled to.
     /// @param width Length of a bucket (seconds).
-    /// @param starts `spent` at the start of the eight newest buckets; that of bucket k at `starts[k % 8]`.
+    /// @param starts What was settled at the start of the eight newest buckets; that of bucket k at `starts[k %
+    /// 8]`.
     struct Track {
         uint96 floor;
         uint32 bucket;
@@ -50,8 +52,8 @@ library SpendLedger {
 
     /// @notice A counter with up to four windows.
     /// @param counter Counter, with the first window's own numbers.
-    /// @param starts `spent` at the start of the first window's eight newest buckets; that of bucket k at
-    /// `starts[k % 8]`.
+    /// @param starts What was settled at the start of the first window's eight newest buckets; that of bucket k
+    /// at `starts[k % 8]`.
     /// @param further Further windows.
     /// @param pending Sum of authorized charges that may still be settled; part of `spent`.
     /// @param released Sum of authorized charges that can't be settled any more; part of `spent`, but not
