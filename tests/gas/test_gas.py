@@ -6,9 +6,8 @@ from rich.console import Console
 
 from verification.gas.chart import CHART, draw
 from verification.gas.measurement import measure
-from verification.gas.page import BLOCK, PAGE, table
+from verification.gas.page import format_table, read_table
 from verification.gas.targets import MISSED, TARGETS, committed_figures
-from verification.markers import block
 
 
 def test_measured_gas_equals_the_committed_figures():
@@ -20,7 +19,7 @@ def test_chart_shows_the_committed_figures():
 
 
 def test_page_shows_the_committed_figures():
-    assert block(PAGE.read_text(), BLOCK) == table(committed_figures())
+    assert read_table() == format_table(committed_figures())
 
 
 def test_figures_exceed_their_targets_only_where_a_reason_is_given():

@@ -13,9 +13,8 @@ from rich.table import Table
 from peculium.devnet.console import make_console
 from verification.gas.chart import CHART, draw
 from verification.gas.measurement import measure
-from verification.gas.page import BLOCK, PAGE, table
+from verification.gas.page import write_table
 from verification.gas.targets import COMMITTED, TARGETS, committed_figures
-from verification.markers import put_between
 
 CONSOLE_WIDTH = 120
 
@@ -43,7 +42,7 @@ def update(figures: Mapping[str, int]) -> None:
     """Writes the figures into the repository: `gas.json`, the chart and the page."""
     COMMITTED.write_text(json.dumps(figures, indent=2) + "\n")
     CHART.write_text(draw(figures))
-    put_between(PAGE, BLOCK, table(figures))
+    write_table(figures)
 
 
 @click.command()

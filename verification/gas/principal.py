@@ -17,8 +17,8 @@ def create_agents(setup: Setup) -> dict[str, int]:
         for holder in (setup.wallet.address, setup.payee, setup.principal.address):
             devnet.mint(token, holder, 100_000)
     return {
-        "create agent, wallet and mandate, principal's first": first,
-        "create agent, wallet and mandate, another": further,
+        "createAgent with mandate, principal's first agent": first,
+        "createAgent with mandate, further agent": further,
     }
 
 

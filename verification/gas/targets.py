@@ -16,15 +16,15 @@ TARGETS = {
     "user operations: pays of ten wallets in one bundle, each": 85_000,
     "user operations: ten pays of one wallet in one bundle, each": 85_000,
     "requestPayment and approveRequest": 170_000,
-    "create agent, wallet and mandate, principal's first": 600_000,
-    "create agent, wallet and mandate, another": 600_000,
+    "createAgent with mandate, principal's first agent": 600_000,
+    "createAgent with mandate, further agent": 600_000,
     "revoke": 60_000,
     "revokeAll, 1 agent": 60_000,
     "revokeAll, 100 agents": 60_000,
 }
 MISSED = {
-    "create agent, wallet and mandate, principal's first": "a more expressive mandate takes more gas to check, hash and store",
-    "create agent, wallet and mandate, another": "as above",
+    "createAgent with mandate, principal's first agent": "a more expressive mandate takes more gas to check, hash and store",
+    "createAgent with mandate, further agent": "as above",
 }
 """Targets that are not reached, and why."""
 
