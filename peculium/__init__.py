@@ -1,7 +1,7 @@
-"""Peculium for agents, principals and counterparties: a bounded, revocable purse for AI agents.
+"""Peculium: bounded, revocable wallets for AI agents.
 
-Amounts are `Decimal` whole units, times are aware `datetime`s, and every refusal of a contract is an exception of its own
-name that says what to do (`peculium.exceptions`).
+Amounts are whole units (`Decimal`), times are `datetime` objects with a time zone. Each error of the contracts is raised as
+an exception of the same name, whose message says what to do next; see `peculium.exceptions`.
 """
 
 from peculium.actions import Authorization, Cheque, Domain, SignedAction, VerifiedKey
@@ -38,6 +38,7 @@ from peculium.registry import AgentCheck, AgentRegistry, Status
 from peculium.suite import Suite
 from peculium.switch import Order, OrderKind, PrincipalState, RevocationSwitch
 from peculium.token import ERC20
+from peculium.version import __version__
 from peculium.wallet import (
     AgentWallet,
     Call,
@@ -110,6 +111,7 @@ __all__ = [
     "VerifiedKey",
     "Window",
     "WindowState",
+    "__version__",
     "decode_refusal",
     "send_transaction",
 ]

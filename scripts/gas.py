@@ -1,4 +1,4 @@
-"""Measure the gas of the main scenarios."""
+"""Measure the gas of the main transactions and compare it with the committed figures."""
 
 from verification.gas.command import cli
 

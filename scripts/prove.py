@@ -1,4 +1,4 @@
-"""Check the symbolic properties and that each fails on its seeded bug."""
+"""Check the symbolic properties, and that each fails on its seeded bug."""
 
 from verification.symbolic.command import cli
 

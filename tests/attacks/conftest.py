@@ -1,7 +1,7 @@
-"""What the attacks share: a rogue agent with everything that a mandate can allow, its accomplices, and the record of what it got.
+"""Fixtures of the attacks: a rogue agent with every power that a mandate can grant, its accomplices, and the measurement.
 
-Every test here is an attack. It says in its docstring what is tried, and it asks for `attack`, which measures at its end what has
-left the wallets at stake. A test that records nothing fails.
+Every test in this folder is an attack. Its docstring describes it, and its fixture `attack` measures what left the watched wallets.
+A test without an attempt fails.
 """
 
 from __future__ import annotations
@@ -40,45 +40,45 @@ SETTLE = "transferWithAuthorization(address,address,uint256,uint256,uint256,byte
 TAKE = keccak(text="take()")[:4]
 """A function of a target that is the agent's accomplice."""
 PERIOD = DAY // 8
-"""Of the gas terms (seconds): what an operation names is the number of one."""
+"""Length of the periods of the gas terms (seconds). An operation names a period by its number."""
 AMPLE = 15_000_000
-"""Gas that is enough for everybody. An estimate would be for the least with which an accomplice's failure is swallowed."""
+"""A gas limit that is always enough. An estimate would find the least gas with which an inner failure is swallowed."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
-    """Ends every test with the measurement, inside the test, so that a theft is a failure."""
+    """Measures at the end of every test, still inside it, so that a theft is a failure and not an error."""
     result = yield
     attack = pyfuncitem.funcargs.get("attack")
-    tried = " ".join((pyfuncitem.function.__doc__ or "").split())
-    assert attack is not None, "an attack asks for the fixture `attack`"
-    assert tried, "an attack says in its docstring what is tried"
-    record = attack.finish(pyfuncitem.originalname, tried)
+    description = " ".join((pyfuncitem.function.__doc__ or "").split())
+    assert attack is not None, "an attack needs the fixture `attack`"
+    assert description, "an attack needs a docstring"
+    record = attack.finish(pyfuncitem.originalname, description)
     pyfuncitem.user_properties.append(("attack", json.dumps(asdict(record))))
     return result
 
 
 @pytest.fixture(scope="session")
 def accomplice(stranger):
-    """Somebody whom no mandate lists."""
+    """A payee that no mandate lists."""
     return stranger
 
 
 @pytest.fixture(scope="module")
 def vault(deploy):
-    """A listed contract that is honest."""
+    """An honest listed contract."""
     return deploy("MockVault")
 
 
 @pytest.fixture(scope="module")
 def target(deploy):
-    """A listed contract that works with the agent: it makes whatever call it is armed with."""
+    """A listed accomplice that makes the call that it was prepared with."""
     return deploy("MockTarget")
 
 
 @pytest.fixture(scope="module")
 def colluder(deploy, web3):
-    """A listed contract that works with the agent, and makes a whole series of calls; it has ether."""
+    """A listed accomplice that makes a series of calls, and holds ether."""
     contract = deploy("Colluder")
     web3.provider.make_request("anvil_setBalance", [contract.address, hex(10**20)])
     return contract
@@ -92,13 +92,13 @@ def entry_point(web3):
 
 @pytest.fixture(scope="session")
 def bundler(web3, relayer):
-    """The relayer bundles, works with the agent, and gets what operations pay."""
+    """An allied bundler: the relayer submits the operations and receives their fees."""
     return SelfBundler(web3, relayer, ENTRY_POINT)
 
 
 @pytest.fixture(scope="session")
 def fund(web3) -> Callable[..., None]:
-    """Sets an address's ether (whole)."""
+    """Sets the balance of an address (ether)."""
 
     def give(address: str, ether: Any) -> None:
         web3.provider.make_request("anvil_setBalance", [address, hex(int(Decimal(str(ether)) * 10**18))])
@@ -108,7 +108,7 @@ def fund(web3) -> Callable[..., None]:
 
 @pytest.fixture(scope="module")
 def powers(vault, target, colluder, usdc) -> dict[str, Any]:
-    """Everything that a mandate can allow beside payments."""
+    """Every power that a mandate can grant besides payments."""
     calls = (
         CallRule(
             vault.address,
@@ -130,7 +130,7 @@ def powers(vault, target, colluder, usdc) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def budgets(usdc, dai, usdt, payee, colluder) -> tuple[Budget, Budget]:
-    """100 dollars a payment and 500 a day, less what is set aside for cheques; a tenth of an ether, and two tenths a day."""
+    """100 USD per payment and 500 per day, less the cheque book's limit; 0.1 ether per payment and 0.2 per day."""
     dollars = Budget(
         "USD",
         100,
@@ -153,7 +153,7 @@ def budgets(usdc, dai, usdt, payee, colluder) -> tuple[Budget, Budget]:
 
 @pytest.fixture(scope="module")
 def new_rogue(new_agent, budgets, powers, fund) -> Callable[..., Agent]:
-    """Creates an agent with all of this, and ten ether in its wallet; overridden as asked."""
+    """Creates an agent with these powers and ten ether, overridden as given."""
 
     def create(**overrides: Any) -> Agent:
         agent: Agent = new_agent(**{"budgets": budgets, **powers, **overrides})
@@ -165,30 +165,30 @@ def new_rogue(new_agent, budgets, powers, fund) -> Callable[..., Agent]:
 
 @pytest.fixture(scope="module")
 def rogue(new_rogue) -> Agent:
-    """A rogue agent, with a million of each token in its wallet."""
+    """A rogue agent with a million of each token in its wallet."""
     return new_rogue()
 
 
 @pytest.fixture
 def attack(web3, rogue, entry_point, usdc, dai, usdt) -> Attack:
-    """The record. The rogue's wallet is at stake from the beginning."""
+    """The measurement. It watches the rogue's wallet from the start."""
     record = Attack(web3, entry_point)
     record.watch(rogue, usdc, dai, usdt)
     return record
 
 
-# What several attacks do
+# Steps of several attacks
 
 
 @pytest.fixture
 def pay(rogue, usdc, payee) -> Callable[..., Any]:
-    """The rogue pays, within its list."""
+    """The rogue pays a listed payee."""
     return lambda amount=100, token=usdc, to=payee.address: rogue.wallet.pay(rogue.agent, token.address, to, amount)
 
 
 @pytest.fixture
 def take(rogue, target, usdc) -> Callable[..., Any]:
-    """The rogue has the target called, with a pull."""
+    """The rogue calls the target with a pull."""
 
     def call(amount: Any = 100, by: Any = target, token: Any = usdc) -> Any:
         units = int(Decimal(amount) * 10**token.decimals)
@@ -200,7 +200,7 @@ def take(rogue, target, usdc) -> Callable[..., Any]:
 
 @pytest.fixture
 def settle(usdc, relayer) -> Callable[..., Any]:
-    """Anyone settles an authorization of a wallet's at the token."""
+    """Settles an authorization of a wallet at the token, which anybody may do."""
 
     def at_the_token(wallet: Any, authorization: Authorization, signature: bytes = b"\0") -> Any:
         _, payee, amount, after, before, nonce, _, _ = authorization.as_tuple()
@@ -211,7 +211,7 @@ def settle(usdc, relayer) -> Callable[..., Any]:
 
 @pytest.fixture
 def authorize(usdc, payee, now) -> Callable[..., Authorization]:
-    """An authorization of so many dollars to the payee, for a day."""
+    """An authorization in dollars to the payee, valid for a day."""
 
     def make(amount: Any = 100, to: str | None = None, **fields: Any) -> Authorization:
         units = int(Decimal(amount) * 10**6)
@@ -222,7 +222,7 @@ def authorize(usdc, payee, now) -> Callable[..., Authorization]:
 
 @pytest.fixture
 def regrant(rogue, new_mandate, budgets, powers) -> Callable[..., Any]:
-    """The principal grants the same again, overridden as asked."""
+    """The principal sets the same mandate again, overridden as given."""
 
     def grant(**overrides: Any) -> Any:
         fields = {"budgets": budgets, **powers, **overrides}
@@ -235,7 +235,7 @@ def regrant(rogue, new_mandate, budgets, powers) -> Callable[..., Any]:
 
 @pytest.fixture
 def drain(rogue, usdc, payee) -> Callable[..., Decimal]:
-    """The rogue pays as much as fits, again and again, until nothing does; how much that was (dollars)."""
+    """The rogue pays until nothing remains. Returns the sum (dollars)."""
 
     def pay_all() -> Decimal:
         paid = Decimal(0)
@@ -249,18 +249,18 @@ def drain(rogue, usdc, payee) -> Callable[..., Decimal]:
 
 @pytest.fixture
 def operate(bundler, now) -> Callable[..., UserOperation]:
-    """A signed operation of an agent's, built by hand, for estimates would find out what is wrong with it.
+    """A signed operation of an agent with fixed gas limits, because an estimate would already be refused.
 
-    By itself at a fee of nothing, for which nothing is charged; `fee` in wei per gas. Other fields as overridden.
+    `fee` in wei per gas; nothing is charged for the default of zero. Other fields as given.
     """
 
     def build(
-        wallet: Any, key: Any, action: bytes, lane: int = 0, period: int | None = None, fee: int = 0, **fields: Any
+        wallet: Any, key: Any, action: bytes, nonce_key: int = 0, period: int | None = None, fee: int = 0, **fields: Any
     ) -> Any:
         which = now() // PERIOD if period is None else period
         draft = UserOperation(
             sender=wallet.address,
-            nonce=bundler.entry_point.next_nonce(wallet.address, wallet.nonce_key(lane)),
+            nonce=bundler.entry_point.next_nonce(wallet.address, wallet.nonce_key(nonce_key)),
             call_data=EXECUTE + which.to_bytes(4) + action,
             call_gas_limit=300_000,
             verification_gas_limit=300_000,
@@ -275,7 +275,7 @@ def operate(bundler, now) -> Callable[..., UserOperation]:
 
 @pytest.fixture
 def pays(rogue, operate, usdc, payee) -> Callable[..., UserOperation]:
-    """An operation of the rogue's that pays a dollar."""
+    """An operation in which the rogue pays a dollar."""
 
     def build(amount: Any = 1, **fields: Any) -> Any:
         action = rogue.wallet.action("pay", usdc.address, payee.address, amount)

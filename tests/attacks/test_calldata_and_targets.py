@@ -1,4 +1,4 @@
-"""B: calldata that one reads in one way and the other in another, and targets that are more than they seem."""
+"""B: calldata that wallet and target decode differently, and targets that do more than they seem to."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def word(number):
 
 
 @pytest.fixture
-def ruled(attack, new_rogue, fund):
-    """Agents with call rules of their own, on targets that work with them; their wallets are at stake."""
+def with_rules(attack, new_rogue, fund):
+    """Creates agents with their own call rules on allied targets. The attack watches their wallets."""
     count = itertools.count()
 
     def create(*rules, **overrides):
@@ -44,10 +44,10 @@ def ruled(attack, new_rogue, fund):
 
 
 @pytest.mark.parametrize("offset", [0, 31, 33, 64, 96, 2**64, 2**255, 2**256 - 32])
-def test_b01_an_offset_to_somewhere_else(offset, attack, ruled, target):
-    """Points the offset of an argument at another's words, before them, behind them, and around the world."""
+def test_b01_an_offset_that_points_to_other_words(offset, attack, with_rules, target):
+    """Points the offset of an argument before its words, behind them, and past the end of the address space."""
     rule = CallRule(target.address, "take(bytes)", (Argument.any_bytes(),))
-    mine = ruled(rule)
+    mine = with_rules(rule)
     with attack.refused(errors.ArgumentRefused, index=0):
         mine.wallet.call(mine.agent, target.address, rule.selector + word(offset) + word(1) + b"a" + bytes(31))
 
@@ -68,23 +68,23 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_b01_arguments_that_overlap(name, attack, ruled, target):
-    """Encodes two dynamic arguments in ways that Solidity reads and never writes."""
+def test_b01_overlapping_arguments(name, attack, with_rules, target):
+    """Encodes two dynamic arguments in ways that Solidity reads but never writes."""
     rule = CallRule(target.address, TWO, (Argument.any_bytes(), Argument.any_words()))
-    mine = ruled(rule)
+    mine = with_rules(rule)
     tail, refusal = MALFORMED[name]
     with attack.refused(refusal):
         mine.wallet.call(mine.agent, target.address, rule.selector + tail)
 
 
 @pytest.mark.parametrize("bits", [1 << 160, 1 << 255, (2**96 - 1) << 160])
-def test_b02_dirt_above_an_address(bits, attack, rogue, ruled, target, usdc, payee, accomplice, web3):
-    """Sets bits above an address, so that one who compares and one who cuts off see two different payees."""
-    mine = ruled(CallRule(target.address, "take(address)", (Argument.any_address(),)))
+def test_b02_dirty_bits_above_an_address(bits, attack, rogue, with_rules, target, usdc, payee, accomplice, web3):
+    """Sets bits above an address, so that code that compares and code that masks see different payees."""
+    mine = with_rules(CallRule(target.address, "take(address)", (Argument.any_address(),)))
     dirty = word(int(accomplice.address, 16) | bits)
     with attack.refused(errors.ArgumentRefused, index=0):
         mine.wallet.call(mine.agent, target.address, mine.mandate.calls[0].selector + dirty)
-    listed = ruled(CallRule(target.address, "take(address)", (Argument.listed_payee(),)))
+    listed = with_rules(CallRule(target.address, "take(address)", (Argument.listed_payee(),)))
     dirty = word(int(payee.address, 16) | bits)
     with attack.refused(errors.ArgumentRefused, index=0):
         listed.wallet.call(listed.agent, target.address, mine.mandate.calls[0].selector + dirty, pull=(usdc.address, 1))
@@ -93,14 +93,14 @@ def test_b02_dirt_above_an_address(bits, attack, rogue, ruled, target, usdc, pay
         send_transaction(web3, rogue.agent, rogue.wallet.address, paying[:36] + dirty + paying[68:])
 
 
-def test_b03_too_little_calldata_and_too_much(attack, rogue, usdc, payee, accomplice, relayer, web3, target, now):
-    """Cuts a payment off anywhere, and hangs a sender of another's behind it, as trusted forwarders do (ERC-2771)."""
+def test_b03_truncated_and_appended_calldata(attack, rogue, usdc, payee, accomplice, relayer, web3, target, now):
+    """Truncates a payment at any byte, and appends another sender as trusted forwarders do (ERC-2771)."""
     attack.may_extract("0.000001")
     paying = bytes(HexBytes(rogue.wallet.call_data("pay", usdc.address, payee.address, 1, bytes(32))))
     for length in (1, 3, 4, 5, 36, 67, 68, 99, 100, 131):
         with attack.refused(errors.UnknownRevert, reason=NO_REASON):
             send_transaction(web3, rogue.agent, rogue.wallet.address, paying[:length])
-    # Too much changes nothing: it is still the agent key that has to send it, and the listed payee that gets it.
+    # Appended bytes change nothing: the agent key still has to send it, and the listed payee receives it.
     tail = bytes(HexBytes(rogue.agent.address))
     with attack.refused(errors.NotAgentKey, caller=accomplice.address):
         send_transaction(web3, accomplice, rogue.wallet.address, paying + tail)
@@ -111,14 +111,14 @@ def test_b03_too_little_calldata_and_too_much(attack, rogue, usdc, payee, accomp
 
 
 @pytest.mark.parametrize("length", [0, 3, 4, 36, 131])
-def test_b03_an_action_cut_off(length, attack, rogue, usdc, payee, relayer, now):
-    """Signs a payment that is cut off, to be carried."""
+def test_b03_a_truncated_signed_action(length, attack, rogue, usdc, payee, relayer, now):
+    """Signs a truncated payment and relays it."""
     whole = rogue.wallet.action("pay", usdc.address, payee.address, 1)
 
     class Cut(AgentWallet):
         """Signs whatever is left."""
 
-        def action(self, verb, *arguments):
+        def action(self, name, *arguments):
             return whole[:length]
 
     action = Cut(rogue.wallet.web3, rogue.wallet.address).sign_action(rogue.agent, "pay", deadline=now() + DAY)
@@ -131,27 +131,27 @@ def test_b03_an_action_cut_off(length, attack, rogue, usdc, payee, relayer, now)
 # B05 to B08: targets
 
 
-def test_b05_the_same_selector_elsewhere(attack, ruled, colluder, usdc, dai, accomplice):
-    """Has `transfer` of its own contract listed, and calls that of the dollar."""
+def test_b05_a_listed_selector_on_an_unlisted_target(attack, with_rules, colluder, usdc, dai, accomplice):
+    """Lists `transfer` of the agent's own contract, and calls `transfer` of the dollar token."""
     rule = CallRule(colluder.address, "transfer(address,uint256)", (Argument.any_address(), Argument.any()))
-    mine = ruled(rule)
+    mine = with_rules(rule)
     for token in (usdc, dai):
         with attack.refused(errors.CallNotListed, target=token.address, selector=rule.selector):
             mine.wallet.call(mine.agent, token.address, token.call_data("transfer", accomplice.address, 1))
 
 
-def test_b05_a_burn_by_another_name(attack, ruled, colluder, usdc):
-    """Has a harmless function listed whose selector is that of `burn(uint256)`, and calls the token by it."""
+def test_b05_a_selector_collision_with_burn(attack, with_rules, colluder, usdc):
+    """Lists a harmless function with the selector of `burn(uint256)`, and calls the token with it."""
     harmless = CallRule(colluder.address, "collate_propagate_storage(bytes16)", (Argument.any(),))
     assert harmless.selector.hex() == "42966c68"
-    mine = ruled(harmless)
+    mine = with_rules(harmless)
     with attack.refused(errors.CallNotListed, target=usdc.address):
         mine.wallet.call(mine.agent, usdc.address, harmless.selector + word(10**12))
 
 
 @pytest.mark.parametrize("part", ["itself", "REGISTRY", "SWITCH", "FACTORY", "WRITER", "POWERS_MODULE", "ENTRY_POINT"])
-def test_b06_the_suite_as_a_target(part, attack, rogue, regrant):
-    """Calls the wallet itself, or a contract of the suite, as the wallet, listed or not."""
+def test_b06_the_suite_as_a_call_target(part, attack, rogue, regrant):
+    """Calls the wallet itself or a contract of the suite in the wallet's name, listed or not."""
     address = rogue.wallet.address if part == "itself" else rogue.wallet.read(part)
     for data in (rogue.wallet.call_data("liftMandate"), rogue.wallet.call_data("execute", ZERO, 0, b"")):
         with attack.refused(errors.CallNotListed, target=address):
@@ -169,18 +169,18 @@ def test_b06_the_suite_as_a_target(part, attack, rogue, regrant):
     ],
     ids=["Multicall3", "Permit2", "CREATE2 deployer"],
 )
-def test_b07_a_known_forwarder(forwarder, attack, regrant, web3):
-    """Has a contract listed that acts for whoever asks."""
+def test_b07_a_well_known_forwarder_as_a_target(forwarder, attack, regrant, web3):
+    """Lists a contract that calls anything for anybody."""
     web3.provider.make_request("anvil_setCode", [forwarder, "0x6000"])
     with attack.refused(errors.TargetRefused, target=forwarder):
         regrant(calls=(CallRule(forwarder, "run(bytes)"),))
 
 
-def test_b07_a_forwarder_that_nobody_knows(attack, ruled, colluder, usdc, dai, payee, accomplice, relayer):
-    """Has a forwarder listed, and has it move the wallet's money: with a pull, without one, and back into the wallet."""
+def test_b07_an_unknown_forwarder_as_a_target(attack, with_rules, colluder, usdc, dai, payee, accomplice, relayer):
+    """Lists a forwarder that moves the wallet's money: with a pull, without one, and back into the wallet."""
     take = CallRule(colluder.address, "take()", (), pull_limit=100)
     perform = CallRule(colluder.address, "perform((address,uint256,bytes)[])", (Argument.any_words(),), pull_limit=100)
-    mine = ruled(take, perform)
+    mine = with_rules(take, perform)
     attack.may_extract(100)
     inner = [
         (usdc, usdc.call_data("transferFrom", mine.wallet.address, accomplice.address, 10**8)),
@@ -190,11 +190,11 @@ def test_b07_a_forwarder_that_nobody_knows(attack, ruled, colluder, usdc, dai, p
         (mine.wallet, mine.wallet.call_data("pay", usdc.address, payee.address, 1, bytes(32))),
     ]
     steps = [(contract.address, 0, bytes(HexBytes(data))) for contract, data in inner]
-    # No rule can describe an array of structs: so none of it gets through, whatever is in it.
+    # No rule can describe an array of structs, so the call is refused whatever it contains.
     with attack.refused(errors.InvalidCalldataLength):
         data = perform.selector + encode(["(address,uint256,bytes)[]"], [steps])
         mine.wallet.call(mine.agent, colluder.address, data, pull=(usdc.address, 100))
-    # What is armed from elsewhere acts all the same, and gets what was charged.
+    # A forwarder prepared by somebody else still acts, and receives what was charged.
     colluder.send(relayer, "arm", steps)
     with attack.accepted():
         mine.wallet.send(mine.agent, "call", colluder.address, 0, TAKE, (usdc.address, 10**8), bytes(32), gas=AMPLE)
@@ -208,10 +208,10 @@ def test_b07_a_forwarder_that_nobody_knows(attack, ruled, colluder, usdc, dai, p
     )
 
 
-def test_b08_code_that_is_run_on_the_wallets_storage(attack, ruled, deploy, web3):
-    """Calls what would overwrite the principal, the mandate and all counters, were it delegated to."""
+def test_b08_a_target_that_would_overwrite_storage(attack, with_rules, deploy, web3):
+    """Calls a target that would overwrite the principal, the mandate and all counters under `delegatecall`."""
     scribbler = deploy("StorageScribbler")
-    mine = ruled(CallRule(scribbler.address, "take()"))
+    mine = with_rules(CallRule(scribbler.address, "take()"))
     slots = range(scribbler.read("SLOTS"))
     before = [bytes(web3.eth.get_storage_at(mine.wallet.address, slot)) for slot in slots]
     with attack.accepted():
@@ -221,8 +221,10 @@ def test_b08_code_that_is_run_on_the_wallets_storage(attack, ruled, deploy, web3
 
 
 @pytest.mark.parametrize("part", ["implementation", "mandate_module", "powers_module"])
-def test_b08_the_parts_of_the_code_by_themselves(part, attack, rogue, suite, usdc, accomplice, new_mandate, deploy):
-    """Makes itself master of the code that wallets run on, by initializing it or by what it leaves open."""
+def test_b08_direct_calls_to_implementation_and_modules(
+    part, attack, rogue, suite, usdc, accomplice, new_mandate, deploy
+):
+    """Initializes the implementation or a module, or calls its open functions, to control the code of all wallets."""
     implementation = AgentWallet(rogue.wallet.web3, suite.factory.read("IMPLEMENTATION"))
     mandate_module = bytes(rogue.wallet.web3.eth.get_code(implementation.address))
     addresses = {"implementation": implementation.address, "powers_module": rogue.wallet.read("POWERS_MODULE")}
@@ -249,7 +251,7 @@ def test_b08_the_parts_of_the_code_by_themselves(part, attack, rogue, suite, usd
 
 
 def _mandate_module_in(code, wallet):
-    """The mandate_module's address: the code names it, and only it answers `POWERS_MODULE` besides the powers_module."""
+    """The address of the mandate module. The code contains it, and it has a function `POWERS_MODULE`."""
     known = {wallet.read(name) for name in ("REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE")}
     for index in range(len(code) - 32):
         if code[index] == 0x7F and not any(code[index + 1 : index + 13]):
@@ -263,8 +265,10 @@ def _mandate_module_in(code, wallet):
 # B09 to B14: targets and payees that change
 
 
-def test_b09_a_listed_target_that_becomes_another(attack, rogue, vault, colluder, usdc, dai, web3, relayer, accomplice):
-    """Has an honest vault listed, and exchanges its code for one that takes what it can."""
+def test_b09_a_listed_target_that_changes_its_code(
+    attack, rogue, vault, colluder, usdc, dai, web3, relayer, accomplice
+):
+    """Lists an honest vault, then replaces its code by code that steals."""
     attack.may_extract(500)
     web3.provider.make_request("anvil_setCode", [vault.address, web3.eth.get_code(colluder.address).to_0x_hex()])
     evil = type(colluder).__new__(type(colluder))
@@ -284,8 +288,8 @@ def test_b09_a_listed_target_that_becomes_another(attack, rogue, vault, colluder
         rogue.wallet.send(rogue.agent, "call", *arguments, gas=AMPLE)
 
 
-def test_b10_a_payee_that_grows_code(attack, rogue, colluder, payee, usdc, web3, relayer, now):
-    """Has an account listed that gets code before it is paid (EIP-7702), and acts in the moment of payment."""
+def test_b10_a_payee_that_gets_code(attack, rogue, colluder, payee, usdc, web3, relayer, now):
+    """Lists an account that gets code before it is paid (EIP-7702), and acts during the payment."""
     attack.may_extract(0, "0.1")
     web3.provider.make_request("anvil_setCode", [payee.address, web3.eth.get_code(colluder.address).to_0x_hex()])
     grown = type(colluder).__new__(type(colluder))
@@ -299,8 +303,8 @@ def test_b10_a_payee_that_grows_code(attack, rogue, colluder, payee, usdc, web3,
     attack.inner_calls(grown.read("results"), errors.ReentrancyGuardReentrantCall, errors.NotPrincipal)
 
 
-def test_b14_a_failure_taken_for_a_success(attack, rogue, target, usdc, take, relayer, now):
-    """Has the target fail after it was charged, directly and carried, so that something of it is kept."""
+def test_b14_a_target_that_fails_after_the_charge(attack, rogue, target, usdc, take, relayer, now):
+    """Makes the target fail after the charge, called directly and relayed, so that some effect might remain."""
     pull = usdc.call_data("transferFrom", rogue.wallet.address, target.address, 101 * 10**6)
     for _ in range(10):
         target.send(relayer, "arm", usdc.address, pull, 1, True)
@@ -315,19 +319,19 @@ def test_b14_a_failure_taken_for_a_success(attack, rogue, target, usdc, take, re
     assert not rogue.wallet.is_action_spent(action.nonce)
 
 
-# B15 to B19: rules stretched
+# B15 to B20: limits of the call rules
 
 
-def test_b15_a_pull_of_what_has_no_approvals(attack, rogue, colluder):
-    """Has ether pulled, so that it is charged as a pull and approved to a token that isn't one."""
+def test_b15_a_pull_of_ether(attack, rogue, colluder):
+    """Pulls ether, so that it is charged as a pull and approved to an address that is no token."""
     for value in (0, 10**16):
         with attack.refused(errors.TokenNotListed, token=NATIVE):
             arguments = (colluder.address, value, TAKE, (NATIVE, 10**8), bytes(32))
             rogue.wallet.send(rogue.agent, "call", *arguments)
 
 
-def test_b16_a_target_that_is_gone(attack, rogue, target, usdc, take, web3):
-    """Calls a target that has destroyed itself, so that every call of it succeeds, and the approval stays."""
+def test_b16_a_target_without_code(attack, rogue, target, usdc, take, web3):
+    """Calls a target that has destroyed itself: every call succeeds, and the approval would remain."""
     code = web3.eth.get_code(target.address).to_0x_hex()
     web3.provider.make_request("anvil_setCode", [target.address, "0x"])
     with attack.refused(errors.TargetHasNoCode, target=target.address):
@@ -335,15 +339,17 @@ def test_b16_a_target_that_is_gone(attack, rogue, target, usdc, take, web3):
     web3.provider.make_request("anvil_setCode", [target.address, code])
 
 
-def test_b17_a_payee_hidden_in_an_argument(attack, ruled, target, usdc, dai, accomplice, payee, budgets, suite, rogue):
-    """Names in an argument whom it may not pay: an accomplice, the wallet, a token, the suite; with a list, and without one."""
+def test_b17_an_unlisted_payee_in_an_argument(
+    attack, with_rules, target, usdc, dai, accomplice, payee, budgets, suite, rogue
+):
+    """Passes an accomplice, the wallet, a token or the suite as an argument, with a payee list and without one."""
     rule = CallRule(target.address, "take(address)", (Argument.listed_payee(),), pull_limit=100)
-    mine = ruled(rule)
+    mine = with_rules(rule)
     for to in (accomplice.address, mine.wallet.address, usdc.address, ZERO, rogue.wallet.address):
         with attack.refused(errors.ArgumentRefused, index=0):
             data = rule.selector + word(int(to, 16))
             mine.wallet.call(mine.agent, target.address, data, pull=(usdc.address, 1))
-    anybody = ruled(rule, budgets=(replace(budgets[0], payees=(), any_payee=True), budgets[1]))
+    anybody = with_rules(rule, budgets=(replace(budgets[0], payees=(), any_payee=True), budgets[1]))
     parts = ("REGISTRY", "SWITCH", "FACTORY", "WRITER", "POWERS_MODULE", "ENTRY_POINT")
     for to in (anybody.wallet.address, usdc.address, dai.address, ZERO, *(rogue.wallet.read(part) for part in parts)):
         with attack.refused(errors.ArgumentRefused, index=0):
@@ -351,15 +357,15 @@ def test_b17_a_payee_hidden_in_an_argument(attack, ruled, target, usdc, dai, acc
             anybody.wallet.call(anybody.agent, target.address, data, pull=(usdc.address, 1))
 
 
-def test_b18_numbers_beside_the_ones_allowed(attack, ruled, target, accomplice):
-    """Gives numbers a hair beside what a rule says: one more, negative, with the upper half set."""
+def test_b18_numbers_just_outside_a_rule(attack, with_rules, target, accomplice):
+    """Passes numbers just outside a rule: one more, negative, or with the upper half set."""
     rules = {
         "most(uint256)": (Argument.at_most(100), (101, -1, 2**255, 2**128 + 1)),
         "same(uint256)": (Argument.equal(100), (99, 101, 0, 100 + 2**160, 100 << 8)),
         "some(uint256)": (Argument.one_of(1, 5), (0, 2, 4, 6, 1 << 255 | 1)),
         "mine(address)": (Argument.this_wallet(), (0, int(accomplice.address, 16))),
     }
-    mine = ruled(*(CallRule(target.address, name, (argument,)) for name, (argument, _) in rules.items()))
+    mine = with_rules(*(CallRule(target.address, name, (argument,)) for name, (argument, _) in rules.items()))
     selectors = {rule.function: rule.selector for rule in mine.mandate.calls}
     for name, (_, numbers) in rules.items():
         for number in (*numbers, int(mine.wallet.address, 16) | 1 << 160 if name == "mine(address)" else numbers[0]):
@@ -368,9 +374,9 @@ def test_b18_numbers_beside_the_ones_allowed(attack, ruled, target, accomplice):
 
 
 @pytest.mark.parametrize("function", ["bomb(uint256)", "failingBomb(uint256)"])
-def test_b19_more_in_return_than_anybody_asked_for(function, attack, ruled, target, usdc, payee):
-    """The target answers with a quarter of a megabyte, or fails with it: whoever copies it runs out of gas."""
-    mine = ruled(CallRule(target.address, function, (Argument.any(),)))
+def test_b19_a_return_bomb(function, attack, with_rules, target, usdc, payee):
+    """The target returns or reverts with a quarter of a megabyte, so that copying it would use up all gas."""
+    mine = with_rules(CallRule(target.address, function, (Argument.any(),)))
     size = 250_000
     data = mine.mandate.calls[0].selector + word(size)
     arguments = (target.address, 0, data, (ZERO, 0), bytes(32))
@@ -383,7 +389,7 @@ def test_b19_more_in_return_than_anybody_asked_for(function, attack, ruled, targ
     mine.wallet.would_refuse(mine.agent.address, usdc.address, payee.address, 100)
 
 
-def test_b20_a_payment_as_a_call_and_a_call_as_a_payment(attack, rogue, usdc, vault, target, accomplice):
+def test_b20_a_payment_to_a_target_and_a_call_to_a_payee(attack, rogue, usdc, vault, target, accomplice):
     """Pays a listed target that is no payee, and calls a listed payee that is no target."""
     for to in (vault.address, target.address):
         with attack.refused(errors.PayeeNotListed, payee=to):

@@ -1,4 +1,4 @@
-"""F: wallets that aren't, agents that claim to be somebody's, and documents and credentials that were exchanged."""
+"""F: fake wallets, agents in somebody else's name, and changed documents and credentials."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENROLLMENT_OF_NOBODY = ("", bytes(32), 2**255, b"", b"", b"")
 
 @pytest.fixture
 def prepared(suite, new_mandate, principal, other_agent, now):
-    """A creation that the principal and an agent have signed, and nobody has sent yet."""
+    """A creation that the principal and an agent have signed, and that nobody has sent."""
     mandate = new_mandate(agent_key=other_agent.address)
     return suite.factory.prepare(
         suite.registry, mandate, principal, other_agent, "https://agents.example/2.json", STATEMENT, now() + 3600, 9
@@ -31,14 +31,14 @@ def prepared(suite, new_mandate, principal, other_agent, now):
 
 @pytest.fixture
 def look_alike(deploy, rogue, principal, accomplice):
-    """A contract that says it is the principal's wallet, under the same mandate."""
+    """A contract that claims to be the principal's wallet with the same mandate."""
     fake = deploy("LookAlikeWallet")
     fake.send(accomplice, "claim", principal.address, rogue.wallet.mandate_hash, 0)
     return fake
 
 
-def test_f01_initialized_by_another(attack, rogue, suite, accomplice, new_mandate):
-    """Initializes a wallet again, and the code that all wallets run on, with itself as principal."""
+def test_f01_a_second_initialization(attack, rogue, suite, accomplice, new_mandate):
+    """Initializes the wallet again, and the implementation behind all wallets, with itself as principal."""
     mandate = new_mandate(principal=accomplice.address).as_tuple()
     implementation = AgentWallet(rogue.wallet.web3, suite.factory.read("IMPLEMENTATION"))
     for wallet in (rogue.wallet, implementation):
@@ -46,8 +46,8 @@ def test_f01_initialized_by_another(attack, rogue, suite, accomplice, new_mandat
             wallet.send(accomplice, "initialize", mandate, ENROLLMENT_OF_NOBODY)
 
 
-def test_f01_an_address_taken_before_its_principal(attack, prepared, suite, accomplice, new_mandate, other_agent, now):
-    """Sees a creation coming, and creates the same wallet first: with its own mandate, file, statement, and nobody's signature."""
+def test_f01_a_front_run_creation(attack, prepared, suite, accomplice, new_mandate, other_agent, now):
+    """Sees a creation in the mempool and creates the same wallet first: with its own mandate, file or statement, or unsigned."""
     mandate, factory = prepared.mandate, suite.factory
     changes = (
         {"agent_uri": "https://evil.example"},
@@ -63,13 +63,13 @@ def test_f01_an_address_taken_before_its_principal(attack, prepared, suite, acco
     for change in ({"mandate": wider}, {"principal_signature": b""}, {"agent_signature": prepared.principal_signature}):
         with attack.refused(errors.BadMandateSignature):
             factory.create_agent(accomplice, replace(prepared, **change))
-    # As it was signed, anyone may send it: it is the principal's all the same.
+    # Anybody may send the signed creation: the wallet is the principal's.
     created = factory.create_agent(accomplice, prepared)
     assert AgentWallet(suite.factory.web3, created.wallet).principal == mandate.principal
 
 
-def test_f01_created_twice(attack, prepared, suite, accomplice, relayer):
-    """Sends a creation again, for a second wallet, a second agent, or a fresh counter."""
+def test_f01_a_repeated_creation(attack, prepared, suite, accomplice, relayer):
+    """Sends a creation again, for a second wallet, a second agent or a new counter."""
     suite.factory.create_agent(relayer, prepared)
     with attack.refused(errors.WalletExists, wallet=prepared.wallet):
         suite.factory.create_agent(accomplice, prepared)
@@ -78,7 +78,7 @@ def test_f01_created_twice(attack, prepared, suite, accomplice, relayer):
 
 
 def test_f03_a_clone_by_another_factory(attack, rogue, suite, accomplice, web3, new_mandate, principal, usdc):
-    """Makes a clone of the same code by itself, with the same arguments, and becomes its principal."""
+    """Clones the same code with the same arguments by itself, and becomes its principal."""
     code = bytes(web3.eth.get_code(rogue.wallet.address))
     header = bytes.fromhex("61") + len(code).to_bytes(2) + bytes.fromhex("80600a3d393df3")
     nonce = web3.eth.get_transaction_count(accomplice.address)
@@ -97,15 +97,15 @@ def test_f03_a_clone_by_another_factory(attack, rogue, suite, accomplice, web3, 
     assert suite.registry.check_wallet(clone.address).status is Status.UNKNOWN
 
 
-def test_f08_a_wallet_that_only_looks_like_one(attack, rogue, suite, look_alike, accomplice, principal, now):
-    """Shows a contract that claims the principal and its mandate, links it to an agent of its own, and asks to be believed."""
+def test_f08_a_look_alike_wallet(attack, rogue, suite, look_alike, accomplice, principal, now):
+    """Links a contract that claims the principal and its mandate to the attacker's own agent."""
     assert not suite.factory.is_wallet(look_alike.address)
     with attack.refused(errors.AgentNotActive):
         suite.registry.read("requireActiveWallet", look_alike.address)
     agent_id = suite.registry.register(accomplice)
     with attack.accepted():
         suite.registry.set_agent_wallet(accomplice, agent_id, look_alike.address, now() + 60, b"")
-    # It is linked, for it vouched for itself: to an agent for which nobody answers.
+    # The link succeeds, because the contract signs for itself, but the agent has no principal.
     with attack.refused(errors.AgentNotActive, status=Status.UNACCEPTED):
         suite.registry.require_active(agent_id)
     with attack.refused(errors.LiabilityNotAccepted):
@@ -116,16 +116,16 @@ def test_f08_a_wallet_that_only_looks_like_one(attack, rogue, suite, look_alike,
     assert suite.registry.check_agent(agent_id).principal == accomplice.address
 
 
-def test_f09_payments_that_nobody_made(attack, rogue, look_alike, usdc, payee, accomplice, web3):
-    """Emits the event of a payment from a contract of its own, with the wallet's money in it."""
+def test_f09_forged_payment_events(attack, rogue, look_alike, usdc, payee, accomplice, web3):
+    """Emits the event of a payment from its own contract, with the amounts of the wallet."""
     with attack.accepted():
         look_alike.send(accomplice, "pretend", usdc.address, payee.address, b"invoice".ljust(32, b"\0"), 10**12)
     assert rogue.wallet.payments() == []
     assert rogue.wallet.spent("USD") == 0
 
 
-def test_f13_the_terms_exchanged(attack, rogue, new_mandate, budgets, powers, principal, relayer):
-    """Has a mandate installed whose document, place or budgets aren't those that were signed."""
+def test_f13_a_mandate_with_other_terms(attack, rogue, new_mandate, budgets, powers, principal, relayer):
+    """Sets a mandate whose document, chain or budgets differ from what was signed."""
     mandate = new_mandate(budgets=budgets, **powers).replacing(rogue.wallet.last_mandate_hash)
     signable = mandate.signable(rogue.wallet.address, rogue.wallet.web3.eth.chain_id)
     signature = bytes(principal.sign_message(signable).signature)
@@ -142,13 +142,13 @@ def test_f13_the_terms_exchanged(attack, rogue, new_mandate, budgets, powers, pr
     for change in changes:
         with attack.refused(errors.BadPrincipalSignature):
             rogue.wallet.set_mandate_signed(relayer, replace(mandate, **change), signature, agreed)
-    # Nor is one good that the agent didn't agree to, in the registry's eyes.
+    # The registry also requires the agent's signature.
     with attack.refused(errors.BadMandateSignature, signer=rogue.agent.address):
         rogue.wallet.set_mandate_signed(relayer, mandate, signature, signature)
 
 
-def test_f15_a_credential_that_is_none(attack, suite, rogue, guardian, accomplice, now, time_travel):
-    """Shows a credential that it has signed itself, that was changed, revoked, that has ended, or is somebody else's."""
+def test_f15_an_invalid_credential(attack, suite, rogue, guardian, accomplice, now, time_travel):
+    """Presents a credential that it signed itself, or that is changed, revoked, expired or somebody else's."""
     issuer, schema = guardian, schema_of("https://schemas.example/audited/v1")
     registry = suite.credentials
     base = Credential(
@@ -174,8 +174,8 @@ def test_f15_a_credential_that_is_none(attack, suite, rogue, guardian, accomplic
         registry.read(*asked)
 
 
-def test_f17_under_a_famous_principal(attack, suite, rogue, accomplice, principal, now, look_alike):
-    """Registers itself under somebody who never agreed: by enrollment, acceptance, as a gift, and by its metadata."""
+def test_f17_an_agent_in_the_name_of_another_principal(attack, suite, rogue, accomplice, principal, now, look_alike):
+    """Registers itself under a principal that never agreed: by enrollment, acceptance, transfer and metadata."""
     registry = suite.registry
     with attack.refused(errors.BadAcceptanceSignature):
         registry.send(accomplice, "enroll", principal.address, 0, "", STATEMENT, 2**40, b"")
@@ -197,8 +197,8 @@ def test_f17_under_a_famous_principal(attack, suite, rogue, accomplice, principa
         registry.send(accomplice, "setMetadata", mine, "agentWallet", wallet)
 
 
-def test_f17_with_somebody_elses_wallet(attack, suite, rogue, accomplice, principal, now):
-    """Links the principal's wallet to an agent of its own, with the agent key's signature for the wallet's."""
+def test_f17_an_agent_with_the_wallet_of_another(attack, suite, rogue, accomplice, principal, now):
+    """Links the principal's wallet to its own agent, with the agent key's signature instead of the wallet's."""
     registry = suite.registry
     agent_id = registry.register(accomplice)
     typed = registry.wallet_set_typed_data(agent_id, rogue.wallet.address, accomplice.address, now() + 60)
@@ -209,8 +209,8 @@ def test_f17_with_somebody_elses_wallet(attack, suite, rogue, accomplice, princi
     assert registry.check_wallet(rogue.wallet.address).agent_id == rogue.agent_id
 
 
-def test_f22_an_old_mandate_as_the_one_in_force(attack, suite, rogue, regrant, principal, relayer, budgets):
-    """Anchors a mandate with more in it that both have signed, and that has been replaced."""
+def test_f22_a_replaced_mandate_as_the_current_one(attack, suite, rogue, regrant, principal, relayer, budgets):
+    """Anchors a wider mandate that both have signed, but that has been replaced."""
     old = rogue.mandate
     signable = old.signable(rogue.wallet.address, rogue.wallet.web3.eth.chain_id)
     signatures = [bytes(each.sign_message(signable).signature) for each in (principal, rogue.agent)]
@@ -220,6 +220,6 @@ def test_f22_an_old_mandate_as_the_one_in_force(attack, suite, rogue, regrant, p
         suite.registry.anchor_mandate(relayer, rogue.agent_id, old, *signatures)
     with attack.refused(errors.ReplacesMismatch):
         rogue.wallet.set_mandate_signed(relayer, old, *signatures)
-    # Until the new one is anchored, counterparties are told that nothing is.
+    # Until the new mandate is anchored, the registry reports none.
     with attack.refused(errors.AgentNotActive, status=Status.UNACCEPTED):
         suite.registry.require_active(rogue.agent_id)

@@ -1,4 +1,4 @@
-"""A: listed tokens that lie, take more, call back, or play with balances, and refunds that are to hide a payment."""
+"""A: adversarial tokens that are listed, and refunds and loans that hide a payment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ USD = 10**6
 
 @pytest.fixture
 def listed(attack, new_rogue, deploy, budgets, powers, other_agent, target, colluder):
-    """An agent with one more token, which works with it: its wallet holds a thousand, and is at stake."""
+    """Creates an agent with one more token, its accomplice. The wallet holds a thousand of it, and the attack watches it."""
 
     def create(name, *arguments):
         token = deploy(name, *arguments)
@@ -31,14 +31,14 @@ def listed(attack, new_rogue, deploy, budgets, powers, other_agent, target, coll
 
 @pytest.fixture
 def pay_in(payee):
-    """A payment in base units, whatever the token says of its decimals."""
+    """Pays an amount in base units, whatever decimals the token reports."""
     return lambda agent, token, units: agent.wallet.send(
         agent.agent, "pay", token.address, payee.address, units, ZERO_HASH
     )
 
 
-def test_a13_decimals_that_change_after_the_listing(attack, listed, pay_in):
-    """The token says 18, 255 or no decimals, so that a hundred of it are charged as next to nothing."""
+def test_a13_decimals_that_change_after_listing(attack, listed, pay_in):
+    """The token reports 18, 255 or no decimals, so that a hundred would be charged as almost nothing."""
     mine, token = listed("LyingDecimalsToken")
     attack.may_extract(500)
     for decimals in (0, 18, 255):
@@ -53,8 +53,8 @@ def test_a13_decimals_that_change_after_the_listing(attack, listed, pay_in):
     assert mine.wallet.spent("USD") == 400
 
 
-def test_a13_decimals_that_change_before_the_next_grant(attack, listed, new_mandate, budgets, other_agent, payee):
-    """The token says other decimals when the principal grants anew, to be counted by another scale."""
+def test_a13_decimals_that_change_before_the_next_mandate(attack, listed, new_mandate, budgets, other_agent, payee):
+    """The token reports other decimals before the next mandate, so that it would be counted on another scale."""
     mine, token = listed("LyingDecimalsToken")
     token.send(mine.agent, "setDecimals", 18)
     again = replace(mine.mandate, replaces=mine.wallet.last_mandate_hash)
@@ -63,8 +63,8 @@ def test_a13_decimals_that_change_before_the_next_grant(attack, listed, new_mand
 
 
 @pytest.mark.parametrize("name", ["ReturnsFalseToken", "RevertingToken", "ReturnBombToken"])
-def test_a18_half_of_a_batch_that_fails(name, attack, listed, usdc, payee):
-    """Puts a payment that fails behind one that doesn't, so that money moves and the counter is undone, or the other way."""
+def test_a18_a_batch_that_fails_halfway(name, attack, listed, usdc, payee):
+    """Puts a failing payment before or after a valid one, so that money moves while the charge is reverted."""
     mine, token = listed(name)
     good, bad = (Payment(each.address, payee.address, 50) for each in (usdc, token))
     for batch in ([good, bad], [bad, good], [good, bad, good]):
@@ -77,8 +77,8 @@ def test_a18_half_of_a_batch_that_fails(name, attack, listed, usdc, payee):
     assert mine.wallet.spent("USD") == 0
 
 
-def test_a18_a_payee_that_refuses_half_of_a_batch(attack, rogue, new_rogue, other_agent, budgets, deploy, usdc, payee):
-    """Pays ether to a payee that refuses it, behind a payment that goes through."""
+def test_a18_a_batch_with_a_refusing_payee(attack, rogue, new_rogue, other_agent, budgets, deploy, usdc, payee):
+    """Pays ether to a payee that refuses it, after a payment that succeeds."""
     shy = deploy("MockPayee")
     shy.send(other_agent, "setRefuses", True)
     ether = replace(budgets[1], payees=(shy.address,))
@@ -91,8 +91,8 @@ def test_a18_a_payee_that_refuses_half_of_a_batch(attack, rogue, new_rogue, othe
     assert (mine.wallet.spent("USD"), mine.wallet.spent("ETH", 18)) == (0, 0)
 
 
-def test_a19_a_token_whose_code_is_gone(attack, listed, pay_in, web3, target):
-    """The token destroys itself, so that a transfer succeeds and moves nothing, and a balance reads as nothing."""
+def test_a19_a_token_without_code(attack, listed, pay_in, web3, target):
+    """The token destroys itself: a transfer succeeds without effect, and the balance reads as empty."""
     mine, token = listed("MockStablecoin", "Gone", "GONE", 6)
     code = web3.eth.get_code(token.address)
     web3.provider.make_request("anvil_setCode", [token.address, "0x"])
@@ -106,12 +106,12 @@ def test_a19_a_token_whose_code_is_gone(attack, listed, pay_in, web3, target):
 
 
 @pytest.mark.parametrize("answer", ["", "00", "01", "00" * 32, "00" * 31 + "02", "ff" * 32, "00" * 31])
-def test_a19_a_token_that_answers_with_anything(answer, attack, listed, pay_in):
-    """The token moves money and then answers too little, no, or a number that is neither yes nor no."""
+def test_a19_a_token_with_malformed_return_data(answer, attack, listed, pay_in):
+    """The token moves money and returns too little data, false, or a number that is not a boolean."""
     mine, token = listed("ShortReturnToken")
     token.send(mine.agent, "setAnswer", bytes.fromhex(answer))
     if answer == "":
-        # As USDT does: that is a yes.
+        # Like USDT: no return data means success.
         attack.may_extract(100)
         with attack.accepted():
             pay_in(mine, token, 100 * USD)
@@ -122,8 +122,8 @@ def test_a19_a_token_that_answers_with_anything(answer, attack, listed, pay_in):
 
 @pytest.mark.parametrize("name", ["ExtraFeeToken"])
 @pytest.mark.parametrize("points", [1, 10_000, 100_000])
-def test_a22_a_token_that_takes_more(name, points, attack, listed, pay_in, target):
-    """The token takes a fee from the wallet beside the amount, as little as a hundredth of a percent, by every verb."""
+def test_a22_a_token_that_takes_a_fee_on_top(name, points, attack, listed, pay_in, target):
+    """The token takes a fee from the wallet on top of the amount, from 0.01 percent up, by every action."""
     mine, token = listed(name)
     token.send(mine.agent, "setFee", points)
     with attack.refused(errors.TokenTookMore, token=token.address):
@@ -134,8 +134,8 @@ def test_a22_a_token_that_takes_more(name, points, attack, listed, pay_in, targe
         mine.wallet.call(mine.agent, target.address, TAKE, pull=(token.address, 50))
 
 
-def test_a22_a_token_that_keeps_all_of_it(attack, listed, pay_in):
-    """The token keeps the whole amount as a fee, and gives it back to be paid again."""
+def test_a22_a_token_that_keeps_the_whole_amount(attack, listed, pay_in):
+    """The token keeps the whole amount as a fee and returns it, to be paid again."""
     mine, token = listed("FeeOnTransferToken")
     attack.may_extract(500)
     token.send(mine.agent, "setFee", 10_000)
@@ -147,8 +147,8 @@ def test_a22_a_token_that_keeps_all_of_it(attack, listed, pay_in):
 
 
 @pytest.mark.parametrize("index", [10**18 - 1, 3 * 10**17, 15 * 10**17, 7 * 10**18])
-def test_a23_balances_that_move_without_a_transfer(index, attack, listed, pay_in):
-    """The token rebases before the payment, so that amounts round in the agent's favor."""
+def test_a23_a_rebasing_token(index, attack, listed, pay_in):
+    """The token rebases before the payment, so that rounding favors the agent."""
     mine, token = listed("RebasingToken")
     token.send(mine.agent, "setIndex", index)
     attack.watch(mine, token)
@@ -161,8 +161,8 @@ def test_a23_balances_that_move_without_a_transfer(index, attack, listed, pay_in
 # A20: refunds and loans
 
 
-def test_a20_a_refund_in_the_middle(attack, rogue, target, usdc, relayer, principal, take):
-    """The target pulls the whole and sends it back in the same call, to be pulled again and again."""
+def test_a20_a_refund_during_a_call(attack, rogue, target, usdc, relayer, principal, take):
+    """The target pulls everything and returns it in the same call, to pull it again."""
     usdc.send(relayer, "mint", target.address, 500 * USD)
     refund = usdc.call_data("transfer", rogue.wallet.address, 100 * USD)
     for _ in range(4):
@@ -174,8 +174,8 @@ def test_a20_a_refund_in_the_middle(attack, rogue, target, usdc, relayer, princi
         take()
 
 
-def test_a20_ether_that_comes_back_at_once(attack, rogue, colluder):
-    """The payee sends ether back in the moment that it gets it, so that no balance ever tells."""
+def test_a20_ether_refunded_during_the_payment(attack, rogue, colluder):
+    """The payee returns the ether while it receives it, so that the balance doesn't change."""
     colluder.send(rogue.agent, "arm", [(rogue.wallet.address, 10**17, b"")])
     for _ in range(2):
         with attack.accepted():
@@ -185,9 +185,8 @@ def test_a20_ether_that_comes_back_at_once(attack, rogue, colluder):
     assert rogue.wallet.web3.eth.get_balance(rogue.wallet.address) == 10 * 10**18
 
 
-def test_a20_a_loan_that_hides_what_was_pulled(attack, rogue, colluder, deploy, dai, usdc, take, relayer):
-    """Borrows within the call and puts the loan into the wallet, so that a pull by the principal's own approval isn't seen; but
-    a loan has to be given back."""
+def test_a20_a_loan_that_hides_a_pull(attack, rogue, colluder, deploy, dai, usdc, take, relayer):
+    """Borrows during the call and puts the loan into the wallet, to hide a pull by the principal's own approval."""
     lender = deploy("FlashLender")
     dai.send(relayer, "mint", lender.address, 1000 * 10**18)
     approve = dai.call_data("approve", colluder.address, 1000 * 10**18)
@@ -196,11 +195,11 @@ def test_a20_a_loan_that_hides_what_was_pulled(attack, rogue, colluder, deploy, 
     pull = dai.call_data("transferFrom", rogue.wallet.address, colluder.address, 1000 * 10**18)
     hide = dai.call_data("transfer", rogue.wallet.address, 1000 * 10**18)
     repay = dai.call_data("approve", lender.address, 1000 * 10**18)
-    # It pulls and puts nothing in instead: the drop is seen.
+    # A pull without a loan lowers the balance, which the wallet notices.
     colluder.send(rogue.agent, "arm", [(dai.address, 0, pull)])
     with attack.refused(errors.TokenTookMore, token=dai.address, amount=0):
         take(1, by=colluder)
-    # It puts the loan in and pulls as much: nothing is won, and it can be given back. One that isn't ends the call of the lender.
+    # A loan that equals the pull gains nothing. A loan that isn't repaid makes the lender revert.
     loan = lender.call_data("flashLoan", colluder.address, dai.address, 1000 * 10**18, b"")
     inner = [(dai.address, 0, hide), (dai.address, 0, pull), (dai.address, 0, repay)]
     colluder.send(rogue.agent, "arm", inner)
@@ -208,7 +207,7 @@ def test_a20_a_loan_that_hides_what_was_pulled(attack, rogue, colluder, deploy, 
         colluder.send(rogue.agent, "perform", [(lender.address, 0, loan)], gas=AMPLE)
     results = colluder.read("results")
     assert [success for success, _ in results] == [True, True, True]
-    # Nor is the one for the other: dollars that come in don't pay for those that go.
+    # An incoming token doesn't compensate for an outgoing one.
     usdc.send(relayer, "mint", colluder.address, 1000 * USD)
     dai.send(relayer, "mint", rogue.wallet.address, 1)
     rogue.wallet.execute(rogue.principal, Call(dai.address, 0, approve))
@@ -219,11 +218,11 @@ def test_a20_a_loan_that_hides_what_was_pulled(attack, rogue, colluder, deploy, 
         take(1, by=colluder)
 
 
-# E25 and A41: approvals that aren't the agent's
+# E25 and A41: approvals that the agent didn't make
 
 
-def test_e25_the_principals_own_approval(attack, rogue, colluder, usdt, take):
-    """Pulls by the principal's own approval of a target in the middle of a call, beside the pull, and leaves it larger or gone."""
+def test_e25_a_pull_by_the_principals_own_approval(attack, rogue, colluder, usdt, take):
+    """Uses the principal's own approval of a target during a call, besides the pull, or changes that approval."""
     approve = usdt.call_data("approve", colluder.address, 1000 * USD)
     rogue.wallet.execute(rogue.principal, Call(usdt.address, 0, approve))
     attack.watch(rogue)
@@ -239,16 +238,16 @@ def test_e25_the_principals_own_approval(attack, rogue, colluder, usdt, take):
     assert usdt.read("allowance", rogue.wallet.address, colluder.address) == 1000 * USD
 
 
-def test_a41_a_token_that_keeps_every_approval(attack, listed, target):
-    """The token refuses to set an approval to zero, so that one for a call stays."""
+def test_a41_a_token_that_refuses_to_clear_approvals(attack, listed, target):
+    """The token refuses to set an approval to zero, so that the approval of a call would remain."""
     mine, token = listed("NoZeroApprovalToken")
     with attack.refused_by_other("ZeroApprovalRefused(address,address)"):
         mine.wallet.call(mine.agent, target.address, TAKE, pull=(token.address, 100))
     assert token.read("allowance", mine.wallet.address, target.address) == 0
 
 
-def test_a42_a_token_that_calls_back_while_it_is_approved(attack, listed, target, accomplice):
-    """The token lets an accomplice pull while the wallet approves, before the balances are compared."""
+def test_a42_a_token_that_calls_back_during_approve(attack, listed, target, accomplice):
+    """The token lets an accomplice pull during `approve`, before the wallet compares its balances."""
     mine, token = listed("ReentrantToken")
     attack.may_extract(100)
     for moment in (0, 1, 2):

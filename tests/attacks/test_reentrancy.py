@@ -1,4 +1,4 @@
-"""C: back into the suite from every call that a wallet makes, while the agent key itself is a contract that is called."""
+"""C: reentry from every external call of a wallet, with a contract as agent key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOCKED = errors.ReentrancyGuardReentrantCall
 
 @pytest.fixture
 def contract_key(colluder):
-    """The accomplice as an agent key: it vouches for whatever is asked, and is the caller of whatever it calls."""
+    """A contract as agent key: it accepts every signature, and is the sender of its calls."""
     return SimpleNamespace(
         address=colluder.address, sign_message=lambda signable: SimpleNamespace(signature=b"\1"), dummy_signature=b"\1"
     )
@@ -29,7 +29,7 @@ def contract_key(colluder):
 
 @pytest.fixture
 def mine(attack, new_rogue, contract_key, deploy, budgets):
-    """An agent whose key is the accomplice, with one more token that works with it."""
+    """An agent with the contract as key and one more token, which reenters."""
     token = deploy("ReentrantToken")
     dollars = replace(budgets[0], tokens=(*budgets[0].tokens, Token(token.address, 6)))
     agent = new_rogue(key=contract_key, budgets=(dollars, budgets[1]))
@@ -42,18 +42,18 @@ def mine(attack, new_rogue, contract_key, deploy, budgets):
 
 @pytest.fixture
 def handle_ops(bundler, accomplice):
-    """The calldata by which anyone, a contract too, has an operation carried out."""
+    """The calldata with which anybody, also a contract, executes an operation."""
     return lambda operation: bundler.entry_point.call_data("handleOps", [operation.packed()], accomplice.address)
 
 
 @pytest.fixture
 def inner(mine, usdc, payee, accomplice, now, new_mandate, authorize, bundler, operate, handle_ops):
-    """Everything that the accomplice does when it is touched, and how each is refused while the wallet is at work."""
+    """The calls that the contract makes when it is called, and the error of each while the wallet is locked."""
     wallet, transfer = mine.wallet, usdc.call_data("transfer", accomplice.address, 1)
     request = (usdc.address, accomplice.address, 1, bytes(32), now() + 3600)
     wider = new_mandate(any_payee=True, agent_key=mine.key.address).replacing(wallet.last_mandate_hash)
     payment = (usdc.address, payee.address, 1, bytes(32))
-    carried = [
+    relayed = [
         wallet.sign_action(mine.key, *action, deadline=now() + DAY)
         for action in (("pay", usdc.address, payee.address, 1), ("call", mine.key.address, TAKE))
     ]
@@ -84,7 +84,7 @@ def inner(mine, usdc, payee, accomplice, now, new_mandate, authorize, bundler, o
     }
     steps = [(wallet.address, 0, wallet.call_data(name, *arguments)) for name, (arguments, _) in calls.items()]
     refusals = [refusal for _, refusal in calls.values()]
-    for action in carried:
+    for action in relayed:
         steps.append((wallet.address, 0, wallet.call_data("act", action.action, action.relay(), action.signature)))
         refusals.append(LOCKED)
     steps.append(
@@ -94,18 +94,18 @@ def inner(mine, usdc, payee, accomplice, now, new_mandate, authorize, bundler, o
             handle_ops(operate(wallet, mine.key, wallet.action("pay", usdc.address, payee.address, 1))),
         )
     )
-    # The EntryPoint takes it, and the wallet refuses it when it is carried out.
+    # The EntryPoint accepts it, and the wallet refuses its execution.
     refusals.append(None)
     return steps, refusals
 
 
 @pytest.fixture
 def outer(mine, relayer, target, now, usdc, payee, bundler, operate):
-    """What a wallet does that touches others, by name."""
+    """The actions of a wallet that call other contracts, by name."""
     wallet, touch = mine.wallet, mine.key.address
 
-    def carried(verb, *arguments):
-        action = wallet.sign_action(mine.key, verb, *arguments, deadline=now() + DAY)
+    def relayed(name, *arguments):
+        action = wallet.sign_action(mine.key, name, *arguments, deadline=now() + DAY)
         wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
 
     def by_token(moment):
@@ -122,20 +122,20 @@ def outer(mine, relayer, target, now, usdc, payee, bundler, operate):
 
     def token_paid(moment):
         by_token(moment)
-        carried("pay", mine.token.address, payee.address, 1)
+        relayed("pay", mine.token.address, payee.address, 1)
 
     def token_approved():
         by_token(1)
-        carried("call", target.address, TAKE, 0, (mine.token.address, 1))
+        relayed("call", target.address, TAKE, 0, (mine.token.address, 1))
 
     return {
-        "a payment of ether": lambda: carried("pay", NATIVE, touch, "0.1"),
-        "a batch": lambda: carried(
+        "a payment of ether": lambda: relayed("pay", NATIVE, touch, "0.1"),
+        "a batch": lambda: relayed(
             "pay_batch", [Payment(NATIVE, touch, "0.1"), Payment(usdc.address, payee.address, 1)]
         ),
-        "a call": lambda: carried("call", touch, TAKE),
-        "a call with ether": lambda: carried("call", touch, TAKE, "0.1"),
-        "a call with a pull": lambda: carried("call", touch, TAKE, 0, (usdc.address, 1)),
+        "a call": lambda: relayed("call", touch, TAKE),
+        "a call with ether": lambda: relayed("call", touch, TAKE, "0.1"),
+        "a call with a pull": lambda: relayed("call", touch, TAKE, 0, (usdc.address, 1)),
         "a token before it moves": lambda: token_paid(0),
         "a token after it moved": lambda: token_paid(1),
         "a token that is approved": token_approved,
@@ -159,9 +159,8 @@ OUTER = (
 
 
 @pytest.mark.parametrize("site", OUTER)
-def test_c01_back_in_by_every_door_from_every_call(site, attack, mine, inner, outer, colluder, relayer, web3, fund):
-    """Is called by the wallet, and calls every function of it that changes anything, as the agent key, with what it has signed;
-    and the EntryPoint."""
+def test_c01_reentry_by_every_function_from_every_call(site, attack, mine, inner, outer, colluder, relayer, web3, fund):
+    """During each external call of the wallet, the agent key reenters every function that changes state."""
     steps, refusals = inner
     colluder.send(relayer, "arm", steps, gas=30_000_000)
     with attack.accepted():
@@ -170,7 +169,7 @@ def test_c01_back_in_by_every_door_from_every_call(site, attack, mine, inner, ou
     assert rounds >= 1
     if site == "an operation":
         refusals[-1] = LOCKED
-    # In a second round the operation has been there.
+    # In the second iteration the nonce of the operation is used.
     attack.inner_calls(colluder.read("results"), *refusals, *[*refusals[:-1], errors.FailedOp] * (rounds - 1))
     attack.may_extract(2, "0.12")
     if site == "an approved request":
@@ -178,8 +177,10 @@ def test_c01_back_in_by_every_door_from_every_call(site, attack, mine, inner, ou
 
 
 @pytest.mark.parametrize("site", ["a payment of ether", "a call", "a call with a pull"])
-def test_c01_fees_taken_in_the_middle(site, attack, mine, outer, colluder, relayer, operate, handle_ops, usdc, payee):
-    """Has an operation of its own carried out in the middle of a payment, so that its fees leave the wallet uncompared."""
+def test_c01_an_operation_fee_during_a_payment(
+    site, attack, mine, outer, colluder, relayer, operate, handle_ops, usdc, payee
+):
+    """Executes an operation of its own during a payment, so that its fee leaves the wallet unnoticed."""
     operation = operate(mine.wallet, mine.key, mine.wallet.action("pay", usdc.address, payee.address, 1), fee=10**10)
     colluder.send(relayer, "arm", [(ENTRY_POINT, 0, handle_ops(operation))])
     with attack.refused(errors.TokenTookMore, token=NATIVE):
@@ -187,10 +188,8 @@ def test_c01_fees_taken_in_the_middle(site, attack, mine, outer, colluder, relay
 
 
 @pytest.mark.parametrize("site", ["withdraws", "executes"])
-def test_c02_the_agents_payments_while_the_principal_acts(
-    site, attack, mine, colluder, relayer, usdc, payee, principal
-):
-    """Pays as the agent, again and again, while the principal takes money home or makes a call, which knows no lock."""
+def test_c02_payments_while_the_principal_acts(site, attack, mine, colluder, relayer, usdc, payee, principal):
+    """Pays as the agent, again and again, while the principal withdraws or makes a call without the lock."""
     attack.may_extract(500)
     attack.principal_paid(0, 1)
     pay = mine.wallet.call_data("pay", usdc.address, payee.address, 99 * 10**6, bytes(32))
@@ -203,8 +202,8 @@ def test_c02_the_agents_payments_while_the_principal_acts(
     attack.inner_calls(colluder.read("results"), *[None] * 5, errors.WindowLimitExceeded)
 
 
-def test_c03_a_token_that_acts_while_it_is_listed(attack, rogue, colluder, regrant, budgets, usdc, payee, relayer):
-    """Is listed as a token, and acts when it is asked for its decimals."""
+def test_c03_a_token_that_reenters_while_it_is_listed(attack, rogue, colluder, regrant, budgets, usdc, payee, relayer):
+    """Is listed as a token, and reenters when the writer asks for its decimals."""
     colluder.send(relayer, "arm", [(rogue.wallet.address, 0, rogue.wallet.call_data("resign"))])
     tokens = (*budgets[0].tokens, Token(colluder.address, 6))
     budgets = tuple(replace(budget, payees=(payee.address,)) for budget in budgets)
@@ -213,8 +212,8 @@ def test_c03_a_token_that_acts_while_it_is_listed(attack, rogue, colluder, regra
     assert colluder.read("touches") == 0
 
 
-def test_c04_a_loan_in_the_wallets_name(attack, rogue, deploy, usdc, relayer, accomplice):
-    """Takes a flash loan with the wallet as its borrower, so that it pays the fee, or acts."""
+def test_c04_a_flash_loan_in_the_wallets_name(attack, rogue, deploy, usdc, relayer, accomplice):
+    """Takes a flash loan with the wallet as borrower, so that the wallet would pay the fee or act."""
     lender = deploy("FlashLender")
     usdc.send(relayer, "mint", lender.address, 10**12)
     lender.send(relayer, "setFee", 100 * 10**6)
@@ -224,8 +223,8 @@ def test_c04_a_loan_in_the_wallets_name(attack, rogue, deploy, usdc, relayer, ac
                 lender.send(rogue.agent, "flashLoan", rogue.wallet.address, usdc.address, amount, data)
 
 
-def test_c04_a_collectible_with_instructions(attack, rogue, suite, usdc, accomplice):
-    """Sends the wallet a collectible with calldata along, and then tries to move what is now the wallet's."""
+def test_c04_an_nft_with_calldata(attack, rogue, suite, usdc, accomplice):
+    """Sends the wallet an NFT with calldata, and then tries to move the wallet's NFT."""
     agent_id = suite.registry.register(accomplice)
     data = bytes(HexBytes(rogue.wallet.call_data("withdrawAll", usdc.address, accomplice.address)))
     with attack.accepted():
@@ -243,28 +242,28 @@ def test_c04_a_collectible_with_instructions(attack, rogue, suite, usdc, accompl
 
 
 @pytest.mark.parametrize("data", ["23e30c8b", "0023de29", "8ee6f2d2", "ba0876520000", "00", "ffffffff", "52d1902d"])
-def test_c05_by_the_fallback(data, attack, rogue, web3, accomplice):
-    """Calls what isn't there, with the names that receivers, hooks and upgrades have elsewhere, as everybody there is."""
+def test_c05_unknown_functions(data, attack, rogue, web3, accomplice):
+    """Calls functions that the wallet doesn't have, such as hooks, receivers and upgrades, as every role."""
     for sender in (accomplice, rogue.agent):
         with attack.refused(errors.UnknownRevert, reason="no reason was given"):
             send_transaction(web3, sender, rogue.wallet.address, "0x" + data + "00" * 96)
 
 
-def test_c06_a_view_that_says_too_much_in_the_middle(attack, rogue, target, usdc, principal, take):
-    """Asks in the middle of a call how much is left, to show it to somebody who counts on it."""
+def test_c06_a_view_read_during_a_call(attack, rogue, target, usdc, principal, take):
+    """Reads the remaining amount during a call, to show an amount that is too high to somebody."""
     view = rogue.wallet.call_data("remaining", "USD")
     target.send(principal, "arm", rogue.wallet.address, view, 1, True)
     with attack.accepted():
         take(100)
-    told = bytes(target.read("lastReturndata"))
-    # What it was told has the charge in it: left for life, less than the limit, as it still is now.
-    assert rogue.wallet.read("remaining", "USD")[2].to_bytes(32) in told
+    returned = bytes(target.read("lastReturndata"))
+    # The view already includes the charge: it returns the same as after the call.
+    assert rogue.wallet.read("remaining", "USD")[2].to_bytes(32) in returned
     assert rogue.wallet.spent("USD") == 100
 
 
-@pytest.mark.parametrize("verb", ["pay", "call", "batch"])
-def test_c07_a_resignation_in_the_middle(verb, attack, mine, colluder, relayer, suite, usdc, payee, now):
-    """Is revoked in the middle of what it does, and goes on."""
+@pytest.mark.parametrize("name", ["pay", "call", "batch"])
+def test_c07_a_resignation_during_an_action(name, attack, mine, colluder, relayer, suite, usdc, payee, now):
+    """Resigns during an action, and continues."""
     resign = mine.wallet.call_data("resign")
     colluder.send(relayer, "arm", [(mine.address, 0, resign)])
     payments = [Payment(NATIVE, colluder.address, "0.1"), Payment(usdc.address, payee.address, 1)]
@@ -272,10 +271,10 @@ def test_c07_a_resignation_in_the_middle(verb, attack, mine, colluder, relayer, 
         "pay": ("pay", NATIVE, colluder.address, "0.1"),
         "call": ("call", colluder.address, TAKE, "0.1", (usdc.address, 100)),
         "batch": ("pay_batch", payments),
-    }[verb]
+    }[name]
     action = mine.wallet.sign_action(mine.key, *arguments, deadline=now() + DAY)
-    if verb == "pay":
-        # What is under way is carried out; nothing follows it.
+    if name == "pay":
+        # The current action finishes; nothing follows it.
         attack.may_extract(0, "0.1")
         with attack.accepted():
             mine.wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
@@ -287,32 +286,32 @@ def test_c07_a_resignation_in_the_middle(verb, attack, mine, colluder, relayer, 
             mine.wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
 
 
-@pytest.mark.parametrize("verb", ["pay", "call", "act"])
-def test_c08_less_gas_than_it_takes(verb, attack, rogue, usdc, payee, colluder, relayer, now, web3):
-    """Gives every amount of gas from too little to enough, so that something inside fails and the rest goes on."""
+@pytest.mark.parametrize("name", ["pay", "call", "act"])
+def test_c08_too_little_gas(name, attack, rogue, usdc, payee, colluder, relayer, now, web3):
+    """Gives each amount of gas from too little to enough, so that an inner call fails and the rest continues."""
     wallet, cent = rogue.wallet, 10**4
     pull = usdc.call_data("transferFrom", wallet.address, colluder.address, cent)
     colluder.send(relayer, "arm", [(usdc.address, 0, pull)])
 
     def data(nonce):
-        if verb == "pay":
+        if name == "pay":
             return wallet.call_data("pay", usdc.address, payee.address, cent, bytes(32))
-        if verb == "call":
+        if name == "call":
             return wallet.call_data("call", colluder.address, 0, TAKE, (usdc.address, cent), bytes(32))
         action = wallet.sign_action(
             rogue.agent, "pay", usdc.address, payee.address, "0.01", deadline=now() + DAY, nonce=nonce
         )
         return wallet.call_data("act", action.action, action.relay(), action.signature)
 
-    sender = relayer if verb == "act" else rogue.agent
-    enough, step = (330_000, 6_000) if verb == "call" else (150_000, 3_000)
+    sender = relayer if name == "act" else rogue.agent
+    enough, step = (330_000, 6_000) if name == "call" else (150_000, 3_000)
     before, done, last = usdc.balance(wallet.address), 0, 0
     for number, gas in enumerate(range(26_000, enough, step)):
         attack.attempts += 1
         with suppress(errors.ContractError):
             send_transaction(web3, sender, wallet.address, data(number), gas=gas)
             done += 1
-        assert verb != "act" or wallet.is_action_spent(number) == (wallet.spent("USD") * 100 == done > last)
+        assert name != "act" or wallet.is_action_spent(number) == (wallet.spent("USD") * 100 == done > last)
         last = done
         moved = before - usdc.balance(wallet.address)
         assert moved <= wallet.spent("USD") == done * Decimal("0.01")
@@ -321,10 +320,8 @@ def test_c08_less_gas_than_it_takes(verb, attack, rogue, usdc, payee, colluder, 
     attack.may_extract(done * Decimal("0.01"))
 
 
-def test_c09_a_hook_that_changes_the_list_in_the_middle(
-    attack, mine, colluder, relayer, usdc, accomplice, new_mandate, now
-):
-    """Has the next mandate, which the principal has signed, installed in the middle of a batch under the one before."""
+def test_c09_a_mandate_set_during_a_batch(attack, mine, colluder, relayer, usdc, accomplice, new_mandate, now):
+    """Installs the next signed mandate during a batch that began under the previous one."""
     wallet = mine.wallet
     after = new_mandate(agent_key=mine.key.address, payees=(accomplice.address,)).replacing(wallet.last_mandate_hash)
     signable = after.signable(wallet.address, wallet.web3.eth.chain_id)
@@ -332,8 +329,8 @@ def test_c09_a_hook_that_changes_the_list_in_the_middle(
     install = wallet.call_data("setMandateSigned", after.as_tuple(), signature, b"\1")
     colluder.send(relayer, "arm", [(wallet.address, 0, install)], gas=AMPLE)
     payments = [Payment(NATIVE, colluder.address, "0.1"), Payment(usdc.address, colluder.address, 1)]
-    for verb, *arguments in (("pay_batch", payments), ("call", colluder.address, TAKE, "0.1", (usdc.address, 100))):
-        action = wallet.sign_action(mine.key, verb, *arguments, deadline=now() + DAY)
+    for name, *arguments in (("pay_batch", payments), ("call", colluder.address, TAKE, "0.1", (usdc.address, 100))):
+        action = wallet.sign_action(mine.key, name, *arguments, deadline=now() + DAY)
         with attack.refused(errors.MandateChanged, mandate_hash=wallet.last_mandate_hash):
             wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=10_000_000)
     assert wallet.last_mandate_hash == mine.agent.mandate.hash()

@@ -1,4 +1,4 @@
-"""D: what was signed once, used twice, elsewhere, changed, or by somebody else."""
+"""D: signatures that are replayed, changed, forged, or used by somebody else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_OF_THE_WALLETS = "FiatTokenV2: invalid signature"
 
 @pytest.fixture
 def signed(rogue, usdc, payee, now):
-    """A payment of a hundred to the payee that the agent has signed."""
+    """A signed payment of a hundred to the payee."""
 
     def sign(**terms):
         terms = {"deadline": now() + DAY, **terms}
@@ -32,8 +32,8 @@ def signed(rogue, usdc, payee, now):
 
 
 @pytest.fixture
-def twin(attack, rogue, new_rogue, other_agent, new_mandate, budgets, powers):
-    """Another wallet of the same principal's, under the same terms, and the same agent key."""
+def sibling(attack, rogue, new_rogue, other_agent, new_mandate, budgets, powers):
+    """Another wallet with the same principal, terms and agent key."""
     agent = new_rogue(key=other_agent)
     mandate = new_mandate(budgets=budgets, **powers).replacing(agent.wallet.last_mandate_hash)
     agent.wallet.set_mandate(agent.principal, mandate)
@@ -41,31 +41,32 @@ def twin(attack, rogue, new_rogue, other_agent, new_mandate, budgets, powers):
     return agent
 
 
-# D01 to D06: elsewhere, changed, and again
+# D01 to D06: other domains, changed fields and replays
 
 
-def test_d01_in_another_wallet(attack, rogue, twin, signed, relayer, usdc, payee, authorize, settle, principal, now):
-    """Uses what was signed for one wallet in another of the same principal, key and terms: actions, cheques, authorizations,
-    and the principal's own calls."""
+def test_d01_signatures_for_another_wallet(
+    attack, rogue, sibling, signed, relayer, usdc, payee, authorize, settle, principal, now
+):
+    """Uses what was signed for one wallet in another with the same principal, key and terms."""
     action = signed()
     with attack.refused(errors.BadAgentSignature):
-        twin.wallet.act(relayer, action)
+        sibling.wallet.act(relayer, action)
     cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
-        settle(twin.wallet, cheque.authorization, cheque.signature)
+        settle(sibling.wallet, cheque.authorization, cheque.signature)
     later = authorize(100)
     rogue.wallet.preauthorize(rogue.agent, later)
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
-        settle(twin.wallet, later)
+        settle(sibling.wallet, later)
     calls = [Call(usdc.address, 0, usdc.call_data("transfer", payee.address, 1))]
     data = rogue.wallet.execute_typed_data(calls, 1, now() + DAY)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
     with attack.refused(errors.BadPrincipalSignature):
-        twin.wallet.execute_signed(relayer, calls, 1, now() + DAY, signature)
+        sibling.wallet.execute_signed(relayer, calls, 1, now() + DAY, signature)
 
 
 @pytest.mark.parametrize("chain", [0, 1, 8453, 2**64])
-def test_d02_on_another_chain(chain, attack, rogue, signed, relayer):
+def test_d02_signatures_for_another_chain(chain, attack, rogue, signed, relayer):
     """Uses what was signed for the same wallet on another chain."""
     action = signed()
     data = action.typed_data(rogue.wallet.mandate_hash, chain, WALLET_DOMAIN)
@@ -73,26 +74,22 @@ def test_d02_on_another_chain(chain, attack, rogue, signed, relayer):
         rogue.wallet.act(relayer, replace(action, signature=sign_with(rogue.agent, data)))
 
 
-def test_d02_after_a_fork(attack, rogue, signed, relayer, usdc, web3, suite, principal):
-    """Uses what was signed before the chain split, on the half that has another id: the wallet may not remember its domain."""
+def test_d02_signatures_after_a_fork(attack, rogue, signed, relayer, web3, set_chain_id):
+    """Uses an old signature after a fork on the branch with a new chain id. A cached domain would accept it."""
     action = signed()
-    chain = web3.eth.chain_id
-    web3.provider.make_request("anvil_setChainId", [chain + 1])
-    try:
-        with attack.refused(errors.BadAgentSignature):
-            rogue.wallet.act(relayer, action)
-        again = signed()
-        rogue.wallet.read("act", again.action, again.relay(), again.signature, sender=relayer.address)
-    finally:
-        web3.provider.make_request("anvil_setChainId", [chain])
+    set_chain_id(web3.eth.chain_id + 1)
+    with attack.refused(errors.BadAgentSignature):
+        rogue.wallet.act(relayer, action)
+    again = signed()
+    rogue.wallet.read("act", again.action, again.relay(), again.signature, sender=relayer.address)
 
 
 @pytest.mark.parametrize("field", ["action", "signature"])
-def test_d05_a_bit_of_what_was_signed(field, attack, rogue, signed, relayer):
-    """Changes one bit in every byte of an action, and of its signature."""
+def test_d05_one_flipped_bit(field, attack, rogue, signed, relayer):
+    """Flips one bit in every byte of an action and of its signature."""
     action = signed()
     whole = getattr(action, field)
-    # Another selector is refused before, as no verb.
+    # A changed selector is refused earlier: it is no action.
     for index in range(4 if field == "action" else 0, len(whole)):
         changed = whole[:index] + bytes([whole[index] ^ 1 << index % 8]) + whole[index + 1 :]
         forged = replace(action, **{field: changed})
@@ -100,8 +97,8 @@ def test_d05_a_bit_of_what_was_signed(field, attack, rogue, signed, relayer):
             rogue.wallet.read("act", forged.action, forged.relay(), forged.signature, sender=relayer.address)
 
 
-def test_d05_a_term_that_was_not_signed(attack, rogue, signed, relayer, accomplice, dai, now):
-    """Changes who carries an action, until when, for which fee, in which token, and its nonce."""
+def test_d05_a_changed_field_of_an_action(attack, rogue, signed, relayer, accomplice, dai, now):
+    """Changes the relayer, deadline, fee, fee token or nonce of an action."""
     action = signed(relayer=relayer.address)
     changes = {
         "relayer": ZERO,
@@ -117,8 +114,8 @@ def test_d05_a_term_that_was_not_signed(attack, rogue, signed, relayer, accompli
         rogue.wallet.act(accomplice, replace(action, relayer=accomplice.address))
 
 
-def test_d05_a_field_of_an_approval(attack, rogue, usdc, dai, payee, accomplice, principal, relayer, now):
-    """Has the principal sign its approval, and carries it with another slot, payee, token, amount, reference or end."""
+def test_d05_a_changed_field_of_an_approval(attack, rogue, usdc, dai, payee, accomplice, principal, relayer, now):
+    """Relays the principal's approval with another slot, payee, token, amount, reference or expiry."""
     asked = Request(usdc.address, payee.address, 100, now() + DAY)
     deadline = now() + DAY
     data = rogue.wallet.approval_typed_data(0, asked, 1, deadline)
@@ -141,28 +138,28 @@ def test_d05_a_field_of_an_approval(attack, rogue, usdc, dai, payee, accomplice,
         rogue.wallet.approve_request_signed(relayer, 1, asked, 1, deadline, signature)
 
 
-def test_d06_one_signature_twice(attack, rogue, signed, relayer, accomplice, usdc, payee, now):
-    """Carries the same action again, as the same and as another carrier, after it was used, and after it was canceled."""
+def test_d06_an_action_relayed_twice(attack, rogue, signed, relayer, accomplice, usdc, payee, now):
+    """Relays an action again, by the same and another relayer, after it was used and after it was canceled."""
     attack.may_extract(100)
     action = signed(nonce=7)
     with attack.accepted():
         rogue.wallet.act(relayer, action)
-    for carrier in (relayer, accomplice, rogue.agent, rogue.principal):
+    for submitter in (relayer, accomplice, rogue.agent, rogue.principal):
         with attack.refused(errors.NonceSpent, nonce=7):
-            rogue.wallet.act(carrier, action)
+            rogue.wallet.act(submitter, action)
     with attack.refused(errors.NonceSpent, nonce=7):
         rogue.wallet.act(relayer, signed(nonce=7))
     canceled = signed(nonce=8)
     rogue.wallet.cancel_action(rogue.agent, 8)
     with attack.refused(errors.NonceSpent, nonce=8):
         rogue.wallet.act(relayer, canceled)
-    # Unset by being set again?
+    # Setting the bit again must not clear it.
     with attack.refused(errors.NonceSpent, nonce=8):
         rogue.wallet.cancel_action(rogue.agent, 8)
 
 
-def test_d06_the_principals_signature_twice(attack, rogue, usdc, payee, principal, relayer, now):
-    """Carries a call that the principal has signed a second time, and after its nonce was canceled."""
+def test_d06_a_call_of_the_principal_relayed_twice(attack, rogue, usdc, payee, principal, relayer, now):
+    """Relays a call that the principal signed a second time, and after its nonce was canceled."""
     attack.principal_paid(1)
     calls = [Call(usdc.address, 0, usdc.call_data("transfer", payee.address, 10**6))]
     deadline = now() + DAY
@@ -177,7 +174,7 @@ def test_d06_the_principals_signature_twice(attack, rogue, usdc, payee, principa
             rogue.wallet.execute_signed(relayer, calls, nonce, deadline, signature)
 
 
-# D07 to D09: forms of a signature
+# D07 to D09: encodings of a signature
 
 
 def _forms(signature):
@@ -198,8 +195,8 @@ def _forms(signature):
 
 
 @pytest.mark.parametrize("form", list(_forms(bytes(64) + b"\x1b")))
-def test_d07_d08_another_form_of_the_signature(form, attack, rogue, signed, relayer, usdc, payee, settle):
-    """Carries a signature in a form that is as good to some, or one that recovers to nobody, for an action and a cheque."""
+def test_d07_d08_another_encoding_of_a_signature(form, attack, rogue, signed, relayer, usdc, payee, settle):
+    """Relays an action and a cheque with malleable signatures, or with ones that recover the zero address."""
     action = signed()
     with attack.refused(errors.BadAgentSignature):
         rogue.wallet.act(relayer, replace(action, signature=_forms(action.signature)[form]))
@@ -209,15 +206,15 @@ def test_d07_d08_another_form_of_the_signature(form, attack, rogue, signed, rela
         settle(rogue.wallet, cheque.authorization, head + _forms(own)[form])
 
 
-def test_d08_nobody_as_the_agent_key(attack, rogue, regrant):
-    """Has a mandate granted to nobody, whose signature is any that recovers to nothing."""
+def test_d08_the_zero_address_as_agent_key(attack, rogue, regrant):
+    """Sets a mandate for the zero address, which every invalid signature recovers."""
     for key in (ZERO, rogue.wallet.address, rogue.principal.address):
         with attack.refused(errors.InvalidAgentKey, agent_key=key):
             regrant(agent_key=key)
 
 
-def test_d09_a_signature_that_deploys(attack, rogue, signed, relayer, target, usdc, payee, accomplice, settle, now):
-    """Wraps a signature in a call that is to be made before it is checked (ERC-6492), so that the wallet calls as itself."""
+def test_d09_an_erc6492_signature(attack, rogue, signed, relayer, target, usdc, payee, accomplice, settle, now):
+    """Wraps a signature in a call to make before it is checked (ERC-6492), so that the wallet would call it."""
     action = signed()
     steal = usdc.call_data("transfer", accomplice.address, 10**12)
     target.send(relayer, "arm", usdc.address, steal, 9, False)
@@ -234,11 +231,13 @@ def test_d09_a_signature_that_deploys(attack, rogue, signed, relayer, target, us
     assert target.read("callsMade") == 0
 
 
-# D11 to D16: nonces, carriers, deadlines
+# D11 to D16: nonces, relayers, deadlines
 
 
-def test_d11_nonces_of_others(attack, rogue, signed, relayer, accomplice, payee, guardian, suite, usdc, principal, now):
-    """Makes nonces unusable that aren't its own: strangers the agent's, the agent the principal's."""
+def test_d11_nonces_of_other_accounts(
+    attack, rogue, signed, relayer, accomplice, payee, guardian, suite, usdc, principal, now
+):
+    """Invalidates nonces that aren't its own: strangers the agent's, and the agent the principal's."""
     attack.may_extract(100)
     attack.principal_paid(1)
     suite.switch.set_guardian(principal, guardian.address)
@@ -249,22 +248,22 @@ def test_d11_nonces_of_others(attack, rogue, signed, relayer, accomplice, payee,
     with attack.refused(errors.NotPrincipal):
         rogue.wallet.send(rogue.agent, "cancelNonce", 7)
     rogue.wallet.act(relayer, action)
-    # The agent has used its own seven: the principal's is another.
+    # The agent has used its own nonce 7, which is not the principal's.
     calls = [Call(usdc.address, 0, usdc.call_data("transfer", payee.address, 10**6))]
     data = rogue.wallet.execute_typed_data(calls, 7, now() + DAY)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
     rogue.wallet.execute_signed(relayer, calls, 7, now() + DAY, signature)
 
 
-CARRIED = ("execute", "withdraw", "setMandate", "offerHandOver", "approveRequest", "refuseAll", "act", "cancelAction")
+RELAYED = ("execute", "withdraw", "setMandate", "offerHandOver", "approveRequest", "refuseAll", "act", "cancelAction")
 
 
-@pytest.mark.parametrize("function", CARRIED)
-@pytest.mark.parametrize("carrier", ["relayer", "principal"])
-def test_d15_what_is_no_verb_of_the_agents(
-    function, carrier, attack, rogue, accomplice, usdc, now, request, bundler, operate
+@pytest.mark.parametrize("function", RELAYED)
+@pytest.mark.parametrize("submitter", ["relayer", "principal"])
+def test_d15_functions_that_are_no_actions(
+    function, submitter, attack, rogue, accomplice, usdc, now, request, bundler, operate
 ):
-    """Signs what only the principal may do, to be carried by another, by the principal in its own name, and by the EntryPoint."""
+    """Signs functions of the principal, relayed by others, by the principal himself and by the EntryPoint."""
     wallet, deadline = rogue.wallet, now() + DAY
     ask = (usdc.address, accomplice.address, 1, bytes(32), deadline)
     data = {
@@ -282,19 +281,19 @@ def test_d15_what_is_no_verb_of_the_agents(
     class Other(AgentWallet):
         """Signs anything."""
 
-        def action(self, verb, *arguments):
+        def action(self, name, *arguments):
             return calldata
 
     other = Other(wallet.web3, wallet.address)
     action = other.sign_action(rogue.agent, function, deadline=deadline)
     with attack.refused(errors.NotAnAction, selector=calldata[:4]):
-        wallet.act(request.getfixturevalue(carrier), action)
+        wallet.act(request.getfixturevalue(submitter), action)
     with attack.refused(errors.NotAnAgentOperation, verb=calldata[:4]):
         bundler.send(operate(wallet, rogue.agent, calldata))
 
 
-def test_d16_e03_signatures_hoarded_for_after_the_revocation(attack, rogue, usdc, payee, relayer, suite):
-    """Signs a thousand small payments with no end, of which twenty are carried once the agent is revoked."""
+def test_d16_e03_signatures_used_after_the_revocation(attack, rogue, usdc, payee, relayer, suite):
+    """Signs a thousand small payments without a deadline. Twenty are relayed after the revocation."""
     signed = [
         rogue.wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 1, deadline=2**47, nonce=nonce)
         for nonce in range(0, 1000, 50)
@@ -305,8 +304,8 @@ def test_d16_e03_signatures_hoarded_for_after_the_revocation(attack, rogue, usdc
             rogue.wallet.act(relayer, action)
 
 
-def test_d16_signatures_hoarded_for_the_next_mandate(attack, rogue, signed, relayer, regrant, other_agent):
-    """Carries what was signed under one mandate under the next one, of the same key, and of another."""
+def test_d16_signatures_used_under_the_next_mandate(attack, rogue, signed, relayer, regrant, other_agent):
+    """Relays an action of one mandate under the next one, with the same key and with another."""
     action = signed(deadline=2**47)
     regrant()
     with attack.refused(errors.BadAgentSignature):
@@ -316,11 +315,11 @@ def test_d16_signatures_hoarded_for_the_next_mandate(attack, rogue, signed, rela
         rogue.wallet.act(relayer, action)
 
 
-# D17 to D22: fees, and words for other ears
+# D17 to D23: fees, and signatures for another purpose
 
 
-def test_d17_the_fee_of_somebody_else(attack, rogue, signed, relayer, accomplice, usdc):
-    """Takes an action out of the queue of a carrier and carries it first, for its fee, and has one signed for whoever comes."""
+def test_d17_a_front_run_relayer_fee(attack, rogue, signed, relayer, accomplice, usdc):
+    """Relays an action of another relayer first to get its fee, and signs a fee for any relayer."""
     action = signed(relayer=relayer.address, fee=(usdc.address, 1))
     for thief in (accomplice, rogue.agent):
         with attack.refused(errors.NotRelayer, caller=thief.address):
@@ -329,8 +328,8 @@ def test_d17_the_fee_of_somebody_else(attack, rogue, signed, relayer, accomplice
         rogue.wallet.act(accomplice, signed(fee=(usdc.address, 1)))
 
 
-def test_d18_a_fee_as_a_way_out(attack, rogue, signed, relayer, usdc, dai, payee, regrant, budgets, now):
-    """Pays an accomplice by the fee: one that isn't listed, more than a payment may be, and beside a payment that fills the window."""
+def test_d18_a_relayer_fee_as_a_payment(attack, rogue, signed, relayer, usdc, dai, payee, regrant, budgets, now):
+    """Pays an accomplice by the fee: one not listed, above the payment limit, or after a payment that fills the window."""
     attack.may_extract(500)
     with attack.refused(errors.PayeeNotListed, payee=relayer.address):
         rogue.wallet.act(relayer, signed(relayer=relayer.address, fee=(usdc.address, 1)))
@@ -349,7 +348,9 @@ def test_d18_a_fee_as_a_way_out(attack, rogue, signed, relayer, usdc, dai, payee
 
 
 @pytest.mark.parametrize("kind", ["revoke", "pause"])
-def test_d19_the_agents_word_for_the_principals(kind, attack, rogue, suite, principal, new_rogue, other_agent, relayer):
+def test_d19_orders_to_the_switch_signed_by_the_agent(
+    kind, attack, rogue, suite, principal, new_rogue, other_agent, relayer
+):
     """Signs orders to the switch against the principal's other agent, as itself and in the principal's name."""
     other = new_rogue(key=other_agent)
     attack.watch(other)
@@ -362,8 +363,8 @@ def test_d19_the_agents_word_for_the_principals(kind, attack, rogue, suite, prin
         suite.switch.submit_order(relayer, replace(order, signer=principal.address))
 
 
-def test_d20_a_signature_of_plain_text(attack, rogue, signed, relayer, suite):
-    """Signs the digest of an action as a plain message, as a key that is asked to log in would."""
+def test_d20_a_personal_message(attack, rogue, signed, relayer, suite):
+    """Signs the digest of an action as a personal message, as for a login."""
     action = signed()
     digest = bytes(rogue.wallet.read("actionDigest", action.action, action.relay()))
     plain = bytes(rogue.agent.sign_message(encode_defunct(digest)).signature)
@@ -371,8 +372,8 @@ def test_d20_a_signature_of_plain_text(attack, rogue, signed, relayer, suite):
         rogue.wallet.act(relayer, replace(action, signature=plain))
 
 
-def test_d21_a_key_of_another_kind(attack, rogue, signed, deploy, relayer, colluder):
-    """Names a verifier of its own behind the agent key's address, and itself as a contract that says yes."""
+def test_d21_a_contract_as_signature_verifier(attack, rogue, signed, deploy, relayer, colluder):
+    """Names its own verifier for the agent key, and a contract that accepts every signature."""
     action = signed()
     forged = [
         len(signer).to_bytes(2) + signer + b"\1"
@@ -389,8 +390,8 @@ def test_d21_a_key_of_another_kind(attack, rogue, signed, deploy, relayer, collu
             rogue.wallet.act(relayer, replace(action, signature=signature))
 
 
-def test_d22_the_principals_bare_signature(attack, rogue, principal, authorize, settle, accomplice):
-    """Has the principal sign a transfer for another account of its own, and shows it as the wallet's."""
+def test_d22_a_signature_for_the_principals_own_account(attack, rogue, principal, authorize, settle, accomplice):
+    """Has the principal sign a transfer of his own account, and uses it for the wallet."""
     later = authorize(100, to=accomplice.address)
     data = later.typed_data(rogue.wallet.address, rogue.wallet.web3.eth.chain_id)
     bare = sign_with(principal, data)
@@ -398,8 +399,10 @@ def test_d22_the_principals_bare_signature(attack, rogue, principal, authorize, 
         settle(rogue.wallet, later, bare)
 
 
-def test_d23_a_key_with_code_that_says_yes(attack, rogue, web3, colluder, usdc, payee, accomplice, relayer, now):
-    """The agent key delegates to a contract that says yes to everybody (EIP-7702): whoever comes is the agent, within its limits."""
+def test_d23_an_agent_key_that_accepts_every_signature(
+    attack, rogue, web3, colluder, usdc, payee, accomplice, relayer, now
+):
+    """The agent key delegates to code that accepts every signature (EIP-7702): everybody is the agent, within its limits."""
     attack.may_extract(500)
     web3.provider.make_request("anvil_setCode", [rogue.agent.address, web3.eth.get_code(colluder.address).to_0x_hex()])
     for amount in (100, 100, 100, 100, 98):

@@ -1,4 +1,4 @@
-"""E: past a stop, a term or a decision of the principal's, and round the queue."""
+"""E: circumventing a stop, the mandate's time, the principal's decisions and the request queue."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NOT_OF_THE_WALLETS = "FiatTokenV2: invalid signature"
 
 @pytest.fixture
 def ask(usdc, accomplice, now):
-    """A request for nine hundred to the accomplice, overridden as asked."""
+    """Requests nine hundred for the accomplice, overridden as given."""
     end = now() + DAY + 3600
     return lambda **fields: replace(Request(usdc.address, accomplice.address, 900, end), **fields)
 
 
 @pytest.fixture
 def approve_signed(rogue, principal):
-    """The principal's signature of its approval."""
+    """Signs an approval as the principal."""
 
     def sign(slot, request, nonce=1, deadline=2**40):
         data = rogue.wallet.approval_typed_data(slot, request, nonce, deadline)
@@ -42,7 +42,7 @@ def approve_signed(rogue, principal):
 
 @pytest.fixture
 def arsenal(rogue, usdc, payee, relayer, bundler, pays, settle, authorize, ask, approve_signed, target, now):
-    """Everything that an agent can prepare while it is live, ready to be used at once."""
+    """Every payment that an agent can prepare while it is active, ready to be used."""
     wallet, agent = rogue.wallet, rogue.agent
     action = wallet.sign_action(agent, "pay", usdc.address, payee.address, 100, deadline=2**47)
     later = replace(authorize(99), valid_before=now() + 3 * DAY)
@@ -50,7 +50,7 @@ def arsenal(rogue, usdc, payee, relayer, bundler, pays, settle, authorize, ask, 
     wallet.request_payment(agent, 0, ask())
     approval = approve_signed(0, ask())
     operation = pays()
-    # For the period in which it will be shown.
+    # A cheque is valid in one period of its book: one for today, one for tomorrow.
     cheques = [
         wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 0, now=when) for when in (now(), now() + DAY)
     ]
@@ -85,7 +85,7 @@ STOPS = {
 
 @pytest.fixture
 def stop(rogue, suite, principal, guardian, relayer, time_travel):
-    """Stops the rogue, in one of the ways there are."""
+    """Stops the rogue in one of the possible ways."""
     switch, wallet = suite.switch, rogue.wallet
 
     def by_order():
@@ -111,9 +111,8 @@ def stop(rogue, suite, principal, guardian, relayer, time_travel):
 
 
 @pytest.mark.parametrize("kind", STOPS)
-def test_e03_everything_prepared_before_a_stop(kind, attack, arsenal, stop):
-    """Prepares a payment in every way there is, and uses all of them after the stop: sent, carried, authorized, approved,
-    written as a cheque, and as an operation."""
+def test_e03_payments_prepared_before_a_stop(kind, attack, arsenal, stop):
+    """Prepares a payment in every possible way, and uses all of them after the stop."""
     stop[kind]()
     refusal, of_operation = STOPS[kind]
     for name, fire in arsenal.items():
@@ -127,8 +126,8 @@ def test_e03_everything_prepared_before_a_stop(kind, attack, arsenal, stop):
                 fire()
 
 
-def test_e01_all_that_is_left_before_the_stop_is_mined(attack, rogue, drain, pay, suite, principal):
-    """Sees the revocation coming, and takes what the window leaves before it is in a block."""
+def test_e01_a_front_run_revocation(attack, rogue, drain, pay, suite, principal):
+    """Sees the revocation in the mempool, and takes what the window leaves before it is mined."""
     attack.may_extract(500)
     with attack.accepted():
         drain()
@@ -137,13 +136,13 @@ def test_e01_all_that_is_left_before_the_stop_is_mined(attack, rogue, drain, pay
         pay("0.000001")
 
 
-def test_e04_a_stop_of_somebody_elses_lifted(attack, rogue, suite, principal, guardian, accomplice, pay):
-    """Lifts the pause by its own hand: as the agent, the guardian, a stranger, each under its own name."""
+def test_e04_a_pause_lifted_by_others(attack, rogue, suite, principal, guardian, accomplice, pay):
+    """Lifts the pause as the agent, the guardian and a stranger, each in its own name."""
     suite.switch.set_guardian(principal, guardian.address)
     suite.switch.pause(principal, rogue.wallet.address)
     suite.switch.pause_all(principal)
     for who in (rogue.agent, guardian, accomplice):
-        # They may: it is their own agents' pause.
+        # They may: it pauses their own agents.
         with attack.accepted():
             suite.switch.unpause(who, rogue.wallet.address)
         with attack.accepted():
@@ -155,8 +154,8 @@ def test_e04_a_stop_of_somebody_elses_lifted(attack, rogue, suite, principal, gu
         pay(1)
 
 
-def test_e06_agents_by_the_dozen_against_one_stop(attack, rogue, suite, principal, pay, web3):
-    """Fills the principal's list with agents, for the stop of all to cost more than a block has."""
+def test_e06_many_agents_against_a_stop_of_all(attack, rogue, suite, principal, pay, web3):
+    """Adds agents to the principal, so that a stop of all would cost more gas than a block has."""
 
     def price():
         call = {"from": principal.address, "to": suite.switch.address}
@@ -173,8 +172,10 @@ def test_e06_agents_by_the_dozen_against_one_stop(attack, rogue, suite, principa
         pay(1)
 
 
-def test_e07_back_to_life(attack, rogue, suite, principal, guardian, other_principal, regrant, pay, new_mandate):
-    """Has a revoked agent unpaused, linked, granted anew, handed over and back."""
+def test_e07_a_revoked_agent_reactivated(
+    attack, rogue, suite, principal, guardian, other_principal, regrant, pay, new_mandate
+):
+    """Unpauses, links, grants again and hands over a revoked agent."""
     suite.switch.set_guardian(principal, guardian.address)
     suite.switch.revoke(guardian, rogue.wallet.address, principal.address)
     with attack.refused(errors.AgentIsRevoked):
@@ -193,8 +194,8 @@ def test_e07_back_to_life(attack, rogue, suite, principal, guardian, other_princ
         pay(1)
 
 
-def test_e07_back_from_the_end_of_an_epoch(attack, rogue, suite, principal, regrant, pay):
-    """Has an agent of an ended epoch granted anew, under the old epoch, and under the new one."""
+def test_e07_an_agent_of_an_ended_epoch(attack, rogue, suite, principal, regrant, pay):
+    """Sets a mandate for an agent of an ended epoch, under the old epoch and the new one."""
     suite.switch.revoke_all(principal)
     with attack.refused(errors.EpochMismatch):
         regrant()
@@ -203,8 +204,8 @@ def test_e07_back_from_the_end_of_an_epoch(attack, rogue, suite, principal, regr
         pay(1)
 
 
-def test_e08_a_guardian_that_wants_more(attack, rogue, suite, principal, guardian, accomplice, usdc, relayer, ask):
-    """Uses a guardian's right to stop for everything else: to restore, appoint, grant, approve, withdraw, and after its removal."""
+def test_e08_a_guardian_beyond_its_rights(attack, rogue, suite, principal, guardian, accomplice, usdc, relayer, ask):
+    """Uses a guardian to restore, appoint, grant, approve and withdraw, also after its removal."""
     switch, wallet = suite.switch, rogue.wallet
     switch.set_guardian(principal, guardian.address)
     wallet.request_payment(rogue.agent, 0, ask())
@@ -228,10 +229,8 @@ def test_e08_a_guardian_that_wants_more(attack, rogue, suite, principal, guardia
         switch.submit_order(relayer, kept)
 
 
-def test_e10_the_principals_heartbeat_by_another(
-    attack, rogue, suite, principal, guardian, accomplice, pay, time_travel
-):
-    """Checks in for the principal: as the agent, a guardian, a stranger, and by a call of the wallet's."""
+def test_e10_a_heartbeat_by_others(attack, rogue, suite, principal, guardian, accomplice, pay, time_travel):
+    """Checks in for the principal: as the agent, a guardian, a stranger, and by a call of the wallet."""
     suite.switch.set_guardian(principal, guardian.address)
     suite.switch.set_heartbeat(principal, timedelta(days=1))
     time_travel(seconds=DAY)
@@ -246,8 +245,8 @@ def test_e10_the_principals_heartbeat_by_another(
         rogue.wallet.call(rogue.agent, suite.switch.address, suite.switch.call_data("checkIn"))
 
 
-def test_e11_the_second_of_the_missed_heartbeat(attack, rogue, suite, principal, usdc, payee, now, time_travel):
-    """Pays in the very second in which the principal is missed."""
+def test_e11_a_payment_at_the_missed_heartbeat(attack, rogue, suite, principal, usdc, payee, now, time_travel):
+    """Pays in the exact second in which the heartbeat is missed."""
     suite.switch.set_heartbeat(principal, timedelta(days=1))
     missed = now() + DAY
     ask = (rogue.agent.address, usdc.address, payee.address, 1)
@@ -259,8 +258,8 @@ def test_e11_the_second_of_the_missed_heartbeat(attack, rogue, suite, principal,
             rogue.wallet.would_refuse(*ask)
 
 
-def test_e12_an_agent_that_was_sold(attack, rogue, suite, principal, other_principal, usdc, pay, settle, authorize):
-    """Sells the agent's token with its keys live: the seller's agent pays, the buyer takes the wallet."""
+def test_e12_a_sold_agent(attack, rogue, suite, principal, other_principal, usdc, pay, settle, authorize):
+    """Sells the agent's token with active keys: the seller's agent pays, and the buyer takes the wallet."""
     later = authorize(99)
     rogue.wallet.preauthorize(rogue.agent, later)
     suite.registry.transfer(principal, other_principal.address, rogue.agent_id)
@@ -275,10 +274,8 @@ def test_e12_an_agent_that_was_sold(attack, rogue, suite, principal, other_princ
         suite.registry.anchor_mandate(other_principal, rogue.agent_id, rogue.mandate)
 
 
-def test_e13_the_principal_of_yesterday(
-    attack, rogue, suite, principal, other_principal, usdc, relayer, ask, approve_signed
-):
-    """Keeps signatures and rights of a principal that has handed over: calls, approvals, mandates, withdrawals."""
+def test_e13_a_former_principal(attack, rogue, suite, principal, other_principal, usdc, relayer, ask, approve_signed):
+    """Uses calls, approvals, mandates and withdrawals of a principal that has handed the wallet over."""
     wallet = rogue.wallet
     calls = [Call(usdc.address, 0, usdc.call_data("transfer", principal.address, 1))]
     data = wallet.execute_typed_data(calls, 5, 2**40)
@@ -306,8 +303,8 @@ def test_e13_the_principal_of_yesterday(
             refused()
 
 
-def test_e14_a_hand_over_that_was_not_offered(attack, rogue, principal, other_principal, accomplice):
-    """Accepts the wallet before it is offered, when it is offered to another, and after the offer was taken back."""
+def test_e14_a_hand_over_without_an_offer(attack, rogue, principal, other_principal, accomplice):
+    """Accepts the wallet before the offer, after an offer to somebody else, and after the offer was withdrawn."""
     for who in (rogue.agent, accomplice):
         with attack.refused(errors.NotPendingPrincipal, caller=who.address):
             rogue.wallet.accept_hand_over(who)
@@ -320,10 +317,10 @@ def test_e14_a_hand_over_that_was_not_offered(attack, rogue, principal, other_pr
         rogue.wallet.accept_hand_over(accomplice)
 
 
-def test_e17_the_second_in_which_the_mandate_ends(
+def test_e17_actions_at_the_end_of_the_mandate(
     attack, rogue, usdc, payee, relayer, now, time_travel, target, ask, pays, bundler, authorize, settle
 ):
-    """Does everything in the very second in which the mandate ends, and what was prepared before."""
+    """Does everything in the exact second in which the mandate ends, prepared before and not."""
     wallet, end = rogue.wallet, rogue.mandate.valid_until
     action = wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 1, deadline=2**40)
     time_travel(to=end - 3600)
@@ -353,8 +350,8 @@ def test_e17_the_second_in_which_the_mandate_ends(
 # The queue
 
 
-def test_e18_the_request_swapped_under_the_human(attack, rogue, payee, principal, ask, approve_signed, relayer):
-    """Puts another request into the slot that the principal has read, or into the one that it has signed for."""
+def test_e18_a_request_swapped_before_the_approval(attack, rogue, payee, principal, ask, approve_signed, relayer):
+    """Replaces the request in a slot that the principal has read or signed an approval for."""
     read = ask(payee=payee.address)
     rogue.wallet.request_payment(rogue.agent, 0, read)
     approval = approve_signed(0, read)
@@ -368,8 +365,8 @@ def test_e18_the_request_swapped_under_the_human(attack, rogue, payee, principal
         rogue.wallet.approve_request_signed(relayer, 0, ask(), *approval[2:])
 
 
-def test_e19_one_request_in_many(attack, rogue, ask, now):
-    """Splits what it wants over more requests than there are slots, over the same slot, and over all time."""
+def test_e19_a_request_split_into_many(attack, rogue, ask, now):
+    """Splits an amount over more requests than there are slots, over one slot, and over time."""
     for slot in range(2):
         rogue.wallet.request_payment(rogue.agent, slot, ask(amount=1))
     for slot in (2, 3, 255):
@@ -383,8 +380,8 @@ def test_e19_one_request_in_many(attack, rogue, ask, now):
             rogue.wallet.request_payment(rogue.agent, 0, ask(expires_at=end))
 
 
-def test_e20_approved_by_itself(attack, rogue, ask, accomplice, guardian, relayer, approve_signed):
-    """Approves its own request, as the agent, an accomplice, a guardian, and with a signature of the agent's."""
+def test_e20_a_request_approved_by_others(attack, rogue, ask, accomplice, guardian, relayer, approve_signed):
+    """Approves its own request as the agent, an accomplice, a guardian, and with the agent's signature."""
     rogue.wallet.request_payment(rogue.agent, 0, ask())
     for who in (rogue.agent, accomplice, guardian, relayer):
         with attack.refused(errors.NotPrincipal, caller=who.address):
@@ -395,8 +392,8 @@ def test_e20_approved_by_itself(attack, rogue, ask, accomplice, guardian, relaye
         rogue.wallet.approve_request_signed(relayer, 0, ask(), 1, 2**40, signature)
 
 
-def test_e21_one_approval_twice(attack, rogue, principal, relayer, ask, approve_signed):
-    """Has an approved request paid again: by the same approval, by the signed one, and after asking for the same again."""
+def test_e21_an_approval_used_twice(attack, rogue, principal, relayer, ask, approve_signed):
+    """Pays an approved request again: by the same approval, by the signed one, and after the same request."""
     attack.principal_paid(1800)
     rogue.wallet.request_payment(rogue.agent, 0, ask())
     approval = approve_signed(0, ask())
@@ -405,7 +402,7 @@ def test_e21_one_approval_twice(attack, rogue, principal, relayer, ask, approve_
         rogue.wallet.approve_request(principal, 0, ask())
     with attack.refused(errors.RequestMismatch, slot=0):
         rogue.wallet.approve_request_signed(relayer, *approval)
-    # The principal has said yes twice, to the same bytes: it is paid twice, and never three times.
+    # The principal has approved the same request twice, so it is paid twice and never three times.
     for attempt in range(2):
         rogue.wallet.request_payment(rogue.agent, 0, ask())
         if attempt == 0:
@@ -415,8 +412,10 @@ def test_e21_one_approval_twice(attack, rogue, principal, relayer, ask, approve_
                 rogue.wallet.approve_request_signed(relayer, *approval)
 
 
-def test_e21_an_approval_of_what_has_expired(attack, rogue, principal, relayer, ask, approve_signed, now, time_travel):
-    """Keeps a signed approval, and uses it in the second in which the request ends."""
+def test_e21_an_approval_of_an_expired_request(
+    attack, rogue, principal, relayer, ask, approve_signed, now, time_travel
+):
+    """Keeps a signed approval, and uses it in the second in which the request expires."""
     request = ask(expires_at=now() + 3600)
     rogue.wallet.request_payment(rogue.agent, 0, request)
     approval = approve_signed(0, request)
@@ -425,10 +424,8 @@ def test_e21_an_approval_of_what_has_expired(attack, rogue, principal, relayer, 
         rogue.wallet.approve_request_signed(relayer, *approval)
 
 
-def test_e22_everybody_against_the_principal(
-    attack, rogue, suite, principal, guardian, usdc, dai, usdt, ask, authorize, relayer
-):
-    """Agent, guardian and operator stop, resign, unlink, fill the queue and authorize, so that the principal can't withdraw."""
+def test_e22_a_blocked_withdrawal(attack, rogue, suite, principal, guardian, usdc, dai, usdt, ask, authorize, relayer):
+    """Agent, guardian and operator stop, resign, unlink and fill the queue, so that the principal can't withdraw."""
     suite.switch.set_guardian(principal, guardian.address)
     suite.registry.send(principal, "setApprovalForAll", relayer.address, True)
     rogue.wallet.preauthorize(rogue.agent, authorize(99))
@@ -441,13 +438,13 @@ def test_e22_everybody_against_the_principal(
     with attack.refused(errors.NotPrincipal):
         rogue.wallet.withdraw_all(relayer, usdc.address, relayer.address)
     for token in (usdc.address, dai.address, usdt.address, NATIVE):
-        # Asked, and not done: what comes home is no loss.
+        # Simulated, because a withdrawal by the principal is no loss.
         assert rogue.wallet.read("withdrawAll", token, principal.address, sender=principal.address) > 0
     rogue.wallet.lift_mandate(principal)
 
 
-def test_e23_an_issuer_that_stops_the_wallet(attack, rogue, usdc, dai, deployer, payee, principal):
-    """Has one token's issuer stop the wallet, so that the others stay too, or the counter rises for nothing."""
+def test_e23_an_issuer_that_blacklists_the_wallet(attack, rogue, usdc, dai, deployer, payee, principal):
+    """The issuer of one token blacklists the wallet, so that other tokens would be stuck or charges wrong."""
     attack.may_extract(100)
     usdc.send(deployer, "blacklist", rogue.wallet.address)
     for _ in range(5):
@@ -459,10 +456,10 @@ def test_e23_an_issuer_that_stops_the_wallet(attack, rogue, usdc, dai, deployer,
     assert rogue.wallet.read("withdrawAll", dai.address, principal.address, sender=principal.address) > 0
 
 
-def test_e26_another_principals_agent_stopped(
+def test_e26_an_agent_of_another_principal_stopped(
     attack, rogue, suite, principal, other_principal, deploy, accomplice, pay
 ):
-    """Stops somebody else's agent: by the switch, by a look-alike that is synced, and by a report of an unlinking."""
+    """Stops another principal's agent: by the switch, by syncing a look-alike, and by reporting an unlinking."""
     attack.may_extract(1)
     fake = deploy("LookAlikeWallet")
     fake.send(accomplice, "claim", principal.address, bytes(32), 77)

@@ -1,4 +1,4 @@
-"""U: through the EntryPoint of ERC-4337: the wallet's ether for a bundler that works with the agent, and its word for another's."""
+"""U: user operations (ERC-4337): fees for an allied bundler, replays, and other roles at the EntryPoint."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from verification.testing.contracts import deploy_published
 
 GWEI = 10**9
 LIMIT, WINDOW = Decimal("0.01"), Decimal("0.02")
-"""What one operation may cost, and all of a day (ether)."""
+"""Fee limits of one operation and of a day (ether)."""
 
 
 @pytest.fixture
 def deposited(entry_point, rogue, relayer):
-    """Ten more ether of the wallet's lie in its deposit, where no transfer of it shows."""
+    """Puts ten more ether of the wallet into its deposit, where no transfer shows their use."""
     entry_point.deposit_to(relayer, rogue.wallet.address, 10)
 
 
 @pytest.fixture
 def at_most(pays):
-    """An operation that costs just what one may, most of it for nothing: preVerificationGas goes to the bundler, used or not."""
+    """An operation at the fee limit. Most of it is preVerificationGas, which the bundler gets unused."""
 
     def build(amount="0.5", gas=10_000_000, **fields):
         rest = gas - 300_000 - fields.get("call_gas_limit", 300_000)
@@ -39,11 +39,11 @@ def at_most(pays):
 # U01 to U08: the wallet's ether
 
 
-def test_u01_gas_before_the_verification(attack, rogue, pays, bundler, web3, relayer):
-    """Offers a bundler that works with it a billion of gas, at one gwei, for nothing at all."""
+def test_u01_a_huge_pre_verification_gas(attack, rogue, pays, bundler, web3, relayer):
+    """Offers an allied bundler a billion gas of preVerificationGas at one gwei, for nothing."""
     with attack.refused(errors.OperationCostExceeded, limit=10**16):
         bundler.send(pays(fee=GWEI, pre_verification_gas=999_000_000))
-    # And the same in parts, below the limit, until the window is used up.
+    # The same in parts below the limit, until the window is used up.
     attack.may_extract(1, WINDOW)
     for _ in range(2):
         with attack.accepted():
@@ -52,8 +52,8 @@ def test_u01_gas_before_the_verification(attack, rogue, pays, bundler, web3, rel
         bundler.send(pays("0.5", fee=GWEI, pre_verification_gas=9_400_000))
 
 
-def test_u02_a_priority_fee_of_everything(attack, pays, bundler):
-    """Offers a fee of a thousand times what gas costs, as priority, for a little gas."""
+def test_u02_a_huge_priority_fee(attack, pays, bundler):
+    """Offers a priority fee of a thousand times the usual price, for little gas."""
     attack.may_extract(1, LIMIT)
     with attack.refused(errors.OperationCostExceeded):
         bundler.send(pays(fee=10**6 * GWEI))
@@ -63,8 +63,8 @@ def test_u02_a_priority_fee_of_everything(attack, pays, bundler):
         bundler.send(pays(fee=10**16 // 660_000))
 
 
-def test_u03_a_bundle_of_many(attack, rogue, at_most, bundler):
-    """Puts ten operations into one bundle, all validated before any is carried out, each as dear as one may be."""
+def test_u03_a_bundle_of_many_operations(attack, rogue, at_most, bundler):
+    """Puts ten operations into one bundle, each at the limit. All are validated before the first is executed."""
     attack.may_extract(2, WINDOW)
     first = at_most()
     many = [bundler.sign(replace(first, nonce=first.nonce + i), rogue.agent) for i in range(10)]
@@ -78,21 +78,21 @@ def test_u03_a_bundle_of_many(attack, rogue, at_most, bundler):
         bundler.send_all(many[2:3])
 
 
-def test_u04_lanes_of_nonces(attack, rogue, at_most, bundler):
-    """Uses a nonce key of its own for each operation, in one bundle and in many."""
+def test_u04_operations_with_different_nonce_keys(attack, rogue, at_most, bundler):
+    """Uses a different nonce key for each operation, in one bundle and in several."""
     attack.may_extract(2, WINDOW)
-    lanes = [at_most(lane=lane) for lane in (0, 1, 2**64 - 1)]
+    operations = [at_most(nonce_key=nonce_key) for nonce_key in (0, 1, 2**64 - 1)]
     with attack.refused(errors.WindowLimitExceeded):
-        bundler.send_all(lanes)
-    for operation in lanes[:2]:
+        bundler.send_all(operations)
+    for operation in operations[:2]:
         with attack.accepted():
             bundler.send(operation)
     with attack.refused(errors.WindowLimitExceeded):
-        bundler.send(lanes[2])
+        bundler.send(operations[2])
 
 
-def test_u05_a_period_that_is_not_now(attack, at_most, bundler, now, time_travel):
-    """Has operations charged to periods to come, long past, or beyond the clock, to come with an empty window."""
+def test_u05_operations_of_other_periods(attack, at_most, bundler, now, time_travel):
+    """Charges operations to future, past and impossible periods, to reach an empty window."""
     attack.may_extract(2, WINDOW)
     for _ in range(2):
         bundler.send(at_most())
@@ -108,15 +108,15 @@ def test_u05_a_period_that_is_not_now(attack, at_most, bundler, now, time_travel
     for period in (0, current - 1, current - 9):
         with attack.refused(errors.WindowLimitExceeded):
             bundler.send(at_most(period=period))
-    # What waits for its period fails then too, for as long as the window counts.
+    # An operation that waits for its period fails then too, while the window still counts the others.
     later = at_most(period=current + 7)
     time_travel(to=(current + 7) * PERIOD + 1)
     with attack.refused(errors.WindowLimitExceeded):
         bundler.send(later)
 
 
-def test_u06_the_deposit_instead_of_the_wallet(attack, rogue, deposited, at_most, bundler, entry_point):
-    """Lets the deposit pay, of which the wallet's balance tells nothing."""
+def test_u06_fees_paid_by_the_deposit(attack, rogue, deposited, at_most, bundler, entry_point):
+    """Lets the deposit pay, which the wallet's balance doesn't show."""
     attack.watch(rogue)
     attack.may_extract(2, WINDOW)
     for _ in range(2):
@@ -127,8 +127,8 @@ def test_u06_the_deposit_instead_of_the_wallet(attack, rogue, deposited, at_most
 
 
 @pytest.mark.parametrize("action", ["withdrawTo", "depositTo", "addStake", "unlockStake", "withdrawStake"])
-def test_u06_the_deposit_itself(action, attack, rogue, deposited, operate, bundler, entry_point, accomplice):
-    """Has the wallet take its deposit out, or put more in, by a call of the EntryPoint."""
+def test_u06_calls_of_the_deposit(action, attack, rogue, deposited, operate, bundler, entry_point, accomplice):
+    """Makes the wallet withdraw or increase its deposit by a call of the EntryPoint."""
     attack.watch(rogue)
     arguments = {
         "withdrawTo": (accomplice.address, 10**19),
@@ -144,22 +144,22 @@ def test_u06_the_deposit_itself(action, attack, rogue, deposited, operate, bundl
         bundler.wait(bundler.send(operate(rogue.wallet, rogue.agent, rogue.wallet.action("call", ENTRY_POINT, data))))
 
 
-def test_u07_operations_that_fail_and_burn(attack, rogue, operate, bundler, usdc, accomplice):
-    """Has operations fail when they are carried out, again and again, each for all the gas that it may."""
+def test_u07_failing_operations_that_burn_gas(attack, rogue, operate, bundler, usdc, accomplice):
+    """Executes failing operations again and again, each with all the gas that it may use."""
     attack.may_extract(0, WINDOW)
     action = rogue.wallet.action("pay", usdc.address, accomplice.address, 1)
     fee = 10**16 // 10_000_000
-    for lane in range(2):
-        operation = operate(rogue.wallet, rogue.agent, action, lane=lane, fee=fee, call_gas_limit=9_640_000)
+    for nonce_key in range(2):
+        operation = operate(rogue.wallet, rogue.agent, action, nonce_key=nonce_key, fee=fee, call_gas_limit=9_640_000)
         with attack.refused(errors.PayeeNotListed):
             bundler.wait(bundler.send(operation))
     with attack.refused(errors.WindowLimitExceeded):
-        operation = operate(rogue.wallet, rogue.agent, action, lane=2, fee=fee, call_gas_limit=9_640_000)
+        operation = operate(rogue.wallet, rogue.agent, action, nonce_key=2, fee=fee, call_gas_limit=9_640_000)
         bundler.send(operation)
 
 
-def test_u08_a_prefund_without_an_operation(attack, rogue, pays, bundler, accomplice, colluder):
-    """Asks the wallet to validate something in the EntryPoint's stead, and to pay for it."""
+def test_u08_a_prefund_outside_the_entry_point(attack, rogue, pays, bundler, accomplice, colluder):
+    """Calls the wallet's validation in place of the EntryPoint, to receive the prefund."""
     operation = pays(fee=GWEI)
     arguments = (operation.packed(), bundler.hash(operation), 10**18)
     for who in (accomplice, rogue.agent, rogue.principal):
@@ -174,14 +174,14 @@ def test_u08_a_prefund_without_an_operation(attack, rogue, pays, bundler, accomp
 
 @pytest.mark.parametrize("stop", ["revoke_all", "pause_all"])
 def test_u09_operations_after_a_stop_of_all(stop, attack, rogue, at_most, bundler, suite, principal, web3, relayer):
-    """Burns gas after a stop that validation may not see: one operation, before it is known, and a bundle of them."""
-    # Within the window: the stop is copied by the first, and the money moves for none.
+    """Burns gas after a stop that validation can't see: by one operation before it is copied, and by a bundle."""
+    # Within the window: the first operation copies the stop, and no money moves.
     attack.may_extract(0, WINDOW)
     first = at_most(call_gas_limit=100_000)
     many = [bundler.sign(replace(first, nonce=first.nonce + i), rogue.agent) for i in range(3)]
     getattr(suite.switch, stop)(principal)
     hashes = bundler.send_all(many[:2])
-    # The first has copied the stop, and the second finds it.
+    # The first operation copies the stop, and the second finds it copied.
     refusals = {
         "revoke_all": (errors.EpochEnded, errors.AgentIsRevoked),
         "pause_all": (errors.PrincipalIsPaused, errors.PrincipalIsPaused),
@@ -192,14 +192,14 @@ def test_u09_operations_after_a_stop_of_all(stop, attack, rogue, at_most, bundle
     with attack.refused(errors.AgentStopped):
         bundler.send(many[2])
     with attack.refused(errors.AgentStopped):
-        bundler.send(at_most(lane=5))
+        bundler.send(at_most(nonce_key=5))
 
 
-@pytest.mark.parametrize("verb", ["pay", "pay_batch", "call"])
+@pytest.mark.parametrize("name", ["pay", "pay_batch", "call"])
 def test_u10_too_little_gas_to_copy_the_stop(
-    verb, attack, rogue, operate, bundler, suite, principal, usdc, payee, colluder
+    name, attack, rogue, operate, bundler, suite, principal, usdc, payee, colluder
 ):
-    """Gives the execution the least gas that is taken, with as much calldata as there is, so that the stop is never copied."""
+    """Gives the execution the least accepted gas and as much calldata as possible, so that the stop is never copied."""
     from peculium import Payment
     from peculium.operations import least_call_gas
 
@@ -208,8 +208,8 @@ def test_u10_too_little_gas_to_copy_the_stop(
         "pay": (usdc.address, payee.address, 1),
         "pay_batch": ([Payment(usdc.address, payee.address, 1)] * 100,),
         "call": (colluder.address, TAKE + bytes(20_000)),
-    }[verb]
-    action = wallet.action(verb, *arguments)
+    }[name]
+    action = wallet.action(name, *arguments)
     least = least_call_gas(operate(wallet, rogue.agent, action))
     suite.switch.revoke_all(principal)
     with attack.refused(errors.CallGasTooLow, minimum=least):
@@ -217,17 +217,17 @@ def test_u10_too_little_gas_to_copy_the_stop(
     with attack.refused(errors.EpochEnded):
         bundler.wait(bundler.send(operate(wallet, rogue.agent, action, call_gas_limit=least)))
     with attack.refused(errors.AgentStopped):
-        bundler.send(operate(wallet, rogue.agent, action, lane=1))
+        bundler.send(operate(wallet, rogue.agent, action, nonce_key=1))
 
 
-# U11 to U18: another's word, and another's way
+# U11 to U17: replays, and the principal's operations
 
 
-def test_u11_the_same_operation_again(attack, rogue, pays, bundler, regrant):
-    """Sends an operation a second time, and one that was signed under the mandate before."""
+def test_u11_a_replayed_operation(attack, rogue, pays, bundler, regrant):
+    """Sends an operation a second time, and one that was signed under the previous mandate."""
     attack.may_extract(1)
     done = pays()
-    kept = pays(lane=3)
+    kept = pays(nonce_key=3)
     with attack.accepted():
         bundler.wait(bundler.send(done))
     with attack.refused(errors.FailedOp, reason="AA25 invalid account nonce"):
@@ -240,22 +240,22 @@ def test_u11_the_same_operation_again(attack, rogue, pays, bundler, regrant):
 def test_u12_another_entry_point(
     attack, rogue, pays, bundler, web3, deployer, deploy, relayer, new_mandate, other_agent, usdc, payee
 ):
-    """Shows an operation to another EntryPoint: to the same wallet, and to one of the same key that listens to that one."""
+    """Sends an operation to another EntryPoint: for the same wallet, and for one of the same key that uses it."""
     other = EntryPoint(web3, deploy_published(web3, deployer, "EntryPoint", "0.9").address)
     elsewhere = SelfBundler(web3, relayer, other.address)
     operation = pays()
-    # The wallet knows one EntryPoint only.
+    # The wallet accepts one EntryPoint only.
     with attack.refused(errors.NotEntryPoint, caller=other.address):
         elsewhere.send(operation)
     with attack.refused(errors.NotEntryPoint, caller=other.address):
         elsewhere.send(elsewhere.sign(operation, rogue.agent))
-    # What was signed for the other is worth nothing here.
+    # A signature for the other EntryPoint is invalid here.
     with attack.refused(errors.FailedOp, reason="AA24 signature error"):
         bundler.send(replace(operation, signature=elsewhere.sign(operation, rogue.agent).signature))
 
 
-def test_d05_a_field_of_an_operation(attack, rogue, pays, bundler):
-    """Changes what a bundler could change to its advantage: fees, limits, calldata, lane, and the paymaster."""
+def test_d05_a_changed_field_of_an_operation(attack, rogue, pays, bundler):
+    """Changes what a bundler profits from: fees, limits, calldata, nonce key and paymaster."""
     operation = pays(fee=1)
     data = operation.call_data
     changes = (
@@ -272,26 +272,27 @@ def test_d05_a_field_of_an_operation(attack, rogue, pays, bundler):
             bundler.send(replace(operation, **change))
 
 
-@pytest.mark.parametrize("lane", [0, 7, 2**64 - 1])
-def test_u13_in_the_principals_lanes(lane, attack, rogue, bundler, usdc, accomplice, entry_point, operate):
-    """Signs an operation of the principal's kind, with any of the wallet's functions, as the agent."""
+@pytest.mark.parametrize("nonce_key", [0, 7, 2**64 - 1])
+def test_u13_operations_with_the_principals_nonce_keys(
+    nonce_key, attack, rogue, bundler, usdc, accomplice, entry_point, operate
+):
+    """Signs an operation of the principal's kind as the agent, with any function of the wallet."""
     steal = rogue.wallet.call_data("execute", usdc.address, 0, usdc.call_data("transfer", accomplice.address, 1))
     operation = operate(rogue.wallet, rogue.agent, b"")
-    nonce = entry_point.next_nonce(rogue.wallet.address, lane)
+    nonce = entry_point.next_nonce(rogue.wallet.address, nonce_key)
     forged = bundler.sign(replace(operation, nonce=nonce, call_data=bytes(HexBytes(steal))), rogue.agent)
     with attack.refused(errors.FailedOp, reason="AA24 signature error"):
         bundler.send(forged)
-    # In its own lanes, with the principal's function.
+    # With its own nonce keys and the principal's function.
     own = bundler.sign(replace(operation, call_data=bytes(HexBytes(steal))), rogue.agent)
     with attack.refused(errors.NotAnAgentOperation):
         bundler.send(own)
 
 
-def test_u14_on_the_back_of_the_principals_operation(
+def test_u14_an_operation_bundled_behind_the_principals(
     attack, rogue, bundler, colluder, usdc, accomplice, operate, principal, relayer
 ):
-    """Puts an operation of its own behind the principal's in one bundle, when the EntryPoint stands for the principal, and calls
-    back from it."""
+    """Bundles its operation behind the principal's, while the EntryPoint is accepted as the principal."""
     attack.may_extract(100)
     honest = bundler.principal_operation(
         rogue.wallet, principal, [Call(usdc.address, 0, usdc.call_data("transfer", accomplice.address, 0))]
@@ -311,9 +312,10 @@ def test_u14_on_the_back_of_the_principals_operation(
     attack.inner_calls(colluder.read("results"), *[errors.NotPrincipal] * 3)
 
 
-def test_u15_in_the_entry_points_voice(attack, rogue, colluder, entry_point, usdc, accomplice, pays, bundler):
-    """Has the EntryPoint delegate to itself, which it offers for simulations, and speaks to the wallet as the EntryPoint: it has a
-    principal's operation validated with no signature, and calls as the principal."""
+def test_u15_calls_made_by_the_entry_point_itself(
+    attack, rogue, colluder, entry_point, usdc, accomplice, pays, bundler
+):
+    """Uses the EntryPoint's `delegateAndRevert` for simulations, to call the wallet as the EntryPoint."""
     forged = replace(pays(), nonce=0, signature=b"\1" * 65)
     steps = [
         (rogue.wallet.address, 0, rogue.wallet.call_data("validateUserOp", forged.packed(), bytes(32), 0)),
@@ -325,10 +327,10 @@ def test_u15_in_the_entry_points_voice(attack, rogue, colluder, entry_point, usd
         entry_point.send(accomplice, "delegateAndRevert", colluder.address, perform, gas=AMPLE)
 
 
-def test_u16_the_principal_of_the_moment_before(
+def test_u16_a_hand_over_within_one_bundle(
     attack, rogue, bundler, principal, deploy, other_principal, usdc, accomplice, relayer
 ):
-    """Has two operations of the principal's in a bundle, of which the first hands the wallet over and the second takes it back."""
+    """Bundles two operations of the principal: the first hands the wallet over, the second takes it back."""
     heir = deploy("MockContractPrincipal", relayer.address)
     rogue.wallet.offer_hand_over(principal, heir.address)
     accept = heir.call_data("execute", rogue.wallet.address, 0, rogue.wallet.call_data("acceptHandOver"))
@@ -345,8 +347,8 @@ def test_u16_the_principal_of_the_moment_before(
         bundler.wait(hashes[1])
 
 
-def test_u17_created_a_second_time(attack, rogue, pays, bundler, suite, accomplice, prepared_again):
-    """Gives the operation of a wallet that exists code to create it by, of a factory of its own."""
+def test_u17_init_code_for_an_existing_wallet(attack, rogue, pays, bundler, suite, accomplice, prepared_again):
+    """Adds init code of its own factory to an operation of an existing wallet."""
     for factory in (accomplice.address, suite.factory.address):
         with attack.refused(errors.FailedOp, reason="AA10 sender already constructed"):
             bundler.send(pays(factory=factory, factory_data=prepared_again))
@@ -354,7 +356,7 @@ def test_u17_created_a_second_time(attack, rogue, pays, bundler, suite, accompli
 
 @pytest.fixture
 def prepared_again(suite, new_mandate):
-    """The calldata of a creation."""
+    """The calldata of a second creation."""
     enrollment = ("", bytes(32), 2**40, b"", b"", b"")
     return bytes(HexBytes(suite.factory.call_data("createAgent", new_mandate().as_tuple(), 1, enrollment)))
 
@@ -365,7 +367,7 @@ def prepared_again(suite, new_mandate):
 def test_a30_a_paymaster_that_pulls_tokens_afterwards(
     attack, rogue, pays, bundler, deploy, entry_point, usdc, dai, relayer, accomplice
 ):
-    """Has a paymaster of its own pay, which takes tokens of the wallet when the operation is settled."""
+    """Uses its own paymaster, which takes tokens of the wallet when the operation is settled."""
     attack.may_extract(1)
     evil = deploy("HostilePaymaster")
     entry_point.deposit_to(relayer, evil.address, 1)
@@ -387,8 +389,8 @@ def test_a30_a_paymaster_that_pulls_tokens_afterwards(
     attack.inner_calls(evil.read("results"), errors.UnknownRevert, errors.UnknownRevert, errors.NotPrincipal)
 
 
-def test_u18_nobody_as_the_paymaster(attack, rogue, pays, bundler, monkeypatch):
-    """Names nobody as the paymaster, or half a one, so that the wallet doesn't charge, and pays after all."""
+def test_u18_an_empty_paymaster(attack, rogue, pays, bundler, monkeypatch):
+    """Names the zero address or a truncated paymaster, so that the wallet would pay without a charge."""
     from peculium import UserOperation
 
     original = UserOperation._message
@@ -407,7 +409,7 @@ def test_u18_nobody_as_the_paymaster(attack, rogue, pays, bundler, monkeypatch):
 
 @pytest.fixture
 def paymaster(deploy, suite, principal, entry_point, rogue):
-    """The principal's paymaster, which pays for the rogue within the same terms."""
+    """The principal's paymaster, which sponsors the rogue with the same terms."""
     contract = deploy("PrincipalPaymaster", suite.factory.address, principal.address)
     mine = PrincipalPaymaster(contract.web3, contract.address)
     from datetime import timedelta
@@ -417,8 +419,10 @@ def paymaster(deploy, suite, principal, entry_point, rogue):
     return mine
 
 
-def test_u19_the_principals_paymaster_drained(attack, rogue, pays, bundler, paymaster, entry_point, suite, principal):
-    """Has the principal's paymaster pay a billion of gas, and as much as one may, again and again, and after a stop of all."""
+def test_u19_a_drained_paymaster_of_the_principal(
+    attack, rogue, pays, bundler, paymaster, entry_point, suite, principal
+):
+    """Makes the principal's paymaster pay a billion gas, or the limit again and again, also after a stop of all."""
     attack.may_extract(1)
     before = entry_point.deposit_of(paymaster.address)
     fields = {"paymaster": paymaster.address, "paymaster_verification_gas_limit": 300_000, "fee": GWEI}
@@ -431,11 +435,11 @@ def test_u19_the_principals_paymaster_drained(attack, rogue, pays, bundler, paym
         bundler.send(pays("0.5", pre_verification_gas=9_100_000, **fields))
     suite.switch.revoke_all(principal)
     with attack.refused(errors.AgentStopped):
-        bundler.send(pays("0.5", lane=9, **fields))
+        bundler.send(pays("0.5", nonce_key=9, **fields))
     assert before - entry_point.deposit_of(paymaster.address) <= WINDOW
 
 
-def test_u20_another_principals_paymaster(
+def test_u20_a_paymaster_of_another_principal(
     attack,
     rogue,
     bundler,
@@ -449,7 +453,7 @@ def test_u20_another_principals_paymaster(
     entry_point,
     accomplice,
 ):
-    """Has the paymaster pay for a wallet of another principal's, takes its deposit, and sets its terms."""
+    """Makes a paymaster pay for another principal's wallet, withdraws its deposit, and changes its terms."""
     foreign = new_rogue(by=other_principal, key=other_agent)
     attack.watch(foreign)
     action = foreign.wallet.action("pay", usdc.address, payee.address, 1)
@@ -463,8 +467,8 @@ def test_u20_another_principals_paymaster(
             paymaster.set_gas_terms(who, rogue.wallet.address, GasTerms())
 
 
-def test_u21_a_bundle_that_spends_more_than_the_window(attack, rogue, bundler, operate, usdc, payee):
-    """Validates seven payments of a hundred in one bundle, before the first is counted."""
+def test_u21_a_bundle_above_the_window_limit(attack, rogue, bundler, operate, usdc, payee):
+    """Validates seven payments of a hundred in one bundle, before the first is charged."""
     attack.may_extract(500)
     action = rogue.wallet.action("pay", usdc.address, payee.address, 99)
     first = operate(rogue.wallet, rogue.agent, action)
@@ -478,8 +482,8 @@ def test_u21_a_bundle_that_spends_more_than_the_window(attack, rogue, bundler, o
             bundler.wait(each)
 
 
-def test_d13_longer_than_the_mandate(attack, rogue, pays, bundler, time_travel, regrant, now):
-    """Has an operation that is good in its period carried out before the mandate begins, and after it ends."""
+def test_d13_an_operation_outside_the_mandates_time(attack, rogue, pays, bundler, time_travel, regrant, now):
+    """Executes an operation of a valid period before the mandate begins, and after it ends."""
     regrant(valid_from=now() + 3600)
     with attack.refused(errors.FailedOp, reason="AA22 expired or not due"):
         bundler.send(pays())

@@ -1,4 +1,4 @@
-"""A: more than the limits, by splitting, waiting, counting wrongly, and ways out that nobody counts."""
+"""A: more than the limits: by splitting, waiting, wrong accounting and uncharged transfers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import SETTLE, TAKE, USDC
 from verification.expectations import DAY, ZERO
 
-WAYS_OUT = {
+TOKEN_FUNCTIONS = {
     "transfer(address,uint256)": ["accomplice", "one"],
     "transferFrom(address,address,uint256)": ["wallet", "accomplice", "one"],
     "approve(address,uint256)": ["accomplice", "one"],
@@ -24,7 +24,7 @@ WAYS_OUT = {
     "permit(address,address,uint256,uint256,bytes)": ["wallet", "accomplice", "one", "one", "nothing"],
     SETTLE: ["wallet", "accomplice", "one", "one", "one", "word", "nothing"],
 }
-OF_OTHER_TOKENS = {
+UNUSUAL_FUNCTIONS = {
     "burn(uint256)": "42966c68",
     "ERC-777 send": "9bd9bbc6",
     "ERC-1363 transferAndCall": "1296ee62",
@@ -34,12 +34,12 @@ OF_OTHER_TOKENS = {
 }
 
 
-# A01 to A08: ways out that nobody counts
+# A01 to A08: transfers that are not charged
 
 
-@pytest.mark.parametrize("function", WAYS_OUT)
-def test_a01_a02_other_ways_out_of_a_token(function, attack, rogue, usdc, accomplice, relayer, bundler, now):
-    """Calls the token itself, by every function that moves or allows, directly, carried, and by the EntryPoint."""
+@pytest.mark.parametrize("function", TOKEN_FUNCTIONS)
+def test_a01_a02_calls_to_functions_of_a_token(function, attack, rogue, usdc, accomplice, relayer, bundler, now):
+    """Calls every function of the token that transfers or approves: directly, relayed and by the EntryPoint."""
     known = {
         "wallet": rogue.wallet.address,
         "accomplice": accomplice.address,
@@ -47,7 +47,7 @@ def test_a01_a02_other_ways_out_of_a_token(function, attack, rogue, usdc, accomp
         "nothing": b"",
         "word": bytes(32),
     }
-    data = usdc.call_data(function, *(known[name] for name in WAYS_OUT[function]))
+    data = usdc.call_data(function, *(known[name] for name in TOKEN_FUNCTIONS[function]))
     with attack.refused(errors.CallNotListed, target=usdc.address):
         rogue.wallet.call(rogue.agent, usdc.address, data)
     action = rogue.wallet.sign_action(rogue.agent, "call", usdc.address, data, deadline=now() + DAY)
@@ -57,17 +57,17 @@ def test_a01_a02_other_ways_out_of_a_token(function, attack, rogue, usdc, accomp
         bundler.perform(rogue.wallet, rogue.agent, "call", usdc.address, data)
 
 
-@pytest.mark.parametrize("name", OF_OTHER_TOKENS)
-def test_a01_a_function_that_only_some_tokens_have(name, attack, rogue, usdc, regrant):
-    """Calls the token by a function of its own that moves money, and asks the principal to list it, unread."""
+@pytest.mark.parametrize("name", UNUSUAL_FUNCTIONS)
+def test_a01_transfer_functions_of_unusual_tokens(name, attack, rogue, usdc, regrant):
+    """Calls an unusual function that moves money, and asks the principal to list it."""
     with attack.refused(errors.CallNotListed):
-        rogue.wallet.call(rogue.agent, usdc.address, "0x" + OF_OTHER_TOKENS[name] + "00" * 96)
+        rogue.wallet.call(rogue.agent, usdc.address, "0x" + UNUSUAL_FUNCTIONS[name] + "00" * 96)
     with attack.refused(errors.TargetRefused, target=usdc.address):
-        regrant(calls=(CallRule(usdc.address, "0x" + OF_OTHER_TOKENS[name]),))
+        regrant(calls=(CallRule(usdc.address, "0x" + UNUSUAL_FUNCTIONS[name]),))
 
 
-def test_a03_approvals_hoarded_for_later(attack, rogue, take, target, usdc, accomplice):
-    """Has the same approved again and again and never pulls, to pull it all at once later."""
+def test_a03_accumulated_approvals(attack, rogue, take, target, usdc, accomplice):
+    """Has the same amount approved again and again without pulling, to pull the sum later."""
     for _ in range(4):
         with attack.accepted():
             take()
@@ -77,8 +77,8 @@ def test_a03_approvals_hoarded_for_later(attack, rogue, take, target, usdc, acco
         usdc.read(*pull, sender=target.address)
 
 
-def test_a04_the_rest_of_an_approval_after_the_revocation(attack, rogue, vault, usdc, suite, accomplice):
-    """Has a hundred approved of which one is pulled, to pull the rest when the agent is revoked."""
+def test_a04_an_unused_approval_after_the_revocation(attack, rogue, vault, usdc, suite, accomplice):
+    """Pulls one of a hundred approved dollars, and the rest after the revocation."""
     attack.may_extract(1)
     with attack.accepted():
         data = vault.call_data("deposit", usdc.address, 10**6)
@@ -90,7 +90,7 @@ def test_a04_the_rest_of_an_approval_after_the_revocation(attack, rogue, vault, 
 
 
 def test_a05_a_permit_signed_by_the_agent(attack, rogue, usdc, accomplice, relayer, now):
-    """Signs a permit (EIP-2612) of the wallet's dollars, plainly, and dressed as a cheque."""
+    """Signs a permit (EIP-2612) for the wallet, in plain form and encoded as a cheque."""
     types = {"owner": "address", "spender": "address", "value": "uint256", "nonce": "uint256", "deadline": "uint256"}
     fields = (rogue.wallet.address, accomplice.address, 10**12, 0, now() + DAY)
     members = {"Permit": [{"name": name, "type": type_} for name, type_ in types.items()]}
@@ -98,24 +98,24 @@ def test_a05_a_permit_signed_by_the_agent(attack, rogue, usdc, accomplice, relay
     data = typed_data((USDC.name, USDC.version), usdc.web3.eth.chain_id, usdc.address, members, "Permit", message)
     signature = sign_with(rogue.agent, data)
     cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, accomplice.address, 1, USDC, 0).signature
-    for dressed in (signature, signature + b"\0", b"", cheque, cheque[:260] + signature):
+    for encoded in (signature, signature + b"\0", b"", cheque, cheque[:260] + signature):
         with attack.refused(errors.UnknownRevert, reason="EIP2612: invalid signature"):
-            permit = (*fields[:3], fields[4], dressed)
+            permit = (*fields[:3], fields[4], encoded)
             usdc.send(relayer, "permit(address,address,uint256,uint256,bytes)", *permit)
 
 
 @pytest.mark.parametrize("to", ["payee", "accomplice"])
-def test_a05_an_authorization_that_was_never_charged(to, attack, rogue, authorize, settle, request):
-    """Signs a transfer (EIP-3009) without having it charged before, and settles it."""
+def test_a05_an_uncharged_authorization(to, attack, rogue, authorize, settle, request):
+    """Signs a transfer (EIP-3009) that was never charged, and settles it."""
     later = authorize(100, to=request.getfixturevalue(to).address)
     signature = sign_with(rogue.agent, later.typed_data(rogue.wallet.address, rogue.wallet.web3.eth.chain_id))
-    for dressed in (signature, signature + b"\0", b"\0"):
+    for encoded in (signature, signature + b"\0", b"\0"):
         with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
-            settle(rogue.wallet, later, dressed)
+            settle(rogue.wallet, later, encoded)
 
 
-def test_a06_ether_and_calldata_that_no_rule_puts_together(attack, rogue, target, colluder, accomplice):
-    """Sends ether by a rule on a call, with other calldata, to another target, or with none."""
+def test_a06_ether_with_calldata_of_another_rule(attack, rogue, target, colluder, accomplice):
+    """Sends the ether of one call rule with other calldata, to another target, or without calldata."""
     for to, data in ((colluder, b""), (colluder, b"\1\2\3\4"), (accomplice, TAKE)):
         with attack.refused(errors.CallNotListed):
             rogue.wallet.call(rogue.agent, to.address, data, value="0.01")
@@ -127,17 +127,17 @@ def test_a06_ether_and_calldata_that_no_rule_puts_together(attack, rogue, target
 
 @pytest.mark.parametrize("selector", ["00000000", "00000001", "ffffffff"])
 @pytest.mark.parametrize("sentinel", [ZERO, ZERO[:-1] + "1", "0x" + "ff" * 20])
-def test_a08_sentinels_as_targets(selector, sentinel, attack, rogue):
-    """Calls what other suites keep for "any target" and "any function"."""
+def test_a08_wildcard_targets_and_selectors(selector, sentinel, attack, rogue):
+    """Calls the values that other projects use for "any target" and "any function"."""
     with attack.refused(errors.CallNotListed):
         rogue.wallet.call(rogue.agent, sentinel, "0x" + selector)
 
 
-# A09 to A12: counting wrongly
+# A09 to A12: wrong accounting
 
 
-def test_a09_two_payments_that_fit_alone(attack, rogue, usdc, payee, pay, drain):
-    """Pays a hair more than half of what is left, twice in a batch, and twice in two transactions."""
+def test_a09_two_payments_that_fit_only_alone(attack, rogue, usdc, payee, pay, drain):
+    """Pays slightly more than half of the rest twice: in one batch, and in two transactions."""
     attack.may_extract(500)
     rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, payee.address, 99)] * 4)
     half = rogue.wallet.remaining("USD").window / 2 + Decimal("0.000001")
@@ -150,8 +150,8 @@ def test_a09_two_payments_that_fit_alone(attack, rogue, usdc, payee, pay, drain)
     drain()
 
 
-def test_a10_a_counter_made_stale_by_a_new_grant(attack, rogue, pay, drain, regrant, budgets, new_mandate, powers):
-    """Has the same mandate granted anew, lifted and granted, with other windows and other units, to start from nothing."""
+def test_a10_a_counter_reset_by_a_new_mandate(attack, rogue, pay, drain, regrant, budgets, new_mandate, powers):
+    """Has the mandate set again, lifted and set, with other windows and units, to reset the counter."""
     attack.may_extract(500)
     drain()
     spent = rogue.wallet.spent("USD")
@@ -175,8 +175,8 @@ def test_a10_a_counter_made_stale_by_a_new_grant(attack, rogue, pay, drain, regr
 
 
 @pytest.mark.parametrize("power", [48, 96, 128, 160, 256])
-def test_a11_amounts_that_a_cast_makes_small(power, attack, rogue, usdc, payee, take, target, authorize):
-    """Pays, pulls and authorizes amounts around 2 to the power, that a careless cast makes one or nothing."""
+def test_a11_amounts_that_a_cast_truncates(power, attack, rogue, usdc, payee, take, target, authorize):
+    """Pays, pulls and authorizes amounts around powers of two that an unchecked cast truncates to almost nothing."""
     wallet, agent = rogue.wallet, rogue.agent
     for units in (2**power - 1, 2**power, 2**power + 1):
         if units >= 2**256:
@@ -192,8 +192,8 @@ def test_a11_amounts_that_a_cast_makes_small(power, attack, rogue, usdc, payee, 
             wallet.preauthorize(agent, replace(authorize(), amount=units))
 
 
-def test_a12_fractions_that_round_to_nothing(attack, new_rogue, deploy, budgets, other_agent, payee):
-    """Pays a hundred times less than the smallest unit that is counted, of a token with 24 decimals."""
+def test_a12_amounts_that_round_to_zero(attack, new_rogue, deploy, budgets, other_agent, payee):
+    """Pays a hundred times less than the smallest charged unit, in a token with 24 decimals."""
     fine = deploy("MockStablecoin", "Fine Dollar", "FINE", 24)
     tokens = (*budgets[0].tokens, Token(fine.address, 24))
     mine = new_rogue(key=other_agent, budgets=(replace(budgets[0], tokens=tokens), budgets[1]))
@@ -212,8 +212,8 @@ def test_a12_fractions_that_round_to_nothing(attack, new_rogue, deploy, budgets,
 # A14 to A17: waiting
 
 
-def test_a14_cap_before_and_cap_after_midnight(attack, rogue, drain, pay, now, time_travel):
-    """Takes the whole window in the last seconds of a day, and tries again in every hour until a day has passed."""
+def test_a14_the_window_limit_before_and_after_midnight(attack, rogue, drain, pay, now, time_travel):
+    """Takes the whole window in the last seconds of a day, and tries every hour until a day has passed."""
     attack.may_extract(500)
     midnight = (now() // DAY + 1) * DAY
     time_travel(to=midnight - 10)
@@ -224,8 +224,8 @@ def test_a14_cap_before_and_cap_after_midnight(attack, rogue, drain, pay, now, t
             pay("0.000001")
 
 
-def test_a14_a_cap_at_every_edge_of_the_count(attack, rogue, drain, web3, now, time_travel):
-    """Takes what there is in the second before, at and after each edge at which anything comes back, for three days."""
+def test_a14_the_window_limit_at_every_bucket_boundary(attack, rogue, drain, web3, now, time_travel):
+    """For three days, takes what is available just before, at and after each bucket boundary."""
     width = DAY // 8
     start = (now() // width + 1) * width
     for edge in range(start, start + 3 * DAY, width):
@@ -241,12 +241,12 @@ def test_a14_a_cap_at_every_edge_of_the_count(attack, rogue, drain, web3, now, t
     ]
     in_a_day = [sum(amount for when, amount in paid if end - DAY < when <= end) for end, _ in paid]
     assert max(in_a_day) <= 500
-    # Three days, and the beginning of a fourth.
+    # Three days, and the start of a fourth.
     attack.may_extract(4 * 500)
 
 
-def test_a17_a_clock_moved_by_seconds(attack, rogue, usdc, payee, drain, pay, time_travel):
-    """Takes the window, has the builder move the clock by twelve seconds either way around its end and the mandate's."""
+def test_a17_block_timestamps_shifted_by_seconds(attack, rogue, usdc, payee, drain, pay, time_travel):
+    """Takes the window, and shifts the block time by twelve seconds around its end and the mandate's."""
     attack.may_extract(500)
     end = rogue.mandate.valid_until
     time_travel(to=end - DAY - 60)
@@ -262,10 +262,10 @@ def test_a17_a_clock_moved_by_seconds(attack, rogue, usdc, payee, drain, pay, ti
         rogue.wallet.would_refuse(rogue.agent.address, usdc.address, payee.address, 1)
 
 
-# A24 to A28: another counter
+# A24 to A28: other counters
 
 
-def test_a24_the_cap_once_in_every_token(attack, rogue, usdc, dai, usdt, drain, payee):
+def test_a24_the_window_limit_in_every_token(attack, rogue, usdc, dai, usdt, drain, payee):
     """Takes the window in one token, then in the next."""
     attack.may_extract(500)
     for token in (usdc, usdt, dai):
@@ -276,10 +276,10 @@ def test_a24_the_cap_once_in_every_token(attack, rogue, usdc, dai, usdt, drain, 
             rogue.wallet.pay(rogue.agent, token.address, payee.address, "0.000001")
 
 
-def test_a27_every_path_with_a_counter_of_its_own(
+def test_a27_every_way_to_pay_in_one_window(
     attack, rogue, vault, usdc, payee, relayer, now, authorize, settle, bundler, take, colluder, drain
 ):
-    """Pays, has a payment carried, one operated, one pulled and one authorized: each a hundred, and then the rest."""
+    """Pays a hundred in every way, direct, relayed, by operation, pulled and authorized, and then the rest."""
     wallet, agent = rogue.wallet, rogue.agent
     attack.may_extract(500, ether="0.02")
     payment = (usdc.address, payee.address, 99)
@@ -309,8 +309,10 @@ def test_a27_every_path_with_a_counter_of_its_own(
         settle(wallet, second.authorization, second.signature)
 
 
-def test_a28_a_second_key_with_caps_of_its_own(attack, rogue, suite, new_mandate, other_agent, accomplice, now):
-    """Makes itself a second agent of the principal's, and a wider mandate, with its own signatures for the principal's."""
+def test_a28_a_second_agent_without_the_principals_consent(
+    attack, rogue, suite, new_mandate, other_agent, accomplice, now
+):
+    """Registers a second agent of the principal and sets a wider mandate, with its own signatures."""
     mandate = new_mandate(agent_key=other_agent.address)
     forged = suite.factory.prepare(
         suite.registry, mandate, rogue.agent, other_agent, "", bytes(32), now() + 3600, salt=77
@@ -328,20 +330,20 @@ def test_a28_a_second_key_with_caps_of_its_own(attack, rogue, suite, new_mandate
         rogue.wallet.set_mandate_signed(rogue.agent, wider, signature, signature)
 
 
-def test_a28_its_own_principal_with_the_same_key(attack, rogue, suite, new_mandate, accomplice, now):
-    """Becomes an honest-looking agent of an accomplice, with the key that the principal vouches for."""
+def test_a28_the_same_key_under_another_principal(attack, rogue, suite, new_mandate, accomplice, now):
+    """Registers the agent key again, as an agent of an accomplice."""
     mandate = new_mandate(principal=accomplice.address, agent_key=rogue.agent.address)
     mine = suite.factory.prepare(suite.registry, mandate, accomplice, rogue.agent, "", bytes(32), now() + 3600, salt=78)
     with attack.refused(errors.AgentKeyTaken, agent_key=rogue.agent.address):
         suite.factory.create_agent(accomplice, mine)
 
 
-# A31 to A40
+# A31 to A40: deposits, batches, cheques and payee limits
 
 
 @pytest.mark.parametrize("any_payee", [False, True])
-def test_a31_into_the_entry_point_as_a_deposit(any_payee, attack, rogue, regrant, budgets, entry_point, accomplice):
-    """Pays ether into the EntryPoint, for itself to withdraw, as a payment or by a function that it has listed."""
+def test_a31_a_deposit_at_the_entry_point(any_payee, attack, rogue, regrant, budgets, entry_point, accomplice):
+    """Pays ether into the EntryPoint for itself to withdraw, by a payment or a listed function."""
     if any_payee:
         regrant(budgets=(budgets[0], replace(budgets[1], payees=(), any_payee=True)))
     with attack.refused(errors.PayeeNotListed, payee=ENTRY_POINT):
@@ -355,8 +357,8 @@ def test_a31_into_the_entry_point_as_a_deposit(any_payee, attack, rogue, regrant
         regrant(budgets=(budgets[0], replace(budgets[1], payees=(ENTRY_POINT,))))
 
 
-def test_a34_a_token_that_was_dropped_on_the_wallet(attack, rogue, deploy, payee, accomplice, take, authorize):
-    """Gives the wallet a token of its own that calls back, and pays with it, calls it, pulls it, has it authorized."""
+def test_a34_an_unlisted_token_sent_to_the_wallet(attack, rogue, deploy, payee, accomplice, take, authorize):
+    """Sends the wallet its own reentrant token, then pays, calls, pulls and authorizes with it."""
     dropped = deploy("ReentrantToken")
     dropped.send(rogue.agent, "mint", rogue.wallet.address, 10**9)
     dropped.send(rogue.agent, "arm", rogue.wallet.address, rogue.wallet.call_data("resign"), 9, False)
@@ -371,8 +373,8 @@ def test_a34_a_token_that_was_dropped_on_the_wallet(attack, rogue, deploy, payee
         rogue.wallet.preauthorize(rogue.agent, replace(authorize(1), token=dropped.address))
 
 
-def test_a35_value_and_pull_in_one_call(attack, rogue, colluder, usdc, web3):
-    """Takes ether and dollars in the same call, so that only one of them is looked at, until both windows are empty."""
+def test_a35_ether_and_tokens_in_one_call(attack, rogue, colluder, usdc, web3):
+    """Takes ether and dollars in the same call until both windows are empty."""
     attack.may_extract(500, "0.2")
     colluder.send(
         rogue.agent,
@@ -387,8 +389,8 @@ def test_a35_value_and_pull_in_one_call(attack, rogue, colluder, usdc, web3):
     assert (rogue.wallet.spent("USD"), rogue.wallet.spent("ETH", 18)) == (200, Decimal("0.2"))
 
 
-def test_a36_a_batch_larger_than_anybody_counts(attack, rogue, usdc, payee):
-    """Splits what it may not into a hundred and one parts, and into a hundred."""
+def test_a36_a_batch_above_the_maximum_size(attack, rogue, usdc, payee):
+    """Splits an amount above the limit into a hundred and one payments, and into a hundred."""
     part = Payment(usdc.address, payee.address, 5)
     with attack.refused(errors.InvalidBatchSize, size=101, maximum=100):
         rogue.wallet.pay_batch(rogue.agent, [part] * 101)
@@ -398,8 +400,8 @@ def test_a36_a_batch_larger_than_anybody_counts(attack, rogue, usdc, payee):
         rogue.wallet.pay_batch(rogue.agent, [part] * 100)
 
 
-def test_a37_given_back_and_settled_all_the_same(attack, rogue, authorize, settle, pay, now, time_travel):
-    """Has payments authorized, closed as never settled in the very second that they end, and settles them then."""
+def test_a37_a_released_authorization_that_is_settled(attack, rogue, authorize, settle, pay, now, time_travel):
+    """Closes authorizations as unused in the second in which they end, and settles them then."""
     wallet = rogue.wallet
     laters = [replace(authorize(99), valid_before=now() + 60) for _ in range(5)]
     for later in laters:
@@ -418,7 +420,7 @@ def test_a37_given_back_and_settled_all_the_same(attack, rogue, authorize, settl
 
 
 def test_a37_two_authorizations_with_one_nonce(attack, rogue, authorize, settle, now, time_travel):
-    """Settles the large of two that share a nonce, and has the small one's use of it count for both."""
+    """Settles the larger of two authorizations with one nonce, so that only the smaller is charged."""
     attack.may_extract(100)
     large, small = authorize(100), authorize("0.000001")
     small = replace(small, nonce=large.nonce)
@@ -433,8 +435,8 @@ def test_a37_two_authorizations_with_one_nonce(attack, rogue, authorize, settle,
     assert rogue.wallet.spent("USD") == Decimal("100.000001")
 
 
-def test_a38_a_fresh_book_of_cheques_with_every_mandate(attack, rogue, usdc, payee, drain, regrant, settle, pay):
-    """Cashes all cheques of a day, has the mandate granted anew, and cashes those of the new book."""
+def test_a38_a_new_cheque_book_with_every_mandate(attack, rogue, usdc, payee, drain, regrant, settle, pay):
+    """Cashes all cheques of a day, has the mandate set again, and cashes those of the new book."""
     attack.may_extract(500)
     drain()
     cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
@@ -450,8 +452,8 @@ def test_a38_a_fresh_book_of_cheques_with_every_mandate(attack, rogue, usdc, pay
             pay("0.000001")
 
 
-def test_a38_a_cheque_kept_for_the_next_mandate(attack, rogue, usdc, payee, regrant, settle):
-    """Writes a cheque under one mandate and cashes it under the next, beside the next one's own."""
+def test_a38_a_cheque_of_the_previous_mandate(attack, rogue, usdc, payee, regrant, settle):
+    """Writes a cheque under one mandate, and cashes it under the next, beside the new book's cheques."""
     attack.may_extract(1)
     attack.charged_in_advance(1)
     kept = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
@@ -463,10 +465,10 @@ def test_a38_a_cheque_kept_for_the_next_mandate(attack, rogue, usdc, payee, regr
         settle(rogue.wallet, fresh.authorization, fresh.signature)
 
 
-def test_a39_the_limit_for_life_begun_anew(
+def test_a39_the_lifetime_limit_after_a_new_mandate(
     attack, new_rogue, other_agent, budgets, usdc, payee, new_mandate, time_travel
 ):
-    """Reaches the limit for life over days, and has the mandate granted anew."""
+    """Reaches the lifetime limit over days, and has the mandate set again."""
     short = (replace(budgets[0], lifetime_limit=600), budgets[1])
     mine = new_rogue(key=other_agent, budgets=short, cheque_books=())
     attack.watch(mine)
@@ -483,10 +485,10 @@ def test_a39_the_limit_for_life_begun_anew(
         mine.wallet.pay(mine.agent, usdc.address, payee.address, "0.000001")
 
 
-def test_a40_a_payee_with_a_limit_in_every_token_and_mandate(
+def test_a40_a_payee_limit_in_every_token_and_mandate(
     attack, rogue, usdc, dai, usdt, accomplice, regrant, budgets, relayer, now
 ):
-    """Pays an accomplice that may get thirty: in each token, carried, authorized, and again under the next mandate."""
+    """Pays an accomplice with a limit of thirty: in each token, relayed, authorized, and under the next mandate."""
     attack.may_extract(30)
     limited = (replace(budgets[0], limited_payees=(LimitedPayee(accomplice.address, 30),)), budgets[1])
     regrant(budgets=limited)

@@ -64,7 +64,10 @@ def test_a_survivor_fails_the_command_until_it_is_listed_with_a_reason(run, tmp_
     code, document = run("--report")
     (outdated,) = document["outdated"].items()
     assert code == 1
-    assert [key.partition(": ")[2] for key in outdated] == ["revert IsClosed(); -> ", "revert Closed(); -> "]
+    assert [key.partition(": ")[2] for key in outdated] == [
+        "if (closed) revert IsClosed(); -> if (closed)",
+        "if (closed) revert Closed(); -> if (closed)",
+    ]
     assert document["files"][0]["not_run"] == 35 - 9 + 1
 
 

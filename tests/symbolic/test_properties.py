@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from verification.symbolic.properties import PROPERTIES, Property
-from verification.symbolic.prover import Outcome, Prover, parse_result
+from verification.symbolic.prover import Outcome, Prover
 from verification.symbolic.runner import Run, require_known_false, run_property
 
 TIMEOUT = 300.0
@@ -41,10 +41,6 @@ def test_every_check_of_the_proofs_is_listed():
 def test_seeded_bug_changes_one_place_of_a_source(item: Property):
     """`sources` raises unless the text occurs exactly once."""
     assert item.seeded_bug.sources().keys() == {item.seeded_bug.path}
-
-
-def test_missing_report_is_not_verified(tmp_path):
-    assert parse_result(tmp_path / "result.json", "no output", 1.0).outcome == Outcome.NOT_FOUND
 
 
 # With the prover

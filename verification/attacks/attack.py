@@ -175,7 +175,8 @@ class Attack:
                 address: Decimal(int(token.read("balanceOf", wallet.address))) / 10**decimals
                 for address, (token, decimals) in self.tokens.items()
             },
-            ether=self.web3.eth.get_balance(to_checksum_address(wallet.address)) / ETHER + self.entry_point.deposit_of(wallet.address),
+            ether=self.web3.eth.get_balance(to_checksum_address(wallet.address)) / ETHER
+            + self.entry_point.deposit_of(wallet.address),
             charged=wallet.spent("USD"),
             charged_ether=wallet.spent("ETH", 18),
             principal=wallet.principal,

@@ -16,8 +16,6 @@ from rich.table import Table
 
 from verification.attacks.weakened import LIST, LOG, ROOT, Finding
 
-UNITS = {"USD": "$", "ETH": "ether"}
-
 
 @dataclass(frozen=True)
 class PlayedAttack:
@@ -91,7 +89,7 @@ def _maximum(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
 
 def amounts(sums: dict[str, str]) -> str:
     """The amounts that are not zero, or 0."""
-    shown = [f"{Decimal(value).normalize():f} {UNITS[key]}" for key, value in sums.items() if Decimal(value)]
+    shown = [f"{Decimal(value).normalize():f} {key}" for key, value in sums.items() if Decimal(value)]
     return ", ".join(shown) or "0"
 
 

@@ -29,6 +29,6 @@ def outdated(keys: Iterable[str]) -> list[str]:
 
 def closest(key: str, mutants: dict[str, Mutant]) -> str:
     """The mutant of the same file that an outdated entry most likely means, or an empty string."""
-    path = key.partition(":")[0]
-    candidates = [each for each, mutant in mutants.items() if mutant.path == path]
+    path, listed = key.partition(":")[0], equivalent_mutants()
+    candidates = [each for each, mutant in mutants.items() if mutant.path == path and each not in listed]
     return next(iter(difflib.get_close_matches(key, candidates, n=1)), "")

@@ -254,15 +254,15 @@ class ShortReturnToken(Token):
         require(says_nothing or bank.answer in SUCCESS_RETURNS, "SafeERC20FailedOperation", self.name)
 
 
-REENTRANT, EXTRA_FEE, RETURNS_FALSE, REVERTING, MOVES_NOTHING, NO_ZERO_APPROVAL = (
-    "loop",
-    "toll",
-    "mute",
-    "stone",
-    "void",
-    "clingy",
-)
-REBASING, LYING_DECIMALS, SHORT_RETURN = "tide", "coy", "terse"
+REENTRANT = "reentrant token"
+EXTRA_FEE = "extra fee token"
+RETURNS_FALSE = "returns false token"
+REVERTING = "reverting token"
+MOVES_NOTHING = "moves nothing token"
+NO_ZERO_APPROVAL = "no zero approval token"
+REBASING = "rebasing token"
+LYING_DECIMALS = "lying decimals token"
+SHORT_RETURN = "short return token"
 HOSTILE_TOKENS = (EXTRA_FEE, RETURNS_FALSE, REVERTING, MOVES_NOTHING, NO_ZERO_APPROVAL)
 """Tokens that anybody can switch between normal and hostile."""
 KINDS: dict[str, type[Token]] = {

@@ -1,0 +1,135 @@
+"""Build the wheel, install it with the newest dependencies that it allows into a clean environment, and use it there.
+
+Run it as `python -m toolchain.check_wheel`; `--python` names the interpreter of the environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("pyproject.toml", "README.md", "LICENSE", "peculium")
+"""Everything that the wheel is built from."""
+
+IMPORT = """
+import importlib, sys
+
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+"""
+USE = """
+from datetime import timedelta
+from importlib.metadata import version
+from importlib.resources import files
+import peculium
+from peculium import Budget, Mandate, Token, Window
+from peculium.contract import CONTRACTS, load_abi
+from peculium.mandate import digest_of
+
+assert peculium.__version__ == version("peculium"), peculium.__version__
+assert files("peculium").joinpath("py.typed").is_file(), "py.typed is missing"
+assert all(load_abi(name) for name in CONTRACTS), "abi.json is incomplete"
+one, two, three = ("0x" + digit * 40 for digit in "123")
+window = Window(timedelta(days=1), 10)
+budget = Budget("USD", "1.5", 1000, (window,), (Token(three, 6),), payees=(two,))
+mandate = Mandate(one, two, 1_000, 2_000, (budget,), epoch=1, terms_uri="https://terms.example")
+mandate.check()
+digest = digest_of(mandate.typed_data(three, 31337))
+assert digest == mandate.digest(three, 31337)
+print(mandate.hash().hex(), digest.hex())
+"""
+MANDATE_HASH = "c40d13fd17a6a5dd418f0182232d015cf353ef79c5837621d6928be17fbd74a6"
+"""Hash of the mandate in `USE`."""
+MANDATE_DIGEST = "d0bbc134e2e774daa1fa178da110720271d2dc8b95ec839df33f15156162a210"
+"""Digest of its EIP-712 typed data, for the wallet 0x33…33 on chain 31337."""
+
+
+def main() -> None:
+    """Checks the wheel and prints what was installed. Exits with a message and status 1 if anything fails."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--python", default=sys.executable, help="interpreter of the clean environment")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="peculium-wheel-") as folder:
+        wheel = build(Path(folder))
+        modules = check_content(wheel)
+        devnet = [name for name in modules if name.startswith("peculium.devnet")]
+        core = [name for name in modules if name not in devnet]
+        python = environment(Path(folder) / "venv", options.python)
+        run(python, "-m", "pip", "install", "--quiet", str(wheel))
+        probe(python, IMPORT, *core)
+        if (values := probe(python, USE)) != f"{MANDATE_HASH} {MANDATE_DIGEST}":
+            raise SystemExit(f"wheel: mandate hash and digest are {values}, not {MANDATE_HASH} {MANDATE_DIGEST}.")
+        run(python, "-m", "pip", "install", "--quiet", f"{wheel}[devnet]")
+        probe(python, IMPORT, *devnet)
+        print(
+            f"wheel: {wheel.name} works on Python {probe(python, 'import platform; print(platform.python_version())')}."
+        )
+        print(f"wheel: {len(core)} modules import with the dependencies, {len(devnet)} more with the extra devnet.")
+        print(f"wheel: tested with {', '.join(versions(python))}.")
+
+
+def build(folder: Path) -> Path:
+    """Builds the wheel from a copy of the sources, so that the build leaves nothing in the checkout."""
+    sources = folder / "sources"
+    sources.mkdir()
+    for name in SOURCES:
+        path = ROOT / name
+        if path.is_dir():
+            shutil.copytree(path, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(path, sources / name)
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(sources))
+    return next(folder.glob("*.whl"))
+
+
+def check_content(wheel: Path) -> list[str]:
+    """Checks that the wheel holds every file of the package and nothing else. Returns the names of its modules."""
+    with zipfile.ZipFile(wheel) as archive:
+        found = {name for name in archive.namelist() if ".dist-info/" not in name}
+    package = ROOT / "peculium"
+    files = [*package.rglob("*.py"), package / "py.typed", package / "abi.json"]
+    expected = {str(path.relative_to(ROOT)) for path in files}
+    if found != expected:
+        raise SystemExit(f"wheel: missing {sorted(expected - found)}, unexpected {sorted(found - expected)}.")
+    names = (name.removesuffix(".py").removesuffix("/__init__") for name in sorted(found) if name.endswith(".py"))
+    return [name.replace("/", ".") for name in names]
+
+
+def environment(folder: Path, interpreter: str) -> str:
+    """Creates a virtual environment and returns its interpreter."""
+    run(interpreter, "-m", "venv", str(folder))
+    return str(folder / "bin" / "python")
+
+
+def probe(python: str, program: str, *arguments: str) -> str:
+    """Runs a program in the clean environment, without the checkout on its path, and returns its output."""
+    return run(python, "-I", "-c", program, *arguments).strip()
+
+
+def versions(python: str) -> list[str]:
+    """Returns the declared dependencies with the versions that are installed, such as "web3 7.16.0"."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["devnet"]]
+    names = [re.split(r"[<>=!~ \[;]", each)[0] for each in declared]
+    program = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+    return [f"{name} {found}" for name, found in zip(names, probe(python, program, *names).split(), strict=True)]
+
+
+def run(*command: str) -> str:
+    """Runs a command outside the checkout and returns its output. Exits if it fails."""
+    done = subprocess.run(command, cwd=tempfile.gettempdir(), capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"wheel: {' '.join(command[1:4])} failed.\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    main()
