@@ -1,63 +1,49 @@
-"""Deploys the paymaster of a principal, or finds it: one deposit that pays for the user operations of all its wallets.
-
-`ape run paymaster --principal ADDRESS` on a network where the suite is deployed, as for `ape run deploy`.
-"""
+"""`ape run paymaster`: deploy a principal's paymaster, which pays for the user operations of its wallets, or find it."""
 
 import json
-import sys
 from pathlib import Path
 
 import click
 from ape.cli import ConnectedProviderCommand, network_option
-from rich.console import Console
 
-from peculium import EntryPoint, PeculiumError, PrincipalPaymaster, Suite
+from peculium import EntryPoint, Suite
 from peculium.deployment import deploy_paymaster
-from peculium.devnet.artifacts import artifact
+from peculium.devnet import artifact
 from peculium.units import to_address
-from toolchain.ape_network import FOLDER, shown, signer_of, web3_of_provider
+from toolchain import ape_network
 
-NEXT = """What comes next is the principal's, by an account of its own:
+NEXT_STEPS = """\
+Next, the principal deposits ether, adds a stake for bundlers, and sets gas terms for each wallet:
 
   paymaster = PrincipalPaymaster(web3, "{address}")
-  paymaster.deposit(principal, "0.1")                        # ether that operations are paid from
-  paymaster.add_stake(principal, "0.1", timedelta(days=1))   # what bundlers ask for; it comes back
+  paymaster.deposit(principal, "0.1")
+  paymaster.add_stake(principal, "0.1", timedelta(days=1))
   paymaster.set_gas_terms(principal, wallet, GasTerms("0.001", "0.01", timedelta(days=1)))"""
 
 
 @click.command(cls=ConnectedProviderCommand)
 @network_option(default="ethereum:local:foundry")
-@click.option("--principal", required=True, help="Whose wallets it pays for, and whose the deposit is.")
-@click.option("--account", "alias", help="Account of ape's that pays; a test account on a development network.")
-@click.option(
-    "--manifest", type=click.Path(path_type=Path), help="The suite's manifest; default: deployments/<chain id>.json."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print address and deposit for a program.")
+@click.option("--principal", required=True, help="The address of the principal: owner of deposit and wallets.")
+@click.option("--account", "alias", help="The ape account that pays. On a local chain a test account pays by default.")
+@click.option("--manifest", type=click.Path(path_type=Path), help="Default: deployments/<chain id>.json.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON; add -v ERROR to print nothing else.")
 def cli(principal: str, alias: str | None, manifest: Path | None, as_json: bool) -> None:
-    """Deploy a principal's paymaster, or find it and tell what it holds."""
-    console = Console(stderr=as_json, width=128, highlight=False)
-    web3 = web3_of_provider()
-    path = manifest or FOLDER / f"{web3.eth.chain_id}.json"
+    """Deploy the paymaster of a principal, or find it. The suite must be deployed on this network."""
+    web3 = ape_network.connected_web3()
+    path = manifest or ape_network.DEPLOYMENTS / f"{web3.eth.chain_id}.json"
     if not path.is_file():
-        console.print(
-            f"[red]There is no {shown(path)}.[/] Run `ape run deploy` on this network first, or name one by --manifest."
-        )
-        sys.exit(1)
-    try:
-        suite = Suite.connect(str(web3.provider.endpoint_uri), path)
-        made = deploy_paymaster(
-            web3, signer_of(web3, alias), artifact("PrincipalPaymaster"), suite.factory.address, to_address(principal)
-        )
-        paymaster = PrincipalPaymaster(web3, made.address)
-        deposit = EntryPoint(web3, paymaster.read("entryPoint")).deposit_of(made.address)
-    except PeculiumError as error:
-        console.print(f"[red]{error}[/]")
-        sys.exit(1)
+        raise click.ClickException(f"{ape_network.relative(path)} does not exist. Run `ape run deploy` first.")
+    with ape_network.readable_errors():
+        owner, signer = to_address(principal), ape_network.payer(web3, alias)
+        suite = Suite.connect(ape_network.rpc_url(), path)
+        entry_point = EntryPoint(web3, suite.wallet(suite.factory.read("IMPLEMENTATION")).read("ENTRY_POINT"))
+        ape_network.require_entry_point(web3, entry_point.address)
+        deployed = deploy_paymaster(web3, signer, artifact("PrincipalPaymaster"), suite.factory.address, owner)
+        deposit = entry_point.deposit_of(deployed.address)
     if as_json:
-        print(json.dumps({"address": made.address, "found": made.found, "deposit": f"{deposit.normalize():f}"}))
+        content = {"address": deployed.address, "found": deployed.found, "deposit": f"{deposit.normalize():f}"}
+        click.echo(json.dumps(content, indent=2))
         return
-    done = "found" if made.found else f"deployed, {made.gas_used:,} gas"
-    console.print(
-        f"The paymaster of {principal} is at [b]{made.address}[/b] ({done}); its deposit is {deposit.normalize():f} ether."
-    )
-    console.print(NEXT.format(address=made.address))
+    result = "found" if deployed.found else f"deployed, {deployed.gas_used:,} gas"
+    click.echo(f"Paymaster of {owner}: {deployed.address} ({result}). Deposit: {deposit.normalize():f} ETH.\n")
+    click.echo(NEXT_STEPS.format(address=deployed.address))

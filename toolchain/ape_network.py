@@ -1,40 +1,122 @@
-"""The network that a command was pointed at: its node, and who pays there."""
+"""The network that an ape command is connected to: its node, the account that pays, and readable errors."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ape
 import click
 from eth_account import Account
+from eth_typing import ChecksumAddress
 from web3 import Web3
+from web3.exceptions import Web3Exception, Web3RPCError
 
-FOLDER = Path(__file__).parent.parent / "deployments"
-"""Where the manifests are."""
+from peculium import PeculiumError, Signer
+
+DEPLOYMENTS = Path(__file__).parent.parent / "deployments"
+"""The folder of the manifests."""
+DEVELOPMENT_CHAINS = (1337, 31337)
+"""The chain ids of local nodes."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A signed transaction, with the attribute that `eth_account` has."""
+
+    raw_transaction: bytes
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signed message, with the attribute that `eth_account` has."""
+
+    signature: bytes
 
 
 class ApeSigner:
-    """An account of ape's as the package takes signers."""
+    """An account of ape's as a `Signer` of the package."""
 
     def __init__(self, account: Any) -> None:
         self._account = account
-        self.address = Web3.to_checksum_address(account.address)
+        self._address = Web3.to_checksum_address(account.address)
 
-    def sign_transaction(self, transaction_dict: Any) -> Any:
-        """The signed transaction, as `eth_account` returns it."""
+    @property
+    def address(self) -> ChecksumAddress:
+        """The account's address."""
+        return self._address
+
+    def sign_transaction(self, transaction_dict: Any) -> Signed:
+        """Signs a transaction."""
         ecosystem = ape.networks.provider.network.ecosystem
         signed = self._account.sign_transaction(ecosystem.create_transaction(**transaction_dict))
         if signed is None:
-            raise click.Abort("The account didn't sign.")
-        return type("Signed", (), {"raw_transaction": signed.serialize_transaction()})
+            raise click.ClickException(f"The account {self.address} did not sign. This transaction was not sent.")
+        return Signed(signed.serialize_transaction())
 
-    def sign_message(self, signable_message: Any) -> Any:
-        """The signature, as `eth_account` returns it."""
-        return type("Signed", (), {"signature": self._account.sign_message(signable_message).encode_rsv()})
+    def sign_message(self, signable_message: Any) -> Signature:
+        """Signs a message."""
+        return Signature(self._account.sign_message(signable_message).encode_rsv())
 
 
-def compiler() -> dict[str, Any]:
+def rpc_url() -> str:
+    """The URL of the node that ape is connected to."""
+    return str(ape.networks.provider.http_uri)
+
+
+def connected_web3() -> Web3:
+    """The node that ape is connected to."""
+    return Web3(Web3.HTTPProvider(rpc_url()))
+
+
+def is_development(web3: Web3) -> bool:
+    """Whether this is a local chain, where test accounts pay."""
+    return bool(ape.networks.provider.network.is_dev) or web3.eth.chain_id in DEVELOPMENT_CHAINS
+
+
+def payer(web3: Web3, alias: str | None) -> Signer:
+    """The account that pays: one of ape's by its alias, or on a development chain ape's first test account."""
+    if alias is not None:
+        if alias not in ape.accounts.aliases:
+            raise click.ClickException(f"ape has no account {alias!r}. `ape accounts list` shows what it has.")
+        signer: Signer = ApeSigner(ape.accounts.load(alias))
+    elif is_development(web3):
+        signer = Account.from_key(ape.accounts.test_accounts[0].private_key)
+    else:
+        raise click.ClickException("Name the account that pays: --account ALIAS (`ape accounts list` shows yours).")
+    if not web3.eth.get_balance(signer.address):
+        raise click.ClickException(f"{signer.address} has no ether on chain {web3.eth.chain_id}. Fund it first.")
+    return signer
+
+
+def require_entry_point(web3: Web3, address: str) -> None:
+    """Ends the command if the chain has no EntryPoint there."""
+    if not web3.eth.get_code(Web3.to_checksum_address(address)):
+        raise click.ClickException(f"Chain {web3.eth.chain_id} has no EntryPoint at {address}. Use another chain.")
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Ends a command with one sentence instead of a traceback, where the package or the node refuses."""
+    try:
+        yield
+    except PeculiumError as error:
+        raise click.ClickException(str(error)) from None
+    except Web3Exception as error:
+        raise click.ClickException(f"The node refused: {_message(error)}") from None
+    except OSError as error:
+        raise click.ClickException(f"The node does not answer: {error}") from None
+
+
+def _message(error: Web3Exception) -> str:
+    response = error.rpc_response if isinstance(error, Web3RPCError) else None
+    return str(response["error"]["message"]) if response and "error" in response else str(error)
+
+
+def compiler_settings() -> dict[str, Any]:
     """The settings that the bytecode depends on."""
     solidity = ape.project.config.solidity
     return {
@@ -45,22 +127,6 @@ def compiler() -> dict[str, Any]:
     }
 
 
-def web3_of_provider() -> Web3:
-    """The network that ape is connected to."""
-    provider: Any = ape.networks.provider
-    return Web3(Web3.HTTPProvider(provider.http_uri))
-
-
-def signer_of(web3: Web3, alias: str | None) -> Any:
-    """Who pays: an account of ape's by its name, or on a development network its first test account."""
-    if alias is not None:
-        return ApeSigner(ape.accounts.load(alias))
-    provider: Any = ape.networks.provider
-    if not provider.network.is_dev and web3.eth.chain_id not in (1337, 31337):
-        raise click.UsageError("Name the account that pays: --account NAME (see `ape accounts list`).")
-    return Account.from_key(ape.accounts.test_accounts[0].private_key)
-
-
-def shown(path: Path) -> Path:
-    """A path as people would type it."""
+def relative(path: Path) -> Path:
+    """A path relative to the working directory, where it is inside."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -34,6 +34,8 @@ def deploy_entry_point(web3: Web3, signer: Signer) -> str:
     """Deploys version 0.8 at its canonical address unless it is there. Returns the address."""
     address = web3.to_checksum_address(ENTRY_POINT)
     if not web3.eth.get_code(address):
+        if not web3.eth.get_code(web3.to_checksum_address(DEPLOYER)):
+            raise DevnetError(f"Chain {web3.eth.chain_id} has no CREATE2 deployer at {DEPLOYER}. Use a fresh Anvil.")
         init_code = bytes.fromhex(published("EntryPoint")["bytecode"].removeprefix("0x"))
         send_transaction(web3, signer, DEPLOYER, "0x" + (SALT + init_code).hex())
         if not web3.eth.get_code(address):

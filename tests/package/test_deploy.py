@@ -5,7 +5,7 @@ import pytest
 from peculium import ChainUnavailable, Suite
 from peculium.deployment import DEPLOYER, deploy_suite, same_code
 from peculium.devnet.artifacts import artifacts
-from toolchain.ape_network import compiler
+from toolchain.ape_network import compiler_settings
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_the_addresses_do_not_depend_on_who_deploys(web3, relayer, built, first)
 def test_the_manifest_leads_to_the_suite(web3, first, tmp_path):
     import json
 
-    manifest = first.manifest(compiler())
+    manifest = first.manifest(compiler_settings())
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(manifest))
     found = Suite.connect(web3.provider.endpoint_uri, path)
