@@ -6,14 +6,14 @@ import pytest
 
 from peculium import ChainUnavailable, Suite
 from peculium.deployment import DEPLOYER, deploy_suite, same_code
-from peculium.devnet.artifacts import artifacts
+from peculium.devnet.artifacts import suite_artifacts
 from toolchain.ape_network import compiler_settings
 
 
 @pytest.fixture(scope="module")
 def built():
     """The compiled contracts by name."""
-    return artifacts()
+    return suite_artifacts()
 
 
 @pytest.fixture
