@@ -54,6 +54,9 @@ SAMPLES = {
     "bool": True,
 }
 
+NOT_UTF8 = bytes.fromhex("08c379a0") + encode(["bytes"], [b"\xff"])
+"""`Error(string)` with a string that isn't UTF-8."""
+
 
 def sample(type_):
     return SAMPLES.get(type_, 7)
@@ -135,6 +138,7 @@ def test_class_of_returns_none_for_other_names(name):
         (bytes.fromhex("12345678"), "0x12345678"),
         (b"\1", "0x01"),
         (bytes.fromhex("08c379a0") + b"\1", "malformed data 0x08c379a001"),
+        (NOT_UTF8, f"malformed data 0x{NOT_UTF8.hex()}"),
     ],
 )
 def test_unknown_revert_data_becomes_the_reason(data, reason):

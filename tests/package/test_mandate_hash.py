@@ -137,7 +137,7 @@ VARIANTS = {
     "many payees": {"payees": [f"0x{i + 1:040x}" for i in range(100)]},
     "no terms": {"terms_uri": "", "terms_hash": bytes(32)},
     "long terms": {"terms_uri": "é" * 100},
-    "for ever": {"valid_until": 2**48 - 1},
+    "without end": {"valid_until": 2**48 - 1},
 }
 
 
