@@ -25,7 +25,9 @@ def main() -> int:
     hashes = input_hashes()
     command = [str(Path(sys.executable).parent / "ape"), "compile", "--force"]
     environment = {**os.environ, "SOLCX_BINARY_PATH": str(SOLC_FOLDER)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     if done.returncode != 0 or not BUILD.is_file():
         print(done.stdout, file=sys.stderr)
         return done.returncode or 1
@@ -38,7 +40,7 @@ def stale() -> str | None:
     """A sentence that says why the build cannot be used, or None if it is up to date."""
     if not BUILD.is_file() or not STAMP.is_file():
         return "The contracts are not compiled. Run `make compile`."
-    recorded = dict(reversed(line.split("  ", 1)) for line in STAMP.read_text().splitlines())
+    recorded = {line[66:]: line[:64] for line in STAMP.read_text().splitlines()}
     current = {**input_hashes(), **_build_hash()}
     if changed := sorted(name for name in recorded.keys() | current.keys() if recorded.get(name) != current.get(name)):
         if changed == [str(BUILD.relative_to(ROOT))]:

@@ -110,7 +110,9 @@ def install_project() -> None:
 def install_npm() -> None:
     """Anvil, the Solidity compiler and linter, and the contract libraries."""
     run_npm(ROOT)
-    machine = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(platform.machine().lower())
+    machine = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(
+        platform.machine().lower()
+    )
     anvil = ROOT / "node_modules" / "@foundry-rs" / f"anvil-{sys.platform}-{machine}" / "bin" / "anvil"
     if not anvil.is_file():
         raise InstallError(f"There is no Anvil for {sys.platform} {platform.machine()}: use Linux, macOS or WSL.")
@@ -152,7 +154,14 @@ def without_solidity(folder: str, names: list[str]) -> list[str]:
 
 def make_venv(folder: Path, lock: str) -> None:
     run(f"create {folder.name}", sys.executable, "-m", "venv", "--clear", folder)
-    options = ("--require-hashes", "--no-compile", "--no-input", "--disable-pip-version-check", "--requirement", ROOT / lock)
+    options = (
+        "--require-hashes",
+        "--no-compile",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--requirement",
+        ROOT / lock,
+    )
     run(f"install the Python packages of {lock}", folder / "bin" / "python", "-m", "pip", "install", *options)
 
 
@@ -165,16 +174,26 @@ def run(purpose: str, *command: object) -> None:
     """Runs a command without its output; if it fails, shows the last lines and raises a sentence that explains them."""
     print(f"setup: {purpose}", flush=True)
     path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER")}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER")
+    }
     environment.update(PATH=path, NODE_USE_SYSTEM_CA="1")
     words = [str(word) for word in command]
     done = subprocess.run(
-        words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        words,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     if done.returncode == 0:
         return
     print("\n".join(done.stdout.splitlines()[-8:]), file=sys.stderr)
-    advice = next((text for pattern, text in ADVICE.items() if re.search(pattern, done.stdout)), "Read the lines above.")
+    advice = next(
+        (text for pattern, text in ADVICE.items() if re.search(pattern, done.stdout)), "Read the lines above."
+    )
     raise InstallError(f"Could not {purpose}. {advice}")
 
 
