@@ -86,32 +86,30 @@ def deployed_suite(
 
 
 class Checkpoint:
-    """The state of the chain that the tests of a module start from, with or without the agent that they share."""
+    """The state of the chain that the tests of a module start from, and what they share on top of it."""
 
     def __init__(self, web3: Web3) -> None:
         self._web3 = web3
-        self._snapshot = rpc(web3, "evm_snapshot")
-        self._agent: Agent | None = None
+        self._snapshot = ""
+        self._shared: dict[str, Any] = {}
         self._in_test = False
 
-    def agent(self, create: Callable[[], Agent]) -> Agent:
-        """The shared agent. The first test that asks for it creates it."""
-        if self._agent is None:
-            assert not self._in_test, "An agent created now would be reverted with the test: request it as a fixture."
-            self._agent = create()
-        return self._agent
-
-    def revert(self) -> None:
-        """Removes the shared agent, and all else that happened since."""
-        rpc(self._web3, "evm_revert", self._snapshot)
-        self._snapshot = rpc(self._web3, "evm_snapshot")
-        self._agent = None
+    def share(self, name: str, create: Callable[[], Any]) -> Any:
+        """What `create` returned for the first test that asked for `name`. Tests share `created`, and the fixtures it needs."""
+        if name in self._shared:
+            return self._shared[name]
+        if self._in_test:  # It will be reverted with the test.
+            return create()
+        self._snapshot = self._snapshot or rpc(self._web3, "evm_snapshot")
+        self._shared[name] = create()
+        return self._shared[name]
 
     @contextmanager
     def isolated(self, with_agent: bool) -> Iterator[None]:
-        """Reverts what happens in the block. A test that does not ask for the shared agent must not meet it."""
-        if self._agent is not None and not with_agent:
-            self.revert()
+        """Reverts what happens in the block. A test that does not ask for the shared agent does not meet it."""
+        if self._snapshot and not with_agent:
+            rpc(self._web3, "evm_revert", self._snapshot)
+            self._snapshot, self._shared = "", {}
         snapshot = rpc(self._web3, "evm_snapshot")
         self._in_test = True
         yield
@@ -129,7 +127,7 @@ def _module_isolation(web3: Web3, deployed_suite: None, version: str) -> Iterato
 
 @pytest.fixture(scope="module")
 def checkpoint(web3: Web3, _module_isolation: None) -> Checkpoint:
-    """The state of the chain that the tests of a module start from."""
+    """The state of the chain that the tests of a module start from, and what they share on top of it."""
     return Checkpoint(web3)
 
 

@@ -18,7 +18,7 @@ from verification.expectations import Agent
 @pytest.fixture
 def created(checkpoint: Any, new_agent: Callable[..., Agent]) -> Agent:
     """An agent under the default mandate."""
-    return checkpoint.agent(new_agent)
+    return checkpoint.share("created", new_agent)
 
 
 @pytest.fixture
