@@ -1,64 +1,78 @@
-# Two commands are enough: `make demo` shows the product, `make test` proves it. Both install what they need first.
-# After `source .venv/bin/activate` the tools work by themselves: ape compile, ape test, ape run demo, ape console.
+# `make demo` shows the product, `make test` proves a change. Both install and compile what they need first.
+# After `source .venv/bin/activate` the tools work without make: ape test, ape run demo, pytest, mypy.
 
 PYTHON ?= python3
-BIN := .venv/bin
-# Each takes a chain of its own, and half a gigabyte.
-WORKERS ?= 2
-# The longest first, so that the others run beside it.
-FOLDERS := $(sort $(dir $(wildcard tests/*/test_*.py)))
-LONGEST := tests/wallet/ verification/symbolic/proofs/
-FOLDERS := $(LONGEST) $(filter-out $(LONGEST),$(FOLDERS))
+# Tools start each other by name: ape starts anvil, and solhint starts node.
+IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
+UV := uv==0.13.9
+UV_COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compile demo bundler prover test prove lint static format gas lock clean
+.PHONY: help setup compile demo bundler prover test check prove lint static format gas abi layout lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install the tools into this folder (quick when nothing changed)
-	@command -v $(PYTHON) >/dev/null || { echo "setup: there is no $(PYTHON): install CPython 3.11 or 3.12, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+setup: ## Install the tools into this folder (nothing to do unless a lock file changed)
+	@command -v $(PYTHON) >/dev/null || { echo "setup: There is no $(PYTHON): install CPython 3.11 or 3.12, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@$(PYTHON) toolchain/install.py
 
-compile: setup ## Compile the contracts, all of them if anything changed
-	@$(BIN)/python toolchain/compile.py
+compile: setup ## Compile the contracts, all of them if one changed
+	@.venv/bin/python -m toolchain.compile
 
-demo: compile ## Watch an agent pay, go rogue, and be stopped, on a chain of its own
-	@$(BIN)/ape run demo
+demo: compile ## Watch an agent pay, go rogue and be stopped, on a local chain
+	@$(IN_VENV) ape run demo
 
-bundler: setup ## Install the bundler that the tests of user operations start
-	@$(BIN)/python toolchain/install_bundler.py
+bundler: setup ## Install the bundler that some checks start
+	@$(PYTHON) toolchain/install.py bundler
 
-prover: setup ## Install the prover that the symbolic proofs ask
-	@$(BIN)/python toolchain/install_prover.py
+prover: setup ## Install the prover of the symbolic properties
+	@$(PYTHON) toolchain/install.py prover
 
-test: compile bundler prover ## Run all tests, two folders at once (make test WORKERS=8 TESTS=tests/wallet)
-	@# A folder has fixtures of its own, some for the whole session: each folder gets a process, and so a chain.
-	@printf '%s\n' $(or $(TESTS),$(FOLDERS)) | xargs -P $(WORKERS) -I {} $(BIN)/ape test -q {}
+WORKERS ?= 2
+FOLDERS := $(sort $(dir $(wildcard tests/*/test_*.py)))
+test: compile bundler prover ## Run the tests of a change
+	@printf '%s\n' $(or $(TESTS),$(FOLDERS)) | $(IN_VENV) xargs -P $(WORKERS) -I {} ape test -q {}
 
-prove: prover ## Prove the contracts for all inputs, and refute each proof's twin with a planted bug
-	@$(BIN)/ape run prove
+check: compile bundler prover ## Run the longer checks: bundler, symbolic properties, fuzzing
+	@$(IN_VENV) ape run prove
 
-lint: setup ## Check style, types, compiler warnings and documentation
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@$(BIN)/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
-	@$(BIN)/python -m toolchain.check_solidity
-	@$(BIN)/python toolchain/check_docs.py
+prove: compile prover ## Verify the symbolic properties, each of which must fail on its seeded bug
+	@$(IN_VENV) ape run prove
+
+lint: compile ## Check style, types, imports, words, compiler warnings, ABI and storage layout
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(IN_VENV) node_modules/.bin/solhint --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
+	@.venv/bin/python -m toolchain.check_solidity
+	@.venv/bin/python -m toolchain.check_docs
+	@.venv/bin/python -m toolchain.abi
+	@.venv/bin/python -m toolchain.storage_layout
 
 static: setup ## Search the contracts for known weaknesses (Slither)
-	@$(BIN)/python -m toolchain.check_slither
+	@.venv/bin/python -m toolchain.check_slither
 
 format: setup ## Format the Python files
-	@$(BIN)/ruff check --fix
-	@$(BIN)/ruff format
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
 
-gas: compile ## Measure the gas of the main stories anew
-	@$(BIN)/ape run gas
+gas: compile ## Measure gas and compare it with the committed figures
+	@$(IN_VENV) ape run gas
 
-lock: setup ## Write the two requirements.lock anew from pyproject.toml
-	@$(BIN)/python toolchain/lock.py
+abi: compile ## Rewrite the ABIs of the Python package from the compiled contracts
+	@.venv/bin/python -m toolchain.abi --update
+
+layout: compile ## Rewrite the committed storage layout; read the diff before you commit it
+	@.venv/bin/python -m toolchain.storage_layout --update
+
+lock: ## Resolve the Python dependencies again and write both requirements.lock
+	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet $(UV)
+	@$(UV_COMPILE) --extra dev --extra devnet pyproject.toml --output-file requirements.lock
+	@$(UV_COMPILE) verification/symbolic/requirements.in --output-file verification/symbolic/requirements.lock
 
 clean: ## Remove everything that was installed or built
-	rm -rf .venv .toolchain node_modules contracts/.cache .build .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-prover .venv-lock node_modules verification/bundler/node_modules contracts/.cache .build
+	rm -rf .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache peculium.egg-info

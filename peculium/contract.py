@@ -231,7 +231,7 @@ def decode_refusal(data: bytes) -> ContractError:
             return UnknownRevert(reason=decode(["string"], body)[0])
         if selector == _PANIC:
             return UnknownRevert(reason=f"panic 0x{decode(['uint256'], body)[0]:02x}")
-    except DecodingError:
+    except (DecodingError, UnicodeDecodeError):
         return UnknownRevert(reason=f"malformed data 0x{data.hex()}")
     return UnknownRevert(reason=f"0x{data.hex()}" if data else "no reason was given")
 

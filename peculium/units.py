@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation, Overflow
 
 from eth_utils import is_address, is_checksum_address, to_checksum_address
 from hexbytes import HexBytes
@@ -27,7 +27,7 @@ def to_base_units(amount: Amount, decimals: int) -> int:
     try:
         scaled = Decimal(amount).scaleb(decimals, _EXACT)
         exact = not scaled.is_finite() or scaled == scaled.to_integral_value(context=_EXACT)
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         raise InvalidInput(f"The amount {amount!r} isn't a number. Pass digits, such as 12.50.") from None
     if not scaled.is_finite():
         raise InvalidInput(f"The amount {amount!r} isn't finite. Pass digits, such as 12.50.")

@@ -8,7 +8,7 @@ from ape.cli import ConnectedProviderCommand, network_option
 from rich.table import Column, Table
 
 from peculium.deployment import Deployment, deploy_suite
-from peculium.devnet import artifacts, deploy_entry_point
+from peculium.devnet import deploy_entry_point, suite_artifacts
 from peculium.devnet.console import make_console
 from peculium.operations import ENTRY_POINT
 from peculium.units import to_address
@@ -30,7 +30,9 @@ def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: boo
         if address == ENTRY_POINT and ape_network.is_development(web3):
             deploy_entry_point(web3, signer)
         ape_network.require_entry_point(web3, address)
-        deployment = deploy_suite(web3, signer, artifacts(), address, lambda name: status.update(f"Deploying {name}…"))
+        deployment = deploy_suite(
+            web3, signer, suite_artifacts(), address, lambda name: status.update(f"Deploying {name}…")
+        )
     content = deployment.manifest(ape_network.compiler_settings())
     target = manifest or ape_network.DEPLOYMENTS / f"{content['chain_id']}.json"
     target.parent.mkdir(parents=True, exist_ok=True)

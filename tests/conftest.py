@@ -1,19 +1,23 @@
-"""The stage and the roles: a suite on Anvil, deployed once, and put back as it was after every test."""
+"""The chain, the roles, the suite and the agents of the tests. Every test begins on the same state of the chain."""
 
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import ape
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from web3 import Web3
+from web3 import HTTPProvider, IPCProvider, Web3
+from web3.providers import JSONBaseProvider
 
 from peculium import (
     ERC20,
@@ -25,10 +29,11 @@ from peculium import (
     Token,
     Window,
 )
+from peculium.devnet import artifact, deploy_entry_point, run_anvil
+from peculium.devnet.anvil import rpc
 from peculium.devnet.contracts import create_contract
-from peculium.devnet.entry_point import deploy_entry_point
-from peculium.operations import ENTRY_POINT
 from verification.expectations import DAY, Agent
+from verification.testing.contracts import deploy_modules, deploy_published
 
 ROLES = (
     "deployer",
@@ -41,36 +46,111 @@ ROLES = (
     "other_agent",
     "relayer",
 )
+SHARED_AGENT = "created"
 STATEMENT_HASH = Web3.keccak(text="I answer for what this agent does within its mandate.")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # The long ones last, so that a mistake shows early.
-    items.sort(key=lambda item: "stateful" in item.path.parts)
+@pytest.fixture(scope="session")
+def web3(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web3]:
+    """The chain: with `ape test` the one that ape started, otherwise an Anvil for this process. Every role has ether."""
+    with ExitStack() as stack:
+        connected = Web3(_provider(request.config, tmp_path_factory, stack))
+        # Each block is one second after its parent, so the result does not depend on the wall clock.
+        rpc(connected, "anvil_setBlockTimestampInterval", 1)
+        for name in ROLES:
+            rpc(connected, "anvil_setBalance", Account.from_key(Web3.keccak(text=name)).address, hex(10**24))
+        yield connected
+
+
+def _provider(config: pytest.Config, folders: pytest.TempPathFactory, stack: ExitStack) -> JSONBaseProvider:
+    # The chain id never changes, and web3.py would ask for it before every call.
+    cache: dict[str, Any] = {"cache_allowed_requests": True, "cacheable_requests": {"eth_chainId"}}
+    if _runs_under_ape(config):
+        return HTTPProvider(ape.networks.provider.http_uri, request_kwargs={"timeout": 60}, **cache)
+    # A call through a Unix socket takes a tenth of the CPU time of one through HTTP.
+    socket = folders.mktemp("anvil") / "ipc"
+    stack.enter_context(run_anvil(int(time.time()), "--ipc", str(socket)))
+    return IPCProvider(socket, timeout=60, **cache)
+
+
+def _runs_under_ape(config: pytest.Config) -> bool:
+    return bool(config.pluginmanager.has_plugin("ape-test"))
 
 
 @pytest.fixture(scope="session")
-def web3() -> Web3:
-    """The Anvil that ape started, without ape in between: ten times as many calls a second. Every role has ether."""
-    connected = Web3(Web3.HTTPProvider(ape.networks.provider.http_uri, request_kwargs={"timeout": 60}))
-    for name in ROLES:
-        account = Account.from_key(Web3.keccak(text=name))
-        connected.provider.make_request("anvil_setBalance", [account.address, hex(10**24)])
-    return connected
+def deployed_suite(
+    web3: Web3, deployer: LocalAccount, suites: Callable[[str], Suite], usdc: ERC20, dai: ERC20, usdt: ERC20
+) -> None:
+    """The contracts that outlive a test. They are deployed before the first snapshot, or a revert would remove them."""
+    suites("0.8")
 
 
-@pytest.fixture(scope="session")
-def stage(web3: Web3, deployer: LocalAccount, suite: Suite, usdc: ERC20, dai: ERC20, usdt: ERC20) -> None:
-    """All that lasts longer than a test. It stands before the first snapshot, or the first test's end would take it away."""
-    deploy_entry_point(web3, deployer)
+class Checkpoint:
+    """The state of the chain that the tests of a module start from, and what they share on top of it."""
+
+    def __init__(self, web3: Web3) -> None:
+        self._web3 = web3
+        self._snapshot = ""
+        self._shared: dict[str, Any] = {}
+        self._in_test = False
+
+    def share(self, name: str, create: Callable[[], Any]) -> Any:
+        """What `create` returned for the first test that asked for `name`. Tests share `created`, and the fixtures it needs."""
+        if name in self._shared:
+            return self._shared[name]
+        if self._in_test:  # It will be reverted with the test.
+            return create()
+        self._snapshot = self._snapshot or rpc(self._web3, "evm_snapshot")
+        self._shared[name] = create()
+        return self._shared[name]
+
+    @contextmanager
+    def isolated(self, with_agent: bool) -> Iterator[None]:
+        """Reverts what happens in the block. A test that does not ask for the shared agent does not meet it."""
+        if self._snapshot and not with_agent:
+            rpc(self._web3, "evm_revert", self._snapshot)
+            self._snapshot, self._shared = "", {}
+        snapshot = rpc(self._web3, "evm_snapshot")
+        self._in_test = True
+        yield
+        self._in_test = False
+        rpc(self._web3, "evm_revert", snapshot)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _module_isolation(web3: Web3, deployed_suite: None, version: str) -> Iterator[None]:
+    """Reverts the chain after every module, and before a module runs on another version of the EntryPoint."""
+    snapshot = rpc(web3, "evm_snapshot")
+    yield
+    rpc(web3, "evm_revert", snapshot)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(web3: Web3, _module_isolation: None) -> Checkpoint:
+    """The state of the chain that the tests of a module start from, and what they share on top of it."""
+    return Checkpoint(web3)
 
 
 @pytest.fixture(autouse=True)
-def isolation(web3: Web3, stage: None) -> Iterator[None]:
-    """Puts the chain back after every test."""
-    snapshot = web3.provider.make_request("evm_snapshot", [])["result"]
-    yield
-    web3.provider.make_request("evm_revert", [snapshot])
+def isolation(request: pytest.FixtureRequest, checkpoint: Checkpoint) -> Iterator[None]:
+    """Reverts the chain after every test."""
+    with_agent = SHARED_AGENT in request.fixturenames
+    if with_agent:
+        request.getfixturevalue(SHARED_AGENT)
+    with checkpoint.isolated(with_agent):
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Runs the tests of a module that share an agent one after another, so that it is created once."""
+    modules = {path: position for position, path in enumerate(dict.fromkeys(item.path for item in items))}
+
+    def position(item: pytest.Item) -> tuple[int, str, bool]:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        shares_agent = SHARED_AGENT in getattr(item, "fixturenames", ())
+        return modules[item.path], parameters.get("version", ""), shares_agent
+
+    items.sort(key=position)
 
 
 def _role(name: str) -> Any:
@@ -87,37 +167,63 @@ for _name in ROLES:
 
 
 @pytest.fixture(scope="session")
-def deploy(web3: Web3, deployer: LocalAccount) -> Callable[..., Contract]:
+def abi_and_init_code(request: pytest.FixtureRequest) -> Callable[[str], tuple[Any, str | bytes]]:
+    """ABI and init code of a compiled contract by its name; with `ape test` from ape's project, otherwise from the build."""
+
+    def from_ape(name: str) -> tuple[Any, str | bytes]:
+        contract = getattr(ape.project, name).contract_type
+        abi = [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in contract.abi]
+        return abi, contract.deployment_bytecode.bytecode
+
+    def from_build(name: str) -> tuple[Any, str | bytes]:
+        contract = artifact(name)
+        return contract.abi, contract.init_code
+
+    return from_ape if _runs_under_ape(request.config) else from_build
+
+
+@pytest.fixture(scope="session")
+def deploy(
+    web3: Web3, deployer: LocalAccount, abi_and_init_code: Callable[[str], tuple[Any, str | bytes]]
+) -> Callable[..., Contract]:
     """Deploys any compiled contract by its name."""
 
     def deploy_contract(name: str, *arguments: Any) -> Contract:
-        compiled = getattr(ape.project, name).contract_type
-        abi = [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in compiled.abi]
+        abi, init_code = abi_and_init_code(name)
         kind = ERC20 if "transfer" in {entry.get("name") for entry in abi} else Contract
-        return create_contract(web3, deployer, abi, compiled.deployment_bytecode.bytecode, *arguments, kind=kind)
+        return create_contract(web3, deployer, abi, init_code, *arguments, kind=kind)
 
     return deploy_contract
 
 
-def deploy_published(web3: Web3, deployer: LocalAccount, content: dict[str, Any], *arguments: Any) -> Contract:
-    """Deploys what others have published: `abi` and `bytecode`."""
-    return create_contract(web3, deployer, content["abi"], content["bytecode"], *arguments, kind=Contract)
-
-
-def deploy_modules(deploy: Callable[..., Contract], registry: str, entry_point: str = ENTRY_POINT) -> str:
-    """Deploys the parts of the wallets' code that come before the factory; the mandate_module names the others."""
-    writer = deploy("MandateWriter").address
-    powers_module = deploy("PowersModule", registry, entry_point, writer).address
-    return deploy("MandateModule", registry, entry_point, writer, powers_module).address
-
-
 @pytest.fixture(scope="session")
-def suite(web3: Web3, deploy: Callable[..., Contract]) -> Suite:
+def suites(web3: Web3, deployer: LocalAccount, deploy: Callable[..., Contract]) -> Callable[[str], Suite]:
+    """The suite for a version of the EntryPoint: registry, switch, factory and credentials. Each is deployed once."""
+
+    @cache
+    def suite_for(version: str) -> Suite:
+        if version == "0.8":
+            entry_point = deploy_entry_point(web3, deployer)
+        else:
+            entry_point = deploy_published(web3, deployer, "EntryPoint", version).address
+        registry = deploy("AgentRegistry").address
+        mandate_module = deploy_modules(deploy, registry, entry_point)
+        factory = deploy("AgentWalletFactory", registry, entry_point, mandate_module).address
+        return Suite.at(web3, registry, factory, deploy("CredentialRegistry").address)
+
+    return suite_for
+
+
+@pytest.fixture(scope="module")
+def version() -> str:
+    """The EntryPoint's. The folders that test user operations override it to run on each."""
+    return "0.8"
+
+
+@pytest.fixture(scope="module")
+def suite(suites: Callable[[str], Suite], version: str) -> Suite:
     """Registry, switch, factory and credentials."""
-    registry = deploy("AgentRegistry")
-    factory = deploy("AgentWalletFactory", registry.address, ENTRY_POINT, deploy_modules(deploy, registry.address))
-    credentials = deploy("CredentialRegistry")
-    return Suite.at(web3, registry.address, factory.address, credentials.address)
+    return suites(version)
 
 
 @pytest.fixture(scope="session")
@@ -136,6 +242,20 @@ def dai(deploy: Callable[..., Contract]) -> ERC20:
 def usdt(deploy: Callable[..., Contract]) -> ERC20:
     """Six decimals, and no return value."""
     return deploy("MockUSDT")
+
+
+@pytest.fixture
+def set_chain_id(web3: Web3) -> Iterator[Callable[[int], None]]:
+    """Changes the chain id until the test ends, as a fork of the chain does."""
+    chain_id = web3.eth.chain_id
+
+    def change(to: int) -> None:
+        rpc(web3, "anvil_setChainId", to)
+
+    web3.provider.cache_allowed_requests = False
+    yield change
+    change(chain_id)
+    web3.provider.cache_allowed_requests = True
 
 
 @pytest.fixture(scope="session")
@@ -161,7 +281,7 @@ def time_travel(web3: Web3, now: Callable[[], int]) -> Callable[..., None]:
     return travel
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_mandate(
     suite: Suite,
     principal: LocalAccount,
@@ -209,7 +329,7 @@ def _token(token: ERC20) -> Token:
     return Token(token.address, token.decimals)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_agent(
     web3: Web3,
     suite: Suite,

@@ -15,18 +15,14 @@ from eth_account import Account
 from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
-from peculium import AgentWallet, EntryPoint, Event, GasTerms, SelfBundler, Suite, UserOperation
+from peculium import AgentWallet, EntryPoint, Event, GasTerms, SelfBundler, UserOperation
 from peculium.contract import receipt_of
-from peculium.devnet.entry_point import published
-from peculium.operations import ENTRY_POINT, EXECUTE, with_gas
+from peculium.operations import EXECUTE, with_gas
 from peculium.units import to_base_units
-from tests.conftest import STATEMENT_HASH, deploy_modules, deploy_published
-
-# Fixtures of their own, or those of other folders, made with another suite, would be taken for these.
-from tests.conftest import new_agent as new_agent
-from tests.conftest import new_mandate as new_mandate
+from tests.conftest import STATEMENT_HASH
 from verification.expectations import Agent
 
+VERSIONS = ("0.8", "0.9")
 TERMS = GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1))
 """A hundredth of an ether an operation, two a day."""
 OPERATION_LIMIT, WINDOW_LIMIT = 10**16, 2 * 10**16
@@ -42,39 +38,26 @@ TAKER = to_checksum_address("0x" + "00" * 17 + "bad00e")
 """Who gets what a bundle pays. It has nothing else, so that its balance is what was got."""
 
 
-@pytest.fixture(scope="session", params=["0.8", "0.9"])
+@pytest.fixture(scope="session", autouse=True)
+def every_entry_point(suites):
+    """Deploys the suites before the first snapshot."""
+    for version in VERSIONS:
+        suites(version)
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
 def version(request):
     """Of the EntryPoint."""
     return request.param
 
 
-@pytest.fixture(scope="session")
-def suite(version, web3, deploy, deployer):
-    """Registry, switch, factory and credentials, configured with this EntryPoint."""
-    address = ENTRY_POINT
-    if version == "0.9":
-        address = deploy_published(web3, deployer, published("EntryPoint", "0.9")).address
-    registry = deploy("AgentRegistry")
-    mandate_module = deploy_modules(deploy, registry.address, address)
-    factory = deploy("AgentWalletFactory", registry.address, address, mandate_module)
-    return Suite.at(web3, registry.address, factory.address, deploy("CredentialRegistry").address)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def everybody(request):
-    """Brings roles and tokens on before the first snapshot, so that a test may ask for them by name."""
-    roles = "principal agent payee stranger guardian other_principal other_agent relayer"
-    for name in f"{roles} suite usdc dai usdt created".split():
-        request.getfixturevalue(name)
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def entry_point(web3, suite):
     wallet = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
     return EntryPoint(web3, wallet.read("ENTRY_POINT"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bundler(web3, relayer, entry_point):
     """The relayer bundles itself, and is paid for it."""
     return SelfBundler(web3, relayer, entry_point.address)
@@ -91,12 +74,16 @@ def fund(web3):
     return send
 
 
-@pytest.fixture(scope="session")
-def created(new_agent, fund):
-    """An agent that may spend gas, with an ether in its wallet. The same for all tests: each puts it back."""
-    agent = new_agent(gas_terms=TERMS)
-    fund(agent.wallet.address, 1)
-    return agent
+@pytest.fixture
+def created(checkpoint, new_agent, fund):
+    """An agent that may spend gas, with an ether in its wallet."""
+
+    def create():
+        agent = new_agent(gas_terms=TERMS)
+        fund(agent.wallet.address, 1)
+        return agent
+
+    return checkpoint.agent(create)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
-"""Keeps `peculium/abi.json`, the ABIs that come with the Python package, equal to the compiled contracts.
+"""Compares `peculium/abi.json`, the ABIs in the Python package, with the compiled contracts.
 
-`python -m toolchain.abi` checks; with `--update` it rewrites the file, one entry per line, so that a changed interface is a
-readable diff.
+`make abi` rewrites the file with one entry per line, so that a changed interface is a readable diff.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ CONTRACTS = (
 
 
 def compiled() -> dict[str, list[dict[str, Any]]]:
-    """The ABIs as compiled; `EntryPoint` as its authors publish it, `ERC20` (the standard) as it stands in the file."""
+    """The compiled ABIs, the published one of `EntryPoint`, and that of the ERC-20 standard from the file."""
     abis = {name: artifact(name).abi for name in CONTRACTS}
     abis["EntryPoint"] = published("EntryPoint")["abi"]
     abis["ERC20"] = json.loads(FILE.read_text())["ERC20"]
@@ -50,14 +49,14 @@ def text_of(abis: dict[str, list[dict[str, Any]]]) -> str:
 @click.command()
 @click.option("--update", is_flag=True, help="Rewrite the file.")
 def main(update: bool) -> None:
-    """Check, or update, the ABIs of the Python package."""
+    """Compare the ABIs of the Python package with the contracts."""
     text = text_of(compiled())
     if update:
         FILE.write_text(text)
     elif not FILE.is_file() or FILE.read_text() != text:
-        click.echo("peculium/abi.json differs from the contracts. Run `make abi` and read the diff.", err=True)
+        click.echo("peculium/abi.json differs from the contracts. Run `make abi` and review the diff.", err=True)
         sys.exit(1)
-    click.echo(f"peculium/abi.json: {len(CONTRACTS) + 2} ABIs, equal to the contracts'.")
+    click.echo(f"peculium/abi.json: {len(CONTRACTS) + 2} ABIs match the contracts.")
 
 
 if __name__ == "__main__":

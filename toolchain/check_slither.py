@@ -1,6 +1,6 @@
-"""Runs Slither over the contracts. What is put aside, and why, is in `slither.toml`; anything else is a failure.
+"""Runs Slither on the contracts. `slither.toml` lists accepted findings with reasons; any other finding is a failure.
 
-Slither would call the compiler itself, in a way that the project's launcher doesn't know; so it is handed the compiler's answer.
+Slither gets the compiler's output, because it would call the compiler in a way that `toolchain/solc` does not support.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from slither.detectors.abstract_detector import AbstractDetector
 from toolchain.compiler import LIBRARIES, solve, standard_input
 
 REASONS = Path(__file__).with_name("slither.toml")
-# Slither reads no code here, but expects to find some.
+# Slither needs the keys but not the code.
 NO_CODE = {"bytecode": {"object": "", "sourceMap": ""}, "deployedBytecode": {"object": "", "sourceMap": ""}}
 
 
 class Compiled(SolcStandardJson):
-    """What the compiler has answered already."""
+    """The compiler's output as a compilation of crytic-compile."""
 
     def __init__(self, output: dict[str, Any], version: str) -> None:
         super().__init__("{}")
         self._output, self._version = output, version
 
     def compile(self, crytic_compile: CryticCompile, **_: Any) -> None:
-        """Hands it over."""
+        """Parses the output instead of running the compiler."""
         unit = CompilationUnit(crytic_compile, "peculium")
         unit.compiler_version = CompilerVersion("solc", self._version, optimized=True, via_ir=True)
         parse_standard_json_output(self._output, unit)
 
 
 class Unread(logging.Handler):
-    """Keeps what Slither says that it can't read, which otherwise fills the screen."""
+    """Collects what Slither cannot parse, which would otherwise be logged to the screen."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -51,7 +51,7 @@ class Unread(logging.Handler):
         self.others = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """A function of a library is counted only: OpenZeppelin's transient lock is the one that it doesn't know."""
+        """Only counts functions of libraries: Slither does not know OpenZeppelin's transient lock."""
         if LIBRARIES in record.getMessage():
             self.others += 1
         else:
@@ -64,26 +64,26 @@ def main() -> int:
     parser.addHandler(unread)
     parser.propagate = False
     reasons = tomllib.loads(REASONS.read_text())
-    detectors, findings = found()
-    whole = reasons["detectors"]
-    left = [each for each in findings if each["check"] not in whole]
+    detectors, findings = run_detectors()
+    disabled = reasons["detectors"]
+    left = [each for each in findings if each["check"] not in disabled]
     explained = {(check, place) for check, places in reasons["findings"].items() for place in places}
     unexplained = [each for each in left if (each["check"], place_of(each)) not in explained]
     stale = explained - {(each["check"], place_of(each)) for each in left}
-    stale |= {(check, "*") for check in set(whole) - {each["check"] for each in findings}}
+    stale |= {(check, "*") for check in set(disabled) - {each["check"] for each in findings}}
     for each in unexplained:
         print(f"{each['check']} in {place_of(each)}: {each['description']}", file=sys.stderr)
     for message in unread.ours:
-        print(f"Slither can't read: {message}", file=sys.stderr)
+        print(f"Slither cannot parse: {message}", file=sys.stderr)
     for check, place in sorted(stale):
-        print(f"{REASONS.name}: nothing is found by {check} in {place} any more; take it out", file=sys.stderr)
+        print(f"{REASONS.name}: {check} finds nothing in {place} any more: remove the entry", file=sys.stderr)
     aside = len(findings) - len(unexplained)
-    print(f"slither: {detectors} detectors, {len(unexplained)} findings, {aside} put aside with their reasons")
+    print(f"slither: {detectors} detectors, {len(unexplained)} findings, {aside} accepted with reasons")
     return 1 if unexplained or stale or unread.ours or not detectors else 0
 
 
-def found() -> tuple[int, list[dict[str, Any]]]:
-    """How many detectors ran, and what they found in contracts that are deployed."""
+def run_detectors() -> tuple[int, list[dict[str, Any]]]:
+    """The number of detectors, and their findings in deployable contracts."""
     output = solve(standard_input({"*": {"": ["ast"], "*": ["abi", "devdoc", "userdoc"]}}))
     for contracts in output["contracts"].values():
         for contract in contracts.values():
@@ -103,7 +103,7 @@ def is_detector(found: type) -> bool:
 
 
 def place_of(finding: dict[str, Any]) -> str:
-    """`Contract.function`, `Contract.variable` or what else the finding speaks of first."""
+    """The first element of the finding, such as `Contract.function` or `Contract.variable`."""
     element = finding["elements"][0]
     names = [element["name"]]
     while (element := element.get("type_specific_fields", {}).get("parent")) and element["name"]:

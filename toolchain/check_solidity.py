@@ -1,6 +1,6 @@
-"""Compiles the contracts as `ape compile` does and fails on the first sign of trouble: a warning is an error here.
+"""Fails if the compiler warns about a file of `contracts/`. ape drops warnings, so this runs the compiler without ape.
 
-ape drops the compiler's warnings. Those in `contracts/` count, those in the libraries it imports don't.
+Warnings about imported libraries do not count.
 """
 
 from __future__ import annotations
@@ -8,25 +8,25 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from toolchain.compiler import CompilerRefused, ours, solve, standard_input
+from toolchain.compiler import CompilerError, ours, solve, standard_input
 
 
 def main() -> int:
-    # The ABI needs the analysis but no code generation; no output at all would skip both.
+    # The ABI is the cheapest output for which the compiler analyzes the sources.
     task = standard_input({"*": {"*": ["abi"]}})
     try:
-        complaints = [each["formattedMessage"] for each in solve(task).get("errors", []) if counts(each)]
-    except CompilerRefused as refusal:
-        complaints = [str(refusal)]
-    for complaint in complaints:
-        print(complaint, file=sys.stderr)
+        messages = [each["formattedMessage"] for each in solve(task).get("errors", []) if counts(each)]
+    except CompilerError as error:
+        messages = [str(error)]
+    for message in messages:
+        print(message, file=sys.stderr)
     count = sum(map(ours, task["sources"]))
-    print(f"solc: {count} files, {len(complaints)} warnings or errors")
-    return 1 if complaints or not count else 0
+    print(f"solc: {count} files, {len(messages)} warnings or errors")
+    return 1 if messages or not count else 0
 
 
-def counts(complaint: dict[str, Any]) -> bool:
-    return complaint["severity"] == "warning" and ours(complaint.get("sourceLocation", {}).get("file", ""))
+def counts(message: dict[str, Any]) -> bool:
+    return message["severity"] == "warning" and ours(message.get("sourceLocation", {}).get("file", ""))
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def check_content(wheel: Path) -> list[str]:
     with zipfile.ZipFile(wheel) as archive:
         found = {name for name in archive.namelist() if ".dist-info/" not in name}
     package = ROOT / "peculium"
-    files = [*package.rglob("*.py"), package / "py.typed", package / "abi.json"]
+    files = [path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     expected = {str(path.relative_to(ROOT)) for path in files}
     if found != expected:
         raise SystemExit(f"wheel: missing {sorted(expected - found)}, unexpected {sorted(found - expected)}.")

@@ -1,23 +1,29 @@
-"""The contracts through the compiler without ape in between: just the output that is asked for, which is a fraction of the time."""
+"""Runs the Solidity compiler without ape, for the selected output only: that takes a fraction of the time."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import Any
 
 import ape
 from solcx.install import get_executable
 
+from toolchain.compile import SOLC_FOLDER
+
 LIBRARIES = "contracts/.cache/"
 
+# py-solc-x, which ape uses too, looks for the compiler here.
+os.environ["SOLCX_BINARY_PATH"] = str(SOLC_FOLDER)
 
-class CompilerRefused(Exception):
-    """What the compiler said."""
+
+class CompilerError(Exception):
+    """The errors that the compiler reports."""
 
 
 def standard_input(selection: dict[str, Any]) -> dict[str, Any]:
-    """The task that `ape compile` would give to the compiler, for this output only."""
+    """The standard JSON input that `ape compile` would use, with another output selection."""
     project = ape.project
     tasks = ape.compilers.solidity.get_standard_input_json(list(project.sources.paths), project=project)
     (task,) = tasks.values()
@@ -26,7 +32,7 @@ def standard_input(selection: dict[str, Any]) -> dict[str, Any]:
 
 
 def compile_raw(task: dict[str, Any]) -> dict[str, Any]:
-    """The compiler's answer, whatever it is."""
+    """The compiler's output, errors included."""
     solc = get_executable(str(ape.project.config.solidity.version))
     command = [str(solc), "--standard-json"]
     answer = subprocess.run(command, input=json.dumps(task), capture_output=True, text=True, check=True)
@@ -35,23 +41,23 @@ def compile_raw(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def solve(task: dict[str, Any]) -> dict[str, Any]:
-    """The compiler's answer, its warnings with it; an error is raised."""
+    """The compiler's output, warnings included. Raises `CompilerError` if there is an error."""
     output = compile_raw(task)
     errors = [each["formattedMessage"] for each in output.get("errors", []) if each["severity"] == "error"]
     if errors:
-        raise CompilerRefused("\n".join(errors))
+        raise CompilerError("\n".join(errors))
     return output
 
 
 def ours(path: str) -> bool:
-    """Whether a source is the project's own."""
+    """Whether a source belongs to the project, not to a library."""
     return not path.startswith(LIBRARIES)
 
 
 def narrowed(
     task: dict[str, Any], trees: dict[str, Any], contracts: dict[str, str], outputs: list[str]
 ) -> dict[str, Any]:
-    """A task for a few contracts only (source by name), with the sources that they import and no others."""
+    """The task reduced to some contracts (source path by name) and the sources that they import."""
     needed, queue = set(), list(contracts.values())
     while queue:
         path = queue.pop()

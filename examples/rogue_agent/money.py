@@ -43,6 +43,8 @@ class Sum:
     funded: Decimal
     paid: Decimal
     withdrawn: Decimal
+    note: str = ""
+    """What is special about the token."""
 
     @property
     def missing(self) -> Decimal:

@@ -61,15 +61,14 @@ class Output:
         table = Table("token", *(Column(header, justify="right") for header in headers), box=box.SIMPLE_HEAD)
         for each in sums:
             amounts = (each.funded, each.paid, each.withdrawn, each.missing)
-            table.add_row(each.token, *(f"{amount:,.2f}" for amount in amounts))
+            token = f"{each.token} ({each.note})" if each.note else each.token
+            table.add_row(token, *(f"{amount:,.2f}" for amount in amounts))
         self.console.print(table)
 
     def result(self, passed: bool, attempts: int) -> None:
         """The last line."""
         if passed:
-            text = (
-                f"{attempts} of {attempts} attempts were refused and moved nothing. Every base unit is accounted for."
-            )
+            text = f"{attempts} of {attempts} attempts were refused and moved nothing; no base unit is missing."
             self.console.print(f"[green bold]{text}[/]")
         else:
             self.console.print("[red bold]Failed: an attempt went through, a check failed, or money is missing.[/]")

@@ -1,7 +1,7 @@
 """Anvil with the suite, the EntryPoint and test tokens, for examples, tests and verification."""
 
 from peculium.devnet.anvil import find_anvil, run_anvil
-from peculium.devnet.artifacts import artifact, artifacts
+from peculium.devnet.artifacts import artifact, suite_artifacts
 from peculium.devnet.devnet import Devnet
 from peculium.devnet.entry_point import deploy_entry_point
 from peculium.devnet.errors import DevnetError
@@ -10,8 +10,8 @@ __all__ = [
     "Devnet",
     "DevnetError",
     "artifact",
-    "artifacts",
     "deploy_entry_point",
     "find_anvil",
     "run_anvil",
+    "suite_artifacts",
 ]

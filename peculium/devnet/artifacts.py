@@ -26,10 +26,20 @@ CONTRACTS = (
 
 
 @cache
+def contract_types() -> dict[str, Any]:
+    """ape's build: what it knows about each contract, by name."""
+    try:
+        content: dict[str, Any] = json.loads(BUILD.read_text())["contractTypes"]
+    except FileNotFoundError:
+        raise DevnetError("The contracts are not compiled. Run `make compile`.") from None
+    return content
+
+
+@cache
 def artifact(name: str) -> Artifact:
     """One compiled contract. Raises `LookupError` if the build has no contract of this name."""
     try:
-        compiled = _build()[name]
+        compiled = contract_types()[name]
     except KeyError:
         raise LookupError(f"The build has no contract {name}. Run `make compile`.") from None
     init_code, runtime_code = (
@@ -39,15 +49,6 @@ def artifact(name: str) -> Artifact:
     return Artifact(compiled["abi"], init_code, runtime_code)
 
 
-def artifacts() -> dict[str, Artifact]:
+def suite_artifacts() -> dict[str, Artifact]:
     """The contracts of the suite by name."""
     return {name: artifact(name) for name in CONTRACTS}
-
-
-@cache
-def _build() -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(BUILD.read_text())["contractTypes"]
-    except FileNotFoundError:
-        raise DevnetError("The contracts are not compiled. Run `make compile`.") from None
-    return content

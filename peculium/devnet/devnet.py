@@ -18,7 +18,7 @@ from web3 import Web3
 from peculium import ERC20, AgentWallet, Mandate, Suite
 from peculium.deployment import Artifact, deploy_suite
 from peculium.devnet.anvil import rpc, run_anvil
-from peculium.devnet.artifacts import artifact, artifacts
+from peculium.devnet.artifacts import artifact, suite_artifacts
 from peculium.devnet.contracts import create_contract
 from peculium.devnet.entry_point import deploy_entry_point
 from peculium.factory import Creation
@@ -41,7 +41,7 @@ class Devnet:
         self.web3 = web3
         self._mocks = mocks
         self._accounts: dict[str, LocalAccount] = {}
-        self.suite: Suite = deploy_suite(web3, self.role("deployer"), suite or artifacts()).suite
+        self.suite: Suite = deploy_suite(web3, self.role("deployer"), suite or suite_artifacts()).suite
 
     @classmethod
     def start(cls) -> Devnet:

@@ -10,8 +10,8 @@ from peculium import AgentWallet
 from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT
 from peculium.registry import Status
-from tests.conftest import deploy_modules
 from verification.expectations import ZERO, refuses
+from verification.testing.contracts import deploy_modules
 
 STATEMENT = b"\x07" * 32
 SALT = 10**9

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import deploy_modules
 from verification.expectations import ZERO
+from verification.testing.contracts import deploy_modules
 
 
 def set_code(suite, address, code):

@@ -172,7 +172,7 @@ def test_the_documentation_tells_what_happens(harness, heading, rows):
     for at, what, verdict, counted, _ in table(heading):
         hour, minute = map(int, at.split(":"))
         verb, _, amount = what.rpartition(" ")
-        kind = {"": CHARGE, "hold": HOLD, "settle": SETTLE, "give back": GIVE_BACK}[verb]
+        kind = {"": CHARGE, "hold": HOLD, "settle": SETTLE, "release": GIVE_BACK}[verb]
         limits = [500] if kind in (CHARGE, HOLD) else []
         story.append((kind, midnight + hour * 3600 + minute * 60, int(amount), 10_000, limits, []))
         told.append((verdict, int(counted)))

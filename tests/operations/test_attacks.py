@@ -13,6 +13,7 @@ from peculium import exceptions as errors
 from peculium.actions import sign_with
 from peculium.operations import ENTRY_POINT
 from verification.expectations import refuses
+from verification.testing.contracts import deploy_published
 
 # Somebody else's EntryPoint, chain, wallet, nonce
 
@@ -73,13 +74,7 @@ def test_a_replay_on_another_entry_point(web3, created, pays, orders, validate, 
 
 def test_the_other_entry_point_itself(web3, created, pays, version, entry_point, bundler, relayer, taken):
     """It holds a deposit of the wallet's, and the operation is signed for it: the wallet doesn't answer to it."""
-    if version == "0.8":
-        from peculium.devnet.entry_point import published
-        from tests.conftest import deploy_published
-
-        address = deploy_published(web3, relayer, published("EntryPoint", "0.9")).address
-    else:
-        address = ENTRY_POINT
+    address = deploy_published(web3, relayer, "EntryPoint", "0.9").address if version == "0.8" else ENTRY_POINT
     other = SelfBundler(web3, relayer, address)
     other.entry_point.deposit_to(relayer, created.wallet.address, 1)
     operation = other.sign(pays(created), created.agent)

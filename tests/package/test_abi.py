@@ -1,4 +1,4 @@
-"""The ABIs that come with the package are those of the contracts."""
+"""The ABIs in `peculium/abi.json` are those of the contracts."""
 
 import json
 
@@ -6,9 +6,9 @@ from peculium.contract import CONTRACTS
 from toolchain.abi import FILE, compiled, text_of
 
 
-def test_the_committed_abis_are_the_contracts():
-    assert FILE.read_text() == text_of(compiled()), "run `make abi`, and read the diff"
+def test_equals_the_compiled_abis():
+    assert FILE.read_text() == text_of(compiled()), "run `python -m toolchain.abi --update` and review the diff"
 
 
-def test_every_contract_of_the_package_has_an_abi():
+def test_holds_every_contract_of_the_package():
     assert set(json.loads(FILE.read_text())) == set(CONTRACTS)

@@ -1,32 +1,42 @@
-"""Deployment: idempotent, at the same addresses everywhere, and checked against the build."""
+"""`deploy_suite`: idempotent, at the same addresses for everybody, compared with the build."""
+
+import json
 
 import pytest
 
 from peculium import ChainUnavailable, Suite
 from peculium.deployment import DEPLOYER, deploy_suite, same_code
-from peculium.devnet.artifacts import artifacts
+from peculium.devnet.artifacts import suite_artifacts
 from toolchain.ape_network import compiler_settings
 
 
 @pytest.fixture(scope="module")
 def built():
-    """The contracts as compiled."""
-    return artifacts()
+    """The compiled contracts by name."""
+    return suite_artifacts()
 
 
 @pytest.fixture
 def first(web3, deployer, built):
-    """A deployment to a chain where nothing is."""
+    """A deployment of the suite."""
     return deploy_suite(web3, deployer, built)
 
 
-def test_reverts_where_the_deployer_is_missing(web3, deployer, built):
+@pytest.fixture
+def manifest(first, tmp_path):
+    """The deployment's manifest as a file."""
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(first.manifest(compiler_settings())))
+    return path
+
+
+def test_refuses_a_chain_without_the_create2_deployer(web3, deployer, built):
     web3.provider.make_request("anvil_setCode", [DEPLOYER, "0x"])
     with pytest.raises(ChainUnavailable, match="no CREATE2 deployer"):
         deploy_suite(web3, deployer, built)
 
 
-def test_reverts_where_the_code_is_another(web3, deployer, built, first):
+def test_refuses_code_that_differs_from_the_build(web3, deployer, built, first):
     for each in first.contracts:
         code = bytearray(web3.eth.get_code(each.address))
         web3.provider.make_request("anvil_setCode", [each.address, "0x" + bytes([*code[:-1], code[-1] ^ 1]).hex()])
@@ -35,7 +45,26 @@ def test_reverts_where_the_code_is_another(web3, deployer, built, first):
         web3.provider.make_request("anvil_setCode", [each.address, "0x" + code.hex()])
 
 
-def test_a_second_run_finds_everything_and_sends_nothing(web3, deployer, built, first):
+def test_refuses_a_manifest_of_another_chain(web3, manifest):
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "chain_id": 5}))
+    with pytest.raises(ChainUnavailable, match="chain 5"):
+        Suite.connect(web3.provider.endpoint_uri, manifest)
+
+
+def test_refuses_a_manifest_whose_contracts_are_missing(web3, manifest):
+    content = json.loads(manifest.read_text())
+    content["contracts"]["AgentRegistry"]["address"] = "0x" + "11" * 20
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(ChainUnavailable, match="AgentRegistry has no code"):
+        Suite.connect(web3.provider.endpoint_uri, manifest)
+
+
+def test_refuses_a_node_that_does_not_answer(manifest):
+    with pytest.raises(ChainUnavailable, match="No answer"):
+        Suite.connect("http://127.0.0.1:1", manifest)
+
+
+def test_second_run_sends_nothing(web3, deployer, built, first):
     sent = web3.eth.get_transaction_count(deployer.address)
     second = deploy_suite(web3, deployer, built)
     assert web3.eth.get_transaction_count(deployer.address) == sent
@@ -43,25 +72,15 @@ def test_a_second_run_finds_everything_and_sends_nothing(web3, deployer, built, 
     assert [each.address for each in second.contracts] == [each.address for each in first.contracts]
 
 
-def test_the_addresses_do_not_depend_on_who_deploys(web3, relayer, built, first):
+def test_addresses_do_not_depend_on_the_deployer(web3, relayer, built, first):
     assert [each.address for each in deploy_suite(web3, relayer, built).contracts] == [
         each.address for each in first.contracts
     ]
 
 
-def test_the_manifest_leads_to_the_suite(web3, first, tmp_path):
-    import json
-
-    manifest = first.manifest(compiler_settings())
-    path = tmp_path / "manifest.json"
-    path.write_text(json.dumps(manifest))
-    found = Suite.connect(web3.provider.endpoint_uri, path)
-    assert found.switch.address == first.suite.switch.address
-    path.write_text(json.dumps({**manifest, "chain_id": 5}))
-    with pytest.raises(ChainUnavailable, match="chain 5"):
-        Suite.connect(web3.provider.endpoint_uri, path)
-    with pytest.raises(ChainUnavailable, match="No answer"):
-        Suite.connect("http://127.0.0.1:1", path)
+def test_connects_to_the_suite_of_a_manifest(web3, first, manifest):
+    suite = Suite.connect(web3.provider.endpoint_uri, manifest)
+    assert suite.switch.address == first.suite.switch.address
 
 
 @pytest.mark.parametrize(
@@ -76,5 +95,5 @@ def test_the_manifest_leads_to_the_suite(web3, first, tmp_path):
         (b"\x61" + b"\x11" * 32, b"\x61" + bytes(32), False),
     ],
 )
-def test_only_immutables_may_differ(code, built, same):
+def test_same_code_allows_differences_in_immutables_only(code, built, same):
     assert same_code(code, built) is same

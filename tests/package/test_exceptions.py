@@ -1,4 +1,4 @@
-"""Refusals as exceptions: each error of our contracts has a class of its name, and says what to do with its own arguments."""
+"""Every error of the contracts has an exception class whose message uses the error's arguments."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from peculium import ContractError, PeculiumError, decode_refusal, exceptions
 from peculium.contract import CONTRACTS, load_abi
 from peculium.exceptions import UnknownRevert, class_of, snake_case
 
-# Errors that our ABIs inherit, and that none of our functions lets an agent, principal or counterparty run into in a way
-# that the package could say more about than its name.
+# Errors that the ABIs inherit from libraries. Users of the package don't meet them, or the name says it all.
 FROM_LIBRARIES = {
     "AddressEmptyCode",
     "CloneArgumentsTooLong",
@@ -55,13 +54,16 @@ SAMPLES = {
     "bool": True,
 }
 
+NOT_UTF8 = bytes.fromhex("08c379a0") + encode(["bytes"], [b"\xff"])
+"""`Error(string)` with a string that isn't UTF-8."""
+
 
 def sample(type_):
     return SAMPLES.get(type_, 7)
 
 
 @pytest.mark.parametrize("name", sorted(ERRORS))
-def test_an_error_has_its_own_class_in_one_group(name):
+def test_error_has_a_class_in_exactly_one_group(name):
     found = class_of(name)
     assert found is not None
     assert found.__name__ == name
@@ -71,7 +73,7 @@ def test_an_error_has_its_own_class_in_one_group(name):
 
 
 @pytest.mark.parametrize("name", sorted(ERRORS))
-def test_a_sentence_uses_only_arguments_that_there_are(name):
+def test_message_uses_only_arguments_of_the_error(name):
     found = class_of(name)
     fields = {field.split("!")[0] for _, field, _, _ in string.Formatter().parse(found.template) if field}
     assert fields <= {snake_case(entry["name"]) for entry in ERRORS[name]["inputs"]}
@@ -80,7 +82,7 @@ def test_a_sentence_uses_only_arguments_that_there_are(name):
 
 
 @pytest.mark.parametrize("name", sorted(ERRORS))
-def test_revert_data_becomes_the_exception_with_its_arguments(name):
+def test_revert_data_decodes_to_the_exception_with_its_arguments(name):
     entry = ERRORS[name]
     types = [each["type"] for each in entry["inputs"]]
     values = [sample(type_) for type_ in types]
@@ -96,12 +98,12 @@ def test_revert_data_becomes_the_exception_with_its_arguments(name):
     assert (shown["error"], shown["message"]) == (name, str(error))
 
 
-# Only of errors with more than numbers: where ape is loaded, as in tests, it makes eth_abi read missing numbers as zero.
+# Errors with numbers only are left out: ape, which runs the tests, makes eth_abi decode missing numbers as zero.
 @pytest.mark.parametrize(
     "name",
     sorted(n for n, entry in ERRORS.items() if any("int" not in each["type"] for each in entry["inputs"])),
 )
-def test_revert_data_without_its_arguments_is_told_as_malformed(name):
+def test_truncated_revert_data_is_reported_as_malformed(name):
     entry = ERRORS[name]
     selector = function_abi_to_4byte_selector({**entry, "type": "function"})
     error = decode_refusal(selector)
@@ -109,21 +111,21 @@ def test_revert_data_without_its_arguments_is_told_as_malformed(name):
     assert error.reason == f"malformed data 0x{selector.hex()}"
 
 
-def test_no_class_is_left_over():
-    """An error that was removed from the contracts takes its class along."""
-    ours = {
+def test_every_class_belongs_to_an_error_of_the_contracts():
+    """A class must go when its error is removed."""
+    classes = {
         found.__name__
         for found in vars(exceptions).values()
         if isinstance(found, type) and class_of(found.__name__) is not None
     }
     in_abis = {entry["name"] for name in CONTRACTS for entry in load_abi(name) if entry["type"] == "error"}
-    assert ours <= in_abis | {"ERC20InsufficientBalance"}
+    assert classes <= in_abis | {"ERC20InsufficientBalance"}
 
 
 @pytest.mark.parametrize(
     "name", ["Stopped", "ContractError", "UnknownRevert", "PeculiumError", "Nonsense", "re", "Any"]
 )
-def test_what_is_no_error_of_ours_has_no_class(name):
+def test_class_of_returns_none_for_other_names(name):
     assert class_of(name) is None
 
 
@@ -136,39 +138,71 @@ def test_what_is_no_error_of_ours_has_no_class(name):
         (bytes.fromhex("12345678"), "0x12345678"),
         (b"\1", "0x01"),
         (bytes.fromhex("08c379a0") + b"\1", "malformed data 0x08c379a001"),
+        (NOT_UTF8, f"malformed data 0x{NOT_UTF8.hex()}"),
     ],
 )
-def test_other_refusals_are_told_in_their_own_words(data, reason):
+def test_unknown_revert_data_becomes_the_reason(data, reason):
     error = decode_refusal(data)
     assert type(error) is UnknownRevert
     assert error.reason == reason
     assert reason in str(error)
 
 
-def test_an_argument_that_is_missing_hides_no_error():
+def test_missing_argument_shows_as_a_question_mark():
     assert "?" in str(exceptions.PaymentLimitExceeded(charge=1))
 
 
-def test_an_attribute_that_there_is_not_is_none_of_its_arguments():
+def test_unknown_attribute_raises_attribute_error():
     with pytest.raises(AttributeError):
         _ = exceptions.PaymentLimitExceeded(charge=1).limit
 
 
-def test_an_exception_survives_being_copied():
-    error = exceptions.PaymentLimitExceeded(charge=2, limit=1)
+@pytest.mark.parametrize(
+    "error",
+    [
+        exceptions.PaymentLimitExceeded(charge=2, limit=1),
+        exceptions.FailedOp(opIndex=0, reason="AA21 didn't pay prefund"),
+        exceptions.BundlerError(-32507, "invalid signature"),
+        exceptions.InvalidInput("The amount is negative."),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_exception_can_be_pickled(error):
     copy = pickle.loads(pickle.dumps(error))
-    assert (type(copy), copy.arguments, str(copy)) == (type(error), error.arguments, str(error))
+    assert (type(copy), vars(copy), str(copy)) == (type(error), vars(error), str(error))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "1970-01-01 00:00:00 UTC"),
+        (1_796_040_000, "2026-11-30 12:00:00 UTC"),
+        (2**48 - 1, "281474976710655 (unix seconds)"),
+        (2**256 - 1, f"{2**256 - 1} (unix seconds)"),
+    ],
+)
+def test_time_shows_as_a_date_if_there_is_one(seconds, shown):
+    assert f"The mandate ended at {shown} (" in str(exceptions.MandateExpired(validUntil=seconds, timestamp=0))
+
+
+@pytest.mark.parametrize("name", sorted(ERRORS))
+def test_message_shows_every_unix_time_as_a_date(name):
+    """By the names that the contracts give to arguments in unix seconds."""
+    times = {"timestamp", "deadline", "latest", "start", "dormant_since", "expires_at", "valid_before"}
+    times |= {"valid_from", "valid_until"}
+    shown = {field: spec for _, field, spec, _ in string.Formatter().parse(class_of(name).template) if field}
+    assert all(spec == "time" for field, spec in shown.items() if field in times)
 
 
 @pytest.mark.parametrize(
     ("solidity", "python"),
     [("validUntil", "valid_until"), ("agentURI", "agent_uri"), ("a", "a"), ("chainId2", "chain_id2")],
 )
-def test_names_are_spelled_as_python_spells_them(solidity, python):
+def test_snake_case(solidity, python):
     assert snake_case(solidity) == python
 
 
-def test_a_group_catches_its_members_and_no_others():
+def test_group_catches_only_its_members():
     assert issubclass(exceptions.AgentIsPaused, exceptions.Stopped)
     assert issubclass(exceptions.WindowLimitExceeded, exceptions.OverLimit)
     assert not issubclass(exceptions.NotAgentKey, exceptions.OverLimit)
@@ -176,13 +210,13 @@ def test_a_group_catches_its_members_and_no_others():
     assert issubclass(exceptions.InvalidInput, ValueError)
 
 
-def test_the_entry_points_code_comes_with_advice():
+def test_entry_point_code_comes_with_advice():
     error = exceptions.FailedOp(opIndex=0, reason="AA25 invalid account nonce")
     assert str(error).startswith("AA25 invalid account nonce. ")
     assert "ask the EntryPoint for the next one" in str(error)
 
 
-def test_what_a_contract_said_is_worth_more_than_that_the_entry_point_refused():
+def test_error_of_the_contract_replaces_that_of_the_entry_point():
     inner = function_abi_to_4byte_selector({**ERRORS["OperationCostExceeded"], "type": "function"}) + encode(
         ["uint256", "uint256"], [2, 1]
     )

@@ -1,4 +1,4 @@
-"""The mandate in Python is the mandate on the chain: same hashes, same bytes (I16, I27)."""
+"""The package and the contracts compute the same hashes and bytes of a mandate (I16, I27)."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_every_field_changes_hash_and_digest(field):
     assert other.head() != MANDATE.head()
 
 
-def test_no_two_of_them_have_the_same_hash():
+def test_different_mandates_have_different_hashes():
     """I16."""
     hashes = {MANDATE.hash()} | {replace(MANDATE, **change).hash() for change in OTHER_MANDATES.values()}
     assert len(hashes) == len(OTHER_MANDATES) + 1
@@ -88,31 +88,31 @@ def test_no_two_of_them_have_the_same_hash():
 @pytest.mark.parametrize(
     "field", [f for f in OTHER_MANDATES if "count" not in f and f != "no budget" and f != "two budgets"]
 )
-def test_what_is_enforced_differs_wherever_what_is_signed_differs(field):
-    """I27. The code holds the hash, so that it also tells apart what the wallet doesn't read."""
+def test_every_field_changes_the_code(field):
+    """I27. The code contains the hash, so it also differs for fields that the wallet doesn't read."""
     assert replace(MANDATE, **OTHER_MANDATES[field]).code() != MANDATE.code()
 
 
 @pytest.mark.parametrize(("wallet", "chain_id"), [(B, 1), (A, 2)])
-def test_wallet_and_chain_change_the_digest_and_not_the_hash(wallet, chain_id):
+def test_wallet_and_chain_change_the_digest_but_not_the_hash(wallet, chain_id):
     """I16."""
     assert MANDATE.digest(wallet, chain_id) != MANDATE.digest(A, 1)
     assert MANDATE.hash() == replace(MANDATE).hash()
 
 
-def test_the_order_in_which_payees_are_given_changes_nothing():
+def test_order_of_payees_does_not_change_the_hash():
     assert replace(MANDATE, budgets=(replace(BUDGET, payees=(B, A)),)).hash() == MANDATE.hash()
 
 
-def test_times_as_moments_or_as_seconds_are_the_same():
+def test_datetime_and_unix_seconds_give_the_same_hash():
     moments = replace(
         MANDATE, valid_from=datetime.fromtimestamp(1_000, UTC), valid_until=datetime.fromtimestamp(2_000, UTC)
     )
     assert moments.hash() == MANDATE.hash()
 
 
-def test_the_type_is_spelled_as_eip_712_wants_it():
-    """The type hash is written out in the contract: a field renamed on one side only fails here."""
+def test_hash_follows_from_the_eip_712_type_string():
+    """Computes the hash from the type string and the fields, as the contract does."""
     typed = MANDATE.typed_data(A, 1)
     order = ["Mandate", *sorted(set(typed["types"]) - {"EIP712Domain", "Mandate"})]
     text = "".join(_encode(name, typed["types"][name]) for name in order)
@@ -137,13 +137,13 @@ VARIANTS = {
     "many payees": {"payees": [f"0x{i + 1:040x}" for i in range(100)]},
     "no terms": {"terms_uri": "", "terms_hash": bytes(32)},
     "long terms": {"terms_uri": "é" * 100},
-    "for ever": {"valid_until": 2**48 - 1},
+    "without end": {"valid_until": 2**48 - 1},
 }
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_chain_computes_the_same_hash_and_keeps_the_same_bytes(variant, new_agent, new_mandate, suite):
-    """I27. Signed is enforced is anchored."""
+def test_wallet_and_registry_hold_the_same_hash_and_bytes(variant, new_agent, new_mandate, suite):
+    """I27. The mandate that is signed is the one that is enforced and anchored."""
     created = new_agent(mandate=new_mandate(**VARIANTS[variant]))
     mandate, wallet = created.mandate, created.wallet
     assert wallet.mandate_hash == mandate.hash()
@@ -153,14 +153,14 @@ def test_the_chain_computes_the_same_hash_and_keeps_the_same_bytes(variant, new_
 
 
 @pytest.mark.parametrize("variant", [name for name in VARIANTS if name not in ("default", "many payees")])
-def test_what_was_read_back_is_what_was_signed(variant, new_agent, new_mandate):
+def test_last_mandate_returns_the_signed_mandate(variant, new_agent, new_mandate):
     """I27."""
     created = new_agent(mandate=new_mandate(**VARIANTS[variant]))
     assert created.wallet.last_mandate().hash() == created.mandate.hash()
 
 
-def test_the_registry_takes_the_same_head(new_agent, new_mandate, suite, principal, agent, relayer):
-    """I27. It hashes the head itself, and checks both signatures over the digest."""
+def test_registry_accepts_the_head(new_agent, new_mandate, suite, principal, agent, relayer):
+    """I27. The registry hashes the head and checks both signatures of the digest."""
     created = new_agent()
     mandate = new_mandate(payment_limit=7).replacing(created.mandate.hash())
     created.wallet.set_mandate(principal, mandate)
@@ -171,7 +171,7 @@ def test_the_registry_takes_the_same_head(new_agent, new_mandate, suite, princip
 
 
 @pytest.mark.parametrize("field", ["terms_uri", "valid_until", "payment_limit", "epoch"])
-def test_a_mandate_that_differs_anywhere_is_not_the_one_enforced(field, new_agent, stranger):
+def test_enforces_is_false_for_a_mandate_that_differs(field, new_agent, stranger):
     """I27."""
     created = new_agent()
     mandate = created.mandate
@@ -184,8 +184,8 @@ def test_a_mandate_that_differs_anywhere_is_not_the_one_enforced(field, new_agen
     assert not created.wallet.enforces(replace(mandate, **other))
 
 
-def test_code_that_was_tampered_with_is_not_enforced(new_agent, suite):
-    """I27. The hash alone isn't believed: every byte of the code is compared."""
+def test_enforces_is_false_if_the_code_was_changed(new_agent, suite):
+    """I27. `enforces` compares every byte of the code, not only the hash."""
     created = new_agent()
     pointer = created.wallet.read("mandatePointer")
     code = bytearray(suite.web3.eth.get_code(pointer))
@@ -198,13 +198,13 @@ def test_code_that_was_tampered_with_is_not_enforced(new_agent, suite):
 @pytest.mark.parametrize(
     ("units", "charge"), [(0, 0), (1, 1), (10**12 - 1, 1), (10**12, 1), (10**12 + 1, 2), (10**18, 10**6)]
 )
-def test_charges_are_computed_as_on_the_chain(units, charge):
+def test_charge_is_rounded_up(units, charge):
     """I26."""
     assert BUDGET.charge(D, units) == charge
     assert BUDGET.charge(C, units) == units
 
 
-def test_a_mandate_that_has_ended_is_refused_where_the_time_is_known():
+def test_check_refuses_a_mandate_that_has_ended():
     with refuses(errors.ValidityPast, valid_until=2_000, timestamp=2_000):
         MANDATE.check(now=2_000)
     MANDATE.check(now=1_999)

@@ -1,4 +1,4 @@
-"""User operations as the package builds them: the EntryPoint's own hash, the most they can cost, and refusals in sentences."""
+"""User operations: their hash, their maximum cost, and the errors of EntryPoint and bundlers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMITS = st.integers(0, 2**128 - 1)
 
 @st.composite
 def operations(draw):
-    """Any operation that fits into its fields."""
+    """Any operation whose values fit into its fields."""
     paymaster = draw(st.booleans())
     return UserOperation(
         sender=draw(ADDRESSES),
@@ -41,12 +41,12 @@ def operations(draw):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations())
-def test_the_hash_is_the_entry_points(web3, operation):
+def test_hash_equals_that_of_the_entry_point(web3, operation):
     expected = EntryPoint(web3, ENTRY_POINT).read("getUserOpHash", operation.packed())
     assert operation.hash(web3.eth.chain_id) == expected
 
 
-def test_the_signature_is_not_part_of_the_hash_and_everything_else_is():
+def test_hash_covers_everything_but_the_signature():
     operation = UserOperation("0x" + "11" * 20, 1, b"\1", 1, 1, 1, 1, 1)
     assert replace(operation, signature=b"\1").hash(1) == operation.hash(1)
     for name in ("nonce", "call_gas_limit", "verification_gas_limit", "pre_verification_gas", "max_fee_per_gas"):
@@ -55,14 +55,14 @@ def test_the_signature_is_not_part_of_the_hash_and_everything_else_is():
     assert operation.hash(1, "0x" + "22" * 20) != operation.hash(1)
 
 
-def test_the_most_that_it_can_cost_counts_all_five_limits():
+def test_max_cost_counts_all_five_gas_limits():
     operation = UserOperation("0x" + "11" * 20, 1, b"", 1, 20, 300, 7)
     assert operation.max_cost == 321 * 7
     sponsored = replace(operation, paymaster_verification_gas_limit=4_000, paymaster_post_op_gas_limit=50_000)
     assert sponsored.max_cost == 54_321 * 7
 
 
-def test_the_nonce_key_says_whose_it_is():
+def test_nonce_key_says_who_acts():
     assert UserOperation("0x" + "11" * 20, 2**128 - 1, b"").by_principal
     assert not UserOperation("0x" + "11" * 20, 2**128, b"").by_principal
 
@@ -81,17 +81,17 @@ def test_the_nonce_key_says_whose_it_is():
         ),
     ],
 )
-def test_a_bundlers_refusal_becomes_a_sentence(error, expected, words):
-    told = refusal_of_bundler(error)
-    assert type(told) is expected
-    assert words in str(told)
+def test_error_of_a_bundler_becomes_an_exception(error, expected, words):
+    refusal = refusal_of_bundler(error)
+    assert type(refusal) is expected
+    assert words in str(refusal)
 
 
-def test_a_bundler_that_does_not_answer_is_named(web3):
+def test_refuses_a_bundler_that_does_not_answer(web3):
     with pytest.raises(ChainUnavailable, match="Is the bundler running"):
         RPCBundler(web3, "http://127.0.0.1:1")
 
 
-def test_an_operation_that_is_in_no_block_is_told_so(web3, relayer):
+def test_wait_raises_after_its_timeout(web3, relayer):
     with pytest.raises(errors.NotIncluded, match="wait again"):
         SelfBundler(web3, relayer).wait(bytes(32), timeout=0)

@@ -1,4 +1,4 @@
-"""The EIP-712 types of the contracts, rebuilt from their parts: what a device shows is what the contract hashes (I16, I27)."""
+"""The EIP-712 types of contracts and package agree, so a device shows what the contract hashes (I16, I27)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ PACKAGE = {**MANDATE_TYPES, **ACTION_TYPES, **TRANSFER_TYPES, **CREDENTIAL_TYPES
 
 
 def declared():
-    """Every type hash of the contracts: (file and constant, the type as the contract spells it)."""
+    """Every type string of the contracts, with file and constant as test id."""
     for path in sorted(OURS):
         for constant, literals in CONSTANT.findall(path.read_text()):
             yield pytest.param("".join(re.findall(r'"([^"]*)"', literals)), id=f"{path.stem}.{constant}")
 
 
 def parts(encoded):
-    """Each type that the text names, with its members: the primary type is the first."""
+    """The members of each type in a type string; the primary type is the first."""
     found = {}
     for name, members in re.findall(r"(\w+)\(([^)]*)\)", encoded):
         pairs = (member.split(" ") for member in members.split(","))
@@ -35,25 +35,25 @@ def parts(encoded):
     return found
 
 
-def test_every_type_hash_is_found():
-    """Else the tests below would pass on nothing."""
+def test_finds_every_type_hash_of_the_contracts():
+    """Without it the tests below could pass on nothing."""
     constants = sum(path.read_text().count("_TYPEHASH =") for path in OURS)
     assert len(list(declared())) == constants > 20
 
 
 @pytest.mark.parametrize("encoded", declared())
-def test_a_type_is_spelt_as_the_standard_says(encoded):
-    """Primary type first, then those that it refers to, each once, in alphabetical order, none missing."""
+def test_type_string_follows_eip_712(encoded):
+    """The primary type first, then all referenced types once, in alphabetical order."""
     types = parts(encoded)
     assert encode_type(next(iter(types)), types) == encoded
 
 
 @pytest.mark.parametrize("encoded", [each for each in declared() if next(iter(parts(each.values[0]))) in PACKAGE])
-def test_a_type_is_the_packages(encoded):
+def test_package_has_the_same_type(encoded):
     primary = next(iter(parts(encoded)))
     assert encode_type(primary, {name: list(members) for name, members in PACKAGE.items()}) == encoded
 
 
-def test_every_type_of_the_package_is_a_contracts():
+def test_every_type_of_the_package_is_in_the_contracts():
     spelled = {next(iter(parts(each.values[0]))) for each in declared()}
     assert set(PACKAGE) - spelled == set()

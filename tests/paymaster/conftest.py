@@ -14,8 +14,8 @@ from tests.user_operations import *  # noqa: F403
 from tests.user_operations import TERMS, deposit, paid_by
 
 
-@pytest.fixture(scope="session")
-def paymaster(web3, deploy, suite, entry_point, principal, served, stage):
+@pytest.fixture(scope="module")
+def paymaster(web3, deploy, suite, entry_point, principal, served):
     """The principal's."""
     address = deploy("PrincipalPaymaster", suite.factory.address, principal.address).address
     made = PrincipalPaymaster(web3, address)
@@ -25,15 +25,16 @@ def paymaster(web3, deploy, suite, entry_point, principal, served, stage):
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(new_agent, other_agent):
     """An agent whose wallet has no ether, and whose mandate has no gas terms."""
     return new_agent(key=other_agent, gas_terms=GasTerms())
 
 
-@pytest.fixture(scope="session", autouse=True)
-def standing(paymaster):
-    """Before the first snapshot, so that no test takes it away."""
+@pytest.fixture(scope="module")
+def checkpoint(paymaster, checkpoint):
+    """The state that tests start from includes the paymaster."""
+    return checkpoint
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ def switch(suite) -> RevocationSwitch:
 
 
 @pytest.fixture
-def created(new_agent):
+def created(checkpoint, new_agent):
     """An agent at work."""
-    return new_agent()
+    return checkpoint.agent(new_agent)
 
 
 @pytest.fixture

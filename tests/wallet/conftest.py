@@ -16,9 +16,9 @@ from verification.expectations import Agent
 
 
 @pytest.fixture
-def created(new_agent: Callable[..., Agent]) -> Agent:
+def created(checkpoint: Any, new_agent: Callable[..., Agent]) -> Agent:
     """An agent under the default mandate."""
-    return new_agent()
+    return checkpoint.share("created", new_agent)
 
 
 @pytest.fixture
@@ -70,11 +70,3 @@ def send_as(web3: Web3) -> Callable[..., None]:
         assert receipt["status"] == 1
 
     return send
-
-
-@pytest.fixture(scope="session", autouse=True)
-def everybody(request: pytest.FixtureRequest) -> None:
-    """Brings roles and tokens on before the first snapshot, so that a test may ask for them by name."""
-    roles = "principal agent payee stranger guardian other_principal other_agent relayer"
-    for name in f"{roles} suite usdc dai usdt".split():
-        request.getfixturevalue(name)

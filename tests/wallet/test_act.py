@@ -19,9 +19,9 @@ CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
 @pytest.fixture
-def created(new_agent, payee, relayer):
+def created(checkpoint, new_agent, payee, relayer):
     """The relayer is a listed payee, so that it can be paid for carrying."""
-    return new_agent(payees=(payee.address, relayer.address))
+    return checkpoint.share("created", lambda: new_agent(payees=(payee.address, relayer.address)))
 
 
 @pytest.fixture

@@ -27,9 +27,9 @@ class Digest:
 
 
 @pytest.fixture
-def verifier(deploy):
+def verifier(checkpoint, deploy):
     """The verifier of the suite."""
-    return deploy("P256Verifier").address
+    return checkpoint.share("verifier", lambda: deploy("P256Verifier").address)
 
 
 @pytest.fixture
@@ -52,9 +52,9 @@ def key_of(verifier, name):
 
 
 @pytest.fixture
-def created(new_agent, enclave):
+def created(checkpoint, new_agent, enclave):
     """An agent with such a key: it has signed the mandate."""
-    return new_agent(key=enclave)
+    return checkpoint.share("created", lambda: new_agent(key=enclave))
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ ANYTHING = {
 
 
 @pytest.fixture
-def vault(deploy):
+def vault(checkpoint, deploy):
     """A contract that pulls what is deposited with it."""
-    return deploy("MockVault")
+    return checkpoint.share("vault", lambda: deploy("MockVault"))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def target(deploy):
 
 
 @pytest.fixture
-def created(new_agent, vault, usdc):
+def created(checkpoint, new_agent, vault, usdc):
     """It may deposit up to 50 USDC at a time."""
     rule = CallRule(
         vault.address,
@@ -45,7 +45,7 @@ def created(new_agent, vault, usdc):
         (Argument.equal(usdc.address), Argument.at_most(50 * USD)),
         pull_limit=50,
     )
-    return new_agent(calls=(rule,))
+    return checkpoint.share("created", lambda: new_agent(calls=(rule,)))
 
 
 @pytest.fixture

@@ -29,10 +29,14 @@ def book(usdc):
 
 
 @pytest.fixture
-def created(new_agent, book, now, time_travel, stranger):
+def created(checkpoint, new_agent, book, now, time_travel, stranger):
     """It begins in the first minute of an hour."""
-    time_travel(to=(now() // PERIOD + 1) * PERIOD + 30)
-    return new_agent(cheque_books=(book,), limited_payees=(LimitedPayee(stranger.address),))
+
+    def create():
+        time_travel(to=(now() // PERIOD + 1) * PERIOD + 30)
+        return new_agent(cheque_books=(book,), limited_payees=(LimitedPayee(stranger.address),))
+
+    return checkpoint.share("created", create)
 
 
 @pytest.fixture

@@ -9,27 +9,32 @@ import pytest
 
 from peculium import NATIVE, Budget, Call, Payment, Token, Window
 from peculium import exceptions as errors
+from peculium.devnet.anvil import rpc
 from verification.expectations import refuses
 
 ETHER = 10**18
 
 
 @pytest.fixture
-def double(deploy):
+def double(checkpoint, deploy):
     """A payee with code, which calls back when it is paid."""
-    return deploy("MockPayee")
+    return checkpoint.share("double", lambda: deploy("MockPayee"))
 
 
 @pytest.fixture
-def created(new_agent, new_mandate, double, payee, web3):
+def created(checkpoint, new_agent, new_mandate, double, payee, web3):
     """An ether a payment, two a day, beside the dollars; ten in the wallet."""
-    payees = (payee.address, double.address)
-    window = (Window(timedelta(days=1), Decimal(2)),)
-    ether = Budget("ETH", 1, 5, window, (Token(NATIVE, 18),), payees, decimals=18)
-    dollars = new_mandate(payees=payees).budgets[0]
-    agent = new_agent(budgets=(dollars, ether))
-    web3.provider.make_request("anvil_setBalance", [agent.wallet.address, hex(10 * ETHER)])
-    return agent
+
+    def create():
+        payees = (payee.address, double.address)
+        window = (Window(timedelta(days=1), Decimal(2)),)
+        ether = Budget("ETH", 1, 5, window, (Token(NATIVE, 18),), payees, decimals=18)
+        dollars = new_mandate(payees=payees).budgets[0]
+        agent = new_agent(budgets=(dollars, ether))
+        rpc(web3, "anvil_setBalance", agent.wallet.address, hex(10 * ETHER))
+        return agent
+
+    return checkpoint.share("created", create)
 
 
 def test_it_is_refused_where_no_budget_lists_it(new_agent, payee):

@@ -17,9 +17,10 @@ FURTHER = ((timedelta(days=1), 500), (timedelta(days=7), 1_000))
 
 
 @pytest.fixture
-def created(new_agent):
+def created(checkpoint, new_agent):
     """300 in an hour, 500 in a day, 1,000 in a week."""
-    return new_agent(window_length=timedelta(hours=1), window_limit=300, further_windows=FURTHER)
+    terms = {"window_length": timedelta(hours=1), "window_limit": 300, "further_windows": FURTHER}
+    return checkpoint.share("created", lambda: new_agent(**terms))
 
 
 @pytest.fixture

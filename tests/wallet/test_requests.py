@@ -17,9 +17,9 @@ SLOTS = 3
 
 
 @pytest.fixture
-def created(new_agent):
+def created(checkpoint, new_agent):
     """It may have three requests pending, each for two days."""
-    return new_agent(max_requests=SLOTS, max_request_age=timedelta(days=2))
+    return checkpoint.share("created", lambda: new_agent(max_requests=SLOTS, max_request_age=timedelta(days=2)))
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ape
 import pytest
 from eth_utils import keccak
 
 from peculium import AgentWallet, UserOperation, send_transaction
 from peculium import exceptions as errors
 from peculium.contract import merged_abi
+from peculium.devnet import artifact
 from peculium.exceptions import ContractError
 from peculium.operations import EXECUTE
 from verification.expectations import ZERO, refuses
@@ -126,13 +126,16 @@ def test_every_function_is_listed_with_who_may_call_it():
 def test_the_packages_abi_is_the_contracts():
     """Else a function could be added that this table doesn't see."""
 
-    compiled = [entry for part in PARTS for entry in getattr(ape.project, part).contract_type.abi]
-    names = sorted({entry.selector for entry in compiled if entry.type == "function"})
-    ours = sorted(f"{entry['name']}({','.join(_type(each) for each in entry['inputs'])})" for entry in FUNCTIONS)
-    assert names == ours
-    assert len([entry for entry in compiled if entry.type == "fallback"]) == 1
+    compiled = [entry for part in PARTS for entry in artifact(part).abi]
+    names = sorted({_signature(entry) for entry in compiled if entry["type"] == "function"})
+    assert names == sorted(_signature(entry) for entry in FUNCTIONS)
+    assert len([entry for entry in compiled if entry["type"] == "fallback"]) == 1
     selectors = [keccak(text=name)[:4] for name in names]
     assert len(set(selectors)) == len(selectors)
+
+
+def _signature(entry):
+    return f"{entry['name']}({','.join(_type(each) for each in entry['inputs'])})"
 
 
 def _type(entry):

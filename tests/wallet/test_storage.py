@@ -6,9 +6,9 @@ import json
 import re
 from pathlib import Path
 
-import ape
 import pytest
 
+from peculium.devnet import artifact
 from toolchain.storage_layout import SNAPSHOT, layouts
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
@@ -38,7 +38,7 @@ def test_no_other_file_declares_storage(path):
 @pytest.mark.parametrize("name", CODE)
 def test_code_is_within_the_size_limit(name):
     """EIP-170."""
-    assert len(getattr(ape.project, name).contract_type.runtime_bytecode.to_bytes()) <= 24_576
+    assert len(artifact(name).runtime_code) <= 24_576
 
 
 def test_every_variable_keeps_its_slot():

@@ -21,7 +21,7 @@ from web3 import HTTPProvider, Web3
 from peculium.devnet.anvil import terminate
 from peculium.operations import ENTRY_POINT
 
-FOLDER = Path(__file__).parents[2] / ".toolchain" / "bundler"
+FOLDER = Path(__file__).parent
 PROGRAM = FOLDER / "node_modules" / "@pimlico" / "alto" / "esm" / "cli" / "alto.js"
 START_SECONDS = 60
 STOP_SECONDS = 10

@@ -22,7 +22,7 @@ from hypothesis import Phase, settings
 from web3 import Web3
 from web3.types import RPCEndpoint
 
-from peculium.devnet.artifacts import _build, artifact
+from peculium.devnet.artifacts import artifact, contract_types
 from verification.mutation.builder import Build, Bytecode
 from verification.mutation.chain import new_chain
 from verification.mutation.order import TestOrder
@@ -67,7 +67,7 @@ def use_build(build: Build) -> None:
         creation.bytecode, runtime.bytecode = f"0x{code.creation}", f"0x{code.runtime}"
         # The scenarios read the same build from its file.
         for kind, bytecode in (("deploymentBytecode", code.creation), ("runtimeBytecode", code.runtime)):
-            _build()[name][kind]["bytecode"] = f"0x{bytecode}"
+            contract_types()[name][kind]["bytecode"] = f"0x{bytecode}"
     artifact.cache_clear()
 
 

@@ -1,6 +1,6 @@
 """Faults that can be injected into the model: each breaks one rule, and a campaign must detect it.
 
-A comparison does not tell which side is wrong. So a detected fault of the model shows that the same fault in a
+A comparison does not show which side is wrong. So a detected fault of the model shows that the same fault in a
 contract would be detected.
 """
 

@@ -111,7 +111,7 @@ class Oracle:
             to, sender = self._operation(answer, sender, time)
         if not answer.succeeded:
             if step == "withdraw" and sender == self.owner[to]:
-                self._principal_leaves(prediction, sender, to, answer)
+                self._refused_withdrawal(prediction, sender, to, answer)
             return
         if step == "relay_twice":
             to = self._relayed_wallet(answer)
@@ -160,20 +160,20 @@ class Oracle:
         most, limit, length = terms
         self.charges[wallet, what].add(time, cost)
         if cost > most:
-            raise InvariantViolated(f"I25: an operation of {wallet} cost {cost} wei, of {most}")
+            raise InvariantViolated(f"I25: an operation of {wallet} cost {cost} wei, limit {most}")
         total = self._within(wallet, what, length, time)
         if total > limit:
             raise InvariantViolated(
-                f"I25: {wallet}'s operations cost {total} wei in {length} s until {time}, of {limit}"
+                f"I25: {wallet}'s operations cost {total} wei in {length} s until {time}, limit {limit}"
             )
         return wallet, bundler
 
     def _relayed_wallet(self, answer: Answer) -> str:
         """The wallet whose actions were relayed in a batch; both belong to one wallet."""
-        carried = {self.name(topics[0]) for _, event, topics, _ in self.named(answer.logs) if event == "Executed"}
-        if len(carried) != 1:
-            raise InvariantViolated(f"I28: what was carried was of {carried}")
-        return carried.pop()
+        relayed = {self.name(topics[0]) for _, event, topics, _ in self.named(answer.logs) if event == "Executed"}
+        if len(relayed) != 1:
+            raise InvariantViolated(f"I28: the batch relayed actions of {relayed}")
+        return relayed.pop()
 
     def _money(
         self, step: str, to: str, moved: Amounts, charged: Amounts, approved: Amounts, prediction: Prediction
@@ -247,7 +247,7 @@ class Oracle:
             total = self._within(wallet, budget.currency, length, time)
             if total > limit:
                 raise InvariantViolated(
-                    f"I2: {wallet} was charged {total} {budget.currency} in {length} s until {time}, of {limit}"
+                    f"I2: {wallet} was charged {total} {budget.currency} in {length} s until {time}, limit {limit}"
                 )
 
     def _note(
@@ -267,7 +267,7 @@ class Oracle:
         elif event == "AllRevoked":
             self.ended |= {wallet for wallet, owner in self.owner.items() if owner == self.name(topics[0])}
         elif event in ("AgentUnpaused", "AllUnpaused") and self.name(topics[0]) != sender:
-            raise InvariantViolated(f"I12: {sender} restored agents of {self.name(topics[0])}")
+            raise InvariantViolated(f"I12: {sender} unpaused agents of {self.name(topics[0])}")
         elif event in ("Pause", "Blacklisted", "Unpause", "UnBlacklisted"):
             whom = topics[0] if topics else emitter
             # `UnBlacklisted` is also emitted for an account that was not blacklisted.
@@ -284,7 +284,7 @@ class Oracle:
     def _only_principal(self, step: str, sender: str, wallet: str, event: str) -> None:
         signed = step in ("set_mandate_signed", "execute_signed", "approve_signed", "reenter")
         if not signed and sender not in (self.owner[wallet], wallet):
-            raise InvariantViolated(f"I12: {sender} made {wallet} say {event}")
+            raise InvariantViolated(f"I12: {sender} caused {event} of {wallet}")
 
     def _close(self, digest: str, settled: bool) -> None:
         wallet, currency, charge, time, _ = self.authorized.pop(digest)
@@ -316,12 +316,12 @@ class Oracle:
         self.gas_terms[wallet] = terms
         self._open_gas(wallet, PAYMASTER, terms[2], time)
 
-    def _principal_leaves(self, prediction: Prediction, sender: str, to: str, answer: Answer) -> None:
-        """I18: a principal that withdraws an existing balance to somebody is not refused."""
+    def _refused_withdrawal(self, prediction: Prediction, sender: str, to: str, answer: Answer) -> None:
+        """I18: a principal that withdraws an existing balance to a valid address is not refused."""
         token = self.name(prediction.sent.data[10:74])
         # Allowed reasons: its own mistakes, a payee that refuses payment, a frozen token, an adversarial token.
         names = ["BalanceTooLow", "ZeroAddress", "PaymentRefused", *TRANSFER_ERRORS.get(token, ())]
         names += ["Error"] if self.frozen else []
         reasons = [self.fixtures.codec.errors[name].id.hex() for name in names]
         if answer.data[2:10] not in reasons:
-            raise InvariantViolated(f"I18: {sender} couldn't withdraw from {to}")
+            raise InvariantViolated(f"I18: {sender} could not withdraw from {to}")

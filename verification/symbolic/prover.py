@@ -18,7 +18,7 @@ from pathlib import Path
 from verification.symbolic.builder import Builder
 from verification.symbolic.errors import SymbolicError
 
-HALMOS = Path(__file__).parents[2] / ".toolchain" / "prover" / "bin" / "halmos"
+HALMOS = Path(__file__).parents[2] / ".venv-prover" / "bin" / "halmos"
 SOLVER_TIMEOUT = "120s"
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 LAST_LINES = 12

@@ -66,17 +66,17 @@ def reenter(
     The wallet `via` of another principal executes one batch: configure the token, relay the payment, reset the token.
     """
     bank, other = trace.world.suite.bank, trace.wallet(via)
-    prepared, within = PREPARE[outer](trace, **first), PREPARE[inner](trace, **second)
-    touched = (*within.wallets, *prepared.wallets)
-    callback = Callback(within.to, within.apply, touched, times, bubbles)
+    outer_step, inner_step = PREPARE[outer](trace, **first), PREPARE[inner](trace, **second)
+    touched = (*inner_step.wallets, *outer_step.wallets)
+    callback = Callback(inner_step.to, inner_step.apply, touched, times, bubbles)
 
     def configure(function: str, *arguments: Any, **what: Any) -> PrincipalCall:
         return PrincipalCall(REENTRANT, trace.data(function, *arguments), lambda _: vars(bank).update(what))
 
     calls = [
         configure("setMoment", timing, timing=timing),
-        configure("arm", within.to, within.data, times, bubbles, callback=callback),
-        prepared.as_principal_call(),
+        configure("arm", inner_step.to, inner_step.data, times, bubbles, callback=callback),
+        outer_step.as_principal_call(),
         configure("arm", NOBODY, b"", 0, False, callback=None),
     ]
     data = trace.data("executeBatch", [(each.target, 0, each.data) for each in calls])

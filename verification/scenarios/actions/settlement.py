@@ -150,8 +150,8 @@ def _known(rng: Random, trace: Trace, token: str | None) -> Arguments | None:
     if not pending and (not made or rng.random() < 0.9):
         return None
     # Sometimes prefer one that a stop has made void.
-    dead = [each for each in pending if not may_act(trace.wallet(each[0]))]
-    pending = dead if dead and rng.random() < 0.6 else pending
+    void = [each for each in pending if not may_act(trace.wallet(each[0]))]
+    pending = void if void and rng.random() < 0.6 else pending
     name, authorization, _ = rng.choice(pending if pending and rng.random() < 0.9 else made)
     return {"wallet": name, "authorization": authorization}
 

@@ -44,7 +44,7 @@ class Driver(Protocol):
     def __init__(self, port: int) -> None: ...
 
     def connect(self, secrets: Mapping[str, int], addresses: Mapping[str, str]) -> None:
-        """Receives the keys and addresses of everybody once the contracts are deployed."""
+        """Receives the keys and addresses of all names once the contracts are deployed."""
 
     def run(self, blocks: Sequence[tuple[int, Sequence[Sent]]]) -> list[Answer]:
         """Runs blocks, each with its time (unix seconds) and transactions. Leaves the chain as it was."""

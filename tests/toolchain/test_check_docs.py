@@ -1,8 +1,7 @@
-"""The checker of the documentation passes on the repository, and finds a planted violation of each kind."""
+"""`toolchain.check_docs` passes on the repository and finds an injected violation of each rule."""
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -10,38 +9,31 @@ from pathlib import Path
 
 import pytest
 
+from toolchain.check_contracts import MAX_FILE_LINES, MAX_FUNCTION_LINES
+from toolchain.check_docs import findings_in
+from toolchain.check_documents import PATH_IN_CODE
+from toolchain.repository import Repository
+
 ROOT = Path(__file__).parent.parent.parent
-SCRIPT = ROOT / "scripts" / "check_docs.py"
+COMMAND = [sys.executable, "-m", "toolchain.check_docs"]
 FOLDERS = ("contracts", "docs", "peculium")
 PAY = "    /// @inheritdoc IPayments\n    function pay("
 LONG = "\n".join(["    uint256 a = 1;"] * 45)
 
 
-def load():
-    """The script as a module, though `scripts` is no package."""
-    spec = importlib.util.spec_from_file_location("check_docs", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["check_docs"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-check_docs = load()
-
-
 @pytest.fixture(scope="module")
 def tracked():
-    return [name for name in check_docs.Checker(ROOT).files if name.split("/")[0] in FOLDERS]
+    return [name for name in Repository(ROOT).files if name.split("/")[0] in FOLDERS]
 
 
 @pytest.fixture
 def copy(tracked, tmp_path):
-    """A repository with contracts, documents and package as they are, and every path there that these name."""
+    """A repository with the real contracts, documents and package, and an empty file for every path that they name."""
     for name in tracked:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
     for name in (name for name in tracked if name.endswith(".md")):
-        for path in check_docs.PATH_IN_CODE.findall((tmp_path / name).read_text()):
+        for path in PATH_IN_CODE.findall((tmp_path / name).read_text()):
             file = tmp_path / path
             if not file.exists():
                 (file if path.endswith("/") else file.parent).mkdir(parents=True, exist_ok=True)
@@ -52,7 +44,7 @@ def copy(tracked, tmp_path):
 
 
 def findings(root):
-    return check_docs.Checker(root).run()
+    return findings_in(Repository(root))
 
 
 def replace(root, name, old, new):
@@ -67,8 +59,8 @@ def add(root, name, text):
     file.write_text((file.read_text() if file.exists() else "") + text)
 
 
-# Each: what is found, and how it was planted.
-PLANTED = {
+# Of each violation: the expected finding, and how it is injected.
+VIOLATIONS = {
     "a contract without @custom:kill": (
         "contract RevocationSwitch has no @custom:kill",
         lambda root: replace(root, "contracts/RevocationSwitch.sol", "@custom:kill", "@custom:killed"),
@@ -141,7 +133,7 @@ PLANTED = {
         lambda root: replace(root, "contracts/wallet/Payments.sol", PAY, "    /// @dev Quick.\n" + PAY),
     ),
     "an implementation that refers to the wrong interface": (
-        "pay isn't declared in ISwitchable",
+        "pay is not declared in ISwitchable",
         lambda root: replace(
             root, "contracts/wallet/Payments.sol", PAY, "    /// @inheritdoc ISwitchable\n    function pay("
         ),
@@ -164,16 +156,16 @@ PLANTED = {
         ),
     ),
     "a long file": (
-        f"lines, at most {check_docs.MAX_FILE_LINES}",
-        lambda root: add(root, "contracts/AgentWallet.sol", "\n" * check_docs.MAX_FILE_LINES),
+        f"lines, at most {MAX_FILE_LINES}",
+        lambda root: add(root, "contracts/AgentWallet.sol", "\n" * MAX_FILE_LINES),
     ),
     "a long function": (
-        f"long: 47 lines, at most {check_docs.MAX_FUNCTION_LINES}",
-        lambda root: add(root, "contracts/libraries/Thing.sol", f"function long() pure {{\n{LONG}\n}}\n"),
+        f"long: 47 lines, at most {MAX_FUNCTION_LINES}",
+        lambda root: add(root, "contracts/ledger/Thing.sol", f"function long() pure {{\n{LONG}\n}}\n"),
     ),
     "a word that isn't used, in a contract": (
         '"suspend": the word is pause',
-        lambda root: add(root, "contracts/libraries/Thing.sol", "// the agent is Suspended\n"),
+        lambda root: add(root, "contracts/ledger/Thing.sol", "// the agent is Suspended\n"),
     ),
     "a word that isn't used, inside a name": (
         '"quota": the word is limit',
@@ -182,6 +174,26 @@ PLANTED = {
     "a word of the tokens outside of the test doubles": (
         '"allowance": the word is limit',
         lambda root: add(root, "peculium/units.py", "# its allowance\n"),
+    ),
+    "a refused word": (
+        '"lane": write nonce key',
+        lambda root: add(root, "docs/glossary.md", "\nThe lane of an operation.\n"),
+    ),
+    "a refused word in an identifier": (
+        '"lane": write nonce key',
+        lambda root: add(root, "peculium/units.py", "first_lane = 1\n"),
+    ),
+    "a British spelling": (
+        '"authoris": write authoriz',
+        lambda root: add(root, "peculium/units.py", "# it is " + "authoris" + "ed\n"),
+    ),
+    "a refused phrase": (
+        '"takes home": write withdraws',
+        lambda root: add(root, "docs/glossary.md", "\nThe principal takes home the money.\n"),
+    ),
+    "a type whose noun the glossary does not explain": (
+        'does not explain "gizmo"',
+        lambda root: add(root, "contracts/wallet/Payments.sol", "\nstruct Gizmo {\n    uint256 a;\n}\n"),
     ),
     "a link to nowhere": (
         "docs/glossary.md: links to nowhere.md",
@@ -200,8 +212,8 @@ PLANTED = {
         lambda root: add(root, "docs/glossary.md", "\n`tests/nowhere.py`\n"),
     ),
     "a document that a contract names and that isn't there": (
-        "contracts/libraries/Thing.sol: names docs/nowhere.md",
-        lambda root: add(root, "contracts/libraries/Thing.sol", "// see docs/nowhere.md\n"),
+        "contracts/ledger/Thing.sol: names docs/nowhere.md",
+        lambda root: add(root, "contracts/ledger/Thing.sol", "// see docs/nowhere.md\n"),
     ),
     "a path of one machine": (
         "peculium/units.py:",
@@ -215,19 +227,19 @@ PLANTED = {
         "names the host of a package registry",
         lambda root: add(root, "docs/glossary.md", "\nhttps" + "://artifactory" + ".example/npm\n"),
     ),
-    "a file that can't be read": (
-        "contracts/Thing.sol: can't be read",
+    "a file that cannot be read": (
+        "contracts/Thing.sol: cannot be read",
         lambda root: (root / "contracts" / "Thing.sol").write_bytes(b"\xff\xfe"),
     ),
     "a file that is gone": (
-        "docs/glossary.md: can't be read",
+        "docs/glossary.md: cannot be read",
         lambda root: (
             subprocess.run(["git", "-C", str(root), "add", "docs"], check=True),
             (root / "docs/glossary.md").unlink(),
         ),
     ),
     "a glossary without its table": (
-        "the table of words that are not used isn't found",
+        "the table of words that are not used is not found",
         lambda root: replace(root, "docs/glossary.md", "## Words that are not used", "## Words"),
     ),
     "no contracts": (
@@ -239,45 +251,45 @@ PLANTED = {
         lambda root: shutil.rmtree(root / "contracts" / "interfaces"),
     ),
     "no package": (
-        "peculium: no Python file found",
+        "peculium: no file found",
         lambda root: shutil.rmtree(root / "peculium"),
     ),
     "no git": (
-        "git doesn't list the files",
+        "git does not list the files",
         lambda root: (shutil.rmtree(root / ".git"), (root / ".git").write_text("nothing")),
     ),
 }
 
 
-@pytest.mark.parametrize("kind", PLANTED)
-def test_a_planted_violation_is_found(kind, copy):
-    expected, plant = PLANTED[kind]
-    plant(copy)
+@pytest.mark.parametrize("kind", VIOLATIONS)
+def test_finds_an_injected_violation(kind, copy):
+    expected, inject = VIOLATIONS[kind]
+    inject(copy)
     found = findings(copy)
     assert any(expected in finding for finding in found), found
 
 
-def test_what_was_not_planted_is_not_found(copy):
+def test_finds_nothing_without_a_violation(copy):
     assert findings(copy) == []
 
 
-def test_words_of_the_tokens_are_allowed_in_test_doubles(copy):
+def test_allows_the_tokens_own_words_in_mocks(copy):
     add(copy, "contracts/mocks/Thing.sol", "// allowance, blacklist\n")
     assert findings(copy) == []
 
 
-def test_a_word_that_only_contains_another_is_allowed(copy):
+def test_allows_a_word_that_only_contains_a_refused_one(copy):
     add(copy, "peculium/units.py", "# in the possession of\n")
     assert findings(copy) == []
 
 
-def test_the_script_fails_where_something_is_found(copy):
+def test_exits_with_1_if_there_is_a_finding(copy):
     add(copy, "contracts/Thing.sol", "contract Thing {}\n")
-    ran = subprocess.run([sys.executable, str(SCRIPT), str(copy)], capture_output=True, text=True, check=False)
+    ran = subprocess.run([*COMMAND, str(copy)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     assert "contract Thing has no @custom:kill" in ran.stderr
 
 
 def test_the_repository_passes():
-    ran = subprocess.run([sys.executable, str(SCRIPT)], capture_output=True, text=True, check=False)
+    ran = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr

@@ -1,0 +1,25 @@
+"""Contracts that a test deploys by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from web3 import Web3
+
+from peculium import Contract, Signer
+from peculium.devnet.contracts import create_contract
+from peculium.devnet.entry_point import published
+
+
+def deploy_published(web3: Web3, signer: Signer, name: str, version: str, *arguments: Any) -> Contract:
+    """Deploys a contract of the EntryPoint's npm package: by its name, from this version of the package."""
+    content = published(name, version)
+    return create_contract(web3, signer, content["abi"], content["bytecode"], *arguments, kind=Contract)
+
+
+def deploy_modules(deploy: Callable[..., Contract], registry: str, entry_point: str) -> str:
+    """Deploys the code modules of the wallets. Returns the address of the mandate module, which names the others."""
+    writer = deploy("MandateWriter").address
+    powers_module = deploy("PowersModule", registry, entry_point, writer).address
+    return deploy("MandateModule", registry, entry_point, writer, powers_module).address
