@@ -9,8 +9,8 @@ import {IWalletCommon} from "./IWalletCommon.sol";
 interface ICalls is IWalletCommon {
     /// @notice What the target may pull during a call.
     /// @param token A listed token; ignored if the amount is zero.
-    /// @param amount Exact allowance of the target (token base units). It is charged in full, whether pulled or
-    /// not.
+    /// @param amount Exact amount that the target is approved for (token base units). It is charged in full,
+    /// whether pulled or not.
     struct Pull {
         address token;
         uint256 amount;
@@ -40,7 +40,7 @@ interface ICalls is IWalletCommon {
 
     /// @notice Calls a listed function.
     /// @dev Caller: the agent key, or a relayer with its signature. It charges what is sent and what may be
-    /// pulled, approves exactly that, makes the call, and restores the previous allowance. Then it compares the
+    /// pulled, approves exactly that, makes the call, and restores the previous approval. Then it compares the
     /// balance of every listed token with the one before: no more may have left than was charged. A stop or a
     /// change of the mandate during the call reverts everything.
     /// Reverts with the errors above, as `pay` does, or with the target's own revert data.

@@ -31,7 +31,7 @@ contract MockUSDT {
 
     /* STORAGE */
 
-    /// @notice Recipient of the fees.
+    /// @notice Account that receives the fees.
     address public immutable owner;
     /// @notice Total supply (base units).
     uint256 public totalSupply;
