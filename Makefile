@@ -30,13 +30,15 @@ bundler: setup ## Install the bundler that some checks start
 prover: setup ## Install the prover of the symbolic properties
 	@$(PYTHON) toolchain/install.py prover
 
-WORKERS ?= 2
-FOLDERS := $(sort $(dir $(wildcard tests/*/test_*.py)))
-test: compile bundler prover ## Run the tests of a change
-	@printf '%s\n' $(or $(TESTS),$(FOLDERS)) | $(IN_VENV) xargs -P $(WORKERS) -I {} ape test -q {}
+# Each worker has a chain of its own. Four keep two cores busy: a worker and its chain wait for each other.
+WORKERS ?= 4
+PYTEST = pytest -p no:ape_test -n $(WORKERS) --dist worksteal -q
+test: compile ## Run the tests of a change (make test TESTS=tests/wallet/test_pay.py WORKERS=0)
+	@$(IN_VENV) $(PYTEST) -m "not slow" $(TESTS)
 
-check: compile bundler prover ## Run the longer checks: bundler, symbolic properties, fuzzing
-	@$(IN_VENV) ape run prove
+check: compile bundler prover ## Run everything else: slow tests, more examples, weakened contracts
+	@$(IN_VENV) $(PYTEST) --dist loadfile -m "slow or hypothesis" --hypothesis-profile=thorough
+	@$(IN_VENV) ape run attacks --weakened
 
 prove: compile prover ## Verify the symbolic properties, each of which must fail on its seeded bug
 	@$(IN_VENV) ape run prove

@@ -255,7 +255,7 @@ class PayeeNotListed(NotListed):
 
 
 class PayeeExpired(NotListed):
-    template = "The payee {payee} expired at {valid_until:time} (now: {timestamp:time}). Ask the principal to extend its terms."
+    template = "The payee {payee} expired at {valid_until:time} (now: {timestamp:time}). Ask the principal."
 
 
 class CurrencyNotBudgeted(NotListed):
@@ -675,7 +675,7 @@ class ReservedKey(RegistryError):
 
 
 class OtherSuite(RegistryError):
-    template = "{part} was deployed for another registry, EntryPoint or mandate writer. Deploy all contracts of a suite together."
+    template = "{part} was deployed for another registry, EntryPoint or mandate writer. Deploy a suite as a whole."
 
 
 class NotAContract(RegistryError):
@@ -764,7 +764,7 @@ class InvalidRequestExpiry(InvalidRequest):
 
 
 class RequestMismatch(InvalidRequest):
-    template = "The slot {slot} holds the request {pending}, not {given} (zero: the slot is free). Read pending_requests again."
+    template = "The slot {slot} holds the request {pending}, not {given} (zero: none). Read pending_requests."
 
 
 class RequestExpired(InvalidRequest):
@@ -911,7 +911,7 @@ class CredentialIsRevoked(InvalidCredential):
 
 
 class NonceNotAbove(InvalidCredential):
-    template = "The credential's nonce is {nonce}; it must be above {last_nonce}, the nonce of the credential that it replaces."
+    template = "The credential's nonce is {nonce}; it must be above {last_nonce}, that of the one it replaces."
 
 
 class CredentialNotValid(InvalidCredential):

@@ -629,41 +629,41 @@ class Mandate:
             raise errors.ValidityPast(validUntil=m["validUntil"], timestamp=to_timestamp(now))
         if not 1 <= len(self.budgets) <= MAX_BUDGETS:
             raise errors.InvalidBudgetCount(count=len(self.budgets), maximum=MAX_BUDGETS)
-        tokens: list[str] = []
-        payees = 0
-        for i, budget in enumerate(self.budgets):
-            if budget.currency in (other.currency for other in self.budgets[:i]):
-                raise errors.CurrencyTwice(currency=budget.currency)
-            _check_limits(budget)
-            for token in budget.tokens:
-                if token.address in tokens:
-                    raise errors.TokenTwice(token=token.address)
-                tokens.append(token.address)
-                if abs(token.decimals - budget.decimals) > MAX_DIFFERENCE:
-                    raise errors.InvalidScale(
-                        token=token.address, tokenDecimals=token.decimals, budgetDecimals=budget.decimals
-                    )
-            listed = len(budget.payees) + len(budget.limited_payees)
-            payees += listed
-            too_many = payees > MAX_PAYEES or len(budget.limited_payees) > MAX_LIMITED_PAYEES
-            if bool(listed) == budget.any_payee or too_many:
-                raise errors.InvalidPayeeCount(
-                    currency=budget.currency, count=payees, maximum=MAX_PAYEES, anyPayee=budget.any_payee
-                )
+        tokens = _check_budgets(self.budgets)
         for budget in self.budgets:
-            for previous, payee in pairwise(budget.payees):
-                if previous == payee:
-                    raise errors.PayeesNotAscending(previous=previous, payee=payee)
-            for payee in budget.payees:
-                if payee in tokens or int(payee, 16) == 0:
-                    raise errors.PayeeRefused(payee=payee)
-            _check_limited_payees(budget, tokens, m["validFrom"])
+            _check_payees(budget, tokens, m["validFrom"])
         _check_powers(self, tokens)
 
 
 def _cheque_book_code(book: dict[str, Any]) -> bytes:
     numbers = ((book["count"], 2), (book["limit"], 12), (book["period"], 4))
     return _address(book["token"]) + b"".join(int(number).to_bytes(length) for number, length in numbers)
+
+
+def _check_budgets(budgets: tuple[Budget, ...]) -> list[str]:
+    # Returns the addresses of all tokens.
+    tokens: list[str] = []
+    payees = 0
+    for i, budget in enumerate(budgets):
+        if budget.currency in (other.currency for other in budgets[:i]):
+            raise errors.CurrencyTwice(currency=budget.currency)
+        _check_limits(budget)
+        for token in budget.tokens:
+            if token.address in tokens:
+                raise errors.TokenTwice(token=token.address)
+            tokens.append(token.address)
+            if abs(token.decimals - budget.decimals) > MAX_DIFFERENCE:
+                raise errors.InvalidScale(
+                    token=token.address, tokenDecimals=token.decimals, budgetDecimals=budget.decimals
+                )
+        listed = len(budget.payees) + len(budget.limited_payees)
+        payees += listed
+        too_many = payees > MAX_PAYEES or len(budget.limited_payees) > MAX_LIMITED_PAYEES
+        if bool(listed) == budget.any_payee or too_many:
+            raise errors.InvalidPayeeCount(
+                currency=budget.currency, count=payees, maximum=MAX_PAYEES, anyPayee=budget.any_payee
+            )
+    return tokens
 
 
 def _check_limits(budget: Budget) -> None:
@@ -689,6 +689,16 @@ def _check_limits(budget: Budget) -> None:
         raise errors.LimitsContradict(currency=currency, smaller=smaller, larger=message["lifetimeLimit"])
     if not 1 <= len(budget.tokens) <= MAX_TOKENS:
         raise errors.InvalidTokenCount(currency=currency, count=len(budget.tokens), maximum=MAX_TOKENS)
+
+
+def _check_payees(budget: Budget, tokens: list[str], valid_from: int) -> None:
+    for previous, payee in pairwise(budget.payees):
+        if previous == payee:
+            raise errors.PayeesNotAscending(previous=previous, payee=payee)
+    for payee in budget.payees:
+        if payee in tokens or int(payee, 16) == 0:
+            raise errors.PayeeRefused(payee=payee)
+    _check_limited_payees(budget, tokens, valid_from)
 
 
 def _check_limited_payees(budget: Budget, tokens: list[str], valid_from: int) -> None:

@@ -3,8 +3,8 @@
     bundler = RPCBundler(web3, "https://bundler.example")      # or SelfBundler(web3, account)
     receipt = bundler.perform(wallet, agent, "pay", usdc, payee, Decimal("2.50"), "INV-1")
 
-If the wallet, its paymaster or the EntryPoint rejects an operation in validation, its error is raised: nothing was sent, and
-nobody paid. If an operation is included and then reverts, it has cost gas: the error is raised with the attribute `receipt`.
+If the wallet, its paymaster or the EntryPoint rejects an operation in validation, its error is raised. Nothing was sent, and
+nobody paid. If an operation is included and reverts, it has cost gas. Then the error has the attribute `receipt`.
 """
 
 from __future__ import annotations
@@ -342,7 +342,7 @@ class Bundler(ABC):
     def receipt(self, operation_hash: bytes) -> OperationReceipt | None:
         """Returns the outcome of an operation, or None if no block includes it yet.
 
-        Raises a `ContractError` if the operation reverted or the agent was stopped. The error has the outcome as `receipt`.
+        Raises a `ContractError` if the operation reverted or the agent was stopped. Its `receipt` is the outcome.
         """
         log = self.entry_point.log("UserOperationEvent", self._since.get(operation_hash, 0), userOpHash=operation_hash)
         if log is None:

@@ -101,7 +101,7 @@ class RevocationSwitch(Contract):
         return self.send(signer, "resign", to_address(principal))
 
     def set_guardian(self, signer: Signer, guardian: str, appointed: bool = True) -> Receipt:
-        """Appoints or removes a guardian of the signer. A guardian can pause and revoke the signer's agents, nothing else."""
+        """Appoints or removes a guardian of the signer, which can pause and revoke its agents and nothing else."""
         return self.send(signer, "setGuardian", to_address(guardian), appointed)
 
     def set_heartbeat(self, signer: Signer, interval: timedelta | None) -> Receipt:

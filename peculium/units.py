@@ -56,7 +56,7 @@ def to_timestamp(moment: datetime | int) -> int:
 
 
 def from_timestamp(seconds: int) -> datetime:
-    """Converts unix seconds to a `datetime` in UTC. Times after year 9999, the last of `datetime`, become its last moment."""
+    """Converts unix seconds to a `datetime` in UTC. Times after year 9999 become `datetime.max`."""
     last = datetime.max.replace(tzinfo=UTC)
     return last if seconds > last.timestamp() else datetime.fromtimestamp(seconds, UTC)
 

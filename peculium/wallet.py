@@ -633,40 +633,11 @@ def to_ref(ref: bytes | str) -> bytes:
 
 
 def _mandate_of(value: Any) -> Mandate:
-    budgets = []
-    for each in value["budgets"]:
-        decimals = each["decimals"]
-        budgets.append(
-            Budget(
-                currency=each["currency"],
-                decimals=decimals,
-                payment_limit=from_base_units(each["paymentLimit"], decimals),
-                lifetime_limit=from_base_units(each["lifetimeLimit"], decimals),
-                spent_at_most=ANY_SPENT
-                if each["spentAtMost"] == MAX_LIMIT
-                else from_base_units(each["spentAtMost"], decimals),
-                windows=tuple(
-                    Window(timedelta(seconds=w["length"]), from_base_units(w["limit"], decimals))
-                    for w in each["windows"]
-                ),
-                tokens=tuple(Token(token["token"], token["decimals"]) for token in each["tokens"]),
-                any_payee=each["anyPayee"],
-                payees=tuple(each["payees"]),
-                limited_payees=tuple(
-                    LimitedPayee(
-                        limited["payee"],
-                        NO_LIMIT if limited["limit"] == MAX_LIMIT else from_base_units(limited["limit"], decimals),
-                        limited["validUntil"],
-                    )
-                    for limited in each["limitedPayees"]
-                ),
-            )
-        )
-    powers = value["powers"]
-    unit_of = {token.address: budget.decimals for budget in budgets for token in budget.tokens}
+    budgets = tuple(_budget_of(each) for each in value["budgets"])
+    powers, gas_terms = value["powers"], value["powers"]["gasTerms"]
+    decimals = {token.address: budget.decimals for budget in budgets for token in budget.tokens}
     # A call rule doesn't say which budget it pulls from. If budgets differ in decimals, use 6 for its pull limit.
-    units = set(unit_of.values())
-    pull_decimals = units.pop() if len(units) == 1 else 6
+    pull_decimals = decimals[next(iter(decimals))] if len(set(decimals.values())) == 1 else 6
     return Mandate(
         principal=value["principal"],
         epoch=value["epoch"],
@@ -674,34 +645,58 @@ def _mandate_of(value: Any) -> Mandate:
         valid_from=value["validFrom"],
         valid_until=value["validUntil"],
         replaces=value["replaces"],
-        budgets=tuple(budgets),
+        budgets=budgets,
         terms_hash=value["termsHash"],
         terms_uri=value["termsURI"],
-        calls=tuple(
-            CallRule(
-                rule["target"],
-                "0x" + bytes(rule["selector"]).hex(),
-                tuple(Argument(ArgumentKind(each["kind"]), tuple(each["values"])) for each in rule["arguments"]),
-                from_base_units(rule["valueLimit"], 18),
-                from_base_units(rule["pullLimit"], pull_decimals),
-                pull_decimals,
-            )
-            for rule in powers["calls"]
-        ),
-        cheque_books=tuple(
-            ChequeBook(
-                book["token"],
-                book["count"],
-                from_base_units(book["limit"], unit_of[book["token"]]),
-                timedelta(seconds=book["period"]),
-            )
-            for book in powers["chequeBooks"]
-        ),
+        calls=tuple(_call_rule_of(rule, pull_decimals) for rule in powers["calls"]),
+        cheque_books=tuple(_cheque_book_of(book, decimals[book["token"]]) for book in powers["chequeBooks"]),
         max_requests=powers["maxRequests"],
         max_request_age=timedelta(seconds=powers["maxRequestAge"]),
         gas_terms=GasTerms(
-            from_base_units(powers["gasTerms"]["operationLimit"], 18),
-            from_base_units(powers["gasTerms"]["windowLimit"], 18),
-            timedelta(seconds=powers["gasTerms"]["window"]),
+            from_base_units(gas_terms["operationLimit"], 18),
+            from_base_units(gas_terms["windowLimit"], 18),
+            timedelta(seconds=gas_terms["window"]),
         ),
+    )
+
+
+def _budget_of(value: Any) -> Budget:
+    decimals = value["decimals"]
+
+    def whole(units: int, unlimited: Decimal | None = None) -> Decimal:
+        return unlimited if unlimited and units == MAX_LIMIT else from_base_units(units, decimals)
+
+    windows = (Window(timedelta(seconds=each["length"]), whole(each["limit"])) for each in value["windows"])
+    limited = (
+        LimitedPayee(each["payee"], whole(each["limit"], NO_LIMIT), each["validUntil"])
+        for each in value["limitedPayees"]
+    )
+    return Budget(
+        currency=value["currency"],
+        decimals=decimals,
+        payment_limit=whole(value["paymentLimit"]),
+        lifetime_limit=whole(value["lifetimeLimit"]),
+        spent_at_most=whole(value["spentAtMost"], ANY_SPENT),
+        windows=tuple(windows),
+        tokens=tuple(Token(each["token"], each["decimals"]) for each in value["tokens"]),
+        any_payee=value["anyPayee"],
+        payees=tuple(value["payees"]),
+        limited_payees=tuple(limited),
+    )
+
+
+def _call_rule_of(value: Any, pull_decimals: int) -> CallRule:
+    return CallRule(
+        value["target"],
+        "0x" + bytes(value["selector"]).hex(),
+        tuple(Argument(ArgumentKind(each["kind"]), tuple(each["values"])) for each in value["arguments"]),
+        from_base_units(value["valueLimit"], 18),
+        from_base_units(value["pullLimit"], pull_decimals),
+        pull_decimals,
+    )
+
+
+def _cheque_book_of(value: Any, decimals: int) -> ChequeBook:
+    return ChequeBook(
+        value["token"], value["count"], from_base_units(value["limit"], decimals), timedelta(seconds=value["period"])
     )

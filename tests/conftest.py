@@ -16,6 +16,7 @@ import ape
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from hypothesis import settings
 from web3 import HTTPProvider, IPCProvider, Web3
 from web3.providers import JSONBaseProvider
 
@@ -48,6 +49,18 @@ ROLES = (
 )
 SHARED_AGENT = "created"
 STATEMENT_HASH = Web3.keccak(text="I answer for what this agent does within its mandate.")
+
+
+# A property test that names no number of examples takes it from the profile. `make check` runs them again, thoroughly.
+settings.register_profile("default", max_examples=60, deadline=None)
+settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=300)
+settings.load_profile("default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Switches ape's isolation off under `ape test`: its snapshots would revert what the fixtures here keep."""
+    if hasattr(config.option, "disable_isolation"):
+        config.option.disable_isolation = True
 
 
 @pytest.fixture(scope="session")

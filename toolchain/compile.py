@@ -64,4 +64,7 @@ def _hash(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("The compilation was interrupted. Run `make compile` again.")

@@ -190,7 +190,7 @@ def run(purpose: str, *command: object) -> None:
     )
     if done.returncode == 0:
         return
-    print("\n".join(done.stdout.splitlines()[-8:]), file=sys.stderr)
+    print("\n".join(line[:200] for line in done.stdout.splitlines()[-6:]), file=sys.stderr)
     advice = next(
         (text for pattern, text in ADVICE.items() if re.search(pattern, done.stdout)), "Read the lines above."
     )

@@ -55,7 +55,7 @@ class Attempt:
     def reason(self) -> str:
         """Why it was refused, in one sentence."""
         if self.refusal is None:
-            return ""
+            return "The attempt went through."
         if isinstance(self.refusal, UnknownRevert):
             return str(self.refusal.reason)
         template = REASONS.get(type(self.refusal).__name__)

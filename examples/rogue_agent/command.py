@@ -25,11 +25,12 @@ WIDTH = 96
 PAGE_TEMPLATE = """\
 # The demo
 
-An agent with a mandate pays, goes rogue, is refused and is revoked. `make demo` runs it on a local chain in about ten
-seconds; it needs no account and no money. It fails if an attempt goes through, or if a base unit is missing at the end.
+An agent with a mandate pays, goes rogue, is refused and is revoked. `make demo` runs it on a local
+chain in about ten seconds. It needs no account and no money. It fails if an attempt goes through, or if
+a base unit is missing at the end.
 
-The code is in `examples/rogue_agent`. `ape run demo --json` prints the results for a program, with the gas of each kind
-of transaction. `ape run demo --update-docs` writes this page, which is what the demo prints:
+The code is in `examples/rogue_agent`. `ape run demo --json` prints the results for a program, with the
+gas of each kind of transaction. `ape run demo --update-docs` writes this page:
 
 ```
 {session}

@@ -124,7 +124,7 @@ class Demo:
         """The principal withdraws every token from every wallet."""
         self.output.section(
             "7. The principal withdraws the rest",
-            "The principal withdraws all tokens from all wallets. No other contract can refuse this.",
+            "The principal withdraws all tokens from all wallets. It can do so at any time, before and after a revocation.",
         )
         treasury = self.devnet.role("treasury").address
         for wallet in self.wallets:

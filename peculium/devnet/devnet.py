@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import atexit
 import time
-from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from decimal import Decimal
 from functools import cached_property
 
 from eth_account import Account
@@ -16,12 +14,13 @@ from eth_utils import keccak
 from web3 import Web3
 
 from peculium import ERC20, AgentWallet, Mandate, Suite
-from peculium.deployment import Artifact, deploy_suite
+from peculium.deployment import deploy_suite
 from peculium.devnet.anvil import rpc, run_anvil
 from peculium.devnet.artifacts import artifact, suite_artifacts
 from peculium.devnet.contracts import create_contract
 from peculium.devnet.entry_point import deploy_entry_point
 from peculium.factory import Creation
+from peculium.units import Amount, to_base_units
 
 ETHER = 10**18
 SIGNATURE_SECONDS = 3_600
@@ -31,17 +30,11 @@ SIGNATURE_SECONDS = 3_600
 class Devnet:
     """The suite on a local chain, and an account for each role."""
 
-    def __init__(
-        self,
-        web3: Web3,
-        suite: Mapping[str, Artifact] | None = None,
-        mocks: Callable[[str], Artifact] = artifact,
-    ) -> None:
-        """Deploys the suite. `suite` and `mocks` replace the contracts of the repository's build."""
+    def __init__(self, web3: Web3) -> None:
+        """Deploys the suite."""
         self.web3 = web3
-        self._mocks = mocks
         self._accounts: dict[str, LocalAccount] = {}
-        self.suite: Suite = deploy_suite(web3, self.role("deployer"), suite or suite_artifacts()).suite
+        self.suite: Suite = deploy_suite(web3, self.role("deployer"), suite_artifacts()).suite
 
     @classmethod
     def start(cls) -> Devnet:
@@ -68,7 +61,7 @@ class Devnet:
 
     def deploy(self, name: str, *arguments: object) -> ERC20:
         """Deploys a mock contract."""
-        mock = self._mocks(name)
+        mock = artifact(name)
         return create_contract(self.web3, self.role("deployer"), mock.abi, mock.init_code, *arguments, kind=ERC20)
 
     @cached_property
@@ -77,9 +70,9 @@ class Devnet:
         deployer = self.role("deployer").address
         return self.deploy("MockUSDC", deployer, deployer)
 
-    def mint(self, token: ERC20, to: str, amount: int | Decimal) -> None:
+    def mint(self, token: ERC20, to: str, amount: Amount) -> None:
         """Mints whole tokens."""
-        token.send(self.role("deployer"), "mint", to, int(amount * 10**token.decimals))
+        token.send(self.role("deployer"), "mint", to, to_base_units(amount, token.decimals))
 
     # Time
 

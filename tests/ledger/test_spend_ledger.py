@@ -22,9 +22,7 @@ LARGEST = 2**96 - 1
 CHARGE, OPEN, HOLD, SETTLE, GIVE_BACK, ADD_PAST = range(6)
 WIDTHS = st.sampled_from([450, 10_800, 75_600, 324_000])
 
-relaxed = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+relaxed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="session")

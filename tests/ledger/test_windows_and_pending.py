@@ -11,7 +11,7 @@ from tests.ledger.test_spend_ledger import table
 from verification.scenarios.model.ledger import BUCKETS, Ledger
 
 START = 1_800_000_000
-CHARGE, OPEN, HOLD, SETTLE, GIVE_BACK, ADD_PAST = range(6)
+CHARGE, OPEN, HOLD, SETTLE, RELEASE, ADD_PAST = range(6)
 SETS = [
     [450],
     [450, 10_800],
@@ -24,9 +24,7 @@ SETS = [
 # A longer window allows more, or the same, or less, so that each of them has its turn to refuse.
 LIMITS = [[100, 300, 900, 2_700], [100, 100, 100, 100], [100, 80, 60, 90]]
 
-relaxed = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+relaxed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +45,8 @@ def stories(draw, reopen=True):
         width = draw(st.sampled_from(widths))
         edge = draw(st.sampled_from([0, 1, width, BUCKETS * width, (BUCKETS + 1) * width, 20 * width]))
         time = max(time, (time // width) * width + edge + draw(st.integers(-1, 1)))
-        kind = draw(st.sampled_from([CHARGE, CHARGE, CHARGE, HOLD, HOLD, SETTLE, GIVE_BACK, ADD_PAST, OPEN]))
-        if kind in (SETTLE, GIVE_BACK):
+        kind = draw(st.sampled_from([CHARGE, CHARGE, CHARGE, HOLD, HOLD, SETTLE, RELEASE, ADD_PAST, OPEN]))
+        if kind in (SETTLE, RELEASE):
             steps.append((kind, time, len(pending), 0, [], []))
             pending.append(None)
         elif kind == OPEN and reopen:
@@ -67,7 +65,7 @@ def run(harness, story):
     model, held, steps, verdicts, states = Ledger(), [], [], [], []
     for kind, time, amount, lifetime, limits, widths in story:
         verdict = None
-        if kind in (SETTLE, GIVE_BACK):
+        if kind in (SETTLE, RELEASE):
             # Of what is pending by now; nothing pending, nothing to settle.
             if not held:
                 continue
@@ -119,7 +117,7 @@ def test_no_interval_of_any_window_ever_holds_more_than_its_limit(harness, story
         if verdict is None and kind in (CHARGE, SETTLE):
             moved.append((time, amount))
         if verdict is None:
-            pending += {HOLD: amount, SETTLE: -amount, GIVE_BACK: -amount}.get(kind, 0)
+            pending += {HOLD: amount, SETTLE: -amount, RELEASE: -amount}.get(kind, 0)
         for width, limit in zip(widths, limits, strict=False):
             within = sum(each for when, each in moved if time - width * BUCKETS < when <= time)
             assert within + pending <= limit
@@ -131,7 +129,7 @@ def test_what_is_given_back_is_exactly_what_was_held(harness):
         (OPEN, START, 0, 0, [], [450, 10_800]),
         (CHARGE, START, 30, 100, [50, 100], []),
         (HOLD, START + 1, 20, 100, [50, 100], []),
-        (GIVE_BACK, START + 5_000, 20, 0, [], []),
+        (RELEASE, START + 5_000, 20, 0, [], []),
         (CHARGE, START + 5_001, 50, 100, [50, 100], []),
         (CHARGE, START + 5_001, 1, 100, [51, 100], []),
     ]
@@ -172,7 +170,7 @@ def test_the_documentation_tells_what_happens(harness, heading, rows):
     for at, what, verdict, counted, _ in table(heading):
         hour, minute = map(int, at.split(":"))
         verb, _, amount = what.rpartition(" ")
-        kind = {"": CHARGE, "hold": HOLD, "settle": SETTLE, "release": GIVE_BACK}[verb]
+        kind = {"": CHARGE, "hold": HOLD, "settle": SETTLE, "release": RELEASE}[verb]
         limits = [500] if kind in (CHARGE, HOLD) else []
         story.append((kind, midnight + hour * 3600 + minute * 60, int(amount), 10_000, limits, []))
         told.append((verdict, int(counted)))

@@ -164,7 +164,7 @@ def test_in_every_window_no_more_than_the_limit(first, created, succeed, pays, f
         assert sum(burnt for when, burnt in log if end - 86_400 < when <= end) <= WINDOW_LIMIT
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

@@ -39,7 +39,7 @@ def operations(draw):
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations())
 def test_hash_equals_that_of_the_entry_point(web3, operation):
     expected = EntryPoint(web3, ENTRY_POINT).read("getUserOpHash", operation.packed())

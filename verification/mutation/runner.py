@@ -100,7 +100,7 @@ def results_of(work: Callable[[TextIO], None]) -> Iterator[Result]:
 def redirect_output(log: Path) -> None:
     """Sends all further output of this process into a file."""
     log.parent.mkdir(exist_ok=True)
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     os.dup2(out, 1)
     os.dup2(out, 2)
 

@@ -102,8 +102,10 @@ def draw_payee(rng: Random, wallet: Wallet, token: str) -> str:
 
 
 def draw_amount(rng: Random, wallet: Wallet, token: str) -> int:
-    """Draws an amount in token base units: often exactly what remains, slightly more, or too precise for the budget's
-    unit."""
+    """Draws an amount in token base units, near what remains.
+
+    Often exactly that, slightly more, or too precise for the budget's unit.
+    """
     budget = last_terms(wallet).budget_of(token)
     if budget is None:
         return rng.choice((0, 1, 10**6))

@@ -1,5 +1,4 @@
-"""Actions outside of anybody's control here: issuers pause tokens, blacklist accounts and take fees; tokens start to
-misbehave."""
+"""Actions of issuers and tokens: pause, blacklist, take fees, start to misbehave."""
 
 from __future__ import annotations
 
@@ -107,8 +106,10 @@ def token_setter(token: str, function: str, does: Callable[[Bank, Any], None]) -
 
 
 def draw_rebase(rng: Random, trace: Trace) -> Arguments:
-    """Draws a new share value: mostly a little up or down, sometimes so far that a share is worth many base units or
-    less than one."""
+    """Draws a new share value, mostly a little up or down.
+
+    Sometimes a share is then worth many base units, or less than one.
+    """
     now = trace.world.suite.bank.index
     most = rng.choice((WAD, WAD + 1, WAD - 1, WAD // 3, 3 * WAD, 2**70))
     near = now * rng.randint(95, 110) // 100
@@ -126,8 +127,10 @@ def draw_set_answer(rng: Random, trace: Trace) -> Arguments:
 
 
 def draw_set_flood(rng: Random, trace: Trace) -> Arguments:
-    """Draws the number of extra zero bytes: none, one word, or so many that copying them costs more gas than the
-    payment."""
+    """Draws the number of extra zero bytes.
+
+    None, one word, or so many that copying them costs more gas than the payment.
+    """
     return {"value": 0 if trace.world.suite.bank.flood else rng.choice((32, 100_000))}
 
 

@@ -1,5 +1,4 @@
-"""Reentrancy: during a payment the reentrant token calls the same wallet, another one, the switch, or submits a signed
-order."""
+"""Reentrancy: during a payment, the reentrant token calls a wallet or the switch, or submits what others signed."""
 
 from __future__ import annotations
 
@@ -115,8 +114,7 @@ def _has_fee(drawn: Arguments) -> bool:
 
 
 def _outer(rng: Random, trace: Trace, wallet: Wallet, via: Wallet) -> Drawn | None:
-    """Draws the outer call: a payment or deposit in the token, mostly relayed without a fee, or the approval of a
-    request."""
+    """Draws the outer call: a payment or deposit in the token, mostly without a fee, or an approval."""
     asked = [each for each in trace.memory["requests"] if each[0] == wallet.name and each[2][0] == REENTRANT]
     if asked and rng.random() < 0.5:
         _, slot, request, _ = rng.choice(asked)

@@ -1,5 +1,4 @@
-"""Draws how much time passes: to the ends of buckets, mandates, heartbeats, requests and authorizations, or a second
-before or after."""
+"""Draws how much time passes: often to the end of a bucket, mandate, heartbeat or request, or a second around it."""
 
 from __future__ import annotations
 

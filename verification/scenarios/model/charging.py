@@ -125,8 +125,10 @@ class Charging(WalletStorage):
         self.suite.switch.require_live(terms.principal, self.name, terms.epoch, self.now)
 
     def require_still_live(self, terms: Terms) -> None:
-        """Checks again after an external call: the principal may have stopped the agent or replaced the mandate
-        meanwhile."""
+        """Checks again after an external call.
+
+        The principal may have stopped the agent or replaced the mandate meanwhile.
+        """
         require(self.mandate_hash() == terms.hash, "MandateChanged", terms.hash)
         self.require_live(terms)
 
@@ -146,8 +148,10 @@ class Charging(WalletStorage):
         return budget
 
     def is_listed_payee(self, terms: Terms, budget: Budget, payee: str) -> bool:
-        """Whether a payee may be paid without terms of its own: it is listed, or every payee is allowed and this one
-        isn't forbidden."""
+        """Whether a payee may be paid without terms of its own.
+
+        It is listed, or every payee is allowed and this one isn't forbidden.
+        """
         if payee in budget.payees:
             return True
         forbidden = payee in FORBIDDEN or payee in (self.name, NOBODY) or terms.lists(payee)

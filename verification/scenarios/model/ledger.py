@@ -136,8 +136,10 @@ class Ledger:
         self.returned += amount
 
     def add_retroactively(self, time: int, amount: int, recent: list[int]) -> None:
-        """Adds spending that could not be recorded when it happened (cheques): all of it for life, and in each window
-        the part that can be recent."""
+        """Adds spending that could not be recorded when it happened (cheques).
+
+        All of it counts for life, and in each window the part that can be recent.
+        """
         self.spent += amount
         for (_, charges), part in zip(self.windows, recent, strict=True):
             charges.append((time, min(amount, part)))
