@@ -89,8 +89,12 @@ def use_supported_python() -> None:
 
 
 def fingerprint(source: str) -> str:
-    """Changes with the input, the machine and the folder, because a virtual environment cannot be moved."""
-    return hashlib.sha256(f"{ROOT} {platform.machine()}\n{(ROOT / source).read_text()}".encode()).hexdigest()
+    """Changes with the input, the machine and the folder, because a virtual environment cannot be moved.
+
+    Checkouts may share an environment by a link: the folder is that of the environment.
+    """
+    folder = VENV.resolve().parent
+    return hashlib.sha256(f"{folder} {platform.machine()}\n{(ROOT / source).read_text()}".encode()).hexdigest()
 
 
 def install_python() -> None:
