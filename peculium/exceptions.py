@@ -819,8 +819,8 @@ class NoChequeBook(InvalidAuthorization):
 
 class NotAnAgentOperation(OperationRejected):
     template = (
-        "The calldata isn't an agent operation: its selector is {selector} and its action {verb}. "
-        "It must be executeUserOp, a period, and the calldata of an agent action."
+        "The calldata isn't an agent operation: its selector {selector} isn't executeUserOp, or it contains no action of the "
+        "agent. Build it with Bundler.agent_operation."
     )
 
 
@@ -984,8 +984,8 @@ ENTRY_POINT_CODES = {
     "AA41": _RAISE_VERIFICATION_GAS,
     "AA50": "The paymaster reverted after the operation.",
     "AA51": "The operation cost more than its prefund: raise its gas limits.",
-    "AA90": "The beneficiary is zero: name the account that receives the fees.",
-    "AA91": "The beneficiary rejects native currency: name another one.",
+    "AA90": "The account that receives the bundle's fees is zero: name one.",
+    "AA91": "The account that receives the bundle's fees rejects native currency: name another one.",
     "AA92": "Only the EntryPoint can call this.",
     "AA93": "paymasterAndData is too short.",
     "AA94": "A gas value exceeds 120 bits: lower it.",

@@ -7,12 +7,13 @@ mandate that was signed with the one that is enforced (I27).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eth_account.messages import SignableMessage, _hash_eip191_message, encode_typed_data
 from eth_utils import keccak
@@ -120,6 +121,10 @@ class Window:
     limit: Decimal
     """Whole units, inclusive."""
 
+    if TYPE_CHECKING:
+        # Amounts may be text or `int`, sequences lists: `__post_init__` converts them.
+        def __init__(self, length: timedelta, limit: Amount) -> None: ...
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "limit", _decimal(self.limit, "limit"))
         to_seconds(self.length)
@@ -134,6 +139,10 @@ class LimitedPayee:
     """The total that it can be paid in this currency under all mandates of the wallet (whole units, inclusive)."""
     valid_until: datetime | int = FOREVER
     """End of its terms (exclusive); an `int` is unix seconds."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, payee: str, limit: Amount = ..., valid_until: datetime | int = ...) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "payee", to_address(self.payee))
@@ -232,6 +241,18 @@ class CallRule:
     decimals: int = 6
     """Decimals of the budget that it pulls from."""
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            target: str,
+            function: str,
+            arguments: Sequence[Argument] = ...,
+            value_limit: Amount = ...,
+            pull_limit: Amount = ...,
+            decimals: int = ...,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "target", to_address(self.target))
         object.__setattr__(self, "arguments", tuple(self.arguments))
@@ -281,6 +302,10 @@ class ChequeBook:
     period: timedelta
     """From `MIN_PERIOD` to `MAX_PERIOD`. Periods are counted from unix time 0; a cheque is valid in one period only."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, token: str, count: int, limit: Amount, period: timedelta) -> None: ...
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", to_address(self.token))
         object.__setattr__(self, "limit", _decimal(self.limit, "limit"))
@@ -314,6 +339,12 @@ class GasTerms:
     """The cost of all operations in every interval of `window` (whole units of the native currency, inclusive)."""
     window: timedelta = timedelta(0)
     """A multiple of 8 seconds, from `MIN_WINDOW` to `MAX_WINDOW`."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, operation_limit: Amount = ..., window_limit: Amount = ..., window: timedelta = ...
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         for name in ("operation_limit", "window_limit"):
@@ -356,6 +387,22 @@ class Budget:
     """Decimals of the budget's base unit, 0 to 18. Finer token amounts are rounded up, against the agent."""
     spent_at_most: Decimal = ANY_SPENT
     """The spending that the signer has seen (inclusive). If more was spent, the mandate can't be installed."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            currency: str,
+            payment_limit: Amount,
+            lifetime_limit: Amount,
+            windows: Sequence[Window],
+            tokens: Sequence[Token],
+            payees: Sequence[str] = ...,
+            any_payee: bool = ...,
+            limited_payees: Sequence[LimitedPayee] = ...,
+            decimals: int = ...,
+            spent_at_most: Amount = ...,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         for name in ("payment_limit", "lifetime_limit", "spent_at_most"):
@@ -447,6 +494,26 @@ class Mandate:
     gas_terms: GasTerms = field(default_factory=GasTerms)
     """Limits on what the agent's user operations cost the wallet."""
     _message: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            principal: str,
+            agent_key: str,
+            valid_from: datetime | int,
+            valid_until: datetime | int,
+            budgets: Sequence[Budget],
+            epoch: int = ...,
+            replaces: bytes = ...,
+            terms_hash: bytes = ...,
+            terms_uri: str = ...,
+            calls: Sequence[CallRule] = ...,
+            cheque_books: Sequence[ChequeBook] = ...,
+            max_requests: int = ...,
+            max_request_age: timedelta = ...,
+            gas_terms: GasTerms = ...,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "principal", to_address(self.principal))

@@ -22,7 +22,7 @@ def main() -> int:
         return 0
     print("Compiling the contracts. This takes about a minute.", flush=True)
     STAMP.unlink(missing_ok=True)
-    hashes = input_hashes()
+    inputs = input_hashes()
     command = [str(Path(sys.executable).parent / "ape"), "compile", "--force"]
     environment = {**os.environ, "SOLCX_BINARY_PATH": str(SOLC_FOLDER)}
     done = subprocess.run(
@@ -31,9 +31,13 @@ def main() -> int:
     if done.returncode != 0 or not BUILD.is_file():
         print(done.stdout, file=sys.stderr)
         return done.returncode or 1
-    STAMP.parent.mkdir(exist_ok=True)
-    STAMP.write_text("".join(f"{digest}  {name}\n" for name, digest in {**hashes, **_build_hash()}.items()))
+    record(inputs)
     return 0
+
+
+def record(inputs: dict[str, str]) -> None:
+    """Writes down that the build was made from these inputs."""
+    STAMP.write_text("".join(f"{digest}  {name}\n" for name, digest in {**inputs, **_build_hash()}.items()))
 
 
 def stale() -> str | None:

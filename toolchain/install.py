@@ -89,8 +89,12 @@ def use_supported_python() -> None:
 
 
 def fingerprint(source: str) -> str:
-    """Changes with the input, the machine and the folder, because a virtual environment cannot be moved."""
-    return hashlib.sha256(f"{ROOT} {platform.machine()}\n{(ROOT / source).read_text()}".encode()).hexdigest()
+    """Changes with the input, the machine and the folder, because a virtual environment cannot be moved.
+
+    Checkouts may share an environment by a link: the folder is that of the environment.
+    """
+    folder = VENV.resolve().parent
+    return hashlib.sha256(f"{folder} {platform.machine()}\n{(ROOT / source).read_text()}".encode()).hexdigest()
 
 
 def install_python() -> None:
@@ -173,28 +177,23 @@ def run_npm(folder: Path) -> None:
 def run(purpose: str, *command: object) -> None:
     """Runs a command without its output; if it fails, shows the last lines and raises a sentence that explains them."""
     print(f"setup: {purpose}", flush=True)
-    path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER")
-    }
-    environment.update(PATH=path, NODE_USE_SYSTEM_CA="1")
-    words = [str(word) for word in command]
+    ignored = ("PYTHONPATH", "PYTHONHOME", "PIP_USER")
+    environment = {name: value for name, value in os.environ.items() if name not in ignored}
+    environment["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    environment["NODE_USE_SYSTEM_CA"] = "1"
+    words, out = [str(word) for word in command], subprocess.PIPE
     done = subprocess.run(
-        words,
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, text=True
     )
     if done.returncode == 0:
         return
     print("\n".join(line[:200] for line in done.stdout.splitlines()[-6:]), file=sys.stderr)
-    advice = next(
-        (text for pattern, text in ADVICE.items() if re.search(pattern, done.stdout)), "Read the lines above."
-    )
-    raise InstallError(f"Could not {purpose}. {advice}")
+    raise InstallError(f"Could not {purpose}. {advice(done.stdout)}")
+
+
+def advice(output: str) -> str:
+    """What to do about a failure, from the output of the command."""
+    return next((text for pattern, text in ADVICE.items() if re.search(pattern, output)), "Read the lines above.")
 
 
 def link(name: Path, target: Path) -> None:

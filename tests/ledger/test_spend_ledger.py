@@ -1,13 +1,12 @@
-"""`SpendLedger` against the model: the same verdicts, and the promise kept for every interval (I2, I3, I21, I22).
+"""`SpendLedger` with one window against the model: the same results, and no interval above the limit (I2, I3, I21, I22).
 
-One `eth_call` plays a whole story, so hypothesis checks hundreds of steps at once.
+One `eth_call` runs a whole trace, so that Hypothesis checks many steps at once.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,29 +15,21 @@ from hypothesis import strategies as st
 from peculium import Budget, Token, decode_refusal
 from verification.gas.targets import committed_figures
 from verification.scenarios.model.ledger import BUCKETS, BucketLedger, ExactWindow
+from verification.testing.ledger import ACCOUNTING, CHARGE, LARGEST, OPEN, START, accounting_table
 
-START = 1_800_000_000
-LARGEST = 2**96 - 1
-CHARGE, OPEN, HOLD, SETTLE, GIVE_BACK, ADD_PAST = range(6)
 WIDTHS = st.sampled_from([450, 10_800, 75_600, 324_000])
 
 relaxed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
-@pytest.fixture(scope="session")
-def harness(deploy):
-    """The library behind one call."""
-    return deploy("SpendLedgerHarness")
-
-
-def play(harness, steps):
-    """What became of each step: accepted or (error, remaining), counted, spent."""
-    told = [
+def run(harness, steps):
+    """The outcome of each step: None or (error, remaining), counted, spent."""
+    trace = [
         (OPEN, time, 0, 0, [], [width]) if width else (CHARGE, time, charge, lifetime, [window], [])
         for time, width, charge, window, lifetime in steps
     ]
     outcomes = []
-    for accepted, data, counted, spent, *_ in harness.read("play", told):
+    for accepted, data, counted, spent, *_ in harness.read("play", trace):
         refusal = None if accepted else decode_refusal(data)
         verdict = None if refusal is None else (type(refusal).__name__, refusal.remaining)
         outcomes.append((verdict, counted[0], spent))
@@ -46,8 +37,8 @@ def play(harness, steps):
 
 
 @st.composite
-def stories(draw, widths=WIDTHS, reopen=False):
-    """A width, limits, and charges at times that gather around the edges of buckets and windows."""
+def traces(draw, widths=WIDTHS, reopen=False):
+    """A width, limits, and charges at times close to the edges of buckets and windows."""
     width = draw(widths)
     scale = draw(st.sampled_from([10, 10**9, LARGEST // 20]))
     window_limit = draw(st.integers(0, 10)) * scale
@@ -71,11 +62,11 @@ def stories(draw, widths=WIDTHS, reopen=False):
 
 
 @relaxed
-@given(stories(reopen=True))
-def test_every_verdict_and_sum_is_the_models(harness, steps):
-    """I2, I3: also when a mandate changes the length of the window."""
+@given(traces(reopen=True))
+def test_results_and_sums_equal_the_models(harness, steps):
+    """I2, I3: even when a mandate changes the length of the window."""
     model = BucketLedger()
-    for (time, width, charge, window_limit, lifetime_limit), outcome in zip(steps, play(harness, steps), strict=True):
+    for (time, width, charge, window_limit, lifetime_limit), outcome in zip(steps, run(harness, steps), strict=True):
         if width:
             model.open(time, width)
             expected = None
@@ -85,22 +76,22 @@ def test_every_verdict_and_sum_is_the_models(harness, steps):
 
 
 @relaxed
-@given(stories())
-def test_no_interval_of_the_windows_length_passes_the_limit(harness, steps):
+@given(traces())
+def test_no_interval_as_long_as_the_window_exceeds_the_limit(harness, steps):
     """I2: for every instant t, the sum charged in (t - W, t] is at most the limit."""
     length, exact = steps[0][1] * BUCKETS, ExactWindow()
-    for step, (verdict, _, _) in zip(steps[1:], play(harness, steps)[1:], strict=True):
+    for step, (verdict, _, _) in zip(steps[1:], run(harness, steps)[1:], strict=True):
         if verdict is None:
             exact.add(step[0], step[2])
         assert exact.most(length) <= step[3]
 
 
 @relaxed
-@given(stories())
+@given(traces())
 def test_capacity_returns_at_most_an_eighth_of_the_window_late(harness, steps):
     """What the exact log of the last 9/8 of a window would allow is never refused by the window."""
     width, exact = steps[0][1], ExactWindow()
-    for (time, _, charge, limit, _), (verdict, counted, _) in zip(steps[1:], play(harness, steps)[1:], strict=True):
+    for (time, _, charge, limit, _), (verdict, counted, _) in zip(steps[1:], run(harness, steps)[1:], strict=True):
         before = exact.counted(time, (BUCKETS + 1) * width)
         if verdict is not None and verdict[0] == "WindowLimitExceeded":
             assert before + charge > limit
@@ -110,11 +101,11 @@ def test_capacity_returns_at_most_an_eighth_of_the_window_late(harness, steps):
 
 
 @relaxed
-@given(stories(reopen=True))
-def test_what_was_spent_never_goes_down_and_never_passes_the_limit_for_life(harness, steps):
+@given(traces(reopen=True))
+def test_spent_never_decreases_and_never_exceeds_the_lifetime_limit(harness, steps):
     """I3."""
     previous = 0
-    for step, (verdict, _, spent) in zip(steps, play(harness, steps), strict=True):
+    for step, (verdict, _, spent) in zip(steps, run(harness, steps), strict=True):
         accepted = step[2] if step[1] == 0 and verdict is None else 0
         assert spent == previous + accepted
         if step[1] == 0 and accepted:
@@ -123,14 +114,14 @@ def test_what_was_spent_never_goes_down_and_never_passes_the_limit_for_life(harn
 
 
 @relaxed
-@given(stories(reopen=True))
-def test_opening_with_another_width_refills_nothing(harness, steps):
+@given(traces(reopen=True))
+def test_opening_with_another_width_restores_no_capacity(harness, steps):
     """I2: what is counted before is counted after."""
-    # A charge of nothing before each opening, in the same second, tells what was counted.
+    # A charge of nothing before each opening, in the same second, reads the counter.
     probed = [each for step in steps for each in ([(step[0], 0, 0, 0, 0), step] if step[1] else [step])]
     # The first opens a ledger that can't be charged yet.
     probed = probed[1:]
-    outcomes = play(harness, probed)
+    outcomes = run(harness, probed)
     before, until, width = 0, 0, probed[0][1]
     for i in range(1, len(probed)):
         if probed[i][1]:
@@ -144,20 +135,20 @@ def test_opening_with_another_width_refills_nothing(harness, steps):
 @pytest.mark.parametrize("width", [8, 450, 10_800, 2**24 - 1])
 @pytest.mark.parametrize("second", ["first", "last"])
 @pytest.mark.parametrize("offset", [-1, 0, 1])
-def test_a_charge_counts_until_nine_buckets_after_its_own_began(harness, width, second, offset):
+def test_charge_counts_until_nine_buckets_after_its_bucket_began(harness, width, second, offset):
     """I21: at the edge, one second before it and one after."""
     bucket = START // width + 1
     spent_at = bucket * width + (0 if second == "first" else width - 1)
     returns_at = (bucket + BUCKETS + 1) * width
     steps = [(spent_at, width, 0, 0, 0), (spent_at, 0, 100, 100, 1000), (returns_at + offset, 0, 1, 100, 1000)]
     expected = ("WindowLimitExceeded", 0) if offset < 0 else None
-    assert play(harness, steps)[-1][0] == expected
+    assert run(harness, steps)[-1][0] == expected
     # Never early, and at most one width late.
     assert 0 < returns_at - (spent_at + BUCKETS * width) <= width
 
 
-def test_the_largest_amounts_fit_exactly(harness):
-    """I22: 96 bits, to the unit."""
+def test_largest_amounts_are_counted_exactly(harness):
+    """I22: 96 bits."""
     steps = [
         (START, 450, 0, 0, 0),
         (START, 0, LARGEST - 1, LARGEST, LARGEST),
@@ -166,38 +157,29 @@ def test_the_largest_amounts_fit_exactly(harness):
         (START, 0, 1, LARGEST, LARGEST),
         (START, 0, 1, LARGEST, LARGEST),
     ]
-    verdicts = [verdict for verdict, _, _ in play(harness, steps)]
+    verdicts = [verdict for verdict, _, _ in run(harness, steps)]
     refused = ("WindowLimitExceeded", 1)
     assert verdicts == [None, None, refused, refused, None, ("WindowLimitExceeded", 0)]
 
 
-def test_limits_below_what_is_used_leave_nothing(harness):
-    """A new mandate may set them so."""
+def test_limits_below_the_spent_amount_leave_nothing(harness):
+    """A new mandate can set such limits."""
     steps = [(START, 450, 0, 0, 0), (START, 0, 50, 100, 100), (START, 0, 1, 40, 100), (START + 9 * 450, 0, 1, 40, 30)]
-    assert [verdict for verdict, _, _ in play(harness, steps)][2:] == [
+    assert [verdict for verdict, _, _ in run(harness, steps)][2:] == [
         ("WindowLimitExceeded", 0),
         ("LifetimeLimitExceeded", 0),
     ]
 
 
-# What docs/accounting.md says is read from there, so that it is what the contract does.
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "accounting.md").read_text()
+# The documentation's tables
 
 
-def table(heading):
-    """The cells of the first table under a heading, without its two lines of head."""
-    _, found, section = DOCUMENT.partition(f"\n{heading}\n")
-    assert found, f"docs/accounting.md has no heading {heading}"
-    lines = [line for line in section.partition("\n#")[0].splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
-def told(heading):
-    """The steps of a table `at | what | verdict | counted afterwards | why`, and what it says becomes of them."""
+def documented(heading):
+    """The steps of a table `at | payment | result | counted afterwards | why`, and their documented results."""
     midnight = START // 86_400 * 86_400
     # The limit is the document's: 500 in 24 hours, in buckets of 3.
     steps, outcomes = [(midnight, 10_800, 0, 0, 0)], [(None, 0)]
-    for at, what, verdict, counted, _ in table(heading):
+    for at, what, verdict, counted, _ in accounting_table(heading):
         hour, minute = map(int, at.split(":"))
         time = midnight + hour * 3600 + minute * 60
         if what.startswith("window of "):
@@ -218,14 +200,14 @@ def told(heading):
         ("### A worked change of length", 5),
     ],
 )
-def test_the_documentation_tells_what_happens(harness, heading, rows):
-    steps, outcomes = told(heading)
+def test_documented_payments_give_the_documented_results(harness, heading, rows):
+    steps, outcomes = documented(heading)
     assert len(steps) == rows + 1
-    assert [(verdict, counted) for verdict, counted, _ in play(harness, steps)] == outcomes
+    assert [(verdict, counted) for verdict, counted, _ in run(harness, steps)] == outcomes
 
 
-def test_a_fixed_day_would_let_through_what_the_documentation_says():
-    steps, outcomes = told("### What a fixed day would have let through")
+def test_fixed_day_would_allow_the_documented_amount():
+    steps, outcomes = documented("### What a fixed day would have let through")
     by_day, paid = Counter(), []
     for time, _, charge, limit, _ in steps[1:]:
         if by_day[time // 86_400] + charge <= limit:
@@ -237,8 +219,8 @@ def test_a_fixed_day_would_let_through_what_the_documentation_says():
     assert [verdict is None for verdict, _ in outcomes[1:3]] == [True, False]
 
 
-def test_the_documentation_charges_as_the_package_does():
-    rows = table("## What a payment charges")
+def test_documented_charges_equal_the_packages():
+    rows = accounting_table("## What a payment charges")
     assert len(rows) == 4
     address = "0x" + "11" * 20
     for _, decimals, unit, amount, charge in rows:
@@ -246,10 +228,10 @@ def test_the_documentation_charges_as_the_package_does():
         assert budget.charge(address, number(amount)) == number(charge)
 
 
-def test_the_documentation_knows_the_gas_of_the_worst_case():
+def test_documented_gas_of_the_worst_case_is_within_a_tenth():
     gas = committed_figures()
     more = gas["pay, after a long idle period"] - gas["pay, second in its window"]
-    told_more = re.search(r"about ([\d,]+) gas more", DOCUMENT)
+    told_more = re.search(r"about ([\d,]+) gas more", ACCOUNTING)
     assert told_more
     assert abs(number(told_more[1]) - more) <= more / 10
 

@@ -1,4 +1,4 @@
-"""The whole ledger against the model: several windows, pending authorizations, charges after the fact (I2, I3, I29)."""
+"""`SpendLedger` against the model: several windows, pending authorizations, retroactive charges (I2, I3, I29)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from peculium import decode_refusal
-from tests.ledger.test_spend_ledger import table
 from verification.scenarios.model.ledger import BUCKETS, Ledger
+from verification.testing.ledger import ADD_RETROACTIVELY, CHARGE, HOLD, OPEN, RELEASE, SETTLE, START, accounting_table
 
-START = 1_800_000_000
-CHARGE, OPEN, HOLD, SETTLE, RELEASE, ADD_PAST = range(6)
 SETS = [
     [450],
     [450, 10_800],
@@ -27,14 +25,8 @@ LIMITS = [[100, 300, 900, 2_700], [100, 100, 100, 100], [100, 80, 60, 90]]
 relaxed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
-@pytest.fixture(scope="session")
-def harness(deploy):
-    """The library behind one call."""
-    return deploy("SpendLedgerHarness")
-
-
 @st.composite
-def stories(draw, reopen=True):
+def traces(draw, reopen=True):
     """Steps (kind, time, amount, lifetime limit, limits, widths) that the ledger and the model both understand."""
     widths = draw(st.sampled_from(SETS))
     limits = draw(st.sampled_from(LIMITS))
@@ -45,14 +37,14 @@ def stories(draw, reopen=True):
         width = draw(st.sampled_from(widths))
         edge = draw(st.sampled_from([0, 1, width, BUCKETS * width, (BUCKETS + 1) * width, 20 * width]))
         time = max(time, (time // width) * width + edge + draw(st.integers(-1, 1)))
-        kind = draw(st.sampled_from([CHARGE, CHARGE, CHARGE, HOLD, HOLD, SETTLE, RELEASE, ADD_PAST, OPEN]))
+        kind = draw(st.sampled_from([CHARGE, CHARGE, CHARGE, HOLD, HOLD, SETTLE, RELEASE, ADD_RETROACTIVELY, OPEN]))
         if kind in (SETTLE, RELEASE):
             steps.append((kind, time, len(pending), 0, [], []))
             pending.append(None)
         elif kind == OPEN and reopen:
             widths = draw(st.sampled_from(SETS))
             steps.append((OPEN, time, 0, 0, [], widths))
-        elif kind == ADD_PAST and reopen:
+        elif kind == ADD_RETROACTIVELY and reopen:
             steps.append((kind, time, draw(st.integers(0, 80)), 0, [draw(st.integers(0, 60)) for _ in widths], []))
         else:
             kind = kind if kind in (CHARGE, HOLD) else CHARGE
@@ -60,10 +52,10 @@ def stories(draw, reopen=True):
     return steps
 
 
-def run(harness, story):
-    """Plays a story on model and chain; yields each step with the model's verdict, the chain's outcome, and the model."""
+def run(harness, trace):
+    """Runs a trace on model and chain. Returns the steps, the model's results and states, and the chain's outcomes."""
     model, held, steps, verdicts, states = Ledger(), [], [], [], []
-    for kind, time, amount, lifetime, limits, widths in story:
+    for kind, time, amount, lifetime, limits, widths in trace:
         verdict = None
         if kind in (SETTLE, RELEASE):
             # Of what is pending by now; nothing pending, nothing to settle.
@@ -73,7 +65,7 @@ def run(harness, story):
             model.settle(time, amount) if kind == SETTLE else model.release(amount)
         elif kind == OPEN:
             model.open(time, widths)
-        elif kind == ADD_PAST:
+        elif kind == ADD_RETROACTIVELY:
             model.add_retroactively(time, amount, limits)
         else:
             verdict = model.charge(time, amount, limits, lifetime)
@@ -96,10 +88,10 @@ def run(harness, story):
 
 
 @relaxed
-@given(stories())
-def test_every_verdict_and_every_sum_is_the_models(harness, story):
+@given(traces())
+def test_results_and_sums_equal_the_models(harness, trace):
     """I2, I3, I29."""
-    for step, verdict, state, (accepted, data, *observed) in zip(*run(harness, story), strict=True):
+    for step, verdict, state, (accepted, data, *observed) in zip(*run(harness, trace), strict=True):
         refusal = None if accepted else decode_refusal(data)
         told = refusal and (type(refusal).__name__, refusal.remaining, refusal.arguments.get("length", 0))
         assert told == verdict, step
@@ -107,10 +99,10 @@ def test_every_verdict_and_every_sum_is_the_models(harness, story):
 
 
 @relaxed
-@given(stories(reopen=False))
-def test_no_interval_of_any_window_ever_holds_more_than_its_limit(harness, story):
+@given(traces(reopen=False))
+def test_no_interval_as_long_as_a_window_exceeds_its_limit(harness, trace):
     """I2, I29: what moved in (t - W, t], and what may still move at t, is at most the limit, for every window at once."""
-    steps, verdicts, _, outcomes = run(harness, story)
+    steps, verdicts, _, outcomes = run(harness, trace)
     widths, moved, pending = steps[0][5], [], 0
     for (kind, time, amount, _, limits, _), verdict, outcome in zip(steps, verdicts, outcomes, strict=True):
         assert outcome[0] is (verdict is None)
@@ -123,9 +115,9 @@ def test_no_interval_of_any_window_ever_holds_more_than_its_limit(harness, story
             assert within + pending <= limit
 
 
-def test_what_is_given_back_is_exactly_what_was_held(harness):
-    """To every window, and for life."""
-    story = [
+def test_release_restores_exactly_the_held_amount(harness):
+    """In every window and for the lifetime limit."""
+    trace = [
         (OPEN, START, 0, 0, [], [450, 10_800]),
         (CHARGE, START, 30, 100, [50, 100], []),
         (HOLD, START + 1, 20, 100, [50, 100], []),
@@ -133,49 +125,49 @@ def test_what_is_given_back_is_exactly_what_was_held(harness):
         (CHARGE, START + 5_001, 50, 100, [50, 100], []),
         (CHARGE, START + 5_001, 1, 100, [51, 100], []),
     ]
-    outcomes = harness.read("play", story)
+    outcomes = harness.read("play", trace)
     assert [outcome[0] for outcome in outcomes] == [True] * 6
     assert outcomes[3][2:6] == ([0, 30], 50, 0, 30)
 
 
-def test_charging_afterwards_never_fails(harness):
-    """A principal must always be able to end a mandate: past 96 bits the ledger is full, and says so to the agent."""
+def test_adding_retroactively_never_reverts(harness):
+    """A principal must always be able to end a mandate. Above 96 bits the counter saturates, and the agent is refused."""
     largest = 2**96 - 1
-    story = [
+    trace = [
         (OPEN, START, 0, 0, [], [450]),
         (CHARGE, START, 5, largest, [largest], []),
-        (ADD_PAST, START, largest, 0, [7], []),
+        (ADD_RETROACTIVELY, START, largest, 0, [7], []),
         (CHARGE, START, 1, largest, [largest], []),
     ]
-    outcomes = harness.read("play", story)
+    outcomes = harness.read("play", trace)
     assert [outcome[0] for outcome in outcomes] == [True, True, True, False]
     assert outcomes[2][3] == largest
 
 
-def test_a_dropped_window_is_closed(harness):
-    """Else it would be taken for one that went on."""
-    story = [
+def test_removed_window_starts_empty_when_it_returns(harness):
+    """Otherwise its old counters would still count."""
+    trace = [
         (OPEN, START, 0, 0, [], [450, 10_800, 75_600]),
         (OPEN, START, 0, 0, [], [450]),
         (CHARGE, START, 10, 100, [100], []),
         (OPEN, START + 10_000, 0, 0, [], [450, 10_800]),
     ]
-    assert [outcome[2] for outcome in harness.read("play", story)] == [[0, 0, 0], [0], [10], [0, 0]]
+    assert [outcome[2] for outcome in harness.read("play", trace)] == [[0, 0, 0], [0], [10], [0, 0]]
 
 
 @pytest.mark.parametrize(("heading", "rows"), [("### A worked authorization", 7)])
-def test_the_documentation_tells_what_happens(harness, heading, rows):
+def test_documented_authorization_gives_the_documented_results(harness, heading, rows):
     midnight = START // 86_400 * 86_400
-    story, told = [(OPEN, midnight, 0, 0, [], [10_800])], []
-    for at, what, verdict, counted, _ in table(heading):
+    trace, told = [(OPEN, midnight, 0, 0, [], [10_800])], []
+    for at, what, verdict, counted, _ in accounting_table(heading):
         hour, minute = map(int, at.split(":"))
         verb, _, amount = what.rpartition(" ")
         kind = {"": CHARGE, "hold": HOLD, "settle": SETTLE, "release": RELEASE}[verb]
         limits = [500] if kind in (CHARGE, HOLD) else []
-        story.append((kind, midnight + hour * 3600 + minute * 60, int(amount), 10_000, limits, []))
+        trace.append((kind, midnight + hour * 3600 + minute * 60, int(amount), 10_000, limits, []))
         told.append((verdict, int(counted)))
     assert len(told) == rows
-    for (verdict, counted), (accepted, data, observed, *_) in zip(told, harness.read("play", story)[1:], strict=True):
+    for (verdict, counted), (accepted, data, observed, *_) in zip(told, harness.read("play", trace)[1:], strict=True):
         assert observed == [counted]
         if accepted:
             assert verdict in ("authorized", "paid", "closed")

@@ -82,7 +82,10 @@ def mutant_of(builder: Builder, weakening: Weakening) -> Mutant:
 
 def file_of(attack: str) -> str:
     """The file of an attack's test."""
-    return next(path.name for path in FOLDER.glob("test_*.py") if f"def {attack}(" in path.read_text())
+    for path in FOLDER.glob("test_*.py"):
+        if f"def {attack}(" in path.read_text():
+            return path.name
+    raise SystemExit(f"{LIST.name}: there is no attack {attack} in tests/attacks.")
 
 
 def run_weakened(listed: list[Weakening], note: Callable[[Finding], None]) -> list[Finding]:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from peculium.devnet.console import make_console
+from toolchain.compiler import CompilerError
 from verification.symbolic.errors import SymbolicError
 from verification.symbolic.properties import PROPERTIES, Property
 from verification.symbolic.prover import Outcome, Prover, Result
@@ -84,7 +85,7 @@ def cli(only: tuple[str, ...], quick: bool, timeout: float, as_json: bool) -> No
     properties = select(only, quick)
     try:
         runs = run_all(console, Prover(timeout), properties)
-    except SymbolicError as error:
+    except (CompilerError, SymbolicError) as error:
         raise click.ClickException(str(error)) from None
     if as_json:
         passed = sum(run.passed for run in runs)
