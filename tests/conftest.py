@@ -33,7 +33,7 @@ from peculium import (
 from peculium.devnet import artifact, deploy_entry_point, run_anvil
 from peculium.devnet.anvil import rpc
 from peculium.devnet.contracts import create_contract
-from verification.expectations import DAY, Agent
+from verification.expectations import DAY, STATEMENT_HASH, Agent
 from verification.testing.contracts import deploy_modules, deploy_published
 
 ROLES = (
@@ -48,7 +48,6 @@ ROLES = (
     "relayer",
 )
 SHARED_AGENT = "created"
-STATEMENT_HASH = Web3.keccak(text="I answer for what this agent does within its mandate.")
 
 
 # A property test that names no number of examples takes it from the profile. `make check` runs them again, thoroughly.

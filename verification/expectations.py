@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
-from eth_utils import to_checksum_address
+from eth_utils import keccak, to_checksum_address
 
 from peculium import AgentWallet, ContractError, Mandate
 
 DAY = 86_400
+STATEMENT_HASH = keccak(text="I answer for what this agent does within its mandate.")
 ZERO = "0x" + "00" * 20
 SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE"]
 """Who may never be paid or called, by the names under which a wallet tells their addresses."""

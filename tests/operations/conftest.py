@@ -1,17 +1,35 @@
-"""What the tests of user operations share is in tests/user_operations.py, which those of the paymaster use too."""
+"""Fixtures for the tests of user operations. The tests of the paymaster share most of them."""
+
+from __future__ import annotations
 
 import pytest
 
-from tests.user_operations import *  # noqa: F403
+from verification.testing.user_operation_fixtures import (  # noqa: F401
+    bundler,
+    created,
+    entry_point,
+    ether,
+    every_entry_point,
+    fund,
+    prepare_agent,
+    replace_mandate,
+    send_bundle,
+    sign_action,
+    sign_creation,
+    sign_payment,
+    sign_principal_call,
+    validate,
+    version,
+)
 
 
 @pytest.fixture
-def taken(created, ether, usdc, dai, usdt):
-    """What has left the wallet since the beginning: wei, and dollars."""
+def outflow(created, ether, usdc, dai, usdt):  # noqa: F811
+    """What has left the wallet since the test began: wei, and token units."""
     tokens = (usdc, dai, usdt)
 
-    def held():
+    def balances():
         return ether(created.wallet), sum(token.balance(created.wallet.address) for token in tokens)
 
-    before = held()
-    return lambda: tuple(then - now for then, now in zip(before, held(), strict=True))
+    before = balances()
+    return lambda: tuple(then - now for then, now in zip(before, balances(), strict=True))

@@ -8,7 +8,7 @@ import pytest
 
 from peculium import Budget, Token, Window, decode_refusal, send_transaction
 from peculium import exceptions as errors
-from tests.user_operations import GWEI, WINDOW_LIMIT, at, deposit, paid_by
+from verification.testing.user_operations import GWEI, WINDOW_LIMIT, at_fee, deposit, paid_by
 
 NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
 
@@ -18,7 +18,9 @@ NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
     ["62ffffff5ff3", "62ffffff5ffd", "63ffffffff5ffd", "5b5f56", "fe"],
     ids=["returns 16 MB", "reverts with 16 MB", "reverts with 4 GB", "never ends", "uses up all gas"],
 )
-def test_a_payee_that_is_a_bomb(code, web3, created, succeed, acts, force, taken, payee, pays, usdc):
+def test_a_payee_that_is_a_bomb(
+    code, web3, created, replace_mandate, sign_action, send_bundle, outflow, payee, sign_payment, usdc
+):
     """Paid in ether: it costs what the operation may cost at most, and the rest of the bundle goes on."""
     bomb = web3.to_checksum_address("0x" + "b0" * 20)
     web3.provider.make_request("anvil_setCode", [bomb, "0x" + code])
@@ -34,13 +36,13 @@ def test_a_payee_that_is_a_bomb(code, web3, created, succeed, acts, force, taken
         )
         for currency, decimals, token, to in (("USD", 6, usdc.address, payee.address), ("ETH", 18, NATIVE, bomb))
     )
-    succeed(created, budgets=budgets)
-    bomber = acts(created, "pay", NATIVE, bomb, "0.001")
-    bundle = force(bomber, pays(created, lane=1))
+    replace_mandate(created, budgets=budgets)
+    bomber = sign_action(created, "pay", NATIVE, bomb, "0.001")
+    bundle = send_bundle(bomber, sign_payment(created, nonce_key=1))
     assert bundle.succeeded == [False, True]
     assert bundle.named("UserOperationEvent")[0].arguments["actualGasCost"] <= bomber.max_cost
-    wei, dollars = taken()
-    assert wei == bundle.taken <= WINDOW_LIMIT
+    wei, dollars = outflow()
+    assert wei == bundle.collected <= WINDOW_LIMIT
     assert dollars == 1
     assert created.wallet.spent("ETH", 18) == 0
 
@@ -58,40 +60,56 @@ def by(paymaster):
     return {**paid_by(paymaster), "paymaster_post_op_gas_limit": 300_000}
 
 
-def test_somebody_elses_paymaster(created, pays, force, generous, taken, entry_point):
+def test_somebody_elses_paymaster(created, sign_payment, send_bundle, generous, outflow, entry_point):
     """It pays, so the gas terms aren't asked, and the wallet pays nothing; the budget is the same."""
     operations = [
-        pays(created, amount=100, lane=lane, period=0, pre_verification_gas=10_000_000, **at(10 * GWEI), **by(generous))
-        for lane in range(7)
+        sign_payment(
+            created,
+            amount=100,
+            nonce_key=nonce_key,
+            period=0,
+            pre_verification_gas=10_000_000,
+            **at_fee(10 * GWEI),
+            **by(generous),
+        )
+        for nonce_key in range(7)
     ]
-    bundle = force(*operations)
+    bundle = send_bundle(*operations)
     assert bundle.succeeded == [True] * 5 + [False] * 2
-    assert taken() == (0, 500)
-    assert 10**18 - deposit(entry_point, generous) == bundle.taken
+    assert outflow() == (0, 500)
+    assert 10**18 - deposit(entry_point, generous) == bundle.collected
 
 
-def test_somebody_elses_paymaster_for_a_stopped_agent(created, pays, force, generous, taken, suite, principal):
-    late = pays(created, **by(generous))
+def test_somebody_elses_paymaster_for_a_stopped_agent(
+    created, sign_payment, send_bundle, generous, outflow, suite, principal
+):
+    late = sign_payment(created, **by(generous))
     suite.switch.revoke_all(principal, principal.address)
-    assert len(force(late).named("OperationStopped")) == 1
-    assert force(pays(created, **by(generous))).included is False
-    assert taken() == (0, 0)
+    assert len(send_bundle(late).named("OperationStopped")) == 1
+    assert send_bundle(sign_payment(created, **by(generous))).included is False
+    assert outflow() == (0, 0)
 
 
-def test_a_paymaster_that_calls_the_wallet_back(created, orders, pays, force, generous, usdc, stranger, taken):
+def test_a_paymaster_that_calls_the_wallet_back(
+    created, sign_principal_call, sign_payment, send_bundle, generous, usdc, stranger, outflow
+):
     """Before and after the principal's own operation, and the agent's: it is nobody to the wallet."""
     theft = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
     generous.send(stranger, "arm", created.wallet.address, theft, 4, False)
-    bundle = force(orders(created, "cancelNonce", 7, **by(generous)), pays(created, **by(generous)))
+    bundle = send_bundle(
+        sign_principal_call(created, "cancelNonce", 7, **by(generous)), sign_payment(created, **by(generous))
+    )
     assert bundle.succeeded == [True, True]
     assert generous.read("callsMade") == 4
     assert generous.read("lastSuccess") is False
     assert isinstance(decode_refusal(generous.read("lastReturndata")), errors.NotPrincipal)
-    assert taken() == (0, 1)
+    assert outflow() == (0, 1)
 
 
 @pytest.mark.parametrize("paymaster", ["wallet", "zero", "entry_point", "no code"])
-def test_a_paymaster_that_is_none(paymaster, created, pays, orders, force, taken, entry_point, stranger, suite):
+def test_a_paymaster_that_is_none(
+    paymaster, created, sign_payment, sign_principal_call, send_bundle, outflow, entry_point, stranger, suite
+):
     """Naming one doesn't get around the gas terms: no such operation is included."""
     address = {
         "wallet": created.wallet.address,
@@ -101,7 +119,7 @@ def test_a_paymaster_that_is_none(paymaster, created, pays, orders, force, taken
     }[paymaster]
     if paymaster == "zero":
         # The package leaves a paymaster out that is zero: said by the bytes themselves.
-        packed = list(pays(created).packed())
+        packed = list(sign_payment(created).packed())
         packed[7] = bytes(20) + (100_000).to_bytes(16) + bytes(16)
         data = entry_point.call_data("handleOps", [tuple(packed)], stranger.address)
         with pytest.raises(errors.ContractError):
@@ -109,6 +127,6 @@ def test_a_paymaster_that_is_none(paymaster, created, pays, orders, force, taken
     else:
         entry_point.deposit_to(stranger, address, 1)
         fields = {"paymaster": address, "paymaster_verification_gas_limit": 100_000}
-        operation = pays(created, period=0, pre_verification_gas=10**8, **fields)
-        assert force(operation).included is False
-    assert taken()[1] == 0
+        operation = sign_payment(created, period=0, pre_verification_gas=10**8, **fields)
+        assert send_bundle(operation).included is False
+    assert outflow()[1] == 0

@@ -10,60 +10,70 @@ import pytest
 
 from peculium import SelfBundler
 from peculium import exceptions as errors
-from tests.user_operations import DEAREST, GWEI, OPERATION_LIMIT, PERIOD, WINDOW_LIMIT, at, transact
+from verification.testing.user_operations import (
+    GWEI,
+    HIGHEST_FEE,
+    OPERATION_LIMIT,
+    PERIOD,
+    WINDOW_LIMIT,
+    at_fee,
+    transact,
+)
 
 LIMITS = ("call_gas_limit", "verification_gas_limit", "pre_verification_gas")
 FEES = ("max_fee_per_gas", "max_priority_fee_per_gas")
 
 
-def test_a_rogue_agent_that_bundles_itself(web3, created, pays, agent, entry_point, taken, now, time_travel, payee):
+def test_a_rogue_agent_that_bundles_itself(
+    web3, created, sign_payment, agent, entry_point, outflow, now, time_travel, payee
+):
     """A day of the dearest operations there may be, whose fees the agent gets itself."""
     own = SelfBundler(web3, agent, entry_point.address)
     start = now() // PERIOD + 1
     for step in range(8):
         time_travel(to=(start + step) * PERIOD)
-        for lane in (0, 1):
-            operation = pays(created, amount=100, lane=lane, **at(DEAREST))
+        for nonce_key in (0, 1):
+            operation = sign_payment(created, amount=100, nonce_key=nonce_key, **at_fee(HIGHEST_FEE))
             data = entry_point.call_data("handleOps", [operation.packed()], agent.address)
             transact(web3, own.signer, entry_point.address, data, 2_000_000)
-    wei, dollars = taken()
+    wei, dollars = outflow()
     assert 0 < wei <= WINDOW_LIMIT
     assert dollars <= 500
 
 
-def test_a_colluding_bundler_with_many_operations_in_one_bundle(created, pays, force, taken):
+def test_a_colluding_bundler_with_many_operations_in_one_bundle(created, sign_payment, send_bundle, outflow):
     """Twelve lanes, which are all validated before any is carried out; a thirteenth takes all of them with it."""
-    fee = DEAREST // 6
-    many = [pays(created, amount=100, lane=lane, **at(fee)) for lane in range(13)]
-    assert force(*many).included is False
-    assert taken() == (0, 0)
-    bundle = force(*many[:12])
+    fee = HIGHEST_FEE // 6
+    many = [sign_payment(created, amount=100, nonce_key=nonce_key, **at_fee(fee)) for nonce_key in range(13)]
+    assert send_bundle(*many).included is False
+    assert outflow() == (0, 0)
+    bundle = send_bundle(*many[:12])
     assert bundle.succeeded == [True] * 5 + [False] * 7
-    assert bundle.taken == taken()[0] <= WINDOW_LIMIT
-    assert taken()[1] == 500
+    assert bundle.collected == outflow()[0] <= WINDOW_LIMIT
+    assert outflow()[1] == 500
 
 
-def test_a_bundle_of_the_same_operation_twice(created, pays, force, taken):
-    operation = pays(created)
-    assert force(operation, operation).included is False
-    assert taken() == (0, 0)
+def test_a_bundle_of_the_same_operation_twice(created, sign_payment, send_bundle, outflow):
+    operation = sign_payment(created)
+    assert send_bundle(operation, operation).included is False
+    assert outflow() == (0, 0)
 
 
 @pytest.mark.parametrize("bits", [120, 128])
 @pytest.mark.parametrize("field", [*LIMITS, *FEES])
-def test_an_absurd_gas_field(field, bits, created, pays, force, taken, validate):
+def test_an_absurd_gas_field(field, bits, created, sign_payment, send_bundle, outflow, validate):
     """At its maximum: no overflow makes it cost little."""
-    operation = pays(created, **{field: 2**bits - 1})
-    bundle = force(operation)
+    operation = sign_payment(created, **{field: 2**bits - 1})
+    bundle = send_bundle(operation)
     if field == "max_priority_fee_per_gas":
         # Whatever a tip may be: what is taken is bounded by the other fee, which is charged.
         assert bundle.included is (bits == 120)
-        assert bundle.taken == taken()[0] <= operation.max_cost
+        assert bundle.collected == outflow()[0] <= operation.max_cost
         return
     assert bundle.included is False
     with pytest.raises(errors.OperationCostExceeded):
         validate(operation)
-    assert taken() == (0, 0)
+    assert outflow() == (0, 0)
 
 
 def assert_too_dear(validate, operation):
@@ -73,10 +83,10 @@ def assert_too_dear(validate, operation):
     assert isinstance(refused.value, errors.OperationCostExceeded) or "panic 0x11" in str(refused.value)
 
 
-def test_absurd_gas_fields_together(created, pays, force, taken, validate, bundler):
+def test_absurd_gas_fields_together(created, sign_payment, send_bundle, outflow, validate, bundler):
     """Every combination of one and the maximum; and sums and products that would be small if cut off at 256 bits."""
     maxima = (2**120 - 1, 2**128 - 1)
-    template = pays(created)
+    template = sign_payment(created)
     for values in product((1, *maxima), repeat=4):
         fields = dict(zip((*LIMITS, "max_fee_per_gas"), values, strict=True))
         if max(values) < 2**120 - 1:
@@ -93,24 +103,24 @@ def test_absurd_gas_fields_together(created, pays, force, taken, validate, bundl
     for fields in wrapped:
         operation = bundler.sign(replace(template, **fields), created.agent)
         assert_too_dear(validate, operation)
-        assert force(operation).included is False
-    assert taken() == (0, 0)
+        assert send_bundle(operation).included is False
+    assert outflow() == (0, 0)
 
 
-def test_the_dearest_that_may_be_takes_no_more_than_its_limit(created, pays, force, taken):
+def test_the_dearest_that_may_be_takes_no_more_than_its_limit(created, sign_payment, send_bundle, outflow):
     """Nearly all of it before verification, where nothing has to be used up to be paid."""
     gas = OPERATION_LIMIT // GWEI - 450_000
-    bundle = force(pays(created, pre_verification_gas=gas, **at(GWEI)))
+    bundle = send_bundle(sign_payment(created, pre_verification_gas=gas, **at_fee(GWEI)))
     assert bundle.included
-    assert OPERATION_LIMIT * 9 // 10 < bundle.taken == taken()[0] <= OPERATION_LIMIT
+    assert OPERATION_LIMIT * 9 // 10 < bundle.collected == outflow()[0] <= OPERATION_LIMIT
 
 
-def test_a_bundle_with_too_little_gas(created, pays, force, taken):
+def test_a_bundle_with_too_little_gas(created, sign_payment, send_bundle, outflow):
     """The bundler can't make an operation fail by what it gives: the whole bundle does (AA95)."""
     for gas in range(150_000, 600_000, 50_000):
-        bundle = force(pays(created), gas=gas)
+        bundle = send_bundle(sign_payment(created), gas=gas)
         if bundle.included:
             assert bundle.succeeded == [True]
             break
-        assert taken() == (0, 0)
-    assert taken()[1] == 1
+        assert outflow() == (0, 0)
+    assert outflow()[1] == 1

@@ -12,8 +12,8 @@ from hexbytes import HexBytes
 from peculium import Budget, CallRule, Payment, Token, Window, decode_refusal
 from peculium import exceptions as errors
 from peculium.operations import least_call_gas
-from tests.user_operations import TERMS, at
 from verification.expectations import DAY, refuses
+from verification.testing.user_operations import TERMS, at_fee
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ def leanest(bundler):
 
 
 @pytest.fixture
-def batch(acts, usdc, payee):
+def batch(sign_action, usdc, payee):
     """An operation of twenty payments: a long one."""
 
     def build(agent, **fields):
-        return acts(agent, "pay_batch", [Payment(usdc.address, payee.address, 1) for _ in range(20)], **fields)
+        return sign_action(agent, "pay_batch", [Payment(usdc.address, payee.address, 1) for _ in range(20)], **fields)
 
     return build
 
@@ -64,18 +64,18 @@ def credulous_key(deploy, agent):
     return Key()
 
 
-def test_one_gas_less_than_the_least_is_refused_in_validation(created, pays, leanest, validate, bundler):
-    least = least_call_gas(pays(created))
+def test_one_gas_less_than_the_least_is_refused_in_validation(created, sign_payment, leanest, validate, bundler):
+    least = least_call_gas(sign_payment(created))
     with refuses(errors.CallGasTooLow, call_gas_limit=least - 1, minimum=least):
-        validate(leanest(pays(created), created.agent, less=1))
+        validate(leanest(sign_payment(created), created.agent, less=1))
     with refuses(errors.CallGasTooLow, call_gas_limit=0, minimum=least):
-        bundler.send(pays(created, call_gas_limit=0))
-    assert validate(leanest(pays(created), created.agent))[0] is True
+        bundler.send(sign_payment(created, call_gas_limit=0))
+    assert validate(leanest(sign_payment(created), created.agent))[0] is True
 
 
-def test_every_byte_asks_for_more(created, pays, acts, validate, usdc, payee):
+def test_every_byte_asks_for_more(created, sign_payment, sign_action, validate, usdc, payee):
     """Calldata, signature, and what a paymaster is told."""
-    usual = pays(created)
+    usual = sign_payment(created)
     longer = replace(usual, call_data=usual.call_data + bytes(320))
     assert least_call_gas(longer) - least_call_gas(usual) == 4 * 320
     told = replace(usual, paymaster=payee.address, paymaster_data=bytes(320))
@@ -84,42 +84,50 @@ def test_every_byte_asks_for_more(created, pays, acts, validate, usdc, payee):
     assert least_call_gas(signed) - least_call_gas(usual) == 4 * 320
 
 
-@pytest.mark.parametrize("shape", ["pays", "batch"])
-def test_the_least_gas_copies_the_worst_stop(shape, request, created, leanest, worst_stop, force, usdc, payee, suite):
+@pytest.mark.parametrize("shape", ["sign_payment", "batch"])
+def test_the_least_gas_copies_the_worst_stop(
+    shape, request, created, leanest, worst_stop, send_bundle, usdc, payee, suite
+):
     build = request.getfixturevalue(shape)
     worst_stop()
     operation = leanest(build(created), created.agent)
-    bundle = force(operation)
+    bundle = send_bundle(operation)
     assert bundle.succeeded == [True]
     assert isinstance(decode_refusal(bundle.named("OperationStopped")[0].arguments["reason"]), errors.EpochEnded)
     word = suite.switch.read("stopWord", created.principal.address, created.wallet.address)
     assert tuple(word) == (False, True, True)
     assert usdc.balance(payee.address) == 0
-    assert force(build(created)).included is False
+    assert send_bundle(build(created)).included is False
 
 
 @pytest.mark.parametrize("length", [10_000, 40_000])
-def test_calldata_padded_for_length_copy_the_worst_stop(length, created, pays, bundler, worst_stop, force, validate):
+def test_calldata_padded_for_length_copy_the_worst_stop(
+    length, created, sign_payment, bundler, worst_stop, send_bundle, validate
+):
     """Zeros behind the arguments, as many as an operation within the gas terms can pay for, and more."""
     worst_stop()
-    usual = pays(created)
-    operation = replace(usual, call_data=usual.call_data + bytes(length), verification_gas_limit=900_000, **at(10**9))
+    usual = sign_payment(created)
+    operation = replace(
+        usual, call_data=usual.call_data + bytes(length), verification_gas_limit=900_000, **at_fee(10**9)
+    )
     operation = bundler.sign(replace(operation, call_gas_limit=least_call_gas(operation)), created.agent)
-    bundle = force(operation)
+    bundle = send_bundle(operation)
     assert bundle.succeeded == [True]
     assert len(bundle.named("OperationStopped")) == 1
 
 
 def test_a_key_with_a_long_signature_copies_the_worst_stop(
-    new_agent, credulous_key, agent, suite, pays, bundler, worst_stop, force, fund, principal
+    new_agent, credulous_key, agent, suite, sign_payment, bundler, worst_stop, send_bundle, fund, principal
 ):
     """A contract that says yes to anything, and so to any length."""
     created = new_agent(key=credulous_key, gas_terms=TERMS)
     fund(created.wallet.address, 1)
     worst_stop(created)
-    operation = replace(pays(created, by=agent), signature=bytes(20_000), verification_gas_limit=900_000, **at(10**9))
+    operation = replace(
+        sign_payment(created, by=agent), signature=bytes(20_000), verification_gas_limit=900_000, **at_fee(10**9)
+    )
     operation = replace(operation, call_gas_limit=least_call_gas(operation))
-    bundle = force(operation)
+    bundle = send_bundle(operation)
     assert bundle.succeeded == [True]
     assert len(bundle.named("OperationStopped")) == 1
 
@@ -132,7 +140,18 @@ def test_a_key_that_takes_the_estimates_signature_is_estimated(new_agent, credul
 
 
 def test_the_largest_mandate_leaves_enough(
-    new_agent, new_mandate, other_agent, deploy, usdc, payee, pays, leanest, worst_stop, force, fund, vault
+    new_agent,
+    new_mandate,
+    other_agent,
+    deploy,
+    usdc,
+    payee,
+    sign_payment,
+    leanest,
+    worst_stop,
+    send_bundle,
+    fund,
+    vault,
 ):
     """What is read before the switch is asked grows with the mandate."""
     tokens = [deploy("MockStablecoin", f"Token {i}", f"T{i}", 6).address for i in range(31)] + [usdc.address]
@@ -154,7 +173,7 @@ def test_the_largest_mandate_leaves_enough(
     large = new_agent(mandate=mandate, key=other_agent)
     fund(large.wallet.address, 1)
     worst_stop(large)
-    bundle = force(leanest(pays(large), large.agent))
+    bundle = send_bundle(leanest(sign_payment(large), large.agent))
     assert bundle.succeeded == [True]
     assert len(bundle.named("OperationStopped")) == 1
 
@@ -169,19 +188,21 @@ def sorted_calls(calls):
     return tuple(sorted(calls, key=lambda rule: rule.selector))
 
 
-def test_the_least_gas_is_too_little_to_pay_and_moves_nothing(created, pays, leanest, force, usdc, payee):
+def test_the_least_gas_is_too_little_to_pay_and_moves_nothing(created, sign_payment, leanest, send_bundle, usdc, payee):
     """Looked at again when it is carried out, so that no estimate ends below what validation takes."""
-    bundle = force(leanest(pays(created), created.agent))
+    bundle = send_bundle(leanest(sign_payment(created), created.agent))
     assert bundle.succeeded == [False]
     assert isinstance(decode_refusal(bundle.reasons[0]), errors.CallGasTooLow)
     assert usdc.balance(payee.address) == 0
 
 
-def test_the_look_at_the_gas_left_is_no_way_around_the_copy(web3, created, pays, bundler, entry_point, worst_stop):
+def test_the_look_at_the_gas_left_is_no_way_around_the_copy(
+    web3, created, sign_payment, bundler, entry_point, worst_stop
+):
     """With any gas at all above the least, a stopped operation copies the stop or, far below, reverts and leaves nothing done:
     it never goes through without the copy."""
     worst_stop()
-    operation = pays(created)
+    operation = sign_payment(created)
     data = created.wallet.call_data("executeUserOp", operation.packed(), bundler.hash(operation))
     intrinsic = 21_000 + sum(16 if byte else 4 for byte in HexBytes(data))
     least = least_call_gas(operation)
@@ -201,9 +222,9 @@ def call(entry_point, wallet, data, gas):
     return {"from": entry_point.address, "to": wallet.address, "data": data, "gas": hex(gas)}
 
 
-def test_a_live_agents_operation_is_never_told_to_be_stopped(web3, created, pays, bundler, entry_point):
+def test_a_live_agents_operation_is_never_told_to_be_stopped(web3, created, sign_payment, bundler, entry_point):
     """With too little gas to ask the switch the catch would take its silence for a stop: that needs less than the least."""
-    operation = pays(created)
+    operation = sign_payment(created)
     data = created.wallet.call_data("executeUserOp", operation.packed(), bundler.hash(operation))
     intrinsic = 21_000 + sum(16 if byte else 4 for byte in HexBytes(data))
     copied = created.wallet.web3.keccak(text="OperationStopped(bytes32,bytes)").to_0x_hex()

@@ -8,14 +8,14 @@ import pytest
 
 from peculium import UserOperation
 from peculium import exceptions as errors
-from tests.user_operations import GWEI, at, priced
 from verification.expectations import refuses
+from verification.testing.user_operations import GWEI, at_fee, priced
 
 
 @pytest.fixture
-def funded(unborn, fund, usdc, relayer):
+def funded(prepare_agent, fund, usdc, relayer):
     """Money is at the address before there is a wallet."""
-    agent, creation = unborn()
+    agent, creation = prepare_agent()
     fund(creation.wallet, 1)
     usdc.send(relayer, "mint", creation.wallet, 100 * 10**6)
     return agent, creation
@@ -33,45 +33,45 @@ def test_what_was_sent_before_is_there_after(web3, funded, suite, relayer, usdc,
     assert usdc.balance(stranger.address) == 100
 
 
-def test_the_first_operation_creates_the_wallet_and_pays(funded, births, force, usdc, payee, ether, suite):
+def test_the_first_operation_creates_the_wallet_and_pays(funded, sign_creation, send_bundle, usdc, payee, ether, suite):
     """One operation: creation, registration, mandate, first payment. The wallet pays for all of it, within its gas terms."""
     agent, creation = funded
-    operation = births(agent, creation)
-    bundle = force(operation)
+    operation = sign_creation(agent, creation)
+    bundle = send_bundle(operation)
     assert bundle.succeeded == [True]
     assert len(bundle.named("AgentCreated")) == 1
     assert suite.factory.is_wallet(creation.wallet)
     assert agent.wallet.enforces(agent.mandate)
     assert suite.registry.read("checkWallet", creation.wallet)[1] == agent.principal.address
     assert usdc.balance(payee.address) == 1
-    assert 10**18 - ether(agent.wallet) == bundle.taken <= operation.max_cost
+    assert 10**18 - ether(agent.wallet) == bundle.collected <= operation.max_cost
 
 
-def test_a_deposit_made_before_pays_too(unborn, births, force, usdc, payee, relayer, entry_point):
-    agent, creation = unborn()
+def test_a_deposit_made_before_pays_too(prepare_agent, sign_creation, send_bundle, usdc, payee, relayer, entry_point):
+    agent, creation = prepare_agent()
     entry_point.deposit_to(relayer, creation.wallet, 1)
     usdc.send(relayer, "mint", creation.wallet, 10**6)
-    bundle = force(births(agent, creation))
+    bundle = send_bundle(sign_creation(agent, creation))
     assert bundle.succeeded == [True]
     assert usdc.balance(payee.address) == 1
 
 
-def test_a_creation_dearer_than_the_gas_terms_is_undone(funded, births, force, web3, ether):
+def test_a_creation_dearer_than_the_gas_terms_is_undone(funded, sign_creation, send_bundle, web3, ether):
     """Its gas is within the limit for verification, so it counts like everything else."""
     agent, creation = funded
-    bundle = force(births(agent, creation, **at(10 * GWEI)))
-    assert (bundle.included, bundle.taken) == (False, 0)
+    bundle = send_bundle(sign_creation(agent, creation, **at_fee(10 * GWEI)))
+    assert (bundle.included, bundle.collected) == (False, 0)
     assert web3.eth.get_code(creation.wallet) == b""
     assert ether(agent.wallet) == 10**18
 
 
 def test_a_principals_first_operation_creates_the_wallet_too(
-    unborn, births, force, bundler, fund, usdc, relayer, stranger
+    prepare_agent, sign_creation, send_bundle, bundler, fund, usdc, relayer, stranger
 ):
-    agent, creation = unborn()
+    agent, creation = prepare_agent()
     fund(creation.wallet, 1)
     usdc.send(relayer, "mint", creation.wallet, 10**6)
-    agents = births(agent, creation)
+    agents = sign_creation(agent, creation)
     data = agent.wallet.call_data("withdrawAll", usdc.address, stranger.address)
     operation = UserOperation(
         sender=creation.wallet,
@@ -81,63 +81,67 @@ def test_a_principals_first_operation_creates_the_wallet_too(
         factory_data=agents.factory_data,
     )
     operation = replace(priced(operation), verification_gas_limit=2_500_000)
-    assert force(bundler.sign(operation, agent.principal)).succeeded == [True]
+    assert send_bundle(bundler.sign(operation, agent.principal)).succeeded == [True]
     assert usdc.balance(stranger.address) == 1
 
 
 def test_a_creation_that_somebody_was_ahead_with(
-    funded, births, force, suite, stranger, usdc, payee, version, bundler, ether
+    funded, sign_creation, send_bundle, suite, stranger, usdc, payee, version, bundler, ether
 ):
     """It made the very same wallet, at its own cost. v0.9 goes on; v0.8 refuses, and the operation is good without the factory."""
     agent, creation = funded
-    operation = births(agent, creation)
+    operation = sign_creation(agent, creation)
     made = suite.factory.create_agent(stranger, creation)
     assert made.wallet == creation.wallet
     assert agent.wallet.enforces(agent.mandate)
-    bundle = force(operation)
+    bundle = send_bundle(operation)
     if version == "0.8":
-        assert (bundle.included, bundle.taken) == (False, 0)
+        assert (bundle.included, bundle.collected) == (False, 0)
         with refuses(errors.FailedOp, reason="AA10 sender already constructed"):
             bundler.send(operation)
-        bundle = force(bundler.sign(replace(operation, factory="", factory_data=b""), agent.agent))
+        bundle = send_bundle(bundler.sign(replace(operation, factory="", factory_data=b""), agent.agent))
     assert bundle.succeeded == [True]
     assert usdc.balance(payee.address) == 1
-    assert 10**18 - ether(agent.wallet) == bundle.taken
+    assert 10**18 - ether(agent.wallet) == bundle.collected
 
 
-def test_a_second_creation_is_refused(funded, births, force, suite, stranger, version, ether):
+def test_a_second_creation_is_refused(funded, sign_creation, send_bundle, suite, stranger, version, ether):
     agent, creation = funded
-    assert force(births(agent, creation)).succeeded == [True]
+    assert send_bundle(sign_creation(agent, creation)).succeeded == [True]
     before = ether(agent.wallet)
     with refuses(errors.WalletExists, wallet=creation.wallet):
         suite.factory.create_agent(stranger, creation)
-    second = births(agent, creation, nonce=(int.from_bytes(agent.mandate.hash()[:16]) << 128) + 1)
-    bundle = force(second)
+    second = sign_creation(agent, creation, nonce=(int.from_bytes(agent.mandate.hash()[:16]) << 128) + 1)
+    bundle = send_bundle(second)
     # v0.9 leaves the factory out where there is a wallet.
     assert bundle.included is (version == "0.9")
     assert bundle.named("AgentCreated") == []
-    assert before - ether(agent.wallet) == bundle.taken
+    assert before - ether(agent.wallet) == bundle.collected
 
 
-def test_a_creation_with_another_mandate_is_refused(funded, births, force, new_mandate, stranger, web3, bundler, payee):
+def test_a_creation_with_another_mandate_is_refused(
+    funded, sign_creation, send_bundle, new_mandate, stranger, web3, bundler, payee
+):
     """The address is bound to principal and agent key, and the mandate to the principal's signature."""
     agent, creation = funded
     wider = replace(creation, mandate=replace(creation.mandate, valid_until=creation.mandate.valid_until + 1))
     thief = replace(creation, mandate=replace(creation.mandate, agent_key=stranger.address))
-    operation = births(agent, creation)
+    operation = sign_creation(agent, creation)
     for forged in (wider, thief):
-        other = births(agent, forged)
+        other = sign_creation(agent, forged)
         with refuses(errors.FailedOp):
             bundler.send(bundler.sign(replace(operation, factory_data=other.factory_data), agent.agent))
     assert web3.eth.get_code(creation.wallet) == b""
 
 
-def test_a_revocation_before_the_creation_holds(funded, births, force, suite, principal, usdc, payee, ether, web3):
+def test_a_revocation_before_the_creation_holds(
+    funded, sign_creation, send_bundle, suite, principal, usdc, payee, ether, web3
+):
     """Signed and waiting: the agent is dead before it is born, and nothing is burnt."""
     agent, creation = funded
-    operation = births(agent, creation)
+    operation = sign_creation(agent, creation)
     suite.switch.revoke(principal, creation.wallet)
-    bundle = force(operation)
-    assert (bundle.included, bundle.taken) == (False, 0)
+    bundle = send_bundle(operation)
+    assert (bundle.included, bundle.collected) == (False, 0)
     assert ether(agent.wallet) == 10**18
     assert usdc.balance(payee.address) == 0

@@ -12,153 +12,159 @@ from hypothesis import strategies as st
 
 from peculium import GasTerms
 from peculium import exceptions as errors
-from tests.user_operations import (
+from verification.expectations import refuses
+from verification.scenarios.model.ledger import BucketLedger
+from verification.testing.user_operations import (
     CALL,
-    DEAREST,
     GWEI,
+    HIGHEST_FEE,
     OPERATION_LIMIT,
     PERIOD,
     PRE_VERIFICATION,
     TERMS,
     VERIFICATION,
     WINDOW_LIMIT,
-    at,
+    at_fee,
 )
-from verification.expectations import refuses
-from verification.scenarios.model.ledger import BucketLedger
 
 MAX_START = 2**40
 
 
-def test_the_pre_verification_gas_drain(created, pays, force, bundler, ether):
+def test_the_pre_verification_gas_drain(created, sign_payment, send_bundle, bundler, ether):
     """999 million of gas before verification at one gwei, that nothing has to be done for: it once took 0.999 of an ether."""
-    drain = pays(created, pre_verification_gas=999_000_000, **at(GWEI))
+    drain = sign_payment(created, pre_verification_gas=999_000_000, **at_fee(GWEI))
     before = ether(created.wallet)
     cost = (VERIFICATION + CALL + 999_000_000) * GWEI
     with refuses(errors.OperationCostExceeded, cost=cost, limit=OPERATION_LIMIT):
         bundler.send(drain)
-    bundle = force(drain)
-    assert (bundle.included, bundle.taken) == (False, 0)
+    bundle = send_bundle(drain)
+    assert (bundle.included, bundle.collected) == (False, 0)
     assert ether(created.wallet) == before
 
 
-def test_the_drain_spends_no_deposit_either(created, pays, force, bundler, ether, entry_point, relayer):
+def test_the_drain_spends_no_deposit_either(created, sign_payment, send_bundle, bundler, ether, entry_point, relayer):
     """What a limit on what the wallet is asked to pay ahead would miss: it isn't asked, there is a deposit."""
     entry_point.deposit_to(relayer, created.wallet.address, 1)
     before = ether(created.wallet)
-    drain = pays(created, pre_verification_gas=999_000_000, **at(GWEI))
+    drain = sign_payment(created, pre_verification_gas=999_000_000, **at_fee(GWEI))
     with refuses(errors.OperationCostExceeded, limit=OPERATION_LIMIT):
         bundler.send(drain)
-    assert force(drain).included is False
+    assert send_bundle(drain).included is False
     assert ether(created.wallet) == before
-    assert force(pays(created)).included is True
+    assert send_bundle(sign_payment(created)).included is True
     assert before - ether(created.wallet) < OPERATION_LIMIT
 
 
 @pytest.mark.parametrize("field", ["call_gas_limit", "verification_gas_limit", "pre_verification_gas"])
-def test_an_operation_may_cost_exactly_its_limit_and_no_gas_more(field, created, pays, validate):
+def test_an_operation_may_cost_exactly_its_limit_and_no_gas_more(field, created, sign_payment, validate):
     usual = {
         "call_gas_limit": CALL,
         "verification_gas_limit": VERIFICATION,
         "pre_verification_gas": PRE_VERIFICATION,
     }
-    assert (CALL + VERIFICATION + PRE_VERIFICATION) * DEAREST == OPERATION_LIMIT
-    assert validate(pays(created, **at(DEAREST)))[0] is True
-    over = pays(created, **{field: usual[field] + 1}, **at(DEAREST))
-    with refuses(errors.OperationCostExceeded, cost=OPERATION_LIMIT + DEAREST, limit=OPERATION_LIMIT):
+    assert (CALL + VERIFICATION + PRE_VERIFICATION) * HIGHEST_FEE == OPERATION_LIMIT
+    assert validate(sign_payment(created, **at_fee(HIGHEST_FEE)))[0] is True
+    over = sign_payment(created, **{field: usual[field] + 1}, **at_fee(HIGHEST_FEE))
+    with refuses(errors.OperationCostExceeded, cost=OPERATION_LIMIT + HIGHEST_FEE, limit=OPERATION_LIMIT):
         validate(over)
 
 
-def test_an_operation_may_cost_exactly_its_limit_and_no_wei_more(created, succeed, pays, validate):
-    succeed(created, gas_terms=GasTerms(Decimal(OPERATION_LIMIT - 1).scaleb(-18), TERMS.window_limit, TERMS.window))
+def test_an_operation_may_cost_exactly_its_limit_and_no_wei_more(created, replace_mandate, sign_payment, validate):
+    replace_mandate(
+        created, gas_terms=GasTerms(Decimal(OPERATION_LIMIT - 1).scaleb(-18), TERMS.window_limit, TERMS.window)
+    )
     with refuses(errors.OperationCostExceeded, cost=OPERATION_LIMIT, limit=OPERATION_LIMIT - 1):
-        validate(pays(created, **at(DEAREST)))
+        validate(sign_payment(created, **at_fee(HIGHEST_FEE)))
 
 
-def test_the_fee_that_counts_is_the_highest(created, pays, validate):
+def test_the_fee_that_counts_is_the_highest(created, sign_payment, validate):
     """What the bundler may take, whatever the block's fee is just now."""
-    with refuses(errors.OperationCostExceeded, cost=500_000 * (DEAREST + 1), limit=OPERATION_LIMIT):
-        validate(pays(created, max_fee_per_gas=DEAREST + 1, max_priority_fee_per_gas=0))
+    with refuses(errors.OperationCostExceeded, cost=500_000 * (HIGHEST_FEE + 1), limit=OPERATION_LIMIT):
+        validate(sign_payment(created, max_fee_per_gas=HIGHEST_FEE + 1, max_priority_fee_per_gas=0))
 
 
-def test_the_window_is_charged_what_an_operation_could_cost(created, pays, force):
+def test_the_window_is_charged_what_an_operation_could_cost(created, sign_payment, send_bundle):
     """Not what it did cost, which validation can't know."""
-    bundle = force(pays(created))
-    left = created.wallet.read("operationGas")[2]
-    assert WINDOW_LIMIT - left == 500_000 * 2 * GWEI > bundle.taken
+    bundle = send_bundle(sign_payment(created))
+    paymaster_deposit = created.wallet.read("operationGas")[2]
+    assert WINDOW_LIMIT - paymaster_deposit == 500_000 * 2 * GWEI > bundle.collected
 
 
-def test_the_window_is_full_to_the_wei(created, pays, force, validate, bundler):
+def test_the_window_is_full_to_the_wei(created, sign_payment, send_bundle, validate, bundler):
     """Two of the dearest fit exactly. Then not even the smallest there could be does."""
-    force(pays(created, **at(DEAREST)))
+    send_bundle(sign_payment(created, **at_fee(HIGHEST_FEE)))
     assert created.wallet.read("operationGas")[2] == OPERATION_LIMIT
     with refuses(errors.OperationCostExceeded):
-        validate(pays(created, pre_verification_gas=PRE_VERIFICATION + 1, **at(DEAREST)))
-    force(pays(created, **at(DEAREST)))
+        validate(sign_payment(created, pre_verification_gas=PRE_VERIFICATION + 1, **at_fee(HIGHEST_FEE)))
+    send_bundle(sign_payment(created, **at_fee(HIGHEST_FEE)))
     assert created.wallet.read("operationGas")[2] == 0
-    smallest = pays(created, verification_gas_limit=0, pre_verification_gas=0, **at(1))
+    smallest = sign_payment(created, verification_gas_limit=0, pre_verification_gas=0, **at_fee(1))
     cost = smallest.max_cost
     with refuses(errors.WindowLimitExceeded, charge=cost, remaining=0, length=86_400):
         validate(smallest)
 
 
-def test_one_wei_above_what_is_left_is_refused(created, pays, force, validate):
+def test_one_wei_above_what_is_left_is_refused(created, sign_payment, send_bundle, validate):
     """Exactly what is left still fits."""
-    odd = pays(created, pre_verification_gas=PRE_VERIFICATION - 1, **at(DEAREST))
-    force(odd)
-    left = created.wallet.read("operationGas")[2]
-    assert left == OPERATION_LIMIT + DEAREST
-    force(pays(created, pre_verification_gas=PRE_VERIFICATION - 1, **at(DEAREST)))
-    left = created.wallet.read("operationGas")[2]
-    assert left == 2 * DEAREST
+    odd = sign_payment(created, pre_verification_gas=PRE_VERIFICATION - 1, **at_fee(HIGHEST_FEE))
+    send_bundle(odd)
+    paymaster_deposit = created.wallet.read("operationGas")[2]
+    assert paymaster_deposit == OPERATION_LIMIT + HIGHEST_FEE
+    send_bundle(sign_payment(created, pre_verification_gas=PRE_VERIFICATION - 1, **at_fee(HIGHEST_FEE)))
+    paymaster_deposit = created.wallet.read("operationGas")[2]
+    assert paymaster_deposit == 2 * HIGHEST_FEE
     # No signature has to be made for so little gas to be refused for another reason; the charge comes last.
-    for gas, fits in ((2 * DEAREST, True), (2 * DEAREST + 1, False)):
-        operation = pays(created, verification_gas_limit=0, pre_verification_gas=gas - CALL, **at(1))
+    for gas, fits in ((2 * HIGHEST_FEE, True), (2 * HIGHEST_FEE + 1, False)):
+        operation = sign_payment(created, verification_gas_limit=0, pre_verification_gas=gas - CALL, **at_fee(1))
         assert operation.max_cost == gas
         if fits:
             assert validate(operation)[0] is True
             continue
-        with refuses(errors.WindowLimitExceeded, charge=gas, remaining=2 * DEAREST, length=86_400):
+        with refuses(errors.WindowLimitExceeded, charge=gas, remaining=2 * HIGHEST_FEE, length=86_400):
             validate(operation)
 
 
-def test_zero_terms_mean_that_the_wallet_never_pays(created, succeed, pays, force, validate, ether, fund):
-    succeed(created, gas_terms=GasTerms())
+def test_zero_terms_mean_that_the_wallet_never_pays(
+    created, replace_mandate, sign_payment, send_bundle, validate, ether, fund
+):
+    replace_mandate(created, gas_terms=GasTerms())
     before = ether(created.wallet)
-    for fields in ({}, at(1), {"verification_gas_limit": 0, "pre_verification_gas": 0, **at(1)}):
-        operation = pays(created, period=0, **fields)
+    for fields in ({}, at_fee(1), {"verification_gas_limit": 0, "pre_verification_gas": 0, **at_fee(1)}):
+        operation = sign_payment(created, period=0, **fields)
         with refuses(errors.OperationCostExceeded, cost=operation.max_cost, limit=0):
             validate(operation)
-        assert force(operation).included is False
+        assert send_bundle(operation).included is False
     assert ether(created.wallet) == before
     assert tuple(created.wallet.read("operationGas")) == (0, 0, 0, 0)
 
 
-def test_what_costs_nothing_needs_no_terms(created, succeed, pays, force, ether, usdc, payee):
+def test_what_costs_nothing_needs_no_terms(created, replace_mandate, sign_payment, send_bundle, ether, usdc, payee):
     """A bundler may work for nothing."""
-    succeed(created, gas_terms=GasTerms())
+    replace_mandate(created, gas_terms=GasTerms())
     before = ether(created.wallet)
-    bundle = force(pays(created, period=0, **at(0)))
-    assert (bundle.succeeded, bundle.taken) == ([True], 0)
+    bundle = send_bundle(sign_payment(created, period=0, **at_fee(0)))
+    assert (bundle.succeeded, bundle.collected) == ([True], 0)
     assert ether(created.wallet) == before
     assert usdc.balance(payee.address) == 1
 
 
 @pytest.mark.parametrize("first", [0, 1, 4, 7])
-def test_in_every_window_no_more_than_the_limit(first, created, succeed, pays, force, ether, now, time_travel):
+def test_in_every_window_no_more_than_the_limit(
+    first, created, replace_mandate, sign_payment, send_bundle, ether, now, time_travel
+):
     """I25: wherever it begins. One in each period, and what the model says becomes of it."""
-    succeed(created, gas_terms=GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1)))
+    replace_mandate(created, gas_terms=GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1)))
     model, log = BucketLedger(), []
     period = now() // PERIOD + 1 + first
     model.open(period * PERIOD, PERIOD)
     for step in range(0, 22, 1 + first % 3):
         moment = (period + step) * PERIOD + (0, PERIOD - 1, 17)[step % 3]
-        fee = (DEAREST, DEAREST // 2, DEAREST)[step % 3]
-        operation = pays(created, period=period + step, **at(fee))
+        fee = (HIGHEST_FEE, HIGHEST_FEE // 2, HIGHEST_FEE)[step % 3]
+        operation = sign_payment(created, period=period + step, **at_fee(fee))
         expected = model.add(moment, operation.max_cost, WINDOW_LIMIT, 2**96 - 1)
         before = ether(created.wallet)
         time_travel(next_at=moment)
-        assert force(operation).included is (expected is None)
+        assert send_bundle(operation).included is (expected is None)
         log.append((moment, before - ether(created.wallet)))
     for end, _ in log:
         assert sum(burnt for when, burnt in log if end - 86_400 < when <= end) <= WINDOW_LIMIT
@@ -174,28 +180,28 @@ def test_in_every_window_no_more_than_the_limit(first, created, succeed, pays, f
         max_size=25,
     )
 )
-def test_every_verdict_is_the_models(web3, created, pays, bundler, entry_point, now, story):
+def test_every_verdict_is_the_models(web3, created, sign_payment, bundler, entry_point, now, story):
     """Any costs in any order, of which each names the period that it comes in; all in one simulation."""
     start = now() // PERIOD + 1
     model, blocks, expected, period = BucketLedger(), [], [], start
     model.open(start * PERIOD, PERIOD)
-    template = pays(created)
-    for lane, (later, cost) in enumerate(story):
+    template = sign_payment(created)
+    for nonce_key, (later, cost) in enumerate(story):
         period += later
         # Gas at one wei: so that any cost can be had to the wei.
         operation = replace(
             template,
-            nonce=(template.nonce >> 128 << 128) | lane << 64,
+            nonce=(template.nonce >> 128 << 128) | nonce_key << 64,
             call_data=template.call_data[:4] + period.to_bytes(4) + template.call_data[8:],
             verification_gas_limit=0,
             call_gas_limit=CALL,
             pre_verification_gas=max(cost - CALL, 0),
-            **at(1),
+            **at_fee(1),
         )
         operation = bundler.sign(operation, created.agent)
         call = {"from": entry_point.address, "to": created.wallet.address, "gas": hex(2_000_000)}
         data = created.wallet.call_data("validateUserOp", operation.packed(), bundler.hash(operation), 0)
-        blocks.append({"blockOverrides": {"time": hex(period * PERIOD + lane)}, "calls": [{**call, "data": data}]})
+        blocks.append({"blockOverrides": {"time": hex(period * PERIOD + nonce_key)}, "calls": [{**call, "data": data}]})
         if operation.max_cost > OPERATION_LIMIT:
             expected.append("0x0")
         else:
@@ -205,86 +211,86 @@ def test_every_verdict_is_the_models(web3, created, pays, bundler, entry_point, 
     assert [block["calls"][0]["status"] for block in answer["result"]] == expected
 
 
-def test_a_period_named_before_it_comes_refills_nothing(created, pays, force, validate, now, time_travel):
+def test_a_period_named_before_it_comes_refills_nothing(created, sign_payment, send_bundle, validate, now, time_travel):
     """The dearest of eight windows ahead is good for then, and for no other time: the bundle is undone, and the charge too."""
-    force(pays(created, **at(DEAREST)), pays(created, lane=1, **at(DEAREST)))
+    send_bundle(sign_payment(created, **at_fee(HIGHEST_FEE)), sign_payment(created, nonce_key=1, **at_fee(HIGHEST_FEE)))
     ahead = now() // PERIOD + 64
-    future = pays(created, lane=2, period=ahead, **at(DEAREST))
+    future = sign_payment(created, nonce_key=2, period=ahead, **at_fee(HIGHEST_FEE))
     assert validate(future)[0] is True
-    assert force(future).included is False
-    present = pays(created, lane=3, **at(DEAREST))
+    assert send_bundle(future).included is False
+    present = sign_payment(created, nonce_key=3, **at_fee(HIGHEST_FEE))
     with refuses(errors.WindowLimitExceeded, remaining=0):
         validate(present)
     # Not even together: the one that rolls the window on takes the other with it.
-    assert force(future, present).included is False
+    assert send_bundle(future, present).included is False
     assert created.wallet.read("operationGas")[2] == 0
     time_travel(next_at=ahead * PERIOD)
-    assert force(future).included is True
+    assert send_bundle(future).included is True
 
 
-def test_a_period_that_is_over_is_no_second_window(created, pays, force, now, time_travel):
+def test_a_period_that_is_over_is_no_second_window(created, sign_payment, send_bundle, now, time_travel):
     """It counts where the ledger is, and the EntryPoint refuses it anyway."""
-    past = pays(created, **at(DEAREST))
+    past = sign_payment(created, **at_fee(HIGHEST_FEE))
     time_travel(to=(now() // PERIOD + 1) * PERIOD)
-    assert force(past).included is False
+    assert send_bundle(past).included is False
     assert created.wallet.read("operationGas")[2] == WINDOW_LIMIT
 
 
-def test_a_period_that_begins_too_late_is_refused(created, pays, validate):
+def test_a_period_that_begins_too_late_is_refused(created, sign_payment, validate):
     """Beyond 2^40 seconds the EntryPoint's moments would lose their highest bits, or mean blocks."""
     last = MAX_START // PERIOD
-    assert validate(pays(created, period=last))[0] is True
+    assert validate(sign_payment(created, period=last))[0] is True
     for period in (last + 1, 2**32 - 1):
         with refuses(errors.InvalidPeriod, start=period * PERIOD, maximum=MAX_START):
-            validate(pays(created, period=period))
+            validate(sign_payment(created, period=period))
 
 
 def test_periods_that_the_entry_points_moments_would_wrap_around_are_refused(
-    created, succeed, pays, validate, force, now
+    created, replace_mandate, sign_payment, validate, send_bundle, now
 ):
     """With the longest window the start of a period has more than 48 bits: cut off, some begin just now."""
     longest = GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(seconds=8 * (2**24 - 1)))
-    succeed(created, gas_terms=longest)
+    replace_mandate(created, gas_terms=longest)
     width = 2**24 - 1
     for turns in (1, 100, 254):
         period = -(-turns * 2**48 // width) + now() // width
         assert abs(period * width % 2**48 - now()) < 2 * width
-        operation = pays(created, period=period)
+        operation = sign_payment(created, period=period)
         with refuses(errors.InvalidPeriod, start=period * width, maximum=MAX_START):
             validate(operation)
-        assert force(operation).included is False
+        assert send_bundle(operation).included is False
 
 
-def test_a_replaced_mandate_does_not_refill_the_window(created, succeed, pays, force, principal):
+def test_a_replaced_mandate_does_not_refill_the_window(created, replace_mandate, sign_payment, send_bundle, principal):
     """Nor does one without terms in between, nor one with another window."""
-    force(pays(created, **at(DEAREST)), pays(created, lane=1, **at(DEAREST)))
-    left = lambda: created.wallet.read("operationGas")[2]  # noqa: E731
-    assert left() == 0
-    succeed(created)
-    assert left() == 0
+    send_bundle(sign_payment(created, **at_fee(HIGHEST_FEE)), sign_payment(created, nonce_key=1, **at_fee(HIGHEST_FEE)))
+    paymaster_deposit = lambda: created.wallet.read("operationGas")[2]  # noqa: E731
+    assert paymaster_deposit() == 0
+    replace_mandate(created)
+    assert paymaster_deposit() == 0
     created.wallet.lift_mandate(principal)
-    succeed(created)
-    assert left() == 0
-    succeed(created, gas_terms=GasTerms())
-    succeed(created)
-    assert left() == 0
-    succeed(created, gas_terms=GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=2)))
-    assert left() == 0
-    succeed(created)
-    assert left() == 0
-    succeed(created, gas_terms=GasTerms(Decimal("0.01"), Decimal("0.03"), timedelta(days=1)))
-    assert left() == 10**16
+    replace_mandate(created)
+    assert paymaster_deposit() == 0
+    replace_mandate(created, gas_terms=GasTerms())
+    replace_mandate(created)
+    assert paymaster_deposit() == 0
+    replace_mandate(created, gas_terms=GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=2)))
+    assert paymaster_deposit() == 0
+    replace_mandate(created)
+    assert paymaster_deposit() == 0
+    replace_mandate(created, gas_terms=GasTerms(Decimal("0.01"), Decimal("0.03"), timedelta(days=1)))
+    assert paymaster_deposit() == 10**16
 
 
-def test_a_new_agent_key_has_no_window_of_its_own(created, succeed, pays, force, other_agent):
+def test_a_new_agent_key_has_no_window_of_its_own(created, replace_mandate, sign_payment, send_bundle, other_agent):
     """A28."""
-    force(pays(created, **at(DEAREST)), pays(created, lane=1, **at(DEAREST)))
-    succeed(created, agent_key=other_agent.address)
+    send_bundle(sign_payment(created, **at_fee(HIGHEST_FEE)), sign_payment(created, nonce_key=1, **at_fee(HIGHEST_FEE)))
+    replace_mandate(created, agent_key=other_agent.address)
     assert created.wallet.read("operationGas")[2] == 0
-    assert force(pays(created, by=other_agent)).included is False
+    assert send_bundle(sign_payment(created, by=other_agent)).included is False
 
 
-def test_gas_is_no_money_of_a_budget(created, pays, force, usdc):
+def test_gas_is_no_money_of_a_budget(created, sign_payment, send_bundle, usdc):
     """What gas cost counts to the gas terms, and to no currency."""
-    force(pays(created, **at(DEAREST)))
+    send_bundle(sign_payment(created, **at_fee(HIGHEST_FEE)))
     assert created.wallet.spent("USD") == 1

@@ -13,8 +13,8 @@ from Crypto.Signature import DSS
 from eth_utils import keccak
 
 from peculium import AgentWallet, Payment, PrincipalPaymaster, VerifiedKey
-from tests.user_operations import TERMS, paid_by
 from verification.erc7562 import ValidationTrace
+from verification.testing.user_operations import TERMS, paid_by
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -51,18 +51,18 @@ def shown(steps):
 
 
 @pytest.mark.parametrize("missing", [0, 10**15])
-def test_an_agents_operation_keeps_to_the_rules(missing, created, pays, traced, allowed, suite):
+def test_an_agents_operation_keeps_to_the_rules(missing, created, sign_payment, traced, allowed, suite):
     """The wallet pays gas itself. Two slots of its own: where the mandate is, and the counter of the gas ledger, which is written."""
-    trace = traced(pays(created), missing)
+    trace = traced(sign_payment(created), missing)
     allowed(trace, created.wallet.address)
     assert len(trace.slots_of(suite.switch.address)) == 1
     assert len(trace.slots_of(created.wallet.address)) == 2
     assert bool(trace.value_transfers()) is bool(missing)
 
 
-def test_of_the_switch_only_the_stop_word_of_this_wallet_is_read(created, pays, traced, suite, web3):
+def test_of_the_switch_only_the_stop_word_of_this_wallet_is_read(created, sign_payment, traced, suite, web3):
     """Changed, it changes the answer; and its slot is keccak(wallet . keccak(principal . n))."""
-    (slot,) = traced(pays(created)).slots_of(suite.switch.address)
+    (slot,) = traced(sign_payment(created)).slots_of(suite.switch.address)
     suite.switch.pause(created.principal, created.wallet.address)
     assert int(web3.eth.get_storage_at(suite.switch.address, slot).hex(), 16) == 1
     wallet, principal = (bytes(12) + bytes.fromhex(each.address[2:]) for each in (created.wallet, created.principal))
@@ -70,38 +70,44 @@ def test_of_the_switch_only_the_stop_word_of_this_wallet_is_read(created, pays, 
     assert slot in slots
 
 
-def test_the_window_that_is_written_anew_keeps_to_the_rules(created, pays, traced, allowed, force, now, time_travel):
+def test_the_window_that_is_written_anew_keeps_to_the_rules(
+    created, sign_payment, traced, allowed, send_bundle, now, time_travel
+):
     """The dearest validation there is: after a long time all starts of the window are written."""
-    force(pays(created))
+    send_bundle(sign_payment(created))
     time_travel(30 * 86_400 // 2)
-    allowed(traced(pays(created), 10**15), created.wallet.address)
+    allowed(traced(sign_payment(created), 10**15), created.wallet.address)
 
 
-def test_a_long_operation_keeps_to_the_rules(created, acts, traced, allowed, usdc, payee):
+def test_a_long_operation_keeps_to_the_rules(created, sign_action, traced, allowed, usdc, payee):
     batch = [Payment(usdc.address, payee.address, 1) for _ in range(20)]
-    allowed(traced(acts(created, "pay_batch", batch), 1), created.wallet.address)
+    allowed(traced(sign_action(created, "pay_batch", batch), 1), created.wallet.address)
 
 
-def test_an_agents_operation_that_a_paymaster_pays_for_keeps_to_the_rules(created, pays, traced, allowed, deploy):
-    operation = pays(created, **paid_by(deploy("MockPaymaster")))
+def test_an_agents_operation_that_a_paymaster_pays_for_keeps_to_the_rules(
+    created, sign_payment, traced, allowed, deploy
+):
+    operation = sign_payment(created, **paid_by(deploy("MockPaymaster")))
     allowed(traced(operation), created.wallet.address)
 
 
-def test_a_wrong_signature_of_an_agents_key_needs_no_more(created, pays, traced, stranger):
+def test_a_wrong_signature_of_an_agents_key_needs_no_more(created, sign_payment, traced, stranger):
     """An estimate's: bundlers simulate it without the rules, so that its look for code at the key does no harm."""
-    trace = traced(pays(created, by=stranger), 1)
+    trace = traced(sign_payment(created, by=stranger), 1)
     assert trace.forbidden_opcodes() == []
     assert trace.foreign_storage(created.wallet.address) == []
     assert {step.target for step in trace.codeless_accesses(created.wallet.address)} <= {created.agent.address}
 
 
 @pytest.mark.parametrize("missing", [0, 10**15])
-def test_the_operation_of_a_principal_with_a_key_keeps_to_the_rules(missing, created, orders, traced, allowed):
-    allowed(traced(orders(created, "cancelNonce", 1), missing), created.wallet.address)
+def test_the_operation_of_a_principal_with_a_key_keeps_to_the_rules(
+    missing, created, sign_principal_call, traced, allowed
+):
+    allowed(traced(sign_principal_call(created, "cancelNonce", 1), missing), created.wallet.address)
 
 
-def test_a_principals_validation_asks_nothing_of_the_switch(created, orders, traced, suite):
-    assert traced(orders(created, "cancelNonce", 1), 1).slots_of(suite.switch.address) == set()
+def test_a_principals_validation_asks_nothing_of_the_switch(created, sign_principal_call, traced, suite):
+    assert traced(sign_principal_call(created, "cancelNonce", 1), 1).slots_of(suite.switch.address) == set()
 
 
 @pytest.fixture
@@ -132,26 +138,26 @@ class Digest:
         self.digest = lambda: digest
 
 
-def test_an_enclaves_operation_is_carried_out(of_an_enclave, pays, force, usdc, payee):
-    operation = pays(of_an_enclave, verification_gas_limit=900_000)
-    assert force(operation).succeeded == [True]
+def test_an_enclaves_operation_is_carried_out(of_an_enclave, sign_payment, send_bundle, usdc, payee):
+    operation = sign_payment(of_an_enclave, verification_gas_limit=900_000)
+    assert send_bundle(operation).succeeded == [True]
     assert usdc.balance(payee.address) == 1
 
 
-def test_an_enclaves_operation_keeps_to_the_rules(of_an_enclave, pays, traced, allowed):
+def test_an_enclaves_operation_keeps_to_the_rules(of_an_enclave, sign_payment, traced, allowed):
     """The verifier has no state, and the precompile may be called where there is one (OP-062)."""
-    allowed(traced(pays(of_an_enclave, verification_gas_limit=900_000), 1), of_an_enclave.wallet.address)
+    allowed(traced(sign_payment(of_an_enclave, verification_gas_limit=900_000), 1), of_an_enclave.wallet.address)
 
 
 def test_a_principal_that_is_a_contract_reads_its_own_storage(
-    new_agent, deploy, other_principal, other_agent, orders, traced, fund
+    new_agent, deploy, other_principal, other_agent, sign_principal_call, traced, fund
 ):
     """As it is: the owner of the contract is in a slot of its own, which isn't the wallet's. Bundlers that keep to ERC-7562 refuse
     that (STO-021); such a principal sends transactions, signs for `executeSigned`, or has a bundler of its own."""
     firm = deploy("MockContractPrincipal", other_principal.address)
     owned = new_agent(by=Contracts(firm, other_principal), key=other_agent, gas_terms=TERMS)
     fund(owned.wallet.address, 1)
-    trace = traced(orders(owned, "cancelNonce", 1, by=other_principal), 1)
+    trace = traced(sign_principal_call(owned, "cancelNonce", 1, by=other_principal), 1)
     wallet = owned.wallet.address
     assert trace.forbidden_opcodes() == []
     assert trace.codeless_accesses(wallet) == []
@@ -168,18 +174,20 @@ class Contracts:
 
 @pytest.mark.parametrize("by", ["agent", "principal"])
 def test_the_staked_paymaster_keeps_to_the_rules(
-    by, web3, deploy, suite, entry_point, principal, created, pays, orders, bundler, now
+    by, web3, deploy, suite, entry_point, principal, created, sign_payment, sign_principal_call, bundler, now
 ):
     """It writes nothing but its own storage (STO-031), and reads the switch, which its stake allows (STO-033)."""
     address = deploy("PrincipalPaymaster", suite.factory.address, principal.address).address
     paymaster = PrincipalPaymaster(web3, address)
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
     suite.switch.set_heartbeat(principal, timedelta(days=1))
-    operation = pays(created, **paid_by(paymaster))
+    operation = sign_payment(created, **paid_by(paymaster))
     if by == "principal":
-        operation = orders(created, "cancelNonce", 1, **paid_by(paymaster))
-    asks = paymaster.call_data("validatePaymasterUserOp", operation.packed(), bundler.hash(operation), 10**15)
-    trace = ValidationTrace.of(web3, entry_point.address, address, asks)
+        operation = sign_principal_call(created, "cancelNonce", 1, **paid_by(paymaster))
+    sign_sponsored_payment = paymaster.call_data(
+        "validatePaymasterUserOp", operation.packed(), bundler.hash(operation), 10**15
+    )
+    trace = ValidationTrace.of(web3, entry_point.address, address, sign_sponsored_payment)
     wallet = created.wallet.address
     assert trace.forbidden_opcodes() == []
     assert trace.codeless_accesses(wallet) == []
@@ -192,7 +200,7 @@ def test_the_staked_paymaster_keeps_to_the_rules(
     assert writes == ({address} if by == "agent" else set())
 
 
-def test_the_tracer_sees_what_is_forbidden(web3, created, pays, bundler, entry_point, suite, stranger):
+def test_the_tracer_sees_what_is_forbidden(web3, created, sign_payment, bundler, entry_point, suite, stranger):
     """The principal's stop of all, as execution reads it: the clock, and a slot of the principal's. What isn't there to be seen
     in validation would be seen."""
     switch, wallet = suite.switch, created.wallet.address

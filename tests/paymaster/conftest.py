@@ -1,7 +1,4 @@
-"""A principal's paymaster at work: staked, with an ether to pay from, and gas terms for one agent whose own wallet pays nothing.
-
-What these tests share with those of user operations is in tests/user_operations.py.
-"""
+"""A principal's paymaster with a stake and one ether of deposit, and gas terms for one agent without ether of its own."""
 
 from __future__ import annotations
 
@@ -10,57 +7,73 @@ from datetime import timedelta
 import pytest
 
 from peculium import GasTerms, PrincipalPaymaster
-from tests.user_operations import *  # noqa: F403
-from tests.user_operations import TERMS, deposit, paid_by
+from verification.testing.user_operation_fixtures import (  # noqa: F401
+    bundler,
+    created,
+    entry_point,
+    ether,
+    every_entry_point,
+    fund,
+    prepare_agent,
+    replace_mandate,
+    send_bundle,
+    sign_action,
+    sign_creation,
+    sign_payment,
+    sign_principal_call,
+    validate,
+    version,
+)
+from verification.testing.user_operations import TERMS, deposit, paid_by, unpacked
 
 
 @pytest.fixture(scope="module")
-def paymaster(web3, deploy, suite, entry_point, principal, served):
-    """The principal's."""
+def paymaster(web3, deploy, suite, principal, sponsored_agent):
+    """The principal's paymaster."""
     address = deploy("PrincipalPaymaster", suite.factory.address, principal.address).address
-    made = PrincipalPaymaster(web3, address)
-    made.deposit(principal, 1)
-    made.add_stake(principal, 1, timedelta(days=1))
-    made.set_gas_terms(principal, served.wallet.address, TERMS)
-    return made
+    paymaster = PrincipalPaymaster(web3, address)
+    paymaster.deposit(principal, 1)
+    paymaster.add_stake(principal, 1, timedelta(days=1))
+    paymaster.set_gas_terms(principal, sponsored_agent.wallet.address, TERMS)
+    return paymaster
 
 
 @pytest.fixture(scope="module")
-def served(new_agent, other_agent):
+def sponsored_agent(new_agent, other_agent):
     """An agent whose wallet has no ether, and whose mandate has no gas terms."""
     return new_agent(key=other_agent, gas_terms=GasTerms())
 
 
 @pytest.fixture(scope="module")
 def checkpoint(paymaster, checkpoint):
-    """The state that tests start from includes the paymaster."""
+    """The paymaster exists before the first test."""
     return checkpoint
 
 
 @pytest.fixture
-def asks(pays, paymaster):
-    """A signed payment that the paymaster is asked to pay for; fields as overridden."""
+def sign_sponsored_payment(sign_payment, paymaster):  # noqa: F811
+    """Signs a payment whose gas the paymaster is to pay. Keyword arguments override the fields of the operation."""
 
-    def build(agent, amount=1, **fields):
-        return pays(agent, amount, **{**paid_by(paymaster), **fields})
+    def sign(agent, amount=1, **fields):
+        return sign_payment(agent, amount, **{**paid_by(paymaster), **fields})
 
-    return build
+    return sign
 
 
 @pytest.fixture
-def judge(bundler, entry_point, paymaster):
-    """Asks the paymaster as the EntryPoint does: signed or not, after which second, until which one (inclusive)."""
+def validate_paymaster(bundler, entry_point, paymaster):  # noqa: F811
+    """Calls `validatePaymasterUserOp` as the EntryPoint: whether it pays, and from when until when."""
 
     def ask(operation, sender=None):
         arguments = (operation.packed(), bundler.hash(operation), operation.max_cost)
         context, data = paymaster.read("validatePaymasterUserOp", *arguments, sender=sender or entry_point.address)
         assert context == b""
-        return data & (2**160 - 1) == 0, data >> 208, data >> 160 & (2**48 - 1)
+        return unpacked(data)
 
     return ask
 
 
 @pytest.fixture
-def left(entry_point, paymaster):
-    """The paymaster's deposit (wei)."""
+def paymaster_deposit(entry_point, paymaster):  # noqa: F811
+    """The paymaster's deposit at the EntryPoint (wei)."""
     return lambda: deposit(entry_point, paymaster)

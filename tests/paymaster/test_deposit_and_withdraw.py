@@ -7,17 +7,17 @@ from datetime import timedelta
 import pytest
 
 from peculium import exceptions as errors
-from tests.user_operations import paid_by
 from verification.expectations import DAY, ZERO, refuses
+from verification.testing.user_operations import paid_by
 
 HOME = "0x" + "77" * 20
 ROLES = ["agent", "other_agent", "stranger", "guardian", "other_principal"]
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_only_the_principal_takes_home(role, request, paymaster, principal, left):
+def test_only_the_principal_takes_home(role, request, paymaster, principal, paymaster_deposit):
     """Neither deposit nor stake, nor does anyone but it unlock or add to the stake."""
-    caller, before = request.getfixturevalue(role), left()
+    caller, before = request.getfixturevalue(role), paymaster_deposit()
     expected = {"caller": caller.address, "principal": principal.address}
     with refuses(errors.NotPrincipal, **expected):
         paymaster.withdraw(caller, caller.address, 1)
@@ -27,7 +27,7 @@ def test_only_the_principal_takes_home(role, request, paymaster, principal, left
         paymaster.unlock_stake(caller)
     with refuses(errors.NotPrincipal, **expected):
         paymaster.withdraw_stake(caller, caller.address)
-    assert left() == before
+    assert paymaster_deposit() == before
 
 
 def test_nothing_goes_to_nobody(paymaster, principal, time_travel):
@@ -45,34 +45,36 @@ def test_a_paymaster_of_nobody_cannot_be(deploy, entry_point, suite):
 
 
 @pytest.mark.parametrize("role", ["principal", "stranger"])
-def test_anyone_may_put_in(role, request, paymaster, left):
-    before = left()
+def test_anyone_may_put_in(role, request, paymaster, paymaster_deposit):
+    before = paymaster_deposit()
     paymaster.deposit(request.getfixturevalue(role), 2)
-    assert left() == before + 2 * 10**18
+    assert paymaster_deposit() == before + 2 * 10**18
 
 
-def test_the_deposit_is_taken_home_to_the_wei(web3, paymaster, principal, left):
+def test_the_deposit_is_taken_home_to_the_wei(web3, paymaster, principal, paymaster_deposit):
     paymaster.send(principal, "withdraw", HOME, 10**18 - 1)
-    assert (left(), web3.eth.get_balance(HOME)) == (1, 10**18 - 1)
+    assert (paymaster_deposit(), web3.eth.get_balance(HOME)) == (1, 10**18 - 1)
     paymaster.send(principal, "withdraw", HOME, 1)
-    assert (left(), web3.eth.get_balance(HOME)) == (0, 10**18)
+    assert (paymaster_deposit(), web3.eth.get_balance(HOME)) == (0, 10**18)
 
 
-def test_more_than_there_is_cannot_be_taken_home(web3, paymaster, principal, left):
-    before = left()
+def test_more_than_there_is_cannot_be_taken_home(web3, paymaster, principal, paymaster_deposit):
+    before = paymaster_deposit()
     with pytest.raises(errors.ContractError):
         paymaster.send(principal, "withdraw", HOME, before + 1)
-    assert (left(), web3.eth.get_balance(HOME)) == (before, 0)
+    assert (paymaster_deposit(), web3.eth.get_balance(HOME)) == (before, 0)
 
 
-def test_without_a_deposit_nobody_pays(paymaster, principal, served, asks, force, ether, bundler):
+def test_without_a_deposit_nobody_pays(
+    paymaster, principal, sponsored_agent, sign_sponsored_payment, send_bundle, ether, bundler
+):
     """It isn't the wallet that pays then: the operation isn't included."""
     paymaster.withdraw(principal, HOME, 1)
-    before = ether(served.wallet)
+    before = ether(sponsored_agent.wallet)
     with refuses(errors.FailedOp, reason="AA31 paymaster deposit too low"):
-        bundler.send(asks(served))
-    assert force(asks(served)).included is False
-    assert ether(served.wallet) == before
+        bundler.send(sign_sponsored_payment(sponsored_agent))
+    assert send_bundle(sign_sponsored_payment(sponsored_agent)).included is False
+    assert ether(sponsored_agent.wallet) == before
 
 
 def test_the_stake_is_locked_until_its_delay_is_over(web3, paymaster, principal, time_travel, entry_point):
@@ -102,10 +104,10 @@ def test_whose_it_is_is_told(paymaster, suite, principal, entry_point):
 
 
 def test_the_wallet_has_lost_nothing_and_the_paymaster_its_cost(
-    paymaster, served, asks, force, left, ether, usdc, payee
+    paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, ether, usdc, payee
 ):
-    before = left(), ether(served.wallet)
-    bundle = force(asks(served, **paid_by(paymaster)))
+    before = paymaster_deposit(), ether(sponsored_agent.wallet)
+    bundle = send_bundle(sign_sponsored_payment(sponsored_agent, **paid_by(paymaster)))
     assert bundle.succeeded == [True]
-    assert (before[0] - left(), ether(served.wallet)) == (bundle.taken, before[1])
+    assert (before[0] - paymaster_deposit(), ether(sponsored_agent.wallet)) == (bundle.collected, before[1])
     assert usdc.balance(payee.address) == 1

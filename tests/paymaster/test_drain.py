@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from peculium import exceptions as errors
-from tests.user_operations import DEAREST, GWEI, OPERATION_LIMIT, PERIOD, WINDOW_LIMIT, at
+from verification.testing.user_operations import GWEI, HIGHEST_FEE, OPERATION_LIMIT, PERIOD, WINDOW_LIMIT, at_fee
 
 FIELDS = (
     "call_gas_limit",
@@ -22,60 +22,88 @@ FIELDS = (
 
 @pytest.mark.parametrize("bits", [120, 128])
 @pytest.mark.parametrize("field", FIELDS)
-def test_an_absurd_gas_field(field, bits, served, asks, force, left, judge):
-    before, operation = left(), asks(served, **{field: 2**bits - 1})
-    assert force(operation).included is False
+def test_an_absurd_gas_field(
+    field, bits, sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, validate_paymaster
+):
+    before, operation = paymaster_deposit(), sign_sponsored_payment(sponsored_agent, **{field: 2**bits - 1})
+    assert send_bundle(operation).included is False
     if bits == 120:
         with pytest.raises(errors.OperationCostExceeded):
-            judge(operation)
-    assert left() == before
+            validate_paymaster(operation)
+    assert paymaster_deposit() == before
 
 
 @pytest.mark.parametrize(
     "field",
     ["pre_verification_gas", "paymaster_verification_gas_limit", "paymaster_post_op_gas_limit", "call_gas_limit"],
 )
-def test_a_gas_limit_that_takes_all_that_one_may_cost(field, served, asks, force, left):
+def test_a_gas_limit_that_takes_all_that_one_may_cost(
+    field, sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit
+):
     """Also where the limit is the paymaster's own: it is charged like the others, and no more is paid."""
-    usual = asks(served)
+    usual = sign_sponsored_payment(sponsored_agent)
     room = (OPERATION_LIMIT - usual.max_cost // 2) // GWEI
-    operation = asks(served, **{field: getattr(usual, field) + room}, **at(GWEI))
+    operation = sign_sponsored_payment(sponsored_agent, **{field: getattr(usual, field) + room}, **at_fee(GWEI))
     assert operation.max_cost == OPERATION_LIMIT
-    before = left()
-    bundle = force(operation, gas=25_000_000)
+    before = paymaster_deposit()
+    bundle = send_bundle(operation, gas=25_000_000)
     assert bundle.included
-    assert before - left() == bundle.taken <= OPERATION_LIMIT
-    assert force(asks(served, lane=1, **{field: getattr(usual, field) + room + 1}, **at(GWEI))).included is False
+    assert before - paymaster_deposit() == bundle.collected <= OPERATION_LIMIT
+    assert (
+        send_bundle(
+            sign_sponsored_payment(
+                sponsored_agent, nonce_key=1, **{field: getattr(usual, field) + room + 1}, **at_fee(GWEI)
+            )
+        ).included
+        is False
+    )
 
 
-def test_a_day_of_the_dearest(served, asks, force, left, now, time_travel):
-    before, start = left(), now() // PERIOD + 1
-    for step, lane in product(range(8), range(2)):
-        if lane == 0:
+def test_a_day_of_the_dearest(
+    sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, now, time_travel
+):
+    before, start = paymaster_deposit(), now() // PERIOD + 1
+    for step, nonce_key in product(range(8), range(2)):
+        if nonce_key == 0:
             time_travel(to=(start + step) * PERIOD)
-        force(
-            asks(served, amount=100, lane=lane, call_gas_limit=150_000, verification_gas_limit=100_000, **at(DEAREST))
+        send_bundle(
+            sign_sponsored_payment(
+                sponsored_agent,
+                amount=100,
+                nonce_key=nonce_key,
+                call_gas_limit=150_000,
+                verification_gas_limit=100_000,
+                **at_fee(HIGHEST_FEE),
+            )
         )
-    assert 0 < before - left() <= WINDOW_LIMIT
+    assert 0 < before - paymaster_deposit() <= WINDOW_LIMIT
 
 
-def test_many_lanes_in_one_bundle(served, asks, force, left):
-    before = left()
+def test_many_lanes_in_one_bundle(sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit):
+    before = paymaster_deposit()
     many = [
-        asks(served, lane=lane, call_gas_limit=150_000, verification_gas_limit=100_000, **at(DEAREST // 6))
-        for lane in range(13)
+        sign_sponsored_payment(
+            sponsored_agent,
+            nonce_key=nonce_key,
+            call_gas_limit=150_000,
+            verification_gas_limit=100_000,
+            **at_fee(HIGHEST_FEE // 6),
+        )
+        for nonce_key in range(13)
     ]
-    assert force(*many).included is False
-    bundle = force(*many[:12])
+    assert send_bundle(*many).included is False
+    bundle = send_bundle(*many[:12])
     assert bundle.included
-    assert before - left() == bundle.taken <= WINDOW_LIMIT
+    assert before - paymaster_deposit() == bundle.collected <= WINDOW_LIMIT
 
 
-def test_an_agents_operation_that_names_no_signature(served, asks, force, left, bundler, stranger):
+def test_an_agents_operation_that_names_no_signature(
+    sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, bundler, stranger
+):
     """The paymaster charges before the EntryPoint looks at the signature; all of it is undone."""
-    before = left()
-    wrong = asks(served, by=stranger, **at(DEAREST // 2))
-    assert force(wrong).included is False
-    assert left() == before
-    assert force(replace(wrong, signature=b"")).included is False
-    assert left() == before
+    before = paymaster_deposit()
+    wrong = sign_sponsored_payment(sponsored_agent, by=stranger, **at_fee(HIGHEST_FEE // 2))
+    assert send_bundle(wrong).included is False
+    assert paymaster_deposit() == before
+    assert send_bundle(replace(wrong, signature=b"")).included is False
+    assert paymaster_deposit() == before

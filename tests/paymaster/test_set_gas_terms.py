@@ -9,19 +9,27 @@ import pytest
 
 from peculium import GasTerms
 from peculium import exceptions as errors
-from tests.user_operations import DEAREST, OPERATION_LIMIT, PERIOD, TERMS, WINDOW_LIMIT, at, paid_by
 from verification.expectations import refuses
+from verification.testing.user_operations import (
+    HIGHEST_FEE,
+    OPERATION_LIMIT,
+    PERIOD,
+    TERMS,
+    WINDOW_LIMIT,
+    at_fee,
+    paid_by,
+)
 
 LONGEST = 8 * (2**24 - 1)
-DEAR = {"call_gas_limit": 150_000, "verification_gas_limit": 100_000, **at(DEAREST)}
+DEAR = {"call_gas_limit": 150_000, "verification_gas_limit": 100_000, **at_fee(HIGHEST_FEE)}
 """With these an operation can cost exactly what one may, the paymaster's own gas included."""
 
 
 @pytest.mark.parametrize("role", ["agent", "other_agent", "stranger", "guardian", "other_principal"])
-def test_only_the_principal_may(role, request, paymaster, served, principal):
+def test_only_the_principal_may(role, request, paymaster, sponsored_agent, principal):
     caller = request.getfixturevalue(role)
     with refuses(errors.NotPrincipal, caller=caller.address, principal=principal.address):
-        paymaster.set_gas_terms(caller, served.wallet.address, TERMS)
+        paymaster.set_gas_terms(caller, sponsored_agent.wallet.address, TERMS)
 
 
 @pytest.mark.parametrize(
@@ -29,21 +37,21 @@ def test_only_the_principal_may(role, request, paymaster, served, principal):
     [(0, 1, 86_400), (1, 0, 86_400), (1, 1, 0), (0, 0, 86_400), (2, 1, 86_400)],
     ids=["no operation", "no window", "no length", "only a length", "one above all"],
 )
-def test_terms_that_contradict_are_refused(operation, window, length, paymaster, served, principal):
+def test_terms_that_contradict_are_refused(operation, window, length, paymaster, sponsored_agent, principal):
     with refuses(errors.GasTermsContradict, operation_limit=operation, window_limit=window, window=length):
-        paymaster.send(principal, "setGasTerms", served.wallet.address, (operation, window, length))
+        paymaster.send(principal, "setGasTerms", sponsored_agent.wallet.address, (operation, window, length))
 
 
 @pytest.mark.parametrize("length", [3_592, 3_601, 86_399, LONGEST + 8])
-def test_a_window_that_cannot_be_kept_is_refused(length, paymaster, served, principal):
+def test_a_window_that_cannot_be_kept_is_refused(length, paymaster, sponsored_agent, principal):
     with refuses(errors.InvalidGasWindow, length=length, minimum=3_600, maximum=LONGEST):
-        paymaster.send(principal, "setGasTerms", served.wallet.address, (1, 1, length))
+        paymaster.send(principal, "setGasTerms", sponsored_agent.wallet.address, (1, 1, length))
 
 
 @pytest.mark.parametrize("length", [3_600, LONGEST])
-def test_the_shortest_and_the_longest_window_are_taken(length, paymaster, served, principal):
-    paymaster.send(principal, "setGasTerms", served.wallet.address, (1, 1, length))
-    assert paymaster.gas_terms_of(served.wallet.address)[0].window == timedelta(seconds=length)
+def test_the_shortest_and_the_longest_window_are_taken(length, paymaster, sponsored_agent, principal):
+    paymaster.send(principal, "setGasTerms", sponsored_agent.wallet.address, (1, 1, length))
+    assert paymaster.gas_terms_of(sponsored_agent.wallet.address)[0].window == timedelta(seconds=length)
 
 
 def test_terms_are_kept_and_told(paymaster, created, principal):
@@ -55,62 +63,83 @@ def test_terms_are_kept_and_told(paymaster, created, principal):
     assert paymaster.gas_terms_of(created.wallet.address) == (TERMS, TERMS.window_limit)
 
 
-def test_the_window_is_charged_to_the_wei(paymaster, served, asks, force, judge):
+def test_the_window_is_charged_to_the_wei(
+    paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, validate_paymaster
+):
     """The paymaster's own gas counts too: two of the dearest, and then not a wei."""
-    first, second = (asks(served, lane=lane, **DEAR) for lane in range(2))
+    first, second = (sign_sponsored_payment(sponsored_agent, nonce_key=nonce_key, **DEAR) for nonce_key in range(2))
     assert first.max_cost == OPERATION_LIMIT
-    assert force(first, second).succeeded == [True, True]
-    assert paymaster.read("gasTermsOf", served.wallet.address)[1] == 0
-    least = asks(served, verification_gas_limit=0, pre_verification_gas=0, **at(1))
+    assert send_bundle(first, second).succeeded == [True, True]
+    assert paymaster.read("gasTermsOf", sponsored_agent.wallet.address)[1] == 0
+    least = sign_sponsored_payment(sponsored_agent, verification_gas_limit=0, pre_verification_gas=0, **at_fee(1))
     with refuses(errors.WindowLimitExceeded, charge=least.max_cost, remaining=0, length=86_400):
-        judge(least)
+        validate_paymaster(least)
 
 
-def test_what_was_charged_comes_back_with_the_window(paymaster, served, asks, force, time_travel, now):
+def test_what_was_charged_comes_back_with_the_window(
+    paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, time_travel, now
+):
     """Eight periods later it still counts, nine later it doesn't."""
-    assert force(asks(served, **DEAR), asks(served, lane=1, **DEAR)).included
+    assert send_bundle(
+        sign_sponsored_payment(sponsored_agent, **DEAR), sign_sponsored_payment(sponsored_agent, nonce_key=1, **DEAR)
+    ).included
     period = now() // PERIOD
     time_travel(to=(period + 9) * PERIOD - 10)
-    assert paymaster.read("gasTermsOf", served.wallet.address)[1] == 0
-    assert force(asks(served, period=period + 8)).included is False
+    assert paymaster.read("gasTermsOf", sponsored_agent.wallet.address)[1] == 0
+    assert send_bundle(sign_sponsored_payment(sponsored_agent, period=period + 8)).included is False
     time_travel(to=(period + 9) * PERIOD)
-    assert paymaster.read("gasTermsOf", served.wallet.address)[1] == WINDOW_LIMIT
-    assert force(asks(served)).included is True
+    assert paymaster.read("gasTermsOf", sponsored_agent.wallet.address)[1] == WINDOW_LIMIT
+    assert send_bundle(sign_sponsored_payment(sponsored_agent)).included is True
 
 
-def test_terms_that_are_replaced_or_ended_refill_nothing(paymaster, served, asks, force, principal):
-    force(asks(served, **DEAR), asks(served, lane=1, **DEAR))
-    left = lambda: paymaster.read("gasTermsOf", served.wallet.address)[1]  # noqa: E731
+def test_terms_that_are_replaced_or_ended_refill_nothing(
+    paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, principal
+):
+    send_bundle(
+        sign_sponsored_payment(sponsored_agent, **DEAR), sign_sponsored_payment(sponsored_agent, nonce_key=1, **DEAR)
+    )
+    paymaster_deposit = lambda: paymaster.read("gasTermsOf", sponsored_agent.wallet.address)[1]  # noqa: E731
     for terms in (TERMS, GasTerms(), GasTerms(TERMS.operation_limit, TERMS.window_limit, timedelta(days=7)), TERMS):
-        paymaster.set_gas_terms(principal, served.wallet.address, terms)
-        assert left() == 0
-    paymaster.set_gas_terms(principal, served.wallet.address, GasTerms(1, Decimal("1.02"), timedelta(days=1)))
-    assert left() == 10**18
+        paymaster.set_gas_terms(principal, sponsored_agent.wallet.address, terms)
+        assert paymaster_deposit() == 0
+    paymaster.set_gas_terms(principal, sponsored_agent.wallet.address, GasTerms(1, Decimal("1.02"), timedelta(days=1)))
+    assert paymaster_deposit() == 10**18
 
 
-def test_ended_terms_pay_for_nothing(paymaster, served, asks, judge, force, left, principal):
-    operation, before = asks(served), left()
-    paymaster.set_gas_terms(principal, served.wallet.address, GasTerms())
+def test_ended_terms_pay_for_nothing(
+    paymaster, sponsored_agent, sign_sponsored_payment, validate_paymaster, send_bundle, paymaster_deposit, principal
+):
+    operation, before = sign_sponsored_payment(sponsored_agent), paymaster_deposit()
+    paymaster.set_gas_terms(principal, sponsored_agent.wallet.address, GasTerms())
     with refuses(errors.OperationCostExceeded, limit=0):
-        judge(operation)
-    assert force(operation).included is False
-    assert left() == before
+        validate_paymaster(operation)
+    assert send_bundle(operation).included is False
+    assert paymaster_deposit() == before
 
 
-def test_every_wallet_has_its_own(paymaster, served, created, asks, pays, force, principal):
+def test_every_wallet_has_its_own(
+    paymaster, sponsored_agent, created, sign_sponsored_payment, sign_payment, send_bundle, principal
+):
     """What one agent has used up is nothing to the other."""
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
     fields = {**DEAR, **paid_by(paymaster)}
-    assert force(*(pays(served, lane=lane, **fields) for lane in range(2))).included
-    assert paymaster.read("gasTermsOf", served.wallet.address)[1] == 0
+    assert send_bundle(
+        *(sign_payment(sponsored_agent, nonce_key=nonce_key, **fields) for nonce_key in range(2))
+    ).included
+    assert paymaster.read("gasTermsOf", sponsored_agent.wallet.address)[1] == 0
     assert paymaster.read("gasTermsOf", created.wallet.address)[1] == WINDOW_LIMIT
-    assert force(pays(served, lane=2, **paid_by(paymaster)), pays(created, **fields)).included is False
-    assert force(pays(created, **fields)).included
+    assert (
+        send_bundle(
+            sign_payment(sponsored_agent, nonce_key=2, **paid_by(paymaster)), sign_payment(created, **fields)
+        ).included
+        is False
+    )
+    assert send_bundle(sign_payment(created, **fields)).included
     assert paymaster.read("gasTermsOf", created.wallet.address)[1] == OPERATION_LIMIT
 
 
-def test_the_mandates_own_gas_terms_are_not_touched(paymaster, created, pays, force, principal):
+def test_the_mandates_own_gas_terms_are_not_touched(paymaster, created, sign_payment, send_bundle, principal):
     """Who pays is charged, and nobody else."""
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
-    assert force(pays(created, **paid_by(paymaster))).succeeded == [True]
+    assert send_bundle(sign_payment(created, **paid_by(paymaster))).succeeded == [True]
     assert created.wallet.read("operationGas")[2] == WINDOW_LIMIT

@@ -10,15 +10,17 @@ import pytest
 
 from peculium import GasTerms, UserOperation
 from peculium import exceptions as errors
-from tests.user_operations import GWEI, OPERATION_LIMIT, PERIOD, TERMS, at, paid_by, priced
 from verification.expectations import DAY, refuses
+from verification.testing.user_operations import GWEI, OPERATION_LIMIT, PERIOD, TERMS, at_fee, paid_by, priced
 
 
-def test_only_the_entry_point_may_ask(served, asks, judge, principal, agent, relayer):
-    operation = asks(served)
+def test_only_the_entry_point_may_ask(
+    sponsored_agent, sign_sponsored_payment, validate_paymaster, principal, agent, relayer
+):
+    operation = sign_sponsored_payment(sponsored_agent)
     for caller in (principal, agent, relayer):
         with refuses(errors.PaymasterUnauthorized, sender=caller.address):
-            judge(operation, sender=caller.address)
+            validate_paymaster(operation, sender=caller.address)
 
 
 def test_only_the_entry_point_may_settle(paymaster, principal):
@@ -27,41 +29,55 @@ def test_only_the_entry_point_may_settle(paymaster, principal):
 
 
 def test_a_contract_that_the_factory_did_not_make_is_refused(
-    deploy, principal, paymaster, judge, force, left, entry_point, stranger, bundler
+    deploy, principal, paymaster, validate_paymaster, send_bundle, paymaster_deposit, entry_point, stranger, bundler
 ):
     """It says all that a wallet would."""
     lookalike = deploy("MockLookalike", principal.address)
-    before = left()
+    before = paymaster_deposit()
     for nonce in (0, 1 << 200):
         operation = UserOperation(sender=lookalike.address, nonce=nonce, call_data=bytes(100))
         operation = replace(priced(operation), **paid_by(paymaster))
         with refuses(errors.NotAWallet, sender=lookalike.address):
-            judge(operation)
-        assert force(operation).included is False
-    assert left() == before
+            validate_paymaster(operation)
+        assert send_bundle(operation).included is False
+    assert paymaster_deposit() == before
 
 
 @pytest.mark.parametrize("kind", ["no code", "clone of the wallet's code", "implementation"])
-def test_what_only_looks_like_a_wallet_is_refused(kind, web3, served, judge, asks, stranger, suite):
+def test_what_only_looks_like_a_wallet_is_refused(
+    kind, web3, sponsored_agent, validate_paymaster, sign_sponsored_payment, stranger, suite
+):
     """Also the very code of a wallet at another address, with its principal in it."""
     address = {"no code": stranger.address, "implementation": suite.factory.read("IMPLEMENTATION")}.get(kind)
     if address is None:
         address = web3.to_checksum_address("0x" + "c1" * 20)
-        code = web3.eth.get_code(served.wallet.address).to_0x_hex()
+        code = web3.eth.get_code(sponsored_agent.wallet.address).to_0x_hex()
         web3.provider.make_request("anvil_setCode", [address, code])
     with refuses(errors.NotAWallet, sender=address):
-        judge(replace(asks(served), sender=address))
+        validate_paymaster(replace(sign_sponsored_payment(sponsored_agent), sender=address))
 
 
 def test_the_wallet_of_another_principal_is_refused(
-    web3, new_agent, other_principal, agent, created, fund, paymaster, pays, orders, judge, force, left, principal
+    web3,
+    new_agent,
+    other_principal,
+    agent,
+    created,
+    fund,
+    paymaster,
+    sign_payment,
+    sign_principal_call,
+    validate_paymaster,
+    send_bundle,
+    paymaster_deposit,
+    principal,
 ):
     """Whatever terms there are for it, and whoever signs: its principal's own operations too."""
     created.wallet.offer_hand_over(principal, other_principal.address)
     created.wallet.accept_hand_over(other_principal)
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
-    before = left()
-    operation = orders(created, "cancelNonce", 1, by=other_principal, **paid_by(paymaster))
+    before = paymaster_deposit()
+    operation = sign_principal_call(created, "cancelNonce", 1, by=other_principal, **paid_by(paymaster))
     agents = replace(operation, nonce=1 << 200)
     for each in (operation, agents):
         with refuses(
@@ -70,9 +86,9 @@ def test_the_wallet_of_another_principal_is_refused(
             principal=other_principal.address,
             expected=principal.address,
         ):
-            judge(each)
-    assert force(operation).included is False
-    assert left() == before
+            validate_paymaster(each)
+    assert send_bundle(operation).included is False
+    assert paymaster_deposit() == before
 
 
 STOPS = {
@@ -85,101 +101,140 @@ STOPS = {
 
 
 @pytest.mark.parametrize("stop", STOPS)
-def test_after_a_stop_nobody_pays(stop, suite, served, asks, judge, force, left, ether, usdc, payee):
+def test_after_a_stop_nobody_pays(
+    stop,
+    suite,
+    sponsored_agent,
+    sign_sponsored_payment,
+    validate_paymaster,
+    send_bundle,
+    paymaster_deposit,
+    ether,
+    usdc,
+    payee,
+):
     """I14: of one or of all, without a sync; not included, not a wei gone, no value moved."""
-    operation = asks(served)
-    STOPS[stop](suite.switch, served)
-    before = left(), ether(served.wallet)
-    with refuses(errors.AgentStopped, principal=served.principal.address, wallet=served.wallet.address):
-        judge(operation)
-    bundle = force(operation)
-    assert (bundle.included, bundle.taken) == (False, 0)
-    assert (left(), ether(served.wallet)) == before
+    operation = sign_sponsored_payment(sponsored_agent)
+    STOPS[stop](suite.switch, sponsored_agent)
+    before = paymaster_deposit(), ether(sponsored_agent.wallet)
+    with refuses(
+        errors.AgentStopped, principal=sponsored_agent.principal.address, wallet=sponsored_agent.wallet.address
+    ):
+        validate_paymaster(operation)
+    bundle = send_bundle(operation)
+    assert (bundle.included, bundle.collected) == (False, 0)
+    assert (paymaster_deposit(), ether(sponsored_agent.wallet)) == before
     assert usdc.balance(payee.address) == 0
 
 
-def test_a_held_agent_is_refused_until_it_is_synced(suite, served, asks, judge, principal, relayer):
+def test_a_held_agent_is_refused_until_it_is_synced(
+    suite, sponsored_agent, sign_sponsored_payment, validate_paymaster, principal, relayer
+):
     suite.switch.pause_all(principal, principal.address)
-    suite.switch.sync(relayer, served.wallet.address)
+    suite.switch.sync(relayer, sponsored_agent.wallet.address)
     suite.switch.unpause_all(principal)
     with refuses(errors.AgentStopped):
-        judge(asks(served))
-    suite.switch.sync(relayer, served.wallet.address)
-    assert judge(asks(served))[0] is True
+        validate_paymaster(sign_sponsored_payment(sponsored_agent))
+    suite.switch.sync(relayer, sponsored_agent.wallet.address)
+    assert validate_paymaster(sign_sponsored_payment(sponsored_agent))[0] is True
 
 
 def test_the_end_of_the_heartbeat_is_the_end_of_the_operation(
-    suite, served, asks, judge, force, left, now, time_travel, principal, usdc, payee
+    suite,
+    sponsored_agent,
+    sign_sponsored_payment,
+    validate_paymaster,
+    send_bundle,
+    paymaster_deposit,
+    now,
+    time_travel,
+    principal,
+    usdc,
+    payee,
 ):
     """The clock is the EntryPoint's: the last second before dormancy counts, the first of it doesn't."""
     time_travel(to=(now() // PERIOD + 1) * PERIOD + 500)
     suite.switch.set_heartbeat(principal, timedelta(days=1))
     dormant = now() + DAY
     period = dormant // PERIOD
-    assert judge(asks(served, period=period)) == (True, period * PERIOD - 1, dormant - 1)
-    before = left()
-    last, late = (asks(served, period=period, lane=lane) for lane in range(2))
+    assert validate_paymaster(sign_sponsored_payment(sponsored_agent, period=period)) == (
+        True,
+        period * PERIOD - 1,
+        dormant - 1,
+    )
+    before = paymaster_deposit()
+    last, late = (sign_sponsored_payment(sponsored_agent, period=period, nonce_key=nonce_key) for nonce_key in range(2))
     time_travel(next_at=dormant - 1)
-    assert force(last).succeeded == [True]
-    spent = before - left()
+    assert send_bundle(last).succeeded == [True]
+    spent = before - paymaster_deposit()
     time_travel(next_at=dormant)
-    assert force(late).included is False
-    assert before - left() == spent
+    assert send_bundle(late).included is False
+    assert before - paymaster_deposit() == spent
     assert usdc.balance(payee.address) == 1
 
 
 def test_a_heartbeat_that_was_missed_long_ago_leaves_no_time(
-    suite, served, asks, judge, force, principal, time_travel, now
+    suite, sponsored_agent, sign_sponsored_payment, validate_paymaster, send_bundle, principal, time_travel, now
 ):
     suite.switch.set_heartbeat(principal, timedelta(days=1))
     dormant = now() + DAY
     time_travel(3 * DAY)
-    signed, after, until = judge(asks(served))
+    signed, after, until = validate_paymaster(sign_sponsored_payment(sponsored_agent))
     assert (signed, until) == (True, dormant - 1)
     assert after >= until
-    assert force(asks(served)).included is False
+    assert send_bundle(sign_sponsored_payment(sponsored_agent)).included is False
 
 
-def test_without_gas_terms_it_pays_for_no_agent(created, asks, judge, force, left):
-    before, operation = left(), asks(created)
+def test_without_gas_terms_it_pays_for_no_agent(
+    created, sign_sponsored_payment, validate_paymaster, send_bundle, paymaster_deposit
+):
+    before, operation = paymaster_deposit(), sign_sponsored_payment(created)
     with refuses(errors.OperationCostExceeded, cost=operation.max_cost, limit=0):
-        judge(operation)
-    assert force(operation).included is False
-    assert left() == before
+        validate_paymaster(operation)
+    assert send_bundle(operation).included is False
+    assert paymaster_deposit() == before
 
 
-def test_for_the_principal_it_pays_without_gas_terms(created, orders, paymaster, force, left, ether, usdc):
+def test_for_the_principal_it_pays_without_gas_terms(
+    created, sign_principal_call, paymaster, send_bundle, paymaster_deposit, ether, usdc
+):
     """Dearer than any agent's; also for one whose agents are all stopped."""
-    before = left(), ether(created.wallet)
+    before = paymaster_deposit(), ether(created.wallet)
     home = "0x" + "77" * 20
-    operation = orders(created, "withdrawAll", usdc.address, home, **at(200 * GWEI), **paid_by(paymaster))
+    operation = sign_principal_call(
+        created, "withdrawAll", usdc.address, home, **at_fee(200 * GWEI), **paid_by(paymaster)
+    )
     assert operation.max_cost > OPERATION_LIMIT
-    bundle = force(operation)
+    bundle = send_bundle(operation)
     assert bundle.succeeded == [True]
     assert usdc.balance(created.wallet.address) == 0
-    assert (before[0] - left(), ether(created.wallet)) == (bundle.taken, before[1])
+    assert (before[0] - paymaster_deposit(), ether(created.wallet)) == (bundle.collected, before[1])
 
 
-def test_a_stop_of_all_is_not_the_principals(suite, created, orders, paymaster, force, principal):
+def test_a_stop_of_all_is_not_the_principals(suite, created, sign_principal_call, paymaster, send_bundle, principal):
     suite.switch.revoke_all(principal, principal.address)
-    assert force(orders(created, "cancelNonce", 1, **paid_by(paymaster))).succeeded == [True]
+    assert send_bundle(sign_principal_call(created, "cancelNonce", 1, **paid_by(paymaster))).succeeded == [True]
 
 
-def test_an_agent_that_signs_as_the_principal_is_not_paid_for(served, orders, paymaster, force, left):
-    before = left()
-    operation = orders(served, "cancelNonce", 1, by=served.agent, **paid_by(paymaster))
-    assert force(operation).included is False
-    assert left() == before
+def test_an_agent_that_signs_as_the_principal_is_not_paid_for(
+    sponsored_agent, sign_principal_call, paymaster, send_bundle, paymaster_deposit
+):
+    before = paymaster_deposit()
+    operation = sign_principal_call(sponsored_agent, "cancelNonce", 1, by=sponsored_agent.agent, **paid_by(paymaster))
+    assert send_bundle(operation).included is False
+    assert paymaster_deposit() == before
 
 
-def test_what_one_operation_may_cost_to_the_wei(served, asks, judge, principal, paymaster):
+def test_what_one_operation_may_cost_to_the_wei(
+    sponsored_agent, sign_sponsored_payment, validate_paymaster, principal, paymaster
+):
     """All five gas limits count, the paymaster's own too."""
-    operation = asks(served)
+    operation = sign_sponsored_payment(sponsored_agent)
     assert operation.max_cost == 700_000 * 2 * GWEI
     limit = operation.max_cost
     exact = GasTerms(Decimal(limit).scaleb(-18), TERMS.window_limit, TERMS.window)
-    paymaster.set_gas_terms(principal, served.wallet.address, exact)
-    assert judge(operation)[0] is True
+    paymaster.set_gas_terms(principal, sponsored_agent.wallet.address, exact)
+    assert validate_paymaster(operation)[0] is True
     for field in (
         "call_gas_limit",
         "verification_gas_limit",
@@ -189,75 +244,93 @@ def test_what_one_operation_may_cost_to_the_wei(served, asks, judge, principal, 
     ):
         over = replace(operation, **{field: getattr(operation, field) + 1})
         with refuses(errors.OperationCostExceeded, cost=limit + 2 * GWEI, limit=limit):
-            judge(over)
+            validate_paymaster(over)
 
 
-def test_the_answer_says_the_period_of_the_paymasters_terms(served, asks, judge, paymaster, principal, now):
+def test_the_answer_says_the_period_of_the_paymasters_terms(
+    sponsored_agent, sign_sponsored_payment, validate_paymaster, paymaster, principal, now
+):
     """Not of the mandate's, which has none here."""
     width = 2 * 86_400 // 8
-    paymaster.set_gas_terms(principal, served.wallet.address, GasTerms(TERMS.operation_limit, 1, timedelta(days=2)))
+    paymaster.set_gas_terms(
+        principal, sponsored_agent.wallet.address, GasTerms(TERMS.operation_limit, 1, timedelta(days=2))
+    )
     period = now() // width
-    assert judge(asks(served, period=period)) == (True, period * width - 1, (period + 1) * width - 1)
+    assert validate_paymaster(sign_sponsored_payment(sponsored_agent, period=period)) == (
+        True,
+        period * width - 1,
+        (period + 1) * width - 1,
+    )
 
 
-def test_another_period_is_not_paid_for(served, asks, force, left, now):
-    before = left()
+def test_another_period_is_not_paid_for(sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, now):
+    before = paymaster_deposit()
     for period in (now() // PERIOD - 1, now() // PERIOD + 1):
-        assert force(asks(served, period=period)).included is False
-    assert left() == before
+        assert send_bundle(sign_sponsored_payment(sponsored_agent, period=period)).included is False
+    assert paymaster_deposit() == before
 
 
-def test_a_period_that_begins_too_late_is_refused(served, asks, judge):
+def test_a_period_that_begins_too_late_is_refused(sponsored_agent, sign_sponsored_payment, validate_paymaster):
     period = 2**40 // PERIOD + 1
     with refuses(errors.InvalidPeriod, start=period * PERIOD, maximum=2**40):
-        judge(asks(served, period=period))
+        validate_paymaster(sign_sponsored_payment(sponsored_agent, period=period))
 
 
-def test_the_last_moment_at_which_a_period_may_begin(served, asks, judge, paymaster, principal):
+def test_the_last_moment_at_which_a_period_may_begin(
+    sponsored_agent, sign_sponsored_payment, validate_paymaster, paymaster, principal
+):
     """With one of a power of two, to the second: 2 to the 40th, in the year 36,812."""
     width, last = 2**14, 2**40
     paymaster.set_gas_terms(
-        principal, served.wallet.address, GasTerms(TERMS.operation_limit, 1, timedelta(seconds=8 * width))
+        principal, sponsored_agent.wallet.address, GasTerms(TERMS.operation_limit, 1, timedelta(seconds=8 * width))
     )
-    assert judge(asks(served, period=last // width)) == (True, last - 1, last + width - 1)
+    assert validate_paymaster(sign_sponsored_payment(sponsored_agent, period=last // width)) == (
+        True,
+        last - 1,
+        last + width - 1,
+    )
 
 
 @pytest.mark.parametrize("length", [0, 4, 7])
-def test_calldata_without_a_period_are_refused(length, served, asks, judge):
-    operation = asks(served)
-    with refuses(errors.NoPeriod, wallet=served.wallet.address):
-        judge(replace(operation, call_data=operation.call_data[:length]))
+def test_calldata_without_a_period_are_refused(length, sponsored_agent, sign_sponsored_payment, validate_paymaster):
+    operation = sign_sponsored_payment(sponsored_agent)
+    with refuses(errors.NoPeriod, wallet=sponsored_agent.wallet.address):
+        validate_paymaster(replace(operation, call_data=operation.call_data[:length]))
 
 
-def test_calldata_that_only_name_a_period_are_enough(served, asks, judge):
+def test_calldata_that_only_name_a_period_are_enough(sponsored_agent, sign_sponsored_payment, validate_paymaster):
     """What they ask the wallet for is the wallet's to judge."""
-    operation = asks(served)
-    assert judge(replace(operation, call_data=operation.call_data[:8]))[0] is True
+    operation = sign_sponsored_payment(sponsored_agent)
+    assert validate_paymaster(replace(operation, call_data=operation.call_data[:8]))[0] is True
 
 
-def test_the_first_period_of_all_ends_where_the_second_begins(served, asks, judge):
+def test_the_first_period_of_all_ends_where_the_second_begins(
+    sponsored_agent, sign_sponsored_payment, validate_paymaster
+):
     """Nothing is before it, so it has no last second before."""
-    assert judge(asks(served, period=0)) == (True, 0, PERIOD - 1)
-    assert judge(asks(served, period=1)) == (True, PERIOD - 1, 2 * PERIOD - 1)
+    assert validate_paymaster(sign_sponsored_payment(sponsored_agent, period=0)) == (True, 0, PERIOD - 1)
+    assert validate_paymaster(sign_sponsored_payment(sponsored_agent, period=1)) == (True, PERIOD - 1, 2 * PERIOD - 1)
 
 
-def test_the_upper_half_of_the_nonce_says_whose_operation_it_is(served, asks, judge):
+def test_the_upper_half_of_the_nonce_says_whose_operation_it_is(
+    sponsored_agent, sign_sponsored_payment, validate_paymaster
+):
     """As the wallet tells them apart: the principal's has nothing there, however high its own lane is."""
-    without_period = replace(asks(served), call_data=b"")
-    assert judge(replace(without_period, nonce=2**128 - 1)) == (True, 0, 0)
-    with refuses(errors.NoPeriod, wallet=served.wallet.address):
-        judge(replace(without_period, nonce=2**128))
+    without_period = replace(sign_sponsored_payment(sponsored_agent), call_data=b"")
+    assert validate_paymaster(replace(without_period, nonce=2**128 - 1)) == (True, 0, 0)
+    with refuses(errors.NoPeriod, wallet=sponsored_agent.wallet.address):
+        validate_paymaster(replace(without_period, nonce=2**128))
 
 
 def test_a_wallet_that_is_created_in_the_operation_is_paid_for(
-    unborn, births, paymaster, principal, usdc, payee, force, left, relayer
+    prepare_agent, sign_creation, paymaster, principal, usdc, payee, send_bundle, paymaster_deposit, relayer
 ):
     """The terms may be set before the wallet is there."""
-    agent, creation = unborn(gas_terms=GasTerms())
+    agent, creation = prepare_agent(gas_terms=GasTerms())
     paymaster.set_gas_terms(principal, creation.wallet, TERMS)
     usdc.send(relayer, "mint", creation.wallet, 10**6)
-    before = left()
-    bundle = force(births(agent, creation, **paid_by(paymaster)))
+    before = paymaster_deposit()
+    bundle = send_bundle(sign_creation(agent, creation, **paid_by(paymaster)))
     assert bundle.succeeded == [True]
     assert usdc.balance(payee.address) == 1
-    assert before - left() == bundle.taken
+    assert before - paymaster_deposit() == bundle.collected

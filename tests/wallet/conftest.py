@@ -34,7 +34,7 @@ def pay_at(time_travel: Callable[..., None], usdc: ERC20, payee: LocalAccount) -
 
 
 @pytest.fixture
-def succeed(new_mandate: Callable[..., Mandate]) -> Callable[..., Mandate]:
+def replace_mandate(new_mandate: Callable[..., Mandate]) -> Callable[..., Mandate]:
     """Replaces the agent's mandate by another, by the principal's own transaction."""
 
     def replace(agent: Agent, **overrides: Any) -> Mandate:

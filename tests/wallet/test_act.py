@@ -135,14 +135,16 @@ def test_no_signature_whatever_makes_it_fail_otherwise(seed, created, signed, re
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "expire", "resign"])
-def test_what_was_signed_dies_with_the_agent(stop, created, signed, suite, relayer, succeed, time_travel, usdc, payee):
+def test_what_was_signed_dies_with_the_agent(
+    stop, created, signed, suite, relayer, replace_mandate, time_travel, usdc, payee
+):
     """D16, E03, I8."""
     action = signed(deadline=2**47)
     wallet, principal = created.wallet, created.principal
     if stop == "lift":
         wallet.lift_mandate(principal)
     elif stop == "replace":
-        succeed(created)
+        replace_mandate(created)
     elif stop == "expire":
         time_travel(to=created.mandate.valid_until)
     elif stop == "resign":

@@ -128,22 +128,22 @@ def credulous(web3):
 
 
 def test_a_key_of_one_byte_and_a_signature_of_none_are_the_verifiers_to_judge(
-    credulous, created, succeed, signed, relayer, usdc, payee
+    credulous, created, replace_mandate, signed, relayer, usdc, payee
 ):
     key = VerifiedKey(credulous, b"\1", lambda digest: b"")
-    succeed(created, agent_key=key.address)
+    replace_mandate(created, agent_key=key.address)
     created.wallet.act(relayer, signed(key))
     assert usdc.balance(payee.address) == 1
 
 
 def test_a_verifier_without_a_key_is_refused_though_it_would_sign_as_a_contract(
-    created, succeed, signed, deploy, relayer
+    created, replace_mandate, signed, deploy, relayer
 ):
     """What is left would be ERC-1271 at an address of the signer's choice."""
     contract = deploy("MockContractPrincipal", relayer.address)
     contract.send(relayer, "setBehavior", 1)
     key = VerifiedKey(contract.address, b"", lambda digest: b"anything")
-    succeed(created, agent_key=key.address)
+    replace_mandate(created, agent_key=key.address)
     with refuses(errors.BadAgentSignature, agent_key=key.address):
         created.wallet.act(relayer, signed(key))
 

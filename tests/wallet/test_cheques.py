@@ -132,10 +132,12 @@ def test_a_cheque_is_good_from_when_its_period_begins(offset, write, is_good, no
 
 
 @pytest.mark.parametrize("offset", [-1, 0])
-def test_a_cheque_is_good_until_the_mandate_ends(offset, created, write, is_good, succeed, book, now, time_travel):
+def test_a_cheque_is_good_until_the_mandate_ends(
+    offset, created, write, is_good, replace_mandate, book, now, time_travel
+):
     """I21. Though its period goes on."""
     end = now() + 600
-    succeed(created, cheque_books=(book,), valid_until=end)
+    replace_mandate(created, cheque_books=(book,), valid_until=end)
     cheque = write()
     time_travel(to=end + offset)
     assert is_good(cheque) is (offset < 0)
@@ -143,10 +145,10 @@ def test_a_cheque_is_good_until_the_mandate_ends(offset, created, write, is_good
 
 @pytest.mark.parametrize("offset", [-1, 0])
 def test_a_cheque_is_good_from_when_the_mandate_begins(
-    offset, created, write, is_good, succeed, book, now, time_travel
+    offset, created, write, is_good, replace_mandate, book, now, time_travel
 ):
     begin = now() + 600
-    succeed(created, cheque_books=(book,), valid_from=begin, valid_until=begin + 30 * DAY)
+    replace_mandate(created, cheque_books=(book,), valid_from=begin, valid_until=begin + 30 * DAY)
     cheque = write()
     time_travel(to=begin + offset)
     assert is_good(cheque) is (offset == 0)
@@ -178,7 +180,7 @@ def test_a_high_s_is_refused(created, write, is_good):
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace"])
-def test_unsettled_cheques_die_with_the_agent(stop, created, write, is_good, cash, suite, succeed, book):
+def test_unsettled_cheques_die_with_the_agent(stop, created, write, is_good, cash, suite, replace_mandate, book):
     """I8."""
     cheque = write()
     wallet, principal = created.wallet, created.principal
@@ -186,7 +188,7 @@ def test_unsettled_cheques_die_with_the_agent(stop, created, write, is_good, cas
     if stop == "lift":
         wallet.lift_mandate(principal)
     elif stop == "replace":
-        succeed(created, cheque_books=(book,))
+        replace_mandate(created, cheque_books=(book,))
     elif stop == "revoke_all":
         suite.switch.revoke_all(principal)
     else:
@@ -250,12 +252,12 @@ def test_a_token_outside_the_mandate_has_no_cheques(write, write_as, is_good, de
 
 @pytest.mark.parametrize("token", ["usdc", "dai"])
 def test_another_token_of_the_budget_than_the_books_has_no_cheques(
-    token, created, write_as, is_good, succeed, book, usdc, dai, payee, now
+    token, created, write_as, is_good, replace_mandate, book, usdc, dai, payee, now
 ):
     """Whichever of the two has the higher address."""
     tokens = {"usdc": usdc, "dai": dai}
     of_book, other = tokens.pop(token), *tokens.values()
-    mandate = succeed(created, cheque_books=(replace(book, token=of_book.address),))
+    mandate = replace_mandate(created, cheque_books=(replace(book, token=of_book.address),))
     period = now() // PERIOD
     for each, good in ((of_book, True), (other, False)):
         nonce = cheque_nonce(created.wallet.address, each.address, mandate.hash(), period, 0)
@@ -264,12 +266,12 @@ def test_another_token_of_the_budget_than_the_books_has_no_cheques(
 
 
 def test_a_contract_that_needs_no_signature_writes_cheques_without_one(
-    created, write, succeed, deploy, relayer, book, is_good
+    created, write, replace_mandate, deploy, relayer, book, is_good
 ):
     """Of 256 bytes just: the shortest there are."""
     key = deploy("MockContractPrincipal", relayer.address)
     key.send(relayer, "setBehavior", 1)
-    succeed(created, agent_key=key.address, cheque_books=(book,))
+    replace_mandate(created, agent_key=key.address, cheque_books=(book,))
     cheque = write()
     assert is_good(replace(cheque, signature=cheque_signature(cheque.authorization, 0, b"")))
 
@@ -283,9 +285,9 @@ def test_a_token_that_does_not_say_clearly_what_it_has_seen_is_named(answer, cre
 
 
 @pytest.mark.parametrize("period", [DAY - 1, DAY, DAY + 1])
-def test_what_is_set_aside_is_for_the_periods_that_a_window_can_touch(period, created, succeed, book):
+def test_what_is_set_aside_is_for_the_periods_that_a_window_can_touch(period, created, replace_mandate, book):
     """A second longer than the period, it touches three."""
-    succeed(created, cheque_books=(replace(book, period=timedelta(seconds=period)),))
+    replace_mandate(created, cheque_books=(replace(book, period=timedelta(seconds=period)),))
     touched = 3 if period < DAY else 2
     assert created.wallet.remaining("USD").windows[0].limit == 500 - touched * COUNT * LIMIT
 
@@ -349,7 +351,9 @@ def test_payments_and_cheques_together_stay_within_every_window(created, write, 
 
 
 @pytest.mark.parametrize("how", ["same", "more cheques", "larger cheques", "other period", "lifted first"])
-def test_replacing_the_mandate_adds_up_to_no_more(how, created, write, cash, is_good, usdc, payee, succeed, book):
+def test_replacing_the_mandate_adds_up_to_no_more(
+    how, created, write, cash, is_good, usdc, payee, replace_mandate, book
+):
     """I29. In the middle of a period, with all cheques cashed and all paid that could be."""
     for _ in range(4):
         created.wallet.pay(created.agent, usdc.address, payee.address, 100)
@@ -362,7 +366,7 @@ def test_replacing_the_mandate_adds_up_to_no_more(how, created, write, cash, is_
     }.get(how, book)
     if how == "lifted first":
         created.wallet.lift_mandate(created.principal)
-    succeed(created, cheque_books=(changed,))
+    replace_mandate(created, cheque_books=(changed,))
     # What the old book can have cost is counted now. Where that leaves no room for all that the new one can cost, neither
     # payment nor cheque is possible until enough has returned.
     counted = 400 + COUNT * LIMIT
@@ -375,10 +379,10 @@ def test_replacing_the_mandate_adds_up_to_no_more(how, created, write, cash, is_
     assert counted + window.remaining + (reserve if fits else 0) <= 500
 
 
-def test_a_book_that_ends_is_charged_for_the_time_that_it_was_open(created, succeed, time_travel, now):
+def test_a_book_that_ends_is_charged_for_the_time_that_it_was_open(created, replace_mandate, time_travel, now):
     """I3. And in no window for more than fits into it."""
     time_travel(seconds=2 * DAY)
-    succeed(created)
+    replace_mandate(created)
     periods = now() // PERIOD - created.mandate.valid_from // PERIOD + 1
     assert created.wallet.spent("USD") == periods * COUNT * LIMIT
     assert created.wallet.remaining("USD").window == 500 - RESERVE
@@ -387,61 +391,61 @@ def test_a_book_that_ends_is_charged_for_the_time_that_it_was_open(created, succ
 @pytest.mark.parametrize("past", [-1, 0, 1, 2])
 @pytest.mark.parametrize("late", [-2, -1, 0, 1, DAY])
 def test_a_book_is_charged_until_it_is_replaced_or_its_mandate_ends(
-    past, late, created, succeed, book, now, time_travel
+    past, late, created, replace_mandate, book, now, time_travel
 ):
     """To the last second, with which a period may just have begun."""
     first = now() // PERIOD
     end = (first + 3) * PERIOD + past
-    succeed(created, cheque_books=(book,), valid_until=end)
+    replace_mandate(created, cheque_books=(book,), valid_until=end)
     before = created.wallet.spent("USD")
     time_travel(next_at=end + late)
-    succeed(created, valid_until=end + 30 * DAY)
+    replace_mandate(created, valid_until=end + 30 * DAY)
     last = min(end + late, end - 1)
     assert created.wallet.spent("USD") - before == (last // PERIOD - first + 1) * COUNT * LIMIT
 
 
 @pytest.mark.parametrize("ahead", [1, 60, PERIOD, 3 * PERIOD])
 def test_a_book_that_hasnt_begun_is_charged_nothing_when_it_is_replaced(
-    ahead, created, succeed, book, now, time_travel
+    ahead, created, replace_mandate, book, now, time_travel
 ):
     """Until the second before its mandate's first."""
     start = now() + 3 * PERIOD
-    succeed(created, cheque_books=(book,), valid_from=start)
+    replace_mandate(created, cheque_books=(book,), valid_from=start)
     before = created.wallet.spent("USD")
     time_travel(next_at=start - ahead)
-    succeed(created)
+    replace_mandate(created)
     assert created.wallet.spent("USD") == before
 
 
-def test_a_lifted_book_is_charged_until_it_was_lifted(created, succeed, time_travel):
+def test_a_lifted_book_is_charged_until_it_was_lifted(created, replace_mandate, time_travel):
     created.wallet.lift_mandate(created.principal)
     time_travel(seconds=5 * DAY)
-    succeed(created)
+    replace_mandate(created)
     assert created.wallet.spent("USD") == COUNT * LIMIT
 
 
 def test_cheques_are_good_again_when_enough_has_returned(
-    created, write, is_good, usdc, payee, succeed, book, time_travel
+    created, write, is_good, usdc, payee, replace_mandate, book, time_travel
 ):
     for _ in range(4):
         created.wallet.pay(created.agent, usdc.address, payee.address, 100)
-    succeed(created, cheque_books=(book,))
+    replace_mandate(created, cheque_books=(book,))
     assert not is_good(write())
     time_travel(seconds=2 * DAY)
     assert is_good(write())
 
 
 def test_cheques_of_a_mandate_whose_life_is_spent_are_never_good(
-    created, write, is_good, usdc, payee, succeed, book, time_travel
+    created, write, is_good, usdc, payee, replace_mandate, book, time_travel
 ):
     """What is left beside the cheques an earlier mandate has spent, and life doesn't return."""
     for _ in range(4):
         created.wallet.pay(created.agent, usdc.address, payee.address, 100)
     spent = created.wallet.spent("USD")
-    succeed(created, cheque_books=(book,), lifetime_limit=spent + LIFE - 1)
+    replace_mandate(created, cheque_books=(book,), lifetime_limit=spent + LIFE - 1)
     time_travel(seconds=2 * DAY)
     assert not is_good(write())
-    succeed(created, cheque_books=(book,), lifetime_limit=10_000)
+    replace_mandate(created, cheque_books=(book,), lifetime_limit=10_000)
     assert is_good(write())
 
 

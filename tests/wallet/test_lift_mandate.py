@@ -81,8 +81,8 @@ def test_it_works_after_the_mandate_has_ended(created, time_travel):
     assert created.wallet.mandate_hash == bytes(32)
 
 
-def test_another_mandate_lets_the_agent_act_again(created, succeed, usdc, payee):
+def test_another_mandate_lets_the_agent_act_again(created, replace_mandate, usdc, payee):
     created.wallet.lift_mandate(created.principal)
-    succeed(created)
+    replace_mandate(created)
     created.wallet.pay(created.agent, usdc.address, payee.address, 1)
     assert usdc.balance(payee.address) == 1

@@ -127,10 +127,10 @@ def test_a_lifted_pause_lets_the_agent_pay_again(level, undo, created, suite, us
     assert usdc.balance(payee.address) == 1
 
 
-def test_a_revoked_agent_never_pays_again_whatever_the_principal_grants(created, suite, succeed, usdc, payee):
+def test_a_revoked_agent_never_pays_again_whatever_the_principal_grants(created, suite, replace_mandate, usdc, payee):
     """I8."""
     suite.switch.revoke(created.principal, created.wallet.address)
-    succeed(created)
+    replace_mandate(created)
     with refuses(errors.AgentIsRevoked, principal=created.principal.address, wallet=created.wallet.address):
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
 

@@ -212,11 +212,11 @@ def test_a_rebasing_token_is_paid_and_charged_by_the_amount(index, with_token, r
 @pytest.mark.parametrize("outer", ["pay", "payBatch"])
 @pytest.mark.parametrize("inner", ["pay", "payBatch"])
 def test_an_agent_that_is_called_back_cannot_pay_again(
-    outer, inner, moment, with_token, succeed, send_as, relayer, payee
+    outer, inner, moment, with_token, replace_mandate, send_as, relayer, payee
 ):
     """I20. The token itself is the agent key, so that only the lock can refuse it."""
     created, token = with_token("ReentrantToken")
-    succeed(created, agent_key=token.address, tokens=[listed(token)])
+    replace_mandate(created, agent_key=token.address, tokens=[listed(token)])
     wallet = created.wallet
     calls = {
         "pay": wallet.call_data("pay", token.address, payee.address, 60 * USD, ZERO_HASH),

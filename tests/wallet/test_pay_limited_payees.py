@@ -50,20 +50,20 @@ def test_its_limit_adds_up_in_a_batch(agent_with, caterer, usdc):
 
 
 @pytest.mark.parametrize("days", [2, 40])
-def test_its_limit_is_for_life_and_for_all_mandates(days, agent_with, caterer, usdc, succeed, time_travel):
+def test_its_limit_is_for_life_and_for_all_mandates(days, agent_with, caterer, usdc, replace_mandate, time_travel):
     """A10."""
     created = agent_with(limit=100)
     created.wallet.pay(created.agent, usdc.address, caterer, 60)
     time_travel(seconds=days * DAY)
-    succeed(created, limited_payees=(LimitedPayee(caterer, limit=100),))
+    replace_mandate(created, limited_payees=(LimitedPayee(caterer, limit=100),))
     with refuses(errors.PayeeLimitExceeded, remaining=40 * USD):
         created.wallet.pay(created.agent, usdc.address, caterer, 41)
 
 
-def test_a_limit_below_what_it_got_leaves_nothing(agent_with, caterer, usdc, succeed):
+def test_a_limit_below_what_it_got_leaves_nothing(agent_with, caterer, usdc, replace_mandate):
     created = agent_with(limit=100)
     created.wallet.pay(created.agent, usdc.address, caterer, 60)
-    succeed(created, limited_payees=(LimitedPayee(caterer, limit=50),))
+    replace_mandate(created, limited_payees=(LimitedPayee(caterer, limit=50),))
     with refuses(errors.PayeeLimitExceeded, charge=1, remaining=0):
         created.wallet.pay(created.agent, usdc.address, caterer, "0.000001")
 

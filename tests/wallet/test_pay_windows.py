@@ -117,26 +117,26 @@ def test_every_window_is_told_with_its_length_and_limit(created):
     [(), FURTHER, FURTHER[1:], ((timedelta(days=30), 1_000),), (*FURTHER, (timedelta(days=30), 2_000))],
     ids=["none", "the same", "one dropped", "another", "one more"],
 )
-def test_other_windows_refill_nothing(further, created, spend, succeed):
+def test_other_windows_refill_nothing(further, created, spend, replace_mandate):
     """A10. Whatever set of windows follows, what was spent just now counts in each of them."""
     spend(Decimal(300))
-    succeed(created, window_length=timedelta(hours=1), window_limit=300, further_windows=further)
+    replace_mandate(created, window_length=timedelta(hours=1), window_limit=300, further_windows=further)
     for window in created.wallet.remaining("USD").windows:
         assert window.remaining == window.limit - 300
 
 
-def test_a_window_that_stays_keeps_the_days_of_its_spending(created, spend, succeed, time_travel):
+def test_a_window_that_stays_keeps_the_days_of_its_spending(created, spend, replace_mandate, time_travel):
     spend(Decimal(300))
     week = created.wallet.remaining("USD").windows[2]
     time_travel(seconds=3 * DAY)
-    succeed(created, window_length=timedelta(days=7), window_limit=1_000)
+    replace_mandate(created, window_length=timedelta(days=7), window_limit=1_000)
     assert created.wallet.remaining("USD").windows[0].returns_at == week.returns_at
 
 
-def test_a_window_of_a_new_length_counts_what_the_longest_still_counts(created, spend, succeed, time_travel):
+def test_a_window_of_a_new_length_counts_what_the_longest_still_counts(created, spend, replace_mandate, time_travel):
     spend(Decimal(300))
     time_travel(seconds=3 * DAY)
-    succeed(created, window_length=timedelta(days=2), window_limit=1_000)
+    replace_mandate(created, window_length=timedelta(days=2), window_limit=1_000)
     window = created.wallet.remaining("USD").windows[0]
     assert window.remaining == 700
     assert window.returns_at >= datetime.now(UTC)

@@ -135,10 +135,12 @@ def test_another_chains_digest_is_not_valid(created, authorization):
     assert not created.wallet.is_valid_signature(authorization.digest(created.wallet.address, chain + 1), b"\0")
 
 
-def test_a_token_cannot_have_the_wallet_vouch_for_anothers_money(created, usdc, deploy, payee, authorization, succeed):
+def test_a_token_cannot_have_the_wallet_vouch_for_anothers_money(
+    created, usdc, deploy, payee, authorization, replace_mandate
+):
     """The domain is built with the token's own address, whatever the token says."""
     other = deploy("MockStablecoin", "USD Coin", "USDC", 18)
-    succeed(created, tokens=(Token(usdc.address, 6), Token(other.address, 18)))
+    replace_mandate(created, tokens=(Token(usdc.address, 6), Token(other.address, 18)))
     cheap = replace(authorization, token=other.address, amount=10**12)
     created.wallet.preauthorize(created.agent, cheap)
     chain = created.wallet.web3.eth.chain_id
@@ -148,7 +150,7 @@ def test_a_token_cannot_have_the_wallet_vouch_for_anothers_money(created, usdc, 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "refuse_all", "end", "expire"])
 def test_it_dies_with_the_agent(
-    stop, created, authorization, vouches, settle, suite, succeed, time_travel, usdc, payee
+    stop, created, authorization, vouches, settle, suite, replace_mandate, time_travel, usdc, payee
 ):
     """I8."""
     authorization = replace(authorization, valid_before=created.mandate.valid_until)
@@ -157,7 +159,7 @@ def test_it_dies_with_the_agent(
     if stop == "lift":
         wallet.lift_mandate(principal)
     elif stop == "replace":
-        succeed(created)
+        replace_mandate(created)
     elif stop == "refuse_all":
         wallet.refuse_all(principal)
     elif stop in ("end", "expire"):
@@ -300,9 +302,11 @@ def test_what_was_never_authorized_is_not_given_back(created, authorization, str
         created.wallet.close_authorization(stranger, "USD", authorization)
 
 
-def test_it_is_closed_also_after_the_mandate_was_replaced(created, authorization, stranger, succeed, time_travel):
+def test_it_is_closed_also_after_the_mandate_was_replaced(
+    created, authorization, stranger, replace_mandate, time_travel
+):
     created.wallet.preauthorize(created.agent, authorization)
-    succeed(created)
+    replace_mandate(created)
     assert created.wallet.remaining("USD").window == 400
     time_travel(to=authorization.valid_before)
     created.wallet.close_authorization(stranger, "USD", authorization)
@@ -310,11 +314,11 @@ def test_it_is_closed_also_after_the_mandate_was_replaced(created, authorization
 
 
 @pytest.fixture(params=["another mandate", "refuseAll"])
-def end_all(request, created, succeed):
+def end_all(request, created, replace_mandate):
     """What ends every authorization, whatever it says of its end itself."""
     if request.param == "refuseAll":
         return lambda: created.wallet.refuse_all(created.principal)
-    return lambda: succeed(created)
+    return lambda: replace_mandate(created)
 
 
 def test_one_that_was_ended_is_given_back_at_once(end_all, created, authorization, settle, stranger):
@@ -385,7 +389,7 @@ def test_what_a_token_says_unclearly_is_not_believed(answer, created, authorizat
 
 
 def test_a_rogue_agent_locks_no_window_of_its_successor(
-    new_agent, authorization, succeed, dai, usdc, payee, relayer, time_travel
+    new_agent, authorization, replace_mandate, dai, usdc, payee, relayer, time_travel
 ):
     """It authorizes all that there is in a token that never tells, for as long as the mandate lasts. Under the next mandate it is
     closed, and a window later all can be spent again."""
@@ -393,7 +397,7 @@ def test_a_rogue_agent_locks_no_window_of_its_successor(
     made = [replace(authorization, token=dai.address, amount=100 * 10**18, nonce=bytes([i]) * 32) for i in range(5)]
     for each in made:
         created.wallet.preauthorize(created.agent, each)
-    succeed(created, agent_key=relayer.address)
+    replace_mandate(created, agent_key=relayer.address)
     with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
         created.wallet.pay(relayer, usdc.address, payee.address, "0.000001")
     for each in made:

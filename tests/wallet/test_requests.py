@@ -156,7 +156,7 @@ def test_a_request_can_be_approved_before_its_end_only(offset, created, asked, t
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "refuse_all", "expire"])
-def test_nothing_pending_survives_a_stop(stop, created, asked, suite, succeed, time_travel, usdc):
+def test_nothing_pending_survives_a_stop(stop, created, asked, suite, replace_mandate, time_travel, usdc):
     """I8, E01."""
     wallet, principal = created.wallet, created.principal
     expected = errors.RequestMismatch
@@ -164,11 +164,13 @@ def test_nothing_pending_survives_a_stop(stop, created, asked, suite, succeed, t
         wallet.lift_mandate(principal)
         expected = errors.NoMandate
     elif stop == "replace":
-        succeed(created, max_requests=SLOTS, max_request_age=timedelta(days=2))
+        replace_mandate(created, max_requests=SLOTS, max_request_age=timedelta(days=2))
     elif stop == "refuse_all":
         wallet.refuse_all(principal)
     elif stop == "expire":
-        succeed(created, max_requests=SLOTS, max_request_age=timedelta(days=2), valid_until=asked.expires_at - 10)
+        replace_mandate(
+            created, max_requests=SLOTS, max_request_age=timedelta(days=2), valid_until=asked.expires_at - 10
+        )
         wallet.request_payment(created.agent, 0, asked)
         time_travel(to=asked.expires_at - 10)
         expected = errors.MandateExpired

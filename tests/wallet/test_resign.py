@@ -16,7 +16,7 @@ def test_anyone_but_the_agent_key_is_refused(caller, created, request):
         created.wallet.resign(account)
 
 
-def test_the_agent_is_revoked_for_ever(created, suite, succeed, usdc, payee):
+def test_the_agent_is_revoked_for_ever(created, suite, replace_mandate, usdc, payee):
     """I8."""
     receipt = created.wallet.resign(created.agent)
     assert receipt.event("AgentRevoked").arguments == {
@@ -30,7 +30,7 @@ def test_the_agent_is_revoked_for_ever(created, suite, succeed, usdc, payee):
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
     with refuses(errors.AgentIsRevoked, **revoked):
         suite.switch.unpause(created.principal, created.wallet.address)
-    succeed(created)
+    replace_mandate(created)
     with refuses(errors.AgentIsRevoked, **revoked):
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
 
@@ -50,8 +50,8 @@ def test_it_works_in_every_state(state, new_agent, suite, now, time_travel):
     assert suite.switch.read("isRevoked", created.principal.address, created.wallet.address, 0)
 
 
-def test_a_replaced_key_cannot_resign_for_its_successor(created, succeed, other_agent):
-    succeed(created, agent_key=other_agent.address)
+def test_a_replaced_key_cannot_resign_for_its_successor(created, replace_mandate, other_agent):
+    replace_mandate(created, agent_key=other_agent.address)
     with refuses(errors.NotAgentKey, caller=created.agent.address, agent_key=other_agent.address):
         created.wallet.resign(created.agent)
 

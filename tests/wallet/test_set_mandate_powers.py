@@ -224,10 +224,10 @@ SMALLEST = Decimal("0.000001")
     [{"count": 256}, {"period": timedelta(minutes=1)}, {"period": timedelta(days=365)}, {"count": 1}],
     ids=["most cheques", "shortest period", "longest period", "one cheque"],
 )
-def test_a_book_at_each_bound_is_installed(terms, created, succeed, usdc):
+def test_a_book_at_each_bound_is_installed(terms, created, replace_mandate, usdc):
     """Of the smallest cheques there are."""
     book = ChequeBook(**({"token": usdc.address, "count": 2, "limit": SMALLEST, "period": timedelta(days=1)} | terms))
-    succeed(created, cheque_books=(book,))
+    replace_mandate(created, cheque_books=(book,))
     assert created.wallet.last_mandate().cheque_books == (book,)
 
 

@@ -104,7 +104,7 @@ def test_signatures_for_another_chain_are_refused(created, following, principal,
 
 @pytest.mark.parametrize("between", ["nothing", "lifted", "replaced"])
 def test_signatures_are_good_for_one_installation(
-    between, created, following, succeed, sign_mandate, principal, agent, relayer
+    between, created, following, replace_mandate, sign_mandate, principal, agent, relayer
 ):
     """I16."""
     mandate = following()
@@ -113,7 +113,7 @@ def test_signatures_are_good_for_one_installation(
     if between == "lifted":
         created.wallet.lift_mandate(principal)
     if between == "replaced":
-        succeed(created)
+        replace_mandate(created)
     last = created.wallet.last_mandate_hash
     with refuses(errors.ReplacesMismatch, given=mandate.replaces, expected=last):
         created.wallet.set_mandate_signed(relayer, mandate, *both)

@@ -47,7 +47,7 @@ class Result:
     seconds: float
     paths: int
     details: str
-    """The counterexample, or what went wrong."""
+    """The counterexample, or what went wrong; empty if verified."""
 
 
 class Prover:
@@ -99,8 +99,10 @@ def parse_result(report: Path, output: str, seconds: float) -> Result:
         return Result(Outcome.NOT_FOUND, seconds, 0, last_lines)
     paths = (checks[0]["num_paths"] or [0])[0]
     outcome = EXIT_CODES.get(checks[0]["exitcode"], Outcome.ERROR)
-    if outcome == Outcome.VERIFIED and checks[0]["num_bounded_loops"]:
-        return Result(Outcome.ERROR, seconds, paths, "A loop is longer than its bound. Raise --loop in the proof.")
+    if outcome == Outcome.VERIFIED:
+        if checks[0]["num_bounded_loops"]:
+            return Result(Outcome.ERROR, seconds, paths, "A loop is longer than its bound. Raise --loop in the proof.")
+        return Result(outcome, seconds, paths, "")
     if outcome != Outcome.VIOLATED:
         return Result(outcome, seconds, paths, last_lines)
     if (counterexample := _counterexample(lines)) is None:
