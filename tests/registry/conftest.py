@@ -15,7 +15,7 @@ def registry(suite) -> AgentRegistry:
 @pytest.fixture
 def created(checkpoint, new_agent):
     """An agent at work."""
-    return checkpoint.agent(new_agent)
+    return checkpoint.share("created", new_agent)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ def switch(suite) -> RevocationSwitch:
 @pytest.fixture
 def created(checkpoint, new_agent):
     """An agent at work."""
-    return checkpoint.agent(new_agent)
+    return checkpoint.share("created", new_agent)
 
 
 @pytest.fixture
