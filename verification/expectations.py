@@ -1,4 +1,4 @@
-"""What tests share beside fixtures."""
+"""Constants, the agent and the assertions that many test folders share."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from peculium import AgentWallet, ContractError, Mandate
 
 DAY = 86_400
 STATEMENT_HASH = keccak(text="I answer for what this agent does within its mandate.")
-ZERO = "0x" + "00" * 20
-SUITE = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE"]
-"""Who may never be paid or called, by the names under which a wallet tells their addresses."""
-UNCLEAR = {
+ZERO_ADDRESS = "0x" + "00" * 20
+SUITE_GETTERS = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE"]
+"""The wallet's getters of the contracts that it may never pay or call."""
+UNCLEAR_RESULTS = {
     "nothing": "0x00",
     "a revert": "0x60006000fd",
     "a revert with a word": "0x60206000fd",
@@ -26,12 +26,12 @@ UNCLEAR = {
     "31 bytes": "0x601f6000f3",
     "a two": "0x600260005260206000f3",
 }
-"""What a token may answer, as its code: none of these is a clean boolean."""
+"""Code of tokens whose result is not a valid boolean."""
 
 
 @dataclass(frozen=True)
 class Agent:
-    """An agent as a test gets it: created, registered, funded."""
+    """An agent that is created, registered and funded."""
 
     agent_id: int
     wallet: AgentWallet
@@ -41,15 +41,15 @@ class Agent:
     gas_used: int
 
 
-def beside(address: str) -> tuple[str, str]:
-    """The addresses just below and just above another: a stranger is refused on whichever side of it it stands."""
+def adjacent_addresses(address: str) -> tuple[str, str]:
+    """The addresses just below and above: a comparison with `<` or `>` instead of `==` would accept one of them."""
     number = int(address, 16)
     return to_checksum_address(f"{number - 1:#042x}"), to_checksum_address(f"{number + 1:#042x}")
 
 
 @contextmanager
 def refuses(expected: type[ContractError], /, **arguments: Any) -> Iterator[None]:
-    """Asserts that the block is refused with exactly this error, and these arguments of it."""
+    """Asserts that the block raises exactly this error, with these arguments."""
     with pytest.raises(ContractError) as caught:
         yield
     error = caught.value

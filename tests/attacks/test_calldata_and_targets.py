@@ -14,7 +14,7 @@ from hexbytes import HexBytes
 from peculium import NATIVE, AgentWallet, Argument, CallRule, Payment, send_transaction
 from peculium import exceptions as errors
 from tests.attacks.conftest import AMPLE, TAKE
-from verification.expectations import DAY, ZERO
+from verification.expectations import DAY, ZERO_ADDRESS
 
 NO_REASON = "no reason was given"
 TWO = "take(bytes,uint256[])"
@@ -153,7 +153,7 @@ def test_b05_a_selector_collision_with_burn(attack, with_rules, colluder, usdc):
 def test_b06_the_suite_as_a_call_target(part, attack, rogue, regrant):
     """Calls the wallet itself or a contract of the suite in the wallet's name, listed or not."""
     address = rogue.wallet.address if part == "itself" else rogue.wallet.read(part)
-    for data in (rogue.wallet.call_data("liftMandate"), rogue.wallet.call_data("execute", ZERO, 0, b"")):
+    for data in (rogue.wallet.call_data("liftMandate"), rogue.wallet.call_data("execute", ZERO_ADDRESS, 0, b"")):
         with attack.refused(errors.CallNotListed, target=address):
             rogue.wallet.call(rogue.agent, address, data)
     with attack.refused(errors.TargetRefused, target=address):
@@ -240,7 +240,7 @@ def test_b08_direct_calls_to_implementation_and_modules(
             "pay": ((usdc.address, accomplice.address, 1, bytes(32)), errors.NoMandate),
         },
         "powers_module": {
-            "call": ((usdc.address, 0, TAKE, (ZERO, 0), bytes(32)), errors.NoMandate),
+            "call": ((usdc.address, 0, TAKE, (ZERO_ADDRESS, 0), bytes(32)), errors.NoMandate),
             "approveRequest": ((0, (usdc.address, accomplice.address, 1, bytes(32), 2**40)), errors.NotPrincipal),
         },
         "mandate_module": {"setMandate": ((mandate,), errors.NotPrincipal)},
@@ -345,13 +345,19 @@ def test_b17_an_unlisted_payee_in_an_argument(
     """Passes an accomplice, the wallet, a token or the suite as an argument, with a payee list and without one."""
     rule = CallRule(target.address, "take(address)", (Argument.listed_payee(),), pull_limit=100)
     mine = with_rules(rule)
-    for to in (accomplice.address, mine.wallet.address, usdc.address, ZERO, rogue.wallet.address):
+    for to in (accomplice.address, mine.wallet.address, usdc.address, ZERO_ADDRESS, rogue.wallet.address):
         with attack.refused(errors.ArgumentRefused, index=0):
             data = rule.selector + word(int(to, 16))
             mine.wallet.call(mine.agent, target.address, data, pull=(usdc.address, 1))
     anybody = with_rules(rule, budgets=(replace(budgets[0], payees=(), any_payee=True), budgets[1]))
     parts = ("REGISTRY", "SWITCH", "FACTORY", "WRITER", "POWERS_MODULE", "ENTRY_POINT")
-    for to in (anybody.wallet.address, usdc.address, dai.address, ZERO, *(rogue.wallet.read(part) for part in parts)):
+    for to in (
+        anybody.wallet.address,
+        usdc.address,
+        dai.address,
+        ZERO_ADDRESS,
+        *(rogue.wallet.read(part) for part in parts),
+    ):
         with attack.refused(errors.ArgumentRefused, index=0):
             data = rule.selector + word(int(to, 16))
             anybody.wallet.call(anybody.agent, target.address, data, pull=(usdc.address, 1))
@@ -379,7 +385,7 @@ def test_b19_a_return_bomb(function, attack, with_rules, target, usdc, payee):
     mine = with_rules(CallRule(target.address, function, (Argument.any(),)))
     size = 250_000
     data = mine.mandate.calls[0].selector + word(size)
-    arguments = (target.address, 0, data, (ZERO, 0), bytes(32))
+    arguments = (target.address, 0, data, (ZERO_ADDRESS, 0), bytes(32))
     if function == "bomb(uint256)":
         with attack.accepted():
             mine.wallet.send(mine.agent, "call", *arguments, gas=AMPLE)

@@ -14,7 +14,7 @@ from peculium.actions import sign_with
 from peculium.mandate import WALLET_DOMAIN
 from peculium.switch import OrderKind
 from tests.attacks.conftest import USDC
-from verification.expectations import DAY, ZERO
+from verification.expectations import DAY, ZERO_ADDRESS
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 NOT_OF_THE_WALLETS = "FiatTokenV2: invalid signature"
@@ -101,7 +101,7 @@ def test_d05_a_changed_field_of_an_action(attack, rogue, signed, relayer, accomp
     """Changes the relayer, deadline, fee, fee token or nonce of an action."""
     action = signed(relayer=relayer.address)
     changes = {
-        "relayer": ZERO,
+        "relayer": ZERO_ADDRESS,
         "deadline": action.deadline + 1,
         "fee_token": dai.address,
         "fee": 1,
@@ -208,7 +208,7 @@ def test_d07_d08_another_encoding_of_a_signature(form, attack, rogue, signed, re
 
 def test_d08_the_zero_address_as_agent_key(attack, rogue, regrant):
     """Sets a mandate for the zero address, which every invalid signature recovers."""
-    for key in (ZERO, rogue.wallet.address, rogue.principal.address):
+    for key in (ZERO_ADDRESS, rogue.wallet.address, rogue.principal.address):
         with attack.refused(errors.InvalidAgentKey, agent_key=key):
             regrant(agent_key=key)
 
@@ -273,7 +273,7 @@ def test_d15_functions_that_are_no_actions(
         "offerHandOver": (accomplice.address,),
         "approveRequest": (0, ask),
         "refuseAll": (),
-        "act": (wallet.action("resign"), (ZERO, deadline, ZERO, 0, 1), b""),
+        "act": (wallet.action("resign"), (ZERO_ADDRESS, deadline, ZERO_ADDRESS, 0, 1), b""),
         "cancelAction": (1,),
     }[function]
     calldata = bytes.fromhex(wallet.call_data(function, *data)[2:])

@@ -14,7 +14,7 @@ from peculium.actions import sign_with
 from peculium.mandate import ZERO_HASH, typed_data
 from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import SETTLE, TAKE, USDC
-from verification.expectations import DAY, ZERO
+from verification.expectations import DAY, ZERO_ADDRESS
 
 TOKEN_FUNCTIONS = {
     "transfer(address,uint256)": ["accomplice", "one"],
@@ -126,7 +126,7 @@ def test_a06_ether_with_calldata_of_another_rule(attack, rogue, target, colluder
 
 
 @pytest.mark.parametrize("selector", ["00000000", "00000001", "ffffffff"])
-@pytest.mark.parametrize("sentinel", [ZERO, ZERO[:-1] + "1", "0x" + "ff" * 20])
+@pytest.mark.parametrize("sentinel", [ZERO_ADDRESS, ZERO_ADDRESS[:-1] + "1", "0x" + "ff" * 20])
 def test_a08_wildcard_targets_and_selectors(selector, sentinel, attack, rogue):
     """Calls the values that other projects use for "any target" and "any function"."""
     with attack.refused(errors.CallNotListed):

@@ -3,13 +3,13 @@
 from peculium import CredentialStatus
 from peculium import exceptions as errors
 from peculium.credentials import schema_of
-from verification.expectations import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 
 def test_nobody_is_trusted_who_is_not_in_the_list(suite, new_credential, issuer, stranger):
     credential = new_credential()
     suite.credentials.issue(issuer, credential)
-    for trusted in ([], [stranger.address], [ZERO]):
+    for trusted in ([], [stranger.address], [ZERO_ADDRESS]):
         assert not suite.credentials.has_live(credential.subject, credential.schema, trusted)
 
 
@@ -75,7 +75,7 @@ def test_what_is_looked_up_is_valid_and_then_expired(suite, new_credential, issu
 def test_without_one_nobody_is_named(suite, new_credential, issuer):
     credential = new_credential()
     answer = suite.credentials.read("hasLive", credential.subject, credential.schema, [issuer.address])
-    assert tuple(answer) == (False, ZERO)
+    assert tuple(answer) == (False, ZERO_ADDRESS)
 
 
 def test_nothing_issued_is_unknown(suite, new_credential, issuer):

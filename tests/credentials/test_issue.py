@@ -3,7 +3,7 @@
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import ZERO, beside, refuses
+from verification.expectations import ZERO_ADDRESS, adjacent_addresses, refuses
 
 
 def test_reverts_for_a_stranger_without_a_signature(suite, new_credential, issuer, stranger):
@@ -13,7 +13,7 @@ def test_reverts_for_a_stranger_without_a_signature(suite, new_credential, issue
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_reverts_for_the_addresses_beside_the_issuers(suite, new_credential, issuer, side):
-    caller = beside(issuer.address)[side]
+    caller = adjacent_addresses(issuer.address)[side]
     with refuses(errors.NotIssuer, caller=caller, issuer=issuer.address):
         suite.credentials.read("issue", new_credential().as_tuple(), b"", sender=caller)
 
@@ -52,8 +52,8 @@ def test_reverts_when_any_field_differs_from_what_was_signed(suite, new_credenti
 @pytest.mark.parametrize(
     ("overrides", "error"),
     [
-        ({"subject": ZERO}, errors.ZeroSubject),
-        ({"issuer": ZERO}, errors.ZeroIssuer),
+        ({"subject": ZERO_ADDRESS}, errors.ZeroSubject),
+        ({"issuer": ZERO_ADDRESS}, errors.ZeroIssuer),
         ({"schema": bytes(32)}, errors.ZeroSchema),
     ],
 )

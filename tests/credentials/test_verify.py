@@ -4,7 +4,7 @@ import pytest
 
 from peculium import CredentialStatus
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 
 def test_a_signed_credential_is_valid_without_ever_being_issued(suite, new_credential, issuer):
@@ -77,8 +77,8 @@ def test_what_is_revoked_and_superseded_is_revoked(suite, new_credential, issuer
 @pytest.mark.parametrize(
     "overrides",
     [
-        {"issuer": ZERO},
-        {"subject": ZERO},
+        {"issuer": ZERO_ADDRESS},
+        {"subject": ZERO_ADDRESS},
         {"schema": bytes(32)},
         {"valid_from": 1_000, "valid_until": 1_000},
         {"valid_from": 2**40 + 1, "valid_until": 2**40},

@@ -10,7 +10,7 @@ from peculium import AgentWallet
 from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT
 from peculium.registry import Status
-from verification.expectations import ZERO, refuses
+from verification.expectations import ZERO_ADDRESS, refuses
 from verification.testing.contracts import deploy_modules
 
 STATEMENT = b"\x07" * 32
@@ -105,7 +105,7 @@ def test_another_principal_cannot_take_the_signatures(suite, prepare, other_prin
 def test_a_principal_that_is_nobody_is_refused(suite, prepare, relayer):
     creation = prepare()
     with refuses(errors.ZeroAddress):
-        create(suite, relayer, replace(creation, mandate=replace(creation.mandate, principal=ZERO)))
+        create(suite, relayer, replace(creation, mandate=replace(creation.mandate, principal=ZERO_ADDRESS)))
 
 
 @pytest.mark.parametrize(("offset", "late"), [(-1, False), (0, False), (1, True)])
@@ -261,22 +261,22 @@ def test_a_contract_that_looks_at_its_wallet_before_it_answers_finds_itself(
 
 @pytest.mark.parametrize("account", ["principal", "zero"])
 def test_a_factory_needs_a_registry_with_code(account, deploy, principal):
-    address = principal.address if account == "principal" else ZERO
+    address = principal.address if account == "principal" else ZERO_ADDRESS
     with refuses(errors.NotAContract, account=address):
-        deploy("AgentWalletFactory", address, ZERO, address)
+        deploy("AgentWalletFactory", address, ZERO_ADDRESS, address)
 
 
 @pytest.mark.parametrize("account", ["principal", "zero"])
 def test_a_registry_without_code_is_named_though_the_keeper_is_one(account, deploy, suite, principal):
-    address = principal.address if account == "principal" else ZERO
-    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO)
+    address = principal.address if account == "principal" else ZERO_ADDRESS
+    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
     with refuses(errors.NotAContract, account=address):
-        deploy("AgentWalletFactory", address, ZERO, mandate_module)
+        deploy("AgentWalletFactory", address, ZERO_ADDRESS, mandate_module)
 
 
 def test_a_factory_needs_parts_with_code(deploy, suite, principal):
     with refuses(errors.NotAContract, account=principal.address):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO, principal.address)
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, principal.address)
 
 
 def test_a_registry_or_keeper_that_answers_nothing_makes_no_factory(deploy, suite, web3):
@@ -284,36 +284,36 @@ def test_a_registry_or_keeper_that_answers_nothing_makes_no_factory(deploy, suit
     silent = web3.to_checksum_address(f"0x{0xC0DE0:040x}")
     web3.provider.make_request("anvil_setCode", [silent, "0x00"])
     with pytest.raises(errors.UnknownRevert):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO, silent)
-    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO)
-    with refuses(errors.OtherSuite, part=mandate_module):
-        deploy("AgentWalletFactory", silent, ZERO, mandate_module)
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, silent)
+    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
+    with refuses(errors.OtherSuite, module=mandate_module):
+        deploy("AgentWalletFactory", silent, ZERO_ADDRESS, mandate_module)
 
 
 def test_a_factory_takes_no_parts_of_another_suite(deploy, suite, principal):
     """E15. A wallet whose parts asked another switch could be stopped by halves only."""
     mandate_module = deploy_modules(deploy, suite.registry.address, principal.address)
-    with refuses(errors.OtherSuite, part=mandate_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO, mandate_module)
+    with refuses(errors.OtherSuite, module=mandate_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
     other = deploy("AgentRegistry").address
-    foreign = deploy_modules(deploy, other, ZERO)
-    with refuses(errors.OtherSuite, part=foreign):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO, foreign)
+    foreign = deploy_modules(deploy, other, ZERO_ADDRESS)
+    with refuses(errors.OtherSuite, module=foreign):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, foreign)
 
 
 def test_the_keepers_extension_is_looked_at_too(deploy, suite, principal):
     writer = deploy("MandateWriter").address
     powers_module = deploy("PowersModule", suite.registry.address, principal.address, writer).address
-    mandate_module = deploy("MandateModule", suite.registry.address, ZERO, writer, powers_module).address
-    with refuses(errors.OtherSuite, part=powers_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO, mandate_module)
+    mandate_module = deploy("MandateModule", suite.registry.address, ZERO_ADDRESS, writer, powers_module).address
+    with refuses(errors.OtherSuite, module=powers_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_extensions_writer_has_to_be_the_mandate_modules(deploy, suite, order):
     """Whichever of the two has the higher address."""
     writers = sorted((deploy("MandateWriter").address for _ in range(2)), key=lambda each: int(each, 16))[::order]
-    powers_module = deploy("PowersModule", suite.registry.address, ZERO, writers[0]).address
-    mandate_module = deploy("MandateModule", suite.registry.address, ZERO, writers[1], powers_module).address
-    with refuses(errors.OtherSuite, part=powers_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO, mandate_module)
+    powers_module = deploy("PowersModule", suite.registry.address, ZERO_ADDRESS, writers[0]).address
+    mandate_module = deploy("MandateModule", suite.registry.address, ZERO_ADDRESS, writers[1], powers_module).address
+    with refuses(errors.OtherSuite, module=powers_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)

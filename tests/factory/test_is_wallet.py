@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from verification.expectations import ZERO
+from verification.expectations import ZERO_ADDRESS
 from verification.testing.contracts import deploy_modules
 
 
@@ -23,7 +23,7 @@ def test_an_address_is_none_before_its_wallet_exists(suite, principal, agent):
 @pytest.mark.parametrize("name", ["zero", "account", "token", "registry", "factory", "implementation"])
 def test_nothing_else_is_one(name, suite, principal, usdc):
     address = {
-        "zero": ZERO,
+        "zero": ZERO_ADDRESS,
         "account": principal.address,
         "token": usdc.address,
         "registry": suite.registry.address,
@@ -52,7 +52,10 @@ def test_code_of_another_length_is_none(length, suite, new_agent):
 def test_a_wallet_of_another_factory_is_none(suite, new_agent, deploy):
     """Even one that works for the same registry."""
     other = deploy(
-        "AgentWalletFactory", suite.registry.address, ZERO, deploy_modules(deploy, suite.registry.address, ZERO)
+        "AgentWalletFactory",
+        suite.registry.address,
+        ZERO_ADDRESS,
+        deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS),
     )
     created = new_agent()
     assert other.read("isWallet", created.wallet.address) is False

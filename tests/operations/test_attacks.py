@@ -297,7 +297,7 @@ def other(deploy):
 def test_a_bad_signature_of_the_principals_that_somebody_goes_on_after(
     created, sign_principal_call, sign_payment, sign_action, entry_point, other, stranger, usdc, outflow, version
 ):
-    """The EntryPoint reverts and is caught; nothing of `_vouched` is left for what comes after in the same transaction."""
+    """The EntryPoint reverts and is caught; nothing of `_operationSigner` is left for what comes after in the same transaction."""
     theft = ("withdrawAll", usdc.address, stranger.address)
     forged = sign_principal_call(created, *theft, by=stranger)
     direct = created.wallet.call_data(*theft)

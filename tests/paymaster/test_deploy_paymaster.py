@@ -6,7 +6,7 @@ from peculium import ContractError, PrincipalPaymaster
 from peculium.deployment import DEPLOYER, deploy_paymaster
 from peculium.devnet.artifacts import artifact
 from peculium.exceptions import ChainUnavailable
-from verification.expectations import ZERO
+from verification.expectations import ZERO_ADDRESS
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def test_reverts_on_a_chain_without_the_create2_deployer(web3, relayer, compiled
 
 def test_reverts_for_the_zero_address_as_principal(web3, relayer, compiled, suite):
     with pytest.raises(ContractError):
-        deploy_paymaster(web3, relayer, compiled, suite.factory.address, ZERO)
+        deploy_paymaster(web3, relayer, compiled, suite.factory.address, ZERO_ADDRESS)
 
 
 def test_belongs_to_the_principal_when_a_stranger_deploys_it(web3, stranger, compiled, suite, principal, created):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, refuses
 from verification.testing.user_operations import paid_by
 
 HOME = "0x" + "77" * 20
@@ -32,16 +32,16 @@ def test_only_the_principal_takes_home(role, request, paymaster, principal, paym
 
 def test_nothing_goes_to_nobody(paymaster, principal, time_travel):
     with refuses(errors.ZeroAddress):
-        paymaster.withdraw(principal, ZERO, 1)
+        paymaster.withdraw(principal, ZERO_ADDRESS, 1)
     paymaster.unlock_stake(principal)
     time_travel(DAY)
     with refuses(errors.ZeroAddress):
-        paymaster.withdraw_stake(principal, ZERO)
+        paymaster.withdraw_stake(principal, ZERO_ADDRESS)
 
 
 def test_a_paymaster_of_nobody_cannot_be(deploy, entry_point, suite):
     with refuses(errors.ZeroAddress):
-        deploy("PrincipalPaymaster", suite.factory.address, ZERO)
+        deploy("PrincipalPaymaster", suite.factory.address, ZERO_ADDRESS)
 
 
 @pytest.mark.parametrize("role", ["principal", "stranger"])

@@ -4,7 +4,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import beside, refuses
+from verification.expectations import adjacent_addresses, refuses
 
 STATEMENT = b"\x07" * 32
 
@@ -30,7 +30,7 @@ def test_reverts_for_who_does_not_own_it(registry, registered, principal, role, 
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_reverts_for_the_addresses_beside_its_owner(registry, registered, principal, side):
-    caller = beside(principal.address)[side]
+    caller = adjacent_addresses(principal.address)[side]
     with refuses(errors.NotOwner, caller=caller, agent_id=registered, owner=principal.address):
         registry.read("acceptLiability", registered, STATEMENT, sender=caller)
 

@@ -6,7 +6,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import DAY, beside, refuses
+from verification.expectations import DAY, adjacent_addresses, refuses
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_reverts_for_another_principal(registry, created, new_mandate, other_pri
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_reverts_for_the_principals_beside_it(registry, created, new_mandate, principal, relayer, side):
-    other = beside(principal.address)[side]
+    other = adjacent_addresses(principal.address)[side]
     with refuses(errors.PrincipalMismatch, given=other, expected=principal.address):
         registry.anchor_mandate(relayer, created.agent_id, replace(new_mandate(), principal=other))
 
@@ -136,7 +136,7 @@ def test_a_caller_beside_either_of_them_needs_the_signature(registry, created, f
     ]
     arguments = (created.agent_id, following.head(), *signatures)
     with refuses(errors.BadMandateSignature, signer=by[missing].address):
-        registry.read("anchorMandate", *arguments, sender=beside(by[missing].address)[side])
+        registry.read("anchorMandate", *arguments, sender=adjacent_addresses(by[missing].address)[side])
 
 
 def test_reverts_for_a_signature_for_another_wallet(registry, created, following, sign_mandate, relayer, stranger):

@@ -6,7 +6,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_the_mandate_ends_at_the_beginning_of_its_last_second(registry, created,
 
 def test_what_nobody_registered_is_unknown(registry, stranger):
     assert registry.check_agent(10**9).status is Status.UNKNOWN
-    for wallet in (stranger.address, ZERO):
+    for wallet in (stranger.address, ZERO_ADDRESS):
         check = registry.check_wallet(wallet)
         assert (check.status, check.wallet) == (Status.UNKNOWN, wallet)
         with refuses(errors.AgentNotActive, status=Status.UNKNOWN, wallet=wallet):
@@ -129,7 +129,7 @@ def test_an_agent_that_nobody_answers_for_is_unaccepted_whatever_its_wallet_says
     registry, suite, registered, principal
 ):
     """A wallet may resign under nobody; that is no word of a principal's."""
-    suite.switch.send(principal, "resign", ZERO)
+    suite.switch.send(principal, "resign", ZERO_ADDRESS)
     assert registry.check_agent(registered).status is Status.UNACCEPTED
 
 

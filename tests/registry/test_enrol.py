@@ -4,7 +4,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import ZERO, refuses
+from verification.expectations import ZERO_ADDRESS, refuses
 
 STATEMENT = b"\x07" * 32
 
@@ -30,7 +30,7 @@ def signed(registry, principal, agent, sign, now):
 
 def test_reverts_for_no_principal(registry, agent, signed):
     arguments = signed()
-    arguments[0] = ZERO
+    arguments[0] = ZERO_ADDRESS
     with refuses(errors.ZeroAddress):
         registry.send(agent, "enroll", *arguments)
 

@@ -4,7 +4,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import ZERO, refuses
+from verification.expectations import ZERO_ADDRESS, refuses
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_reverts_for_a_stranger(attempt, registered, principal, agent, stranger)
 
 def test_reverts_for_no_wallet(attempt, principal, agent):
     with refuses(errors.ZeroAddress):
-        attempt(principal, principal, agent, address=ZERO)
+        attempt(principal, principal, agent, address=ZERO_ADDRESS)
 
 
 def test_reverts_for_a_proof_by_another(attempt, principal, agent, stranger):
@@ -128,7 +128,7 @@ def test_unsetting_revokes_the_wallet(registry, created, principal, usdc, payee)
 
 def test_unsetting_forgets_wallet_and_mandate(registry, created, principal):
     registry.unset_agent_wallet(principal, created.agent_id)
-    nothing = (ZERO, bytes(32), 0, 0)
+    nothing = (ZERO_ADDRESS, bytes(32), 0, 0)
     expected = (created.agent_id, principal.address, *nothing, Status.UNACCEPTED)
     assert registry.read("checkAgent", created.agent_id) == expected
 

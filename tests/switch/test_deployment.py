@@ -1,12 +1,12 @@
 """The switch's own deployment: with the registry that may tell it of unlinked wallets."""
 
 from peculium import exceptions as errors
-from verification.expectations import ZERO, refuses
+from verification.expectations import ZERO_ADDRESS, refuses
 
 
 def test_reverts_without_a_registry(deploy):
     with refuses(errors.ZeroAddress):
-        deploy("RevocationSwitch", ZERO)
+        deploy("RevocationSwitch", ZERO_ADDRESS)
 
 
 def test_keeps_the_registry_that_it_is_given(deploy, switch, suite, stranger):

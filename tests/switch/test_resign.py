@@ -1,6 +1,6 @@
 """`resign`: an agent that acts with a bare key gives itself up."""
 
-from verification.expectations import ZERO
+from verification.expectations import ZERO_ADDRESS
 
 
 def test_revokes_the_caller_under_the_principal_it_names(switch, principal, agent):
@@ -11,6 +11,6 @@ def test_revokes_the_caller_under_the_principal_it_names(switch, principal, agen
 
 def test_stops_nobody_else(switch, created, stranger, principal, other_principal, pays):
     """I28: whatever principal it names."""
-    for named in (principal.address, other_principal.address, ZERO):
+    for named in (principal.address, other_principal.address, ZERO_ADDRESS):
         switch.resign(stranger, named)
     pays(created)

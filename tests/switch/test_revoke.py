@@ -4,7 +4,7 @@ import pytest
 
 from peculium import Payment, Status
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])
@@ -67,6 +67,6 @@ def test_works_in_every_state(switch, created, principal, time_travel, state):
     elif state == "lifted":
         created.wallet.lift_mandate(principal)
     else:
-        wallet = ZERO
+        wallet = ZERO_ADDRESS
     switch.revoke(principal, wallet)
     assert switch.read("isRevoked", principal.address, wallet, 0)

@@ -3,7 +3,7 @@
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import beside, refuses
+from verification.expectations import adjacent_addresses, refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "principal", "with_guardian"])
@@ -15,7 +15,7 @@ def test_reverts_for_everybody_but_the_registry(switch, suite, created, principa
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_reverts_for_the_addresses_beside_the_registrys(switch, suite, created, principal, side):
-    caller = beside(suite.registry.address)[side]
+    caller = adjacent_addresses(suite.registry.address)[side]
     with refuses(errors.NotRegistry, caller=caller, registry=suite.registry.address):
         switch.read("revokeUnlinked", principal.address, created.wallet.address, sender=caller)
 

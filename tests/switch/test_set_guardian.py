@@ -1,12 +1,12 @@
 """`setGuardian`: who may stop, and nothing else."""
 
 from peculium import exceptions as errors
-from verification.expectations import ZERO, refuses
+from verification.expectations import ZERO_ADDRESS, refuses
 
 
 def test_reverts_for_nobody(switch, principal):
     with refuses(errors.ZeroAddress):
-        switch.set_guardian(principal, ZERO)
+        switch.set_guardian(principal, ZERO_ADDRESS)
 
 
 def test_appoints_and_removes(switch, principal, guardian):

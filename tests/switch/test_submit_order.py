@@ -7,7 +7,7 @@ from eth_account.messages import encode_typed_data
 
 from peculium import OrderKind
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 STOPS = {
     OrderKind.PAUSE: errors.AgentIsPaused,
@@ -118,7 +118,7 @@ def test_an_order_for_all_ends_with_its_epoch(switch, sign, principal, relayer, 
 @pytest.mark.parametrize("kind", [OrderKind.PAUSE_ALL, OrderKind.REVOKE_ALL])
 def test_an_order_for_an_epoch_that_has_not_begun_is_none(switch, sign, principal, relayer, kind):
     """Else it would end agents that nobody has created yet."""
-    data = switch.order_typed_data(kind, principal.address, 1, ZERO, 1)
+    data = switch.order_typed_data(kind, principal.address, 1, ZERO_ADDRESS, 1)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
     early = replace(sign(kind), epoch=1, signature=signature)
     with refuses(errors.OrderOutdated, epoch=1, current_epoch=0):

@@ -13,7 +13,7 @@ from eth_utils import keccak
 from peculium import Authorization, Call, CallRule, Domain, Payment, Request
 from peculium import exceptions as errors
 from peculium.mandate import WALLET_DOMAIN
-from verification.expectations import DAY, ZERO, beside, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, adjacent_addresses, refuses
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -70,7 +70,7 @@ def test_a_change_of_any_field_breaks_the_signature(field, created, signed, rela
         "action": created.wallet.call_data("pay", dai.address, stranger.address, 1, bytes(32)),
         "nonce": 2,
         "deadline": action.deadline + 1,
-        "relayer": ZERO,
+        "relayer": ZERO_ADDRESS,
         "fee_token": dai.address,
         "fee": 1,
     }[field]
@@ -97,7 +97,7 @@ def test_a_signature_for_elsewhere_is_refused(where, created, signed, relayer):
 @pytest.mark.parametrize("side", [0, 1])
 def test_the_addresses_beside_the_relayer_that_it_names_carry_nothing(created, signed, relayer, side):
     action = signed(relayer=relayer.address)
-    caller = beside(relayer.address)[side]
+    caller = adjacent_addresses(relayer.address)[side]
     with refuses(errors.NotRelayer, caller=caller, relayer=relayer.address):
         created.wallet.read("act", action.action, action.relay(), action.signature, sender=caller)
 
@@ -178,11 +178,11 @@ def test_only_the_verbs_of_the_agent_are_carried(verb, carrier, created, usdc, s
         "withdraw": (usdc.address, stranger.address, 1),
         "withdrawAll": (usdc.address, stranger.address),
         "cancelAction": (1,),
-        "act": (b"", (ZERO, 0, ZERO, 0, 0), b""),
+        "act": (b"", (ZERO_ADDRESS, 0, ZERO_ADDRESS, 0, 0), b""),
         "offerHandOver": (stranger.address,),
     }.get(verb, ())
     data = b"" if verb == "none" else bytes.fromhex(wallet.call_data(verb, *arguments)[2:])
-    relay = (ZERO, now() + DAY, ZERO, 0, 1)
+    relay = (ZERO_ADDRESS, now() + DAY, ZERO_ADDRESS, 0, 1)
     digest = wallet.read("actionDigest", data, relay)
     signature = bytes(created.agent.unsafe_sign_hash(digest).signature)
     with refuses(errors.NotAnAction, selector=data[:4].ljust(4, b"\0")):
@@ -298,7 +298,7 @@ def test_others_cancel_nothing(caller, created, request):
 @pytest.mark.parametrize("side", [0, 1])
 @pytest.mark.parametrize("neighbor", ["agent", "principal", "wallet"])
 def test_the_addresses_beside_those_that_cancel_cancel_nothing(created, neighbor, side):
-    caller = beside(getattr(created, neighbor).address)[side]
+    caller = adjacent_addresses(getattr(created, neighbor).address)[side]
     with refuses(errors.NotAgentKeyOrPrincipal, caller=caller, agent_key=created.agent.address):
         created.wallet.read("cancelAction", 1, sender=caller)
 

@@ -13,7 +13,7 @@ from eth_utils import keccak
 
 from peculium import NATIVE, Argument, Budget, Call, CallRule, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 USD = 10**6
 ANYTHING = {
@@ -170,7 +170,7 @@ def try_call(new_agent, target, usdc):
 
     agents = {}
 
-    def attempt(arguments, data, pull=(ZERO, 0)):
+    def attempt(arguments, data, pull=(ZERO_ADDRESS, 0)):
         if arguments not in agents:
             agents[arguments] = new_agent(calls=(rule_on(target, *arguments),))
         created = agents[arguments]
@@ -408,10 +408,10 @@ def test_a_target_that_calls_back_gets_nothing(verb, armed, target, usdc, payee,
     arguments = {
         "pay": (usdc.address, payee.address, 1, bytes(32)),
         "payBatch": ([(usdc.address, payee.address, 1, bytes(32))],),
-        "call": (target.address, 0, b"1234", (ZERO, 0), bytes(32)),
+        "call": (target.address, 0, b"1234", (ZERO_ADDRESS, 0), bytes(32)),
         "requestPayment": (0, request),
         "resign": (),
-        "act": (b"1234", (ZERO, 2**40, ZERO, 0, 0), b""),
+        "act": (b"1234", (ZERO_ADDRESS, 2**40, ZERO_ADDRESS, 0, 0), b""),
     }[verb]
     created, selector = armed(
         lambda created: created.wallet.address,
@@ -558,7 +558,7 @@ def test_a_target_that_uses_up_the_gas_changes_nothing(gas, bombs, target, usdc,
     """The sixty-fourth that is left to the wallet isn't enough to say that all went well."""
     with pytest.raises(errors.ContractError):
         bombs.wallet.send(
-            bombs.agent, "call", target.address, 0, target.call_data("burn"), (ZERO, 0), bytes(32), gas=gas
+            bombs.agent, "call", target.address, 0, target.call_data("burn"), (ZERO_ADDRESS, 0), bytes(32), gas=gas
         )
     assert bombs.wallet.spent("USD") == 0
     bombs.wallet.pay(bombs.agent, usdc.address, payee.address, 1)

@@ -11,7 +11,7 @@ import pytest
 from peculium import Authorization, Cheque, ChequeBook, Domain, LimitedPayee
 from peculium import exceptions as errors
 from peculium.actions import cheque_nonce, cheque_signature, sign_with
-from verification.expectations import DAY, UNCLEAR, refuses
+from verification.expectations import DAY, UNCLEAR_RESULTS, refuses
 
 USD = 10**6
 PERIOD = 3600
@@ -276,9 +276,9 @@ def test_a_contract_that_needs_no_signature_writes_cheques_without_one(
     assert is_good(replace(cheque, signature=cheque_signature(cheque.authorization, 0, b"")))
 
 
-@pytest.mark.parametrize("answer", UNCLEAR)
+@pytest.mark.parametrize("answer", UNCLEAR_RESULTS)
 def test_a_token_that_does_not_say_clearly_what_it_has_seen_is_named(answer, created, usdc, web3):
-    web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR[answer]])
+    web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR_RESULTS[answer]])
     for view in ("chequesLeft", "chequesOutstanding"):
         with refuses(errors.AuthorizationStateUnreadable, token=usdc.address):
             created.wallet.read(view, usdc.address)

@@ -8,7 +8,7 @@ from peculium import Call
 from peculium import exceptions as errors
 from peculium.mandate import ZERO_HASH
 from peculium.operations import ENTRY_POINT
-from verification.expectations import beside, refuses
+from verification.expectations import adjacent_addresses, refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "payee", "other_principal", "relayer"])
@@ -25,7 +25,7 @@ def test_anyone_but_the_principal_is_refused(caller, created, usdc, request):
 def test_the_addresses_beside_those_that_may_are_refused(created, neighbor, side):
     """I12."""
     by = {"principal": created.principal.address, "wallet": created.wallet.address, "EntryPoint": ENTRY_POINT}
-    caller = beside(by[neighbor])[side]
+    caller = adjacent_addresses(by[neighbor])[side]
     with refuses(errors.NotPrincipal, caller=caller, principal=created.principal.address):
         created.wallet.read("execute", created.wallet.address, 0, b"", sender=caller)
 

@@ -6,7 +6,7 @@ import pytest
 
 from peculium import exceptions as errors
 from peculium.registry import Status
-from verification.expectations import ZERO, beside, refuses
+from verification.expectations import ZERO_ADDRESS, adjacent_addresses, refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "other_principal"])
@@ -30,7 +30,7 @@ def test_only_whom_it_was_offered_to_may_accept(caller, offered, created, other_
     account = request.getfixturevalue(caller)
     if offered:
         created.wallet.offer_hand_over(created.principal, other_principal.address)
-    pending = other_principal.address if offered else ZERO
+    pending = other_principal.address if offered else ZERO_ADDRESS
     with refuses(errors.NotPendingPrincipal, caller=account.address, pending_principal=pending):
         created.wallet.accept_hand_over(account)
     assert created.wallet.principal == created.principal.address
@@ -40,7 +40,7 @@ def test_only_whom_it_was_offered_to_may_accept(caller, offered, created, other_
 def test_the_addresses_beside_whom_it_was_offered_to_may_not_accept(created, other_principal, side):
     """I12."""
     created.wallet.offer_hand_over(created.principal, other_principal.address)
-    caller = beside(other_principal.address)[side]
+    caller = adjacent_addresses(other_principal.address)[side]
     with refuses(errors.NotPendingPrincipal, caller=caller, pending_principal=other_principal.address):
         created.wallet.read("acceptHandOver", sender=caller)
 
@@ -49,7 +49,7 @@ def test_the_addresses_beside_whom_it_was_offered_to_may_not_accept(created, oth
 @pytest.mark.parametrize("neighbor", ["principal", "wallet"])
 def test_it_may_be_offered_to_any_other_address(created, neighbor, side):
     of = created.wallet if neighbor == "wallet" else created.principal
-    offered = beside(of.address)[side]
+    offered = adjacent_addresses(of.address)[side]
     created.wallet.offer_hand_over(created.principal, offered)
     assert created.wallet.read("pendingPrincipal") == offered
 
@@ -68,7 +68,7 @@ def test_an_offer_changes_nothing_yet(created, other_principal, usdc, payee):
 @pytest.mark.parametrize("instead", ["nobody", "stranger"])
 def test_an_offer_can_be_taken_back_or_made_to_another(instead, created, other_principal, stranger):
     created.wallet.offer_hand_over(created.principal, other_principal.address)
-    other = ZERO if instead == "nobody" else stranger.address
+    other = ZERO_ADDRESS if instead == "nobody" else stranger.address
     created.wallet.offer_hand_over(created.principal, other)
     with refuses(errors.NotPendingPrincipal, caller=other_principal.address, pending_principal=other):
         created.wallet.accept_hand_over(other_principal)
@@ -77,7 +77,7 @@ def test_an_offer_can_be_taken_back_or_made_to_another(instead, created, other_p
 def test_an_offer_is_accepted_once(created, other_principal):
     created.wallet.offer_hand_over(created.principal, other_principal.address)
     created.wallet.accept_hand_over(other_principal)
-    with refuses(errors.NotPendingPrincipal, caller=other_principal.address, pending_principal=ZERO):
+    with refuses(errors.NotPendingPrincipal, caller=other_principal.address, pending_principal=ZERO_ADDRESS):
         created.wallet.accept_hand_over(other_principal)
 
 
@@ -91,7 +91,7 @@ def test_the_new_principal_has_all_power_and_the_old_one_none(created, other_pri
     }
     assert receipt.event("MandateLifted").arguments == {"mandateHash": created.mandate.hash()}
     assert created.wallet.principal == other_principal.address
-    assert created.wallet.read("pendingPrincipal") == ZERO
+    assert created.wallet.read("pendingPrincipal") == ZERO_ADDRESS
     with refuses(errors.NotPrincipal, caller=created.principal.address, principal=other_principal.address):
         created.wallet.withdraw_all(created.principal, usdc.address, created.principal.address)
     created.wallet.withdraw_all(other_principal, usdc.address, other_principal.address)

@@ -6,7 +6,7 @@ import pytest
 
 from peculium import AgentWallet
 from peculium import exceptions as errors
-from verification.expectations import ZERO, beside, refuses
+from verification.expectations import ZERO_ADDRESS, adjacent_addresses, refuses
 
 ENROLLMENT = ("", bytes(32), 2**256 - 1, b"", b"", b"")
 
@@ -26,7 +26,7 @@ def test_anyone_but_the_factory_is_refused(caller, which, created, suite, web3, 
 @pytest.mark.parametrize("side", [0, 1])
 def test_the_addresses_beside_the_factory_are_refused(side, created, suite, web3):
     """I12."""
-    caller = beside(suite.factory.address)[side]
+    caller = adjacent_addresses(suite.factory.address)[side]
     arguments = (created.mandate.as_tuple(), ENROLLMENT)
     for wallet in (created.wallet, AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))):
         with refuses(errors.NotFactory, caller=caller, factory=suite.factory.address):
@@ -42,11 +42,11 @@ def test_even_the_factory_initializes_once(created, suite):
 def test_the_implementation_belongs_to_nobody(suite, web3, stranger):
     """I12."""
     implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
-    assert implementation.principal == ZERO
+    assert implementation.principal == ZERO_ADDRESS
     assert implementation.mandate_hash == bytes(32)
-    with refuses(errors.NotPrincipal, caller=stranger.address, principal=ZERO):
+    with refuses(errors.NotPrincipal, caller=stranger.address, principal=ZERO_ADDRESS):
         implementation.withdraw_all(stranger, stranger.address, stranger.address)
-    with refuses(errors.NotPendingPrincipal, caller=stranger.address, pending_principal=ZERO):
+    with refuses(errors.NotPendingPrincipal, caller=stranger.address, pending_principal=ZERO_ADDRESS):
         implementation.accept_hand_over(stranger)
 
 
@@ -54,7 +54,7 @@ def test_the_implementation_belongs_to_nobody(suite, web3, stranger):
 def test_nobody_signs_for_the_implementation(signature, suite, web3, relayer, now):
     """I12. Its principal is zero, which no signature recovers to."""
     implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
-    with refuses(errors.BadPrincipalSignature, principal=ZERO):
+    with refuses(errors.BadPrincipalSignature, principal=ZERO_ADDRESS):
         implementation.execute_signed(relayer, [], 0, now() + 3600, signature)
 
 

@@ -12,7 +12,7 @@ from peculium import NATIVE, Budget, Token, Window
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
 from peculium.mandate import ZERO_HASH
-from verification.expectations import DAY, SUITE, ZERO, beside, refuses
+from verification.expectations import DAY, SUITE_GETTERS, ZERO_ADDRESS, adjacent_addresses, refuses
 
 USD = 10**6
 BUCKET = DAY // 8
@@ -91,7 +91,7 @@ def test_anyone_but_the_agent_key_is_refused(caller, created, usdc, payee, reque
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_the_addresses_beside_the_agent_key_are_refused(created, usdc, payee, side):
-    caller = beside(created.agent.address)[side]
+    caller = adjacent_addresses(created.agent.address)[side]
     with refuses(errors.NotAgentKey, caller=caller, agent_key=created.agent.address):
         created.wallet.read("pay", usdc.address, payee.address, 1, ZERO_HASH, sender=caller)
 
@@ -223,12 +223,12 @@ def test_an_unlisted_payee_is_refused(created, usdc, stranger):
         created.wallet.pay(created.agent, usdc.address, stranger.address, 1)
 
 
-@pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])
+@pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
 def test_even_any_payee_excludes_the_suite_and_the_tokens(name, new_agent, usdc, dai):
     """I6."""
     created = new_agent(any_payee=True)
     wallet = created.wallet
-    addresses = {"wallet": wallet.address, "token": dai.address, "zero": ZERO}
+    addresses = {"wallet": wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
     barred = addresses.get(name) or wallet.read(name)
     with refuses(errors.PayeeNotListed, payee=barred, token=usdc.address):
         wallet.pay(created.agent, usdc.address, barred, 1)

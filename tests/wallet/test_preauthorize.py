@@ -9,7 +9,7 @@ from eth_utils import keccak
 
 from peculium import AgentWallet, Authorization, Domain, Token
 from peculium import exceptions as errors
-from verification.expectations import DAY, SUITE, UNCLEAR, ZERO, refuses
+from verification.expectations import DAY, SUITE_GETTERS, UNCLEAR_RESULTS, ZERO_ADDRESS, refuses
 
 USD = 10**6
 TRANSFER = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
@@ -96,11 +96,11 @@ def test_nothing_but_exactly_that_is_valid(field, created, authorization, vouche
     assert not vouches(replace(authorization, **changed))
 
 
-@pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])
+@pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
 def test_even_any_payee_excludes_the_suite_and_the_tokens(name, new_agent, authorization, usdc, dai):
     """I6. This is the powers_module's code, which has to ask the wallet for its factory."""
     created = new_agent(any_payee=True)
-    known = {"wallet": created.wallet.address, "token": dai.address, "zero": ZERO}
+    known = {"wallet": created.wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
     barred = known.get(name) or created.wallet.read(name)
     with refuses(errors.PayeeNotListed, payee=barred, token=usdc.address):
         created.wallet.preauthorize(created.agent, replace(authorization, payee=barred))
@@ -376,11 +376,11 @@ def test_a_token_that_does_not_tell_gives_nothing_back(offset, created, unknown,
     assert (created.wallet.remaining("USD").window, created.wallet.remaining("USD").lifetime) == (500, 9_900)
 
 
-@pytest.mark.parametrize("answer", UNCLEAR)
+@pytest.mark.parametrize("answer", UNCLEAR_RESULTS)
 def test_what_a_token_says_unclearly_is_not_believed(answer, created, authorization, stranger, usdc, web3):
     """I15."""
     created.wallet.preauthorize(created.agent, authorization)
-    web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR[answer]])
+    web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR_RESULTS[answer]])
     with refuses(errors.AuthorizationOpen):
         created.wallet.close_authorization(stranger, "USD", authorization)
     created.wallet.refuse_all(created.principal)

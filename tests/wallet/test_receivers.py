@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peculium import Call
-from verification.expectations import ZERO
+from verification.expectations import ZERO_ADDRESS
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_a_collectible_comes_in_safely_and_only_the_principal_moves_it(created, 
 @pytest.mark.parametrize(
     ("function", "arguments"),
     [
-        ("onERC721Received", (ZERO, ZERO, 1, b"")),
-        ("onERC1155Received", (ZERO, ZERO, 1, 1, b"")),
-        ("onERC1155BatchReceived", (ZERO, ZERO, [1], [1], b"")),
+        ("onERC721Received", (ZERO_ADDRESS, ZERO_ADDRESS, 1, b"")),
+        ("onERC1155Received", (ZERO_ADDRESS, ZERO_ADDRESS, 1, 1, b"")),
+        ("onERC1155BatchReceived", (ZERO_ADDRESS, ZERO_ADDRESS, [1], [1], b"")),
     ],
 )
 def test_a_receivers_answer_changes_nothing(function, arguments, created, stranger):

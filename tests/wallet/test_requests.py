@@ -11,7 +11,7 @@ from eth_account.messages import encode_typed_data
 from peculium import NATIVE, Call, Request
 from peculium import exceptions as errors
 from peculium.mandate import ZERO_HASH
-from verification.expectations import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 SLOTS = 3
 
@@ -66,7 +66,7 @@ def test_only_the_agent_asks(caller, created, banquet, request):
 @pytest.mark.parametrize("case", ["nothing", "no payee", "no token"])
 def test_a_request_for_nothing_or_nobody_is_refused(case, created, banquet):
     units = list(banquet.as_tuple(6))
-    units[{"nothing": 2, "no payee": 1, "no token": 0}[case]] = 0 if case == "nothing" else ZERO
+    units[{"nothing": 2, "no payee": 1, "no token": 0}[case]] = 0 if case == "nothing" else ZERO_ADDRESS
     with refuses(errors.ZeroAmount if case == "nothing" else errors.ZeroAddress):
         created.wallet.send(created.agent, "requestPayment", 0, tuple(units))
 

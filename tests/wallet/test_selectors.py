@@ -11,7 +11,7 @@ from peculium.contract import merged_abi
 from peculium.devnet import artifact
 from peculium.exceptions import ContractError
 from peculium.operations import EXECUTE
-from verification.expectations import ZERO, refuses
+from verification.expectations import ZERO_ADDRESS, refuses
 
 AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, CARRIER, EITHER, ENTRY_POINT, ANYBODY, RECEIVER = (
     "agent key",
@@ -161,7 +161,7 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
     return {
         "pay": (usdc.address, payee.address, 1, bytes(32)),
         "payBatch": ([(usdc.address, payee.address, 1, bytes(32))],),
-        "call": (usdc.address, 0, transfer, (ZERO, 0), bytes(32)),
+        "call": (usdc.address, 0, transfer, (ZERO_ADDRESS, 0), bytes(32)),
         "requestPayment": (0, request),
         "cancelRequest": (0, request),
         "approveRequest": (0, request),
@@ -171,7 +171,7 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
         "expireRequest": (0, request),
         "preauthorize": (authorization, bytes(32)),
         "closeAuthorization": ("USD", authorization),
-        "act": (created.wallet.call_data("resign"), (ZERO, now() + 3600, ZERO, 0, 0), b""),
+        "act": (created.wallet.call_data("resign"), (ZERO_ADDRESS, now() + 3600, ZERO_ADDRESS, 0, 0), b""),
         "cancelAction": (0,),
         "validateUserOp": (operation.packed(), bytes(32), 1),
         "executeUserOp": (operation.packed(), bytes(32)),
@@ -267,4 +267,4 @@ def test_what_is_not_listed_does_not_exist(data, caller, created, request, web3)
 
     with pytest.raises(ContractError):
         send_transaction(web3, request.getfixturevalue(caller), created.wallet.address, data)
-    assert created.wallet.principal != ZERO
+    assert created.wallet.principal != ZERO_ADDRESS

@@ -10,7 +10,7 @@ from eth_utils import to_checksum_address
 
 from peculium import Budget, Call, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO, refuses
+from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 USD = 10**6
 
@@ -86,7 +86,7 @@ def test_an_agent_of_the_new_epoch_acts(suite, new_agent, other_principal, other
 
 @pytest.mark.parametrize("key", ["zero", "principal", "wallet"])
 def test_a_key_that_cannot_be_an_agents_is_refused(key, created, following):
-    address = {"zero": ZERO, "principal": created.principal.address, "wallet": created.wallet.address}[key]
+    address = {"zero": ZERO_ADDRESS, "principal": created.principal.address, "wallet": created.wallet.address}[key]
     with refuses(errors.InvalidAgentKey, agent_key=address):
         install(created, following(agent_key=address))
 
@@ -283,8 +283,8 @@ def test_a_token_without_code_is_refused(created, following, budget, stranger):
 
 def test_the_zero_address_is_refused_as_a_token_without_code(created, following, budget):
     """And not as one that is there twice, though the list is full of zeros before it is filled."""
-    with refuses(errors.TokenHasNoCode, token=ZERO):
-        install(created, following(budgets=(budget(tokens=(Token(ZERO, 6),)),)))
+    with refuses(errors.TokenHasNoCode, token=ZERO_ADDRESS):
+        install(created, following(budgets=(budget(tokens=(Token(ZERO_ADDRESS, 6),)),)))
 
 
 def test_a_token_listed_twice_in_a_budget_is_refused(created, following, budget, usdc):
@@ -361,7 +361,7 @@ def test_payees_out_of_order_or_twice_are_refused(numbers, created, following):
 def test_who_can_never_be_paid_is_refused_as_payee(name, among, created, following, budget, usdc, dai):
     """I6."""
     known = {
-        "zero": ZERO,
+        "zero": ZERO_ADDRESS,
         "wallet": created.wallet.address,
         "own token": usdc.address,
         "other budget's token": dai.address,
@@ -433,7 +433,7 @@ def test_the_mandate_in_force_changes_with_it(created, following, other_agent, u
 def test_a_refused_mandate_leaves_the_old_one_in_force(created, following):
     """I27."""
     with refuses(errors.InvalidAgentKey):
-        install(created, following(agent_key=ZERO))
+        install(created, following(agent_key=ZERO_ADDRESS))
     assert created.wallet.enforces(created.mandate)
 
 
@@ -447,13 +447,13 @@ def test_the_principal_sets_a_mandate_from_within_its_own_call(created, followin
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"agent_key": ZERO},
+        {"agent_key": ZERO_ADDRESS},
         {"valid_from": 9, "valid_until": 9},
         {"payment_limit": 501},
         {"window_length": timedelta(seconds=3601)},
         {"currency": ""},
         {"decimals": 19},
-        {"payees": [ZERO]},
+        {"payees": [ZERO_ADDRESS]},
         {"payees": []},
     ],
     ids=str,

@@ -11,7 +11,7 @@ from eth_utils import to_checksum_address
 
 from peculium import NATIVE, Argument, ArgumentKind, Budget, CallRule, ChequeBook, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import ZERO, refuses
+from verification.expectations import ZERO_ADDRESS, refuses
 
 USD = 10**6
 TARGET, NEXT = (to_checksum_address(f"0x{0xC0DE0 + i:040x}") for i in range(2))
@@ -93,7 +93,13 @@ def test_calls_are_in_order_by_target_and_then_by_selector(install, code, create
 )
 def test_what_no_rule_can_bind_is_refused_as_target(name, install, code, created, usdc, stranger):
     """B08, B09. The three are refused where they have code, too."""
-    known = {"nobody": stranger.address, "zero": ZERO, "USDC": usdc.address, "wallet": created.wallet.address, **WRONG}
+    known = {
+        "nobody": stranger.address,
+        "zero": ZERO_ADDRESS,
+        "USDC": usdc.address,
+        "wallet": created.wallet.address,
+        **WRONG,
+    }
     address = known.get(name) or created.wallet.read(name)
     if name in WRONG:
         code(address)

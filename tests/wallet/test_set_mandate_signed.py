@@ -8,7 +8,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import ZERO, Agent, refuses
+from verification.expectations import ZERO_ADDRESS, Agent, refuses
 
 
 @pytest.fixture
@@ -216,8 +216,8 @@ def test_a_principal_that_is_a_contract_signs_by_its_owner(
 
 
 def test_the_zero_address_signs_nothing(created, following, sign_mandate, principal, relayer):
-    mandate = following(agent_key=ZERO)
-    with refuses(errors.InvalidAgentKey, agent_key=ZERO):
+    mandate = following(agent_key=ZERO_ADDRESS)
+    with refuses(errors.InvalidAgentKey, agent_key=ZERO_ADDRESS):
         created.wallet.send(
             relayer, "setMandateSigned", mandate.as_tuple(), sign_mandate(principal, mandate, created), b""
         )

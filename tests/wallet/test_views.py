@@ -9,7 +9,7 @@ import pytest
 
 from peculium import AgentWallet, Budget, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import DAY, SUITE, ZERO, refuses
+from verification.expectations import DAY, SUITE_GETTERS, ZERO_ADDRESS, refuses
 
 
 @pytest.mark.parametrize("currency", ["EUR", "usd", "USD ", ""])
@@ -117,21 +117,21 @@ def test_is_payee_tells_token_and_payee_apart(created, usdc, dai, payee, strange
     assert wallet.read("isPayee", dai.address, payee.address)
     assert not wallet.read("isPayee", other.address, payee.address)
     assert not wallet.read("isPayee", usdc.address, stranger.address)
-    assert not wallet.read("isPayee", usdc.address, ZERO)
+    assert not wallet.read("isPayee", usdc.address, ZERO_ADDRESS)
 
 
-@pytest.mark.parametrize("name", ["wallet", *SUITE, "token", "zero"])
+@pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
 def test_is_payee_excludes_the_suite_even_where_any_payee_is_allowed(name, new_agent, usdc, dai, stranger):
     """I6."""
     wallet = new_agent(any_payee=True).wallet
-    known = {"wallet": wallet.address, "token": dai.address, "zero": ZERO}
+    known = {"wallet": wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
     assert wallet.read("isPayee", usdc.address, stranger.address)
     assert not wallet.read("isPayee", usdc.address, known.get(name) or wallet.read(name))
 
 
 def test_by_itself_the_extension_has_no_factory(web3, created):
     powers_module = AgentWallet(web3, created.wallet.read("POWERS_MODULE"))
-    assert powers_module.read("FACTORY") == ZERO
+    assert powers_module.read("FACTORY") == ZERO_ADDRESS
     assert powers_module.read("POWERS_MODULE") == powers_module.address
 
 
@@ -143,7 +143,7 @@ def test_the_wallet_knows_its_suite(created, suite):
     assert wallet.agent_id == created.agent_id
     assert wallet.principal == created.principal.address
     assert wallet.read("authority") == [created.principal.address, 0]
-    assert wallet.read("pendingPrincipal") == ZERO
+    assert wallet.read("pendingPrincipal") == ZERO_ADDRESS
 
 
 def test_the_last_mandate_is_read_back_whole(created):

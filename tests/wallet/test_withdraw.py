@@ -9,7 +9,7 @@ import pytest
 from peculium import NATIVE, Call, send_transaction
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
-from verification.expectations import ZERO, refuses
+from verification.expectations import ZERO_ADDRESS, refuses
 
 MILLION = 10**12
 
@@ -37,9 +37,9 @@ def test_anyone_but_the_principal_is_refused(function, caller, created, usdc, re
 @BOTH
 def test_nothing_is_sent_to_nobody(function, created, usdc):
     with refuses(errors.ZeroAddress):
-        take(created, function, usdc.address, ZERO)
+        take(created, function, usdc.address, ZERO_ADDRESS)
     with refuses(errors.ZeroAddress):
-        take(created, function, NATIVE, ZERO, 0)
+        take(created, function, NATIVE, ZERO_ADDRESS, 0)
 
 
 @pytest.mark.parametrize(("extra", "refused"), [(-1, False), (0, False), (1, True)])
