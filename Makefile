@@ -9,7 +9,7 @@ UV_COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version
   --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compile demo bundler prover test check prove lint static format gas abi layout lock clean
+.PHONY: help setup compile demo bundler prover test check prove lint wheel static format gas abi layout lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ lint: compile ## Check style, types, imports, words, compiler warnings, ABI and 
 	@.venv/bin/python -m toolchain.check_docs
 	@.venv/bin/python -m toolchain.abi
 	@.venv/bin/python -m toolchain.storage_layout
+
+wheel: setup ## Build the wheel and use it in a clean environment with the newest dependencies
+	@.venv/bin/python -m toolchain.check_wheel
 
 static: setup ## Search the contracts for known weaknesses (Slither)
 	@.venv/bin/python -m toolchain.check_slither
