@@ -6,20 +6,20 @@ from peculium.credentials import schema_of
 from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 
-def test_nobody_is_trusted_who_is_not_in_the_list(suite, new_credential, issuer, stranger):
+def test_issuer_outside_the_list_is_not_trusted(suite, new_credential, issuer, stranger):
     credential = new_credential()
     suite.credentials.issue(issuer, credential)
     for trusted in ([], [stranger.address], [ZERO_ADDRESS]):
         assert not suite.credentials.has_live(credential.subject, credential.schema, trusted)
 
 
-def test_another_schema_is_another_fact(suite, new_credential, issuer):
+def test_credential_of_another_schema_does_not_count(suite, new_credential, issuer):
     credential = new_credential()
     suite.credentials.issue(issuer, credential)
     assert not suite.credentials.has_live(credential.subject, schema_of("other"), [issuer.address])
 
 
-def test_it_is_live_until_it_ends(suite, new_credential, issuer, now, time_travel):
+def test_credential_is_live_until_it_ends(suite, new_credential, issuer, now, time_travel):
     credential = new_credential(valid_until=now() + DAY)
     suite.credentials.issue(issuer, credential)
     assert suite.credentials.has_live(credential.subject, credential.schema, [issuer.address])
@@ -27,7 +27,7 @@ def test_it_is_live_until_it_ends(suite, new_credential, issuer, now, time_trave
     assert not suite.credentials.has_live(credential.subject, credential.schema, [issuer.address])
 
 
-def test_the_issuer_found_is_named(suite, new_credential, issuer, stranger):
+def test_returns_the_issuer(suite, new_credential, issuer, stranger):
     credential = new_credential()
     suite.credentials.issue(issuer, credential)
     answer = suite.credentials.read(
@@ -63,7 +63,7 @@ def test_a_later_credential_replaces_the_earlier(suite, new_credential, issuer, 
     assert not suite.credentials.has_live(later.subject, later.schema, [issuer.address])
 
 
-def test_what_is_looked_up_is_valid_and_then_expired(suite, new_credential, issuer, time_travel):
+def test_status_is_valid_and_then_expired(suite, new_credential, issuer, time_travel):
     credential = new_credential()
     suite.credentials.issue(issuer, credential)
     arguments = (credential.subject, credential.schema, issuer.address)
@@ -72,13 +72,13 @@ def test_what_is_looked_up_is_valid_and_then_expired(suite, new_credential, issu
     assert suite.credentials.read("credentialOf", *arguments)[2] == CredentialStatus.EXPIRED
 
 
-def test_without_one_nobody_is_named(suite, new_credential, issuer):
+def test_returns_the_zero_address_without_a_credential(suite, new_credential, issuer):
     credential = new_credential()
     answer = suite.credentials.read("hasLive", credential.subject, credential.schema, [issuer.address])
     assert tuple(answer) == (False, ZERO_ADDRESS)
 
 
-def test_nothing_issued_is_unknown(suite, new_credential, issuer):
+def test_unissued_credential_is_unknown(suite, new_credential, issuer):
     credential = new_credential()
     _, _, status = suite.credentials.read("credentialOf", credential.subject, credential.schema, issuer.address)
     assert status == CredentialStatus.UNKNOWN

@@ -12,7 +12,7 @@ def test_reverts_for_a_stranger_without_a_signature(suite, new_credential, issue
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_reverts_for_the_addresses_beside_the_issuers(suite, new_credential, issuer, side):
+def test_reverts_for_addresses_adjacent_to_the_issuer(suite, new_credential, issuer, side):
     caller = adjacent_addresses(issuer.address)[side]
     with refuses(errors.NotIssuer, caller=caller, issuer=issuer.address):
         suite.credentials.read("issue", new_credential().as_tuple(), b"", sender=caller)
@@ -57,7 +57,7 @@ def test_reverts_when_any_field_differs_from_what_was_signed(suite, new_credenti
         ({"schema": bytes(32)}, errors.ZeroSchema),
     ],
 )
-def test_reverts_for_nothing_where_something_must_be(suite, new_credential, issuer, overrides, error):
+def test_reverts_for_zero_in_a_required_field(suite, new_credential, issuer, overrides, error):
     with refuses(error):
         suite.credentials.issue(issuer, new_credential(**overrides))
 
@@ -69,7 +69,7 @@ def test_reverts_for_inverted_validity(suite, new_credential, issuer, now, lengt
         suite.credentials.issue(issuer, new_credential(valid_from=start, valid_until=start + length))
 
 
-def test_reverts_when_it_has_ended_already(suite, new_credential, issuer, now):
+def test_reverts_for_an_expired_credential(suite, new_credential, issuer, now):
     with refuses(errors.CredentialExpired, valid_until=now()):
         suite.credentials.issue(issuer, new_credential(valid_from=1, valid_until=now()))
 

@@ -14,7 +14,7 @@ def test_reverts_by_signature_of_another(suite, new_credential, issuer, stranger
         suite.credentials.revoke_by_signature(stranger, issuer.address, id_, signature)
 
 
-def test_a_stranger_revokes_nothing_of_the_issuer(suite, new_credential, issuer, stranger):
+def test_revocation_by_a_stranger_has_no_effect(suite, new_credential, issuer, stranger):
     """I28."""
     credential = new_credential()
     suite.credentials.issue(issuer, credential)

@@ -18,7 +18,7 @@ def test_an_issued_credential_is_valid_without_its_signature(suite, new_credenti
     assert suite.credentials.verify(credential, b"") is CredentialStatus.VALID
 
 
-def test_the_signature_of_another_is_worth_nothing(suite, new_credential, stranger):
+def test_signature_of_another_account_is_invalid(suite, new_credential, stranger):
     credential = new_credential()
     signature = suite.credentials.sign(stranger, credential)
     assert suite.credentials.verify(credential, signature) is CredentialStatus.BAD_SIGNATURE
@@ -34,7 +34,7 @@ def test_the_signature_of_another_is_worth_nothing(suite, new_credential, strang
         (DAY + 1, CredentialStatus.EXPIRED),
     ],
 )
-def test_it_is_valid_from_its_first_second_until_before_its_last(
+def test_is_valid_from_valid_from_until_before_valid_until(
     suite, new_credential, issuer, now, time_travel, offset, status
 ):
     """I21: half-open."""
@@ -45,7 +45,7 @@ def test_it_is_valid_from_its_first_second_until_before_its_last(
     assert suite.credentials.verify(credential, signature) is status
 
 
-def test_a_revoked_credential_is_revoked_for_ever(suite, new_credential, issuer):
+def test_revocation_is_permanent(suite, new_credential, issuer):
     credential = new_credential()
     signature = suite.credentials.sign(issuer, credential)
     suite.credentials.revoke(issuer, suite.credentials.credential_id(credential))
@@ -66,7 +66,7 @@ def test_another_credential_of_the_same_nonce_is_superseded_too(suite, new_crede
     assert suite.credentials.verify(other, signature) is CredentialStatus.SUPERSEDED
 
 
-def test_what_is_revoked_and_superseded_is_revoked(suite, new_credential, issuer):
+def test_revoked_takes_precedence_over_superseded(suite, new_credential, issuer):
     older = new_credential(nonce=1)
     signature = suite.credentials.sign(issuer, older)
     suite.credentials.revoke(issuer, suite.credentials.credential_id(older))
@@ -84,14 +84,14 @@ def test_what_is_revoked_and_superseded_is_revoked(suite, new_credential, issuer
         {"valid_from": 2**40 + 1, "valid_until": 2**40},
     ],
 )
-def test_what_could_never_be_issued_is_malformed(suite, new_credential, issuer, overrides):
+def test_credential_that_cannot_be_issued_is_malformed(suite, new_credential, issuer, overrides):
     """Also with the issuer's signature."""
     credential = new_credential(**overrides)
     signature = suite.credentials.sign(issuer, credential)
     assert suite.credentials.verify(credential, signature) is CredentialStatus.MALFORMED
 
 
-def test_the_number_zero_is_malformed_too(suite, new_credential, issuer):
+def test_nonce_zero_is_malformed(suite, new_credential, issuer):
     """The package makes no such credential."""
     *fields, _ = new_credential().as_tuple()
     assert suite.credentials.read("verify", (*fields, 0), b"") == CredentialStatus.MALFORMED

@@ -111,7 +111,7 @@ def test_agent_may_use_every_nonce_key(nonce_key, created, sign_payment, validat
 
 
 @pytest.mark.parametrize("nonce_key", [0, 1, 2**63, 2**64 - 1])
-def test_every_lane_without_a_mandates_hash_is_the_principals(nonce_key, created, sign_principal_call, validate):
+def test_principal_may_use_every_nonce_key_without_a_mandate_hash(nonce_key, created, sign_principal_call, validate):
     """Whenever it may be carried out: there is no period in it."""
     assert validate(sign_principal_call(created, "cancelNonce", 1, nonce_key=nonce_key)) == (True, 0, 0)
 

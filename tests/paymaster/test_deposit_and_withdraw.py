@@ -15,7 +15,7 @@ ROLES = ["agent", "other_agent", "stranger", "guardian", "other_principal"]
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_only_the_principal_takes_home(role, request, paymaster, principal, paymaster_deposit):
+def test_refuses_withdrawals_by_others(role, request, paymaster, principal, paymaster_deposit):
     """Neither deposit nor stake, nor does anyone but it unlock or add to the stake."""
     caller, before = request.getfixturevalue(role), paymaster_deposit()
     expected = {"caller": caller.address, "principal": principal.address}
@@ -30,7 +30,7 @@ def test_only_the_principal_takes_home(role, request, paymaster, principal, paym
     assert paymaster_deposit() == before
 
 
-def test_nothing_goes_to_nobody(paymaster, principal, time_travel):
+def test_refuses_a_withdrawal_to_the_zero_address(paymaster, principal, time_travel):
     with refuses(errors.ZeroAddress):
         paymaster.withdraw(principal, ZERO_ADDRESS, 1)
     paymaster.unlock_stake(principal)
@@ -39,33 +39,33 @@ def test_nothing_goes_to_nobody(paymaster, principal, time_travel):
         paymaster.withdraw_stake(principal, ZERO_ADDRESS)
 
 
-def test_a_paymaster_of_nobody_cannot_be(deploy, entry_point, suite):
+def test_refuses_the_zero_address_as_principal(deploy, entry_point, suite):
     with refuses(errors.ZeroAddress):
         deploy("PrincipalPaymaster", suite.factory.address, ZERO_ADDRESS)
 
 
 @pytest.mark.parametrize("role", ["principal", "stranger"])
-def test_anyone_may_put_in(role, request, paymaster, paymaster_deposit):
+def test_anyone_can_deposit(role, request, paymaster, paymaster_deposit):
     before = paymaster_deposit()
     paymaster.deposit(request.getfixturevalue(role), 2)
     assert paymaster_deposit() == before + 2 * 10**18
 
 
-def test_the_deposit_is_taken_home_to_the_wei(web3, paymaster, principal, paymaster_deposit):
+def test_principal_withdraws_the_whole_deposit(web3, paymaster, principal, paymaster_deposit):
     paymaster.send(principal, "withdraw", HOME, 10**18 - 1)
     assert (paymaster_deposit(), web3.eth.get_balance(HOME)) == (1, 10**18 - 1)
     paymaster.send(principal, "withdraw", HOME, 1)
     assert (paymaster_deposit(), web3.eth.get_balance(HOME)) == (0, 10**18)
 
 
-def test_more_than_there_is_cannot_be_taken_home(web3, paymaster, principal, paymaster_deposit):
+def test_refuses_to_withdraw_more_than_the_deposit(web3, paymaster, principal, paymaster_deposit):
     before = paymaster_deposit()
     with pytest.raises(errors.ContractError):
         paymaster.send(principal, "withdraw", HOME, before + 1)
     assert (paymaster_deposit(), web3.eth.get_balance(HOME)) == (before, 0)
 
 
-def test_without_a_deposit_nobody_pays(
+def test_operation_fails_without_a_deposit(
     paymaster, principal, sponsored_agent, sign_sponsored_payment, send_bundle, ether, bundler
 ):
     """It isn't the wallet that pays then: the operation isn't included."""
@@ -96,14 +96,14 @@ def test_the_stake_may_grow(paymaster, principal, entry_point):
     assert tuple(entry_point.read("getDepositInfo", paymaster.address)[1:4]) == (True, 2 * 10**18, 2 * DAY)
 
 
-def test_whose_it_is_is_told(paymaster, suite, principal, entry_point):
+def test_returns_its_principal(paymaster, suite, principal, entry_point):
     assert paymaster.read("PRINCIPAL") == principal.address
     assert paymaster.read("FACTORY") == suite.factory.address
     assert paymaster.read("SWITCH") == suite.switch.address
     assert paymaster.read("entryPoint") == entry_point.address
 
 
-def test_the_wallet_has_lost_nothing_and_the_paymaster_its_cost(
+def test_paymaster_pays_the_cost_and_the_wallet_nothing(
     paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, ether, usdc, payee
 ):
     before = paymaster_deposit(), ether(sponsored_agent.wallet)

@@ -22,7 +22,7 @@ FIELDS = (
 
 @pytest.mark.parametrize("bits", [120, 128])
 @pytest.mark.parametrize("field", FIELDS)
-def test_an_absurd_gas_field(
+def test_refuses_an_excessive_gas_field(
     field, bits, sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, validate_paymaster
 ):
     before, operation = paymaster_deposit(), sign_sponsored_payment(sponsored_agent, **{field: 2**bits - 1})
@@ -37,7 +37,7 @@ def test_an_absurd_gas_field(
     "field",
     ["pre_verification_gas", "paymaster_verification_gas_limit", "paymaster_post_op_gas_limit", "call_gas_limit"],
 )
-def test_a_gas_limit_that_takes_all_that_one_may_cost(
+def test_gas_limit_costs_at_most_the_operation_limit(
     field, sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit
 ):
     """Also where the limit is the paymaster's own: it is charged like the others, and no more is paid."""
@@ -59,7 +59,7 @@ def test_a_gas_limit_that_takes_all_that_one_may_cost(
     )
 
 
-def test_a_day_of_the_dearest(
+def test_a_day_of_the_most_expensive_operations_costs_the_window_limit(
     sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, now, time_travel
 ):
     before, start = paymaster_deposit(), now() // PERIOD + 1
@@ -79,7 +79,9 @@ def test_a_day_of_the_dearest(
     assert 0 < before - paymaster_deposit() <= WINDOW_LIMIT
 
 
-def test_many_lanes_in_one_bundle(sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit):
+def test_many_nonce_keys_in_one_bundle_share_the_limit(
+    sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit
+):
     before = paymaster_deposit()
     many = [
         sign_sponsored_payment(
@@ -97,7 +99,7 @@ def test_many_lanes_in_one_bundle(sponsored_agent, sign_sponsored_payment, send_
     assert before - paymaster_deposit() == bundle.collected <= WINDOW_LIMIT
 
 
-def test_an_agents_operation_that_names_no_signature(
+def test_operation_without_a_signature_is_not_paid(
     sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, bundler, stranger
 ):
     """The paymaster charges before the EntryPoint looks at the signature; all of it is undone."""

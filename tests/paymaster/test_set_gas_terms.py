@@ -26,7 +26,7 @@ DEAR = {"call_gas_limit": 150_000, "verification_gas_limit": 100_000, **at_fee(H
 
 
 @pytest.mark.parametrize("role", ["agent", "other_agent", "stranger", "guardian", "other_principal"])
-def test_only_the_principal_may(role, request, paymaster, sponsored_agent, principal):
+def test_refuses_gas_terms_from_others(role, request, paymaster, sponsored_agent, principal):
     caller = request.getfixturevalue(role)
     with refuses(errors.NotPrincipal, caller=caller.address, principal=principal.address):
         paymaster.set_gas_terms(caller, sponsored_agent.wallet.address, TERMS)
@@ -37,24 +37,24 @@ def test_only_the_principal_may(role, request, paymaster, sponsored_agent, princ
     [(0, 1, 86_400), (1, 0, 86_400), (1, 1, 0), (0, 0, 86_400), (2, 1, 86_400)],
     ids=["no operation", "no window", "no length", "only a length", "one above all"],
 )
-def test_terms_that_contradict_are_refused(operation, window, length, paymaster, sponsored_agent, principal):
+def test_refuses_contradictory_terms(operation, window, length, paymaster, sponsored_agent, principal):
     with refuses(errors.GasTermsContradict, operation_limit=operation, window_limit=window, window=length):
         paymaster.send(principal, "setGasTerms", sponsored_agent.wallet.address, (operation, window, length))
 
 
 @pytest.mark.parametrize("length", [3_592, 3_601, 86_399, LONGEST + 8])
-def test_a_window_that_cannot_be_kept_is_refused(length, paymaster, sponsored_agent, principal):
+def test_refuses_an_unsupported_window(length, paymaster, sponsored_agent, principal):
     with refuses(errors.InvalidGasWindow, length=length, minimum=3_600, maximum=LONGEST):
         paymaster.send(principal, "setGasTerms", sponsored_agent.wallet.address, (1, 1, length))
 
 
 @pytest.mark.parametrize("length", [3_600, LONGEST])
-def test_the_shortest_and_the_longest_window_are_taken(length, paymaster, sponsored_agent, principal):
+def test_accepts_the_shortest_and_the_longest_window(length, paymaster, sponsored_agent, principal):
     paymaster.send(principal, "setGasTerms", sponsored_agent.wallet.address, (1, 1, length))
     assert paymaster.gas_terms_of(sponsored_agent.wallet.address)[0].window == timedelta(seconds=length)
 
 
-def test_terms_are_kept_and_told(paymaster, created, principal):
+def test_stores_terms_and_emits_an_event(paymaster, created, principal):
     assert paymaster.gas_terms_of(created.wallet.address) == (GasTerms(), Decimal(0))
     receipt = paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
     event = receipt.event("GasTermsSet")
@@ -63,7 +63,7 @@ def test_terms_are_kept_and_told(paymaster, created, principal):
     assert paymaster.gas_terms_of(created.wallet.address) == (TERMS, TERMS.window_limit)
 
 
-def test_the_window_is_charged_to_the_wei(
+def test_charges_the_window_exactly(
     paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, validate_paymaster
 ):
     """The paymaster's own gas counts too: two of the dearest, and then not a wei."""
@@ -76,7 +76,7 @@ def test_the_window_is_charged_to_the_wei(
         validate_paymaster(least)
 
 
-def test_what_was_charged_comes_back_with_the_window(
+def test_capacity_returns_with_the_window(
     paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, time_travel, now
 ):
     """Eight periods later it still counts, nine later it doesn't."""
@@ -92,7 +92,7 @@ def test_what_was_charged_comes_back_with_the_window(
     assert send_bundle(sign_sponsored_payment(sponsored_agent)).included is True
 
 
-def test_terms_that_are_replaced_or_ended_refill_nothing(
+def test_replacing_or_ending_terms_restores_no_capacity(
     paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, principal
 ):
     send_bundle(
@@ -117,7 +117,7 @@ def test_ended_terms_pay_for_nothing(
     assert paymaster_deposit() == before
 
 
-def test_every_wallet_has_its_own(
+def test_each_wallet_has_its_own_terms(
     paymaster, sponsored_agent, created, sign_sponsored_payment, sign_payment, send_bundle, principal
 ):
     """What one agent has used up is nothing to the other."""
@@ -138,7 +138,7 @@ def test_every_wallet_has_its_own(
     assert paymaster.read("gasTermsOf", created.wallet.address)[1] == OPERATION_LIMIT
 
 
-def test_the_mandates_own_gas_terms_are_not_touched(paymaster, created, sign_payment, send_bundle, principal):
+def test_does_not_charge_the_mandates_gas_terms(paymaster, created, sign_payment, send_bundle, principal):
     """Who pays is charged, and nobody else."""
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
     assert send_bundle(sign_payment(created, **paid_by(paymaster))).succeeded == [True]

@@ -14,7 +14,7 @@ from verification.expectations import DAY, refuses
 from verification.testing.user_operations import GWEI, OPERATION_LIMIT, PERIOD, TERMS, at_fee, paid_by, priced
 
 
-def test_only_the_entry_point_may_ask(
+def test_refuses_validation_by_others_than_the_entry_point(
     sponsored_agent, sign_sponsored_payment, validate_paymaster, principal, agent, relayer
 ):
     operation = sign_sponsored_payment(sponsored_agent)
@@ -23,7 +23,7 @@ def test_only_the_entry_point_may_ask(
             validate_paymaster(operation, sender=caller.address)
 
 
-def test_only_the_entry_point_may_settle(paymaster, principal):
+def test_refuses_post_op_by_others_than_the_entry_point(paymaster, principal):
     with refuses(errors.PaymasterUnauthorized, sender=principal.address):
         paymaster.read("postOp", 0, b"", 0, 0, sender=principal.address)
 
@@ -44,7 +44,7 @@ def test_a_contract_that_the_factory_did_not_make_is_refused(
 
 
 @pytest.mark.parametrize("kind", ["no code", "clone of the wallet's code", "implementation"])
-def test_what_only_looks_like_a_wallet_is_refused(
+def test_a_contract_that_imitates_a_wallet_is_refused(
     kind, web3, sponsored_agent, validate_paymaster, sign_sponsored_payment, stranger, suite
 ):
     """Also the very code of a wallet at another address, with its principal in it."""
@@ -101,7 +101,7 @@ STOPS = {
 
 
 @pytest.mark.parametrize("stop", STOPS)
-def test_after_a_stop_nobody_pays(
+def test_refuses_an_agent_after_a_stop(
     stop,
     suite,
     sponsored_agent,
@@ -139,7 +139,7 @@ def test_a_held_agent_is_refused_until_it_is_synced(
     assert validate_paymaster(sign_sponsored_payment(sponsored_agent))[0] is True
 
 
-def test_the_end_of_the_heartbeat_is_the_end_of_the_operation(
+def test_operation_expires_with_the_heartbeat(
     suite,
     sponsored_agent,
     sign_sponsored_payment,
@@ -211,7 +211,9 @@ def test_for_the_principal_it_pays_without_gas_terms(
     assert (before[0] - paymaster_deposit(), ether(created.wallet)) == (bundle.collected, before[1])
 
 
-def test_a_stop_of_all_is_not_the_principals(suite, created, sign_principal_call, paymaster, send_bundle, principal):
+def test_stop_of_all_agents_does_not_stop_the_principal(
+    suite, created, sign_principal_call, paymaster, send_bundle, principal
+):
     suite.switch.revoke_all(principal, principal.address)
     assert send_bundle(sign_principal_call(created, "cancelNonce", 1, **paid_by(paymaster))).succeeded == [True]
 
@@ -225,9 +227,7 @@ def test_an_agent_that_signs_as_the_principal_is_not_paid_for(
     assert paymaster_deposit() == before
 
 
-def test_what_one_operation_may_cost_to_the_wei(
-    sponsored_agent, sign_sponsored_payment, validate_paymaster, principal, paymaster
-):
+def test_operation_limit_is_exact(sponsored_agent, sign_sponsored_payment, validate_paymaster, principal, paymaster):
     """All five gas limits count, the paymaster's own too."""
     operation = sign_sponsored_payment(sponsored_agent)
     assert operation.max_cost == 700_000 * 2 * GWEI
@@ -247,7 +247,7 @@ def test_what_one_operation_may_cost_to_the_wei(
             validate_paymaster(over)
 
 
-def test_the_answer_says_the_period_of_the_paymasters_terms(
+def test_validity_equals_the_period_of_the_paymasters_terms(
     sponsored_agent, sign_sponsored_payment, validate_paymaster, paymaster, principal, now
 ):
     """Not of the mandate's, which has none here."""
@@ -263,7 +263,7 @@ def test_the_answer_says_the_period_of_the_paymasters_terms(
     )
 
 
-def test_another_period_is_not_paid_for(sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, now):
+def test_refuses_another_period(sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, now):
     before = paymaster_deposit()
     for period in (now() // PERIOD - 1, now() // PERIOD + 1):
         assert send_bundle(sign_sponsored_payment(sponsored_agent, period=period)).included is False
@@ -276,7 +276,7 @@ def test_a_period_that_begins_too_late_is_refused(sponsored_agent, sign_sponsore
         validate_paymaster(sign_sponsored_payment(sponsored_agent, period=period))
 
 
-def test_the_last_moment_at_which_a_period_may_begin(
+def test_accepts_a_period_until_the_last_possible_start(
     sponsored_agent, sign_sponsored_payment, validate_paymaster, paymaster, principal
 ):
     """With one of a power of two, to the second: 2 to the 40th, in the year 36,812."""
@@ -292,13 +292,13 @@ def test_the_last_moment_at_which_a_period_may_begin(
 
 
 @pytest.mark.parametrize("length", [0, 4, 7])
-def test_calldata_without_a_period_are_refused(length, sponsored_agent, sign_sponsored_payment, validate_paymaster):
+def test_refuses_calldata_without_a_period(length, sponsored_agent, sign_sponsored_payment, validate_paymaster):
     operation = sign_sponsored_payment(sponsored_agent)
     with refuses(errors.NoPeriod, wallet=sponsored_agent.wallet.address):
         validate_paymaster(replace(operation, call_data=operation.call_data[:length]))
 
 
-def test_calldata_that_only_name_a_period_are_enough(sponsored_agent, sign_sponsored_payment, validate_paymaster):
+def test_accepts_calldata_with_only_a_period(sponsored_agent, sign_sponsored_payment, validate_paymaster):
     """What they ask the wallet for is the wallet's to judge."""
     operation = sign_sponsored_payment(sponsored_agent)
     assert validate_paymaster(replace(operation, call_data=operation.call_data[:8]))[0] is True
@@ -312,7 +312,7 @@ def test_the_first_period_of_all_ends_where_the_second_begins(
     assert validate_paymaster(sign_sponsored_payment(sponsored_agent, period=1)) == (True, PERIOD - 1, 2 * PERIOD - 1)
 
 
-def test_the_upper_half_of_the_nonce_says_whose_operation_it_is(
+def test_upper_half_of_the_nonce_selects_principal_or_agent(
     sponsored_agent, sign_sponsored_payment, validate_paymaster
 ):
     """As the wallet tells them apart: the principal's has nothing there, however high its own lane is."""

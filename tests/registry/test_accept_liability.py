@@ -22,14 +22,14 @@ def signed(registry, registered, principal, sign, now, suite):
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent"])
-def test_reverts_for_who_does_not_own_it(registry, registered, principal, role, request):
+def test_reverts_for_an_account_that_does_not_own_the_agent(registry, registered, principal, role, request):
     caller = request.getfixturevalue(role)
     with refuses(errors.NotOwner, caller=caller.address, agent_id=registered, owner=principal.address):
         registry.accept_liability(caller, registered, STATEMENT)
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_reverts_for_the_addresses_beside_its_owner(registry, registered, principal, side):
+def test_reverts_for_addresses_adjacent_to_the_owner(registry, registered, principal, side):
     caller = adjacent_addresses(principal.address)[side]
     with refuses(errors.NotOwner, caller=caller, agent_id=registered, owner=principal.address):
         registry.read("acceptLiability", registered, STATEMENT, sender=caller)
@@ -40,14 +40,14 @@ def test_reverts_for_an_unknown_agent(registry, principal):
         registry.accept_liability(principal, 10**9, STATEMENT)
 
 
-def test_reverts_the_second_time(registry, created, suite, principal):
+def test_reverts_on_replay(registry, created, suite, principal):
     """I11: what revokeAll has ended can't be revived by accepting again."""
     suite.switch.revoke_all(principal)
     with refuses(errors.LiabilityAlreadyAccepted, agent_id=created.agent_id, principal=principal.address):
         registry.accept_liability(principal, created.agent_id, STATEMENT)
 
 
-def test_reverts_the_second_time_by_signature_too(registry, created, suite, principal, relayer, sign, now):
+def test_reverts_on_replay_of_the_signature(registry, created, suite, principal, relayer, sign, now):
     """I11: nor can it by a signature of the epoch that has begun."""
     suite.switch.revoke_all(principal)
     fields = {"statement_hash": STATEMENT, "epoch": 1, "nonce": 0, "deadline": now() + 100}
@@ -109,7 +109,7 @@ def test_reverts_for_a_signature_of_an_ended_epoch(registry, suite, principal, r
 
 
 @pytest.mark.parametrize(("offset", "late"), [(0, False), (1, True)])
-def test_the_deadline_is_the_last_second(registry, relayer, signed, time_travel, offset, late):
+def test_signature_is_valid_through_the_second_of_its_deadline(registry, relayer, signed, time_travel, offset, late):
     """I21."""
     arguments = signed()
     time_travel(next_at=arguments[3] + offset)
@@ -120,7 +120,7 @@ def test_the_deadline_is_the_last_second(registry, relayer, signed, time_travel,
         registry.send(relayer, "acceptLiabilitySigned", *arguments, gas=1_000_000)
 
 
-def test_a_signature_serves_once(registry, registered, principal, other_principal, relayer, signed):
+def test_signature_can_be_used_once(registry, registered, principal, other_principal, relayer, signed):
     """I16: also after the agent has gone and come back."""
     arguments = signed()
     registry.accept_liability_signed(relayer, *arguments)

@@ -47,7 +47,7 @@ def test_reverts_for_another_principal(registry, created, new_mandate, other_pri
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_reverts_for_the_principals_beside_it(registry, created, new_mandate, principal, relayer, side):
+def test_reverts_for_addresses_adjacent_to_the_principal(registry, created, new_mandate, principal, relayer, side):
     other = adjacent_addresses(principal.address)[side]
     with refuses(errors.PrincipalMismatch, given=other, expected=principal.address):
         registry.anchor_mandate(relayer, created.agent_id, replace(new_mandate(), principal=other))
@@ -65,7 +65,7 @@ def test_reverts_for_a_wallet_that_never_proved_itself(registry, registered, pri
 
 
 @pytest.mark.parametrize("proven", ["the older agent", "the younger agent"])
-def test_reverts_for_a_wallet_that_another_agent_has_proven(registry, principal, link, new_mandate, relayer, proven):
+def test_reverts_for_the_proven_wallet_of_another_agent(registry, principal, link, new_mandate, relayer, proven):
     """Both were registered by it, and assumed it: only one of them is it."""
     agents = [registry.register(principal), registry.register(principal)]
     other, holder = agents if proven == "the younger agent" else agents[::-1]
@@ -76,7 +76,7 @@ def test_reverts_for_a_wallet_that_another_agent_has_proven(registry, principal,
 
 
 @pytest.mark.parametrize("code", ["0x00", "0x5f5ff3"])
-def test_a_key_that_has_code_since_enforces_nothing(
+def test_reverts_for_a_key_that_has_gained_code(
     registry, bare, new_mandate, principal, agent, sign_mandate, relayer, web3, code
 ):
     """I15: however short the code is."""
@@ -102,7 +102,7 @@ def test_a_key_that_has_code_since_enforces_nothing(
     ],
     ids=["a word", "two words", "less than a word", "a revert"],
 )
-def test_a_contract_says_what_it_enforces_in_one_word_and_succeeds(
+def test_accepts_only_a_single_word_as_the_mandate_of_a_contract(
     registry, bare, new_mandate, principal, agent, sign_mandate, relayer, web3, end, status
 ):
     """I15."""
@@ -128,7 +128,9 @@ def test_reverts_without_either_signature(registry, created, following, sign_man
 
 @pytest.mark.parametrize("side", [0, 1])
 @pytest.mark.parametrize("missing", ["principal", "agent"])
-def test_a_caller_beside_either_of_them_needs_the_signature(registry, created, following, sign_mandate, missing, side):
+def test_requires_a_signature_from_callers_adjacent_to_either_party(
+    registry, created, following, sign_mandate, missing, side
+):
     by = {"principal": created.principal, "agent": created.agent}
     signatures = [
         b"" if role == missing else sign_mandate(account, following, created.wallet.address)
@@ -170,7 +172,7 @@ def test_reverts_for_a_contract_that_does_not_answer(
 
 
 @pytest.mark.parametrize("step", [-1, 1])
-def test_reverts_for_a_contract_that_enforces_the_mandate_beside_it(
+def test_reverts_for_a_contract_that_enforces_an_adjacent_hash(
     registry, registered, principal, agent, deploy, now, new_mandate, relayer, sign_mandate, step
 ):
     """I27: what it says is compared whole."""
@@ -203,7 +205,7 @@ def test_reverts_for_a_key_that_acts_for_another_live_agent(
 
 
 @pytest.mark.parametrize("freed", ["revoked", "rekeyed", "unlinked", "expired"])
-def test_a_key_is_free_again_when_its_agent_is_not_live_or_has_another(
+def test_key_can_be_reused_when_its_agent_is_not_live_or_has_another_key(
     registry,
     suite,
     created,
@@ -251,7 +253,7 @@ def test_a_mandate_set_by_transaction_is_anchored_by_signatures(registry, create
 
 
 @pytest.mark.parametrize("caller", ["principal", "agent"])
-def test_no_signature_is_asked_from_the_caller(registry, created, following, sign_mandate, caller):
+def test_requires_no_signature_from_the_caller(registry, created, following, sign_mandate, caller):
     accounts = {"principal": created.principal, "agent": created.agent}
     signatures = [
         b"" if role == caller else sign_mandate(account, following, created.wallet.address)
@@ -261,7 +263,7 @@ def test_no_signature_is_asked_from_the_caller(registry, created, following, sig
     assert registry.check_agent(created.agent_id).mandate_hash == following.hash()
 
 
-def test_a_bare_keys_mandate_replaces_the_one_before(
+def test_mandate_of_a_plain_key_replaces_the_previous_one(
     registry, bare, new_mandate, principal, agent, sign_mandate, relayer
 ):
     """For a key no wallet can answer: the chain of mandates keeps the order."""

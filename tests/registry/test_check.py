@@ -69,7 +69,7 @@ SITUATIONS = [
 
 
 @pytest.mark.parametrize("what", SITUATIONS)
-def test_tells_the_status(registry, situation, what):
+def test_returns_the_status(registry, situation, what):
     agent, status = situation(what)
     by_id, by_wallet = registry.check_agent(agent.agent_id), registry.check_wallet(agent.wallet.address)
     assert by_id == by_wallet
@@ -82,7 +82,7 @@ def test_tells_the_status(registry, situation, what):
 
 
 @pytest.mark.parametrize("what", SITUATIONS)
-def test_the_reverting_twin_agrees(registry, situation, what):
+def test_require_function_reverts_with_the_same_status(registry, situation, what):
     agent, status = situation(what)
     for function, argument in (("requireActive", agent.agent_id), ("requireActiveWallet", agent.wallet.address)):
         if status is Status.ACTIVE:
@@ -93,7 +93,7 @@ def test_the_reverting_twin_agrees(registry, situation, what):
             registry.read(function, argument)
 
 
-def test_tells_what_was_signed(registry, created):
+def test_returns_the_signed_mandate(registry, created):
     """I27."""
     check = registry.check_agent(created.agent_id)
     message = created.mandate.message()
@@ -105,14 +105,14 @@ def test_tells_what_was_signed(registry, created):
 
 
 @pytest.mark.parametrize("offset", [-1, 0, 1])
-def test_the_mandate_ends_at_the_beginning_of_its_last_second(registry, created, time_travel, offset):
+def test_mandate_has_ended_in_the_second_of_valid_until(registry, created, time_travel, offset):
     """I21."""
     time_travel(to=created.mandate.message()["validUntil"] + offset)
     expected = Status.ACTIVE if offset < 0 else Status.EXPIRED
     assert registry.check_agent(created.agent_id).status is expected
 
 
-def test_what_nobody_registered_is_unknown(registry, stranger):
+def test_unregistered_agent_is_unknown(registry, stranger):
     assert registry.check_agent(10**9).status is Status.UNKNOWN
     for wallet in (stranger.address, ZERO_ADDRESS):
         check = registry.check_wallet(wallet)
@@ -121,19 +121,17 @@ def test_what_nobody_registered_is_unknown(registry, stranger):
             registry.read("requireActiveWallet", wallet)
 
 
-def test_tells_where_the_switch_is(registry, suite):
+def test_returns_the_address_of_the_switch(registry, suite):
     assert registry.read("SWITCH") == suite.switch.address
 
 
-def test_an_agent_that_nobody_answers_for_is_unaccepted_whatever_its_wallet_says(
-    registry, suite, registered, principal
-):
+def test_agent_without_liability_is_unaccepted_whatever_its_wallet_returns(registry, suite, registered, principal):
     """A wallet may resign under nobody; that is no word of a principal's."""
     suite.switch.send(principal, "resign", ZERO_ADDRESS)
     assert registry.check_agent(registered).status is Status.UNACCEPTED
 
 
-def test_the_gravest_is_told_first(registry, suite, created, principal, time_travel):
+def test_returns_the_most_severe_status(registry, suite, created, principal, time_travel):
     """Revoked, expired, dormant, paused."""
     suite.switch.pause(principal, created.wallet.address)
     suite.switch.set_heartbeat(principal, timedelta(days=1))

@@ -28,7 +28,7 @@ def signed(registry, principal, agent, sign, now):
     return arguments
 
 
-def test_reverts_for_no_principal(registry, agent, signed):
+def test_reverts_for_the_zero_address_as_principal(registry, agent, signed):
     arguments = signed()
     arguments[0] = ZERO_ADDRESS
     with refuses(errors.ZeroAddress):
@@ -65,7 +65,7 @@ def test_reverts_after_the_deadline(registry, agent, signed, now):
         registry.send(agent, "enroll", *signed(deadline=now() - 1))
 
 
-def test_reverts_the_second_time(registry, agent, signed):
+def test_reverts_on_replay(registry, agent, signed):
     """I16, I23: a wallet is linked once."""
     arguments = signed()
     agent_id = registry.send(agent, "enroll", *arguments).event("Registered").arguments["agentId"]
@@ -82,7 +82,7 @@ def test_registers_links_and_accepts(registry, agent, principal, signed):
     assert registry.owner_of(check.agent_id) == principal.address
 
 
-def test_a_replay_after_unlinking_makes_an_agent_that_is_revoked_from_birth(registry, agent, principal, signed):
+def test_replay_after_unlinking_registers_a_revoked_agent(registry, agent, principal, signed):
     """Why the signature needs no nonce."""
     arguments = signed()
     registry.send(agent, "enroll", *arguments)

@@ -47,7 +47,7 @@ def test_a_stranger_is_not_authorized(registry, registered, stranger):
         registry.read("isAuthorizedOrOwner", stranger.address, 10**9)
 
 
-def test_what_is_not_set_is_empty(registry, registered, principal):
+def test_unset_metadata_is_empty(registry, registered, principal):
     assert registry.read("getMetadata", registered, "size") == b""
     assert registry.read("getMetadata", registered, "agentWallet") == bytes.fromhex(principal.address[2:])
     registry.unset_agent_wallet(principal, registered)

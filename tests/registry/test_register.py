@@ -21,7 +21,7 @@ def test_reverts_for_the_reserved_key(registry, principal):
         ("register(string,(string,bytes)[])", ("ipfs://x", [("a", b"1"), ("b", b"")]), "ipfs://x"),
     ],
 )
-def test_mints_and_tells_in_the_order_that_indexers_rely_on(registry, stranger, function, arguments, uri):
+def test_mints_and_emits_events_in_the_order_of_erc_8004(registry, stranger, function, arguments, uri):
     """Transfer, Registered, MetadataSet…: a subgraph drops the metadata of an agent that it doesn't know yet."""
     receipt = registry.send(stranger, function, *arguments)
     names = [event.name for event in receipt.events if event.name != "MetadataUpdate"]
@@ -55,7 +55,7 @@ def test_ids_count_up_from_zero(deploy, stranger):
     assert ids == [0, 1, 2]
 
 
-def test_makes_nobody_liable(registry, registered, principal):
+def test_registration_creates_no_liability(registry, registered, principal):
     """I23: owning the token is not answering for the agent."""
     check = registry.check_agent(registered)
     assert (check.status, int(check.principal, 16)) == (Status.UNACCEPTED, 0)

@@ -27,7 +27,7 @@ EVENTS = (
 )
 
 
-def test_every_selector_is_there(registry):
+def test_every_function_of_erc_8004_exists(registry):
     present = {
         "0x" + function_abi_to_4byte_selector(entry).hex() for entry in registry.abi if entry["type"] == "function"
     }
@@ -35,7 +35,7 @@ def test_every_selector_is_there(registry):
     assert all("0x" + keccak(text=signature)[:4].hex() == selector for selector, signature in SELECTORS.items())
 
 
-def test_every_event_is_there(registry):
+def test_every_event_of_erc_8004_exists(registry):
     present = {
         f"{entry['name']}({','.join(each['type'] for each in entry['inputs'])})"
         for entry in registry.abi
@@ -48,11 +48,11 @@ def test_every_event_is_there(registry):
     ("interface", "supported"),
     [("80ac58cd", True), ("5b5e139f", True), ("49064906", True), ("01ffc9a7", True), ("ffffffff", False)],
 )
-def test_the_interfaces_are_announced(registry, interface, supported):
+def test_supports_the_interfaces_of_erc_165(registry, interface, supported):
     """ERC-721, its metadata, ERC-4906, ERC-165; and never 0xffffffff."""
     assert registry.read("supportsInterface", bytes.fromhex(interface)) is supported
 
 
-def test_the_domain_is_the_one_that_wallets_sign_in(registry, web3):
+def test_eip_712_domain_equals_the_signed_domain(registry, web3):
     _, name, version, chain_id, contract, _, _ = registry.read("eip712Domain")
     assert (name, version, chain_id, contract) == ("ERC8004IdentityRegistry", "1", web3.eth.chain_id, registry.address)

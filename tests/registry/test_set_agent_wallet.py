@@ -25,18 +25,18 @@ def test_reverts_for_a_stranger(attempt, registered, principal, agent, stranger)
         attempt(stranger, principal, agent)
 
 
-def test_reverts_for_no_wallet(attempt, principal, agent):
+def test_reverts_for_the_zero_address_as_wallet(attempt, principal, agent):
     with refuses(errors.ZeroAddress):
         attempt(principal, principal, agent, address=ZERO_ADDRESS)
 
 
-def test_reverts_for_a_proof_by_another(attempt, principal, agent, stranger):
+def test_reverts_for_a_signature_of_another_account(attempt, principal, agent, stranger):
     with refuses(errors.BadWalletSignature, wallet=agent.address):
         attempt(principal, principal, agent, signer=stranger)
 
 
 @pytest.mark.parametrize("signer", [0, 2])
-def test_reverts_for_a_proof_by_an_account_on_either_side_of_the_wallets(
+def test_reverts_for_a_signature_of_an_account_adjacent_to_the_wallet(
     attempt, principal, agent, other_agent, stranger, signer
 ):
     accounts = sorted((agent, other_agent, stranger), key=lambda account: int(account.address, 16))
@@ -45,7 +45,7 @@ def test_reverts_for_a_proof_by_an_account_on_either_side_of_the_wallets(
 
 
 @pytest.mark.parametrize("behavior", ["by another", "answered wrongly"])
-def test_reverts_for_a_contract_that_does_not_prove_itself(attempt, principal, agent, stranger, deploy, behavior):
+def test_reverts_for_a_contract_without_a_valid_erc_1271_result(attempt, principal, agent, stranger, deploy, behavior):
     """I15."""
     firm = deploy("MockContractPrincipal", agent.address)
     if behavior == "answered wrongly":
@@ -55,7 +55,7 @@ def test_reverts_for_a_contract_that_does_not_prove_itself(attempt, principal, a
         attempt(principal, principal, agent, signer=signer, address=firm.address)
 
 
-def test_reverts_for_a_proof_to_another_owner(attempt, principal, agent, stranger):
+def test_reverts_for_a_signature_for_another_owner(attempt, principal, agent, stranger):
     with refuses(errors.BadWalletSignature, wallet=agent.address):
         attempt(principal, stranger, agent)
 
@@ -88,20 +88,20 @@ def test_reverts_for_a_wallet_of_another_agent(registry, created, principal, lin
         attempt(principal, principal, agent)
 
 
-def test_links_a_key_that_proves_itself(registry, registered, attempt, principal, agent):
+def test_links_a_key_by_its_signature(registry, registered, attempt, principal, agent):
     event = attempt(principal, principal, agent).event("MetadataSet")
     assert event.arguments["metadataValue"] == bytes.fromhex(agent.address[2:])
     assert registry.check_wallet(agent.address).agent_id == registered
 
 
-def test_links_a_contract_that_proves_itself(attempt, registry, registered, principal, agent, deploy):
+def test_links_a_contract_by_erc_1271(attempt, registry, registered, principal, agent, deploy):
     """ERC-1271."""
     firm = deploy("MockContractPrincipal", agent.address)
     attempt(principal, principal, agent, address=firm.address)
     assert registry.read("getAgentWallet", registered) == firm.address
 
 
-def test_the_wallet_before_is_revoked(registry, created, principal, other_agent, link, suite):
+def test_revokes_the_previous_wallet(registry, created, principal, other_agent, link, suite):
     """I14: what it was granted as this agent ends with being this agent."""
     link(principal, created.agent_id, other_agent)
     assert suite.switch.read("isRevoked", principal.address, created.wallet.address, 0)
@@ -126,7 +126,7 @@ def test_unsetting_revokes_the_wallet(registry, created, principal, usdc, payee)
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
 
 
-def test_unsetting_forgets_wallet_and_mandate(registry, created, principal):
+def test_unsetting_clears_wallet_and_mandate(registry, created, principal):
     registry.unset_agent_wallet(principal, created.agent_id)
     nothing = (ZERO_ADDRESS, bytes(32), 0, 0)
     expected = (created.agent_id, principal.address, *nothing, Status.UNACCEPTED)

@@ -47,7 +47,7 @@ def test_the_buyer_is_principal_only_once_it_accepts(registry, created, principa
     assert registry.check_agent(created.agent_id).status is Status.UNACCEPTED
 
 
-def test_coming_back_restores_nothing(registry, created, principal, stranger):
+def test_returning_the_agent_restores_nothing(registry, created, principal, stranger):
     """I11."""
     registry.transfer(principal, stranger.address, created.agent_id)
     registry.transfer(stranger, principal.address, created.agent_id)
@@ -56,7 +56,7 @@ def test_coming_back_restores_nothing(registry, created, principal, stranger):
 
 
 @pytest.mark.parametrize("how", ["approved", "operator"])
-def test_whoever_the_owner_allowed_may_transfer(registry, created, principal, relayer, stranger, how):
+def test_approved_accounts_and_operators_transfer(registry, created, principal, relayer, stranger, how):
     if how == "approved":
         registry.send(principal, "approve", relayer.address, created.agent_id)
     else:
@@ -65,6 +65,6 @@ def test_whoever_the_owner_allowed_may_transfer(registry, created, principal, re
     assert registry.owner_of(created.agent_id) == stranger.address
 
 
-def test_of_an_agent_without_liability_revokes_nobody(registry, registered, principal, stranger):
+def test_transfer_without_liability_revokes_nobody(registry, registered, principal, stranger):
     names = [event.name for event in registry.transfer(principal, stranger.address, registered).events]
     assert names == ["MetadataSet", "Transfer"]

@@ -17,7 +17,7 @@ def last_heard(switch, principal, now):
 
 
 @pytest.mark.parametrize("seconds", [1, DAY - 1])
-def test_reverts_for_an_interval_that_could_be_crowded_out(switch, principal, seconds):
+def test_reverts_for_an_interval_that_full_blocks_could_exhaust(switch, principal, seconds):
     with refuses(errors.HeartbeatTooShort, interval=seconds, minimum=DAY):
         switch.set_heartbeat(principal, timedelta(seconds=seconds))
 
@@ -32,7 +32,7 @@ def test_sets_the_interval_and_counts_as_a_check_in(switch, principal, seconds, 
 
 
 @pytest.mark.parametrize(("offset", "dormant"), [(-1, False), (0, True), (1, True)])
-def test_the_principal_is_dormant_from_the_last_second_of_the_interval_on(
+def test_principal_is_dormant_from_the_last_second_of_the_interval(
     switch, suite, created, principal, last_heard, time_travel, offset, dormant
 ):
     """I21."""
@@ -55,7 +55,7 @@ def test_agents_of_a_dormant_principal_pay_nothing(created, principal, last_hear
         created.wallet.send(created.agent, "pay", *arguments, gas=1_000_000)
 
 
-def test_a_check_in_ends_it_and_no_money_is_lost(switch, created, principal, last_heard, time_travel, pays, usdc):
+def test_check_in_ends_dormancy_without_loss_of_money(switch, created, principal, last_heard, time_travel, pays, usdc):
     held = usdc.balance(created.wallet.address)
     time_travel(seconds=5 * DAY)
     switch.check_in(principal)
@@ -64,7 +64,7 @@ def test_a_check_in_ends_it_and_no_money_is_lost(switch, created, principal, las
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "with_guardian"])
-def test_a_check_in_by_another_is_not_the_principals(switch, created, last_heard, time_travel, pays, role, request):
+def test_check_in_by_another_account_does_not_count(switch, created, last_heard, time_travel, pays, role, request):
     """I12."""
     time_travel(seconds=5 * DAY)
     switch.check_in(request.getfixturevalue(role))
@@ -72,14 +72,14 @@ def test_a_check_in_by_another_is_not_the_principals(switch, created, last_heard
         pays(created)
 
 
-def test_a_dormant_principal_takes_its_money_home(switch, created, principal, last_heard, time_travel, usdc):
+def test_dormant_principal_withdraws(switch, created, principal, last_heard, time_travel, usdc):
     """I18."""
     time_travel(seconds=5 * DAY)
     created.wallet.withdraw_all(principal, usdc.address, principal.address)
     assert usdc.balance(created.wallet.address) == 0
 
 
-def test_without_a_heartbeat_nobody_goes_dormant(switch, created, principal, last_heard, time_travel, pays):
+def test_principal_without_a_heartbeat_never_becomes_dormant(switch, created, principal, last_heard, time_travel, pays):
     switch.set_heartbeat(principal, None)
     time_travel(seconds=20 * DAY)
     pays(created)

@@ -7,7 +7,7 @@ from verification.expectations import refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])
-def test_reverts_for_everybody_else(switch, created, principal, role, request):
+def test_reverts_for_every_other_caller(switch, created, principal, role, request):
     """I12, I28: also for a guardian that nobody has appointed."""
     caller = request.getfixturevalue(role)
     with refuses(errors.NotPrincipalOrGuardian, account=caller.address, principal=principal.address):
@@ -39,7 +39,7 @@ def test_leaves_the_principals_other_agents_alone(switch, created, new_agent, ot
     pays(second)
 
 
-def test_of_somebody_elses_agent_stops_nobody(switch, created, other_principal, pays):
+def test_pausing_the_agent_of_another_principal_stops_nobody(switch, created, other_principal, pays):
     """I28: an entry counts under the principal that made it, and under no other."""
     switch.pause(other_principal, created.wallet.address)
     pays(created)

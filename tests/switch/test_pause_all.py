@@ -7,7 +7,7 @@ from verification.expectations import refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])
-def test_reverts_for_everybody_else(switch, principal, role, request):
+def test_reverts_for_every_other_caller(switch, principal, role, request):
     """I12, I28."""
     caller = request.getfixturevalue(role)
     with refuses(errors.NotPrincipalOrGuardian, account=caller.address, principal=principal.address):
@@ -15,9 +15,7 @@ def test_reverts_for_everybody_else(switch, principal, role, request):
 
 
 @pytest.mark.parametrize("role", ["principal", "with_guardian"])
-def test_stops_all_agents_also_those_created_later(
-    switch, created, new_agent, other_agent, principal, pays, role, request
-):
+def test_stops_all_agents_including_later_ones(switch, created, new_agent, other_agent, principal, pays, role, request):
     caller = request.getfixturevalue(role)
     event = switch.pause_all(caller, principal.address).event("AllPaused")
     assert event.arguments == {"principal": principal.address, "by": caller.address}
@@ -39,7 +37,7 @@ def test_a_second_pause_changes_nothing(switch, principal):
 
 
 @pytest.mark.parametrize("role", ["with_guardian", "agent", "stranger", "other_principal"])
-def test_is_lifted_by_nobody_else(switch, created, principal, pays, role, request):
+def test_only_the_principal_can_unpause(switch, created, principal, pays, role, request):
     """I12."""
     switch.pause_all(principal)
     assert switch.unpause_all(request.getfixturevalue(role)).events == ()
@@ -47,13 +45,13 @@ def test_is_lifted_by_nobody_else(switch, created, principal, pays, role, reques
         pays(created)
 
 
-def test_is_lifted_by_the_principal(switch, created, principal, pays):
+def test_principal_unpauses(switch, created, principal, pays):
     switch.pause_all(principal)
     assert switch.unpause_all(principal).event("AllUnpaused").arguments == {"principal": principal.address}
     pays(created)
 
 
-def test_lifting_it_leaves_agents_paused_that_were_paused_one_by_one(switch, created, principal, pays):
+def test_unpausing_all_leaves_individually_paused_agents_paused(switch, created, principal, pays):
     switch.pause(principal, created.wallet.address)
     switch.pause_all(principal)
     switch.unpause_all(principal)

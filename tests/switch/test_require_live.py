@@ -43,7 +43,7 @@ def ask(switch, created, principal):
 
 
 @pytest.mark.parametrize("first", range(len(REASONS)))
-def test_the_gravest_reason_is_told_first(stop, ask, first):
+def test_reverts_with_the_most_severe_reason(stop, ask, first):
     for what, _ in REASONS[first:]:
         stop(what)
     with refuses(REASONS[first][1]):
@@ -51,16 +51,16 @@ def test_the_gravest_reason_is_told_first(stop, ask, first):
 
 
 @pytest.mark.parametrize("epoch", [1, 2**64 - 1])
-def test_an_epoch_that_has_not_begun_is_none(ask, principal, epoch):
+def test_reverts_for_an_epoch_that_has_not_begun(ask, principal, epoch):
     with refuses(errors.EpochEnded, principal=principal.address, epoch=epoch, current_epoch=0):
         ask(epoch)
 
 
-def test_an_agent_that_nobody_stops_is_live(ask):
+def test_agent_without_a_stop_is_live(ask):
     assert ask() is True
 
 
-def test_the_views_agree(switch, created, principal, stop):
+def test_views_agree_with_each_other(switch, created, principal, stop):
     assert not switch.read("isRevoked", principal.address, created.wallet.address, 0)
     assert not switch.read("isPaused", principal.address, created.wallet.address)
     stop("paused")

@@ -8,7 +8,7 @@ from verification.expectations import DAY, ZERO_ADDRESS, refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])
-def test_reverts_for_everybody_else(switch, created, principal, role, request):
+def test_reverts_for_every_other_caller(switch, created, principal, role, request):
     """I12, I28."""
     caller = request.getfixturevalue(role)
     with refuses(errors.NotPrincipalOrGuardian, account=caller.address, principal=principal.address):
@@ -29,7 +29,7 @@ def test_ends_the_agent(switch, suite, created, principal, usdc, payee, role, re
         created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)])
 
 
-def test_is_for_ever(switch, created, principal, new_mandate, time_travel, pays):
+def test_cannot_be_undone(switch, created, principal, new_mandate, time_travel, pays):
     """I11: neither time nor a new mandate brings the agent back."""
     switch.revoke(principal, created.wallet.address)
     time_travel(seconds=10 * DAY)
@@ -38,7 +38,7 @@ def test_is_for_ever(switch, created, principal, new_mandate, time_travel, pays)
         pays(created)
 
 
-def test_before_its_wallet_exists_the_agent_never_acts(switch, suite, principal, agent, new_agent, pays):
+def test_agent_revoked_before_its_creation_never_acts(switch, suite, principal, agent, new_agent, pays):
     switch.revoke(principal, suite.factory.wallet_address(principal.address, agent.address, 77))
     with refuses(errors.AgentIsRevoked):
         pays(new_agent(salt=77))
@@ -50,7 +50,7 @@ def test_a_second_revocation_changes_nothing(switch, created, principal):
 
 
 @pytest.mark.parametrize("state", ["paused", "all paused", "all revoked", "dormant", "expired", "lifted", "unknown"])
-def test_works_in_every_state(switch, created, principal, time_travel, state):
+def test_succeeds_in_every_state(switch, created, principal, time_travel, state):
     """I10."""
     wallet = created.wallet.address
     if state == "paused":

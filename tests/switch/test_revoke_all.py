@@ -10,7 +10,7 @@ from verification.expectations import refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])
-def test_reverts_for_everybody_else(switch, principal, role, request):
+def test_reverts_for_every_other_caller(switch, principal, role, request):
     """I12, I28."""
     caller = request.getfixturevalue(role)
     with refuses(errors.NotPrincipalOrGuardian, account=caller.address, principal=principal.address):
@@ -46,7 +46,7 @@ def test_agents_created_afterwards_act(switch, created, new_agent, other_agent, 
         pays(created)
 
 
-def test_a_creation_signed_before_is_worthless_after(switch, suite, new_mandate, principal, agent, relayer, now):
+def test_earlier_signed_creation_is_void(switch, suite, new_mandate, principal, agent, relayer, now):
     """I8: what was signed and not yet submitted dies too."""
     creation = suite.factory.prepare(suite.registry, new_mandate(), principal, agent, "", bytes(32), now() + 3600, 5)
     switch.revoke_all(principal)
@@ -67,7 +67,7 @@ def test_a_second_revocation_ends_the_next_epoch(switch, principal):
     assert switch.epoch_of(principal.address) == 3
 
 
-def test_the_gas_does_not_depend_on_the_number_of_agents(switch, new_agent, principal, other_principal):
+def test_gas_is_independent_of_the_number_of_agents(switch, new_agent, principal, other_principal):
     """I9. `ape run gas` shows it for a hundred."""
     for i in range(3):
         new_agent(by=principal, key=Account.from_key(Web3.keccak(text=f"agent {i}")))

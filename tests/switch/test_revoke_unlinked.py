@@ -7,14 +7,14 @@ from verification.expectations import adjacent_addresses, refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "principal", "with_guardian"])
-def test_reverts_for_everybody_but_the_registry(switch, suite, created, principal, role, request):
+def test_reverts_for_every_caller_but_the_registry(switch, suite, created, principal, role, request):
     caller = request.getfixturevalue(role)
     with refuses(errors.NotRegistry, caller=caller.address, registry=suite.registry.address):
         switch.send(caller, "revokeUnlinked", principal.address, created.wallet.address)
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_reverts_for_the_addresses_beside_the_registrys(switch, suite, created, principal, side):
+def test_reverts_for_addresses_adjacent_to_the_registry(switch, suite, created, principal, side):
     caller = adjacent_addresses(suite.registry.address)[side]
     with refuses(errors.NotRegistry, caller=caller, registry=suite.registry.address):
         switch.read("revokeUnlinked", principal.address, created.wallet.address, sender=caller)

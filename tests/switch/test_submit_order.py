@@ -78,7 +78,7 @@ def test_reverts_when_a_field_differs_from_what_was_signed(
 
 
 @pytest.mark.parametrize("kind", OrderKind)
-def test_reverts_the_second_time(switch, sign, principal, relayer, kind):
+def test_reverts_on_replay(switch, sign, principal, relayer, kind):
     """I16."""
     switch.submit_order(relayer, sign(kind))
     with refuses(errors.OrderSpent, signer=principal.address, nonce=1):
@@ -86,7 +86,7 @@ def test_reverts_the_second_time(switch, sign, principal, relayer, kind):
 
 
 @pytest.mark.parametrize("kind", OrderKind)
-def test_reverts_once_it_is_canceled(switch, sign, principal, relayer, kind):
+def test_reverts_after_cancellation(switch, sign, principal, relayer, kind):
     order = sign(kind)
     event = switch.cancel_order(principal, 1).event("OrderCanceled")
     assert event.arguments == {"signer": principal.address, "nonce": 1}
@@ -101,13 +101,13 @@ def test_a_nonce_is_canceled_once(switch, principal):
         switch.cancel_order(principal, 1)
 
 
-def test_a_nonce_canceled_by_another_is_its_own(switch, sign, stranger, relayer):
+def test_cancellation_by_another_account_has_no_effect(switch, sign, stranger, relayer):
     switch.cancel_order(stranger, 1)
     switch.submit_order(relayer, sign(OrderKind.REVOKE))
 
 
 @pytest.mark.parametrize("kind", [OrderKind.PAUSE_ALL, OrderKind.REVOKE_ALL])
-def test_an_order_for_all_ends_with_its_epoch(switch, sign, principal, relayer, kind):
+def test_order_for_all_agents_is_void_after_its_epoch(switch, sign, principal, relayer, kind):
     """An old order can't end agents that were created after it."""
     order = sign(kind)
     switch.revoke_all(principal)
@@ -116,7 +116,7 @@ def test_an_order_for_all_ends_with_its_epoch(switch, sign, principal, relayer, 
 
 
 @pytest.mark.parametrize("kind", [OrderKind.PAUSE_ALL, OrderKind.REVOKE_ALL])
-def test_an_order_for_an_epoch_that_has_not_begun_is_none(switch, sign, principal, relayer, kind):
+def test_order_for_a_future_epoch_is_invalid(switch, sign, principal, relayer, kind):
     """Else it would end agents that nobody has created yet."""
     data = switch.order_typed_data(kind, principal.address, 1, ZERO_ADDRESS, 1)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
@@ -127,7 +127,9 @@ def test_an_order_for_an_epoch_that_has_not_begun_is_none(switch, sign, principa
 
 @pytest.mark.parametrize("kind", OrderKind)
 @pytest.mark.parametrize("role", ["principal", "with_guardian"])
-def test_anyone_submits_it_at_any_later_time(switch, sign, created, stranger, time_travel, pays, kind, role, request):
+def test_anyone_can_submit_an_order_at_any_time(
+    switch, sign, created, stranger, time_travel, pays, kind, role, request
+):
     """Signed by the principal or a guardian; held for months, by a watchtower say."""
     order = sign(kind, request.getfixturevalue(role))
     time_travel(seconds=20 * DAY)
@@ -137,14 +139,14 @@ def test_anyone_submits_it_at_any_later_time(switch, sign, created, stranger, ti
         pays(created)
 
 
-def test_a_guardian_removed_since_signed_in_vain(switch, sign, principal, with_guardian, relayer):
+def test_order_of_a_removed_guardian_is_void(switch, sign, principal, with_guardian, relayer):
     order = sign(OrderKind.REVOKE, with_guardian)
     switch.set_guardian(principal, with_guardian.address, False)
     with refuses(errors.NotPrincipalOrGuardian, account=with_guardian.address):
         switch.submit_order(relayer, order)
 
 
-def test_orders_are_carried_out_in_any_order(switch, sign, created, relayer, pays):
+def test_orders_execute_in_any_sequence(switch, sign, created, relayer, pays):
     first, second = sign(OrderKind.PAUSE, nonce=9), sign(OrderKind.REVOKE, nonce=3)
     switch.submit_order(relayer, second)
     switch.submit_order(relayer, first)
@@ -160,7 +162,7 @@ def test_a_contract_signs_by_erc_1271(switch, deploy, principal, relayer, create
 
 
 @pytest.mark.parametrize("behavior", [2, 3, 4, 5, 6])
-def test_a_contract_that_answers_wrongly_has_not_signed(switch, deploy, principal, relayer, created, behavior):
+def test_reverts_for_a_contract_with_a_wrong_erc_1271_result(switch, deploy, principal, relayer, created, behavior):
     """I15: wrong, dirty, short or no data, or a revert."""
     firm = deploy("MockContractPrincipal", principal.address)
     firm.send(principal, "setBehavior", behavior)
@@ -170,7 +172,7 @@ def test_a_contract_that_answers_wrongly_has_not_signed(switch, deploy, principa
 
 
 @pytest.mark.parametrize("kind", OrderKind)
-def test_the_digest_is_the_one_that_is_signed(switch, created, principal, kind):
+def test_digest_equals_the_signed_digest(switch, created, principal, kind):
     from peculium.mandate import digest_of
 
     wallet, epoch = (created.wallet.address, 0) if not kind.for_all else ("0x" + "00" * 20, 7)

@@ -19,14 +19,14 @@ def test_reverts_for_an_address_that_is_no_wallet(switch, stranger, usdc):
             switch.sync(stranger, address)
 
 
-def test_an_unsynced_stop_of_all_is_not_seen(switch, principal, stopped):
+def test_stop_of_all_agents_takes_effect_only_after_sync(switch, principal, stopped):
     """Which is why a wallet asks `requireLive` as well when it executes."""
     switch.pause_all(principal)
     switch.revoke_all(principal)
     assert not stopped()
 
 
-def test_a_stop_of_the_agent_itself_is_seen_at_once(switch, created, principal, stopped):
+def test_stop_of_the_agent_takes_effect_without_sync(switch, created, principal, stopped):
     switch.pause(principal, created.wallet.address)
     assert stopped()
     switch.unpause(principal, created.wallet.address)
@@ -35,7 +35,7 @@ def test_a_stop_of_the_agent_itself_is_seen_at_once(switch, created, principal, 
     assert stopped()
 
 
-def test_anyone_copies_an_ended_epoch_for_ever(switch, created, principal, stranger, stopped):
+def test_anyone_syncs_an_ended_epoch_permanently(switch, created, principal, stranger, stopped):
     """I11."""
     switch.revoke_all(principal)
     event = switch.sync(stranger, created.wallet.address).event("AgentRevoked")
@@ -47,7 +47,7 @@ def test_anyone_copies_an_ended_epoch_for_ever(switch, created, principal, stran
     assert stopped()
 
 
-def test_anyone_copies_a_pause_of_all_and_its_end(switch, created, principal, stranger, stopped):
+def test_anyone_syncs_a_pause_of_all_and_its_end(switch, created, principal, stranger, stopped):
     switch.pause_all(principal)
     for held in (True, False):
         event = switch.sync(stranger, created.wallet.address).event("HoldSynced")
@@ -56,7 +56,7 @@ def test_anyone_copies_a_pause_of_all_and_its_end(switch, created, principal, st
         switch.unpause_all(principal)
 
 
-def test_anyone_copies_dormancy_and_its_end(switch, created, principal, stranger, stopped, time_travel):
+def test_anyone_syncs_dormancy_and_its_end(switch, created, principal, stranger, stopped, time_travel):
     switch.set_heartbeat(principal, timedelta(days=1))
     time_travel(seconds=2 * DAY)
     switch.sync(stranger, created.wallet.address)
@@ -67,7 +67,7 @@ def test_anyone_copies_dormancy_and_its_end(switch, created, principal, stranger
 
 
 @pytest.mark.parametrize(("offset", "held"), [(-1, False), (0, True), (1, True)])
-def test_dormancy_is_copied_from_the_last_second_of_the_interval_on(
+def test_dormancy_can_be_synced_from_the_last_second_of_the_interval(
     switch, created, principal, stranger, stopped, time_travel, now, offset, held
 ):
     """I21."""
@@ -77,7 +77,7 @@ def test_dormancy_is_copied_from_the_last_second_of_the_interval_on(
     assert stopped() is held
 
 
-def test_a_wallet_that_claims_an_epoch_to_come_is_revoked(switch, deploy, principal, stranger):
+def test_wallet_with_a_future_epoch_is_revoked(switch, deploy, principal, stranger):
     """No wallet of ours can; another contract's word is its own affair, and ends it."""
     claimant = deploy("LookAlikeWallet")
     claimant.send(stranger, "claim", principal.address, bytes(32), 1)
@@ -91,7 +91,7 @@ def test_without_a_stop_it_changes_nothing(switch, created, stranger, pays):
     pays(created)
 
 
-def test_what_is_held_still_pays_once_the_stop_is_over(switch, created, principal, stranger, pays):
+def test_synced_agent_pays_again_after_the_stop(switch, created, principal, stranger, pays):
     """The copy is for validation only: execution asks the principal's own word."""
     switch.pause_all(principal)
     switch.sync(stranger, created.wallet.address)

@@ -15,7 +15,7 @@ def test_reverts_for_a_revoked_agent(switch, created, principal):
 
 
 @pytest.mark.parametrize("role", ["with_guardian", "agent", "stranger", "other_principal"])
-def test_by_another_restores_nothing(switch, created, principal, pays, role, request):
+def test_unpausing_by_another_account_has_no_effect(switch, created, principal, pays, role, request):
     """I12: whoever calls speaks for its own agents only."""
     caller = request.getfixturevalue(role)
     switch.pause(principal, created.wallet.address)
@@ -24,14 +24,14 @@ def test_by_another_restores_nothing(switch, created, principal, pays, role, req
         pays(created)
 
 
-def test_restores_what_a_guardian_has_paused(switch, created, principal, with_guardian, pays):
+def test_principal_unpauses_after_its_guardian(switch, created, principal, with_guardian, pays):
     switch.pause(with_guardian, created.wallet.address, principal.address)
     event = switch.unpause(principal, created.wallet.address).event("AgentUnpaused")
     assert event.arguments == {"principal": principal.address, "wallet": created.wallet.address}
     pays(created)
 
 
-def test_does_not_lift_a_pause_of_all(switch, created, principal, pays):
+def test_does_not_end_a_pause_of_all(switch, created, principal, pays):
     switch.pause_all(principal)
     switch.unpause(principal, created.wallet.address)
     with refuses(errors.PrincipalIsPaused, principal=principal.address):
