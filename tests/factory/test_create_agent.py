@@ -56,9 +56,7 @@ def test_a_wallet_that_exists_is_not_created_again(suite, prepare, relayer):
         ("agent_signature", errors.BadMandateSignature),
     ],
 )
-def test_without_one_of_the_three_signatures_nothing_comes_into_being(
-    which, expected, signature, suite, prepare, relayer, web3
-):
+def test_reverts_without_any_of_the_three_signatures(which, expected, signature, suite, prepare, relayer, web3):
     """I12, I23."""
     creation = replace(prepare(), **{which: signature})
     with refuses(expected):
@@ -67,7 +65,7 @@ def test_without_one_of_the_three_signatures_nothing_comes_into_being(
 
 
 @pytest.mark.parametrize("sender", ["principal", "agent"])
-def test_sending_it_oneself_spares_no_signature(sender, suite, prepare, request):
+def test_requires_the_signature_of_the_sender_too(sender, suite, prepare, request):
     creation = prepare()
     which = "principal_signature" if sender == "principal" else "agent_signature"
     with refuses(errors.BadMandateSignature, signer=request.getfixturevalue(sender).address):
@@ -75,7 +73,7 @@ def test_sending_it_oneself_spares_no_signature(sender, suite, prepare, request)
 
 
 @pytest.mark.parametrize("field", ["agent_uri", "statement_hash", "deadline", "salt", "payment_limit", "agent_key"])
-def test_what_was_changed_after_signing_is_refused(field, suite, prepare, relayer, stranger, web3):
+def test_reverts_for_a_field_changed_after_signing(field, suite, prepare, relayer, stranger, web3):
     """I16, I27."""
     creation = prepare()
     mandate = creation.mandate
@@ -102,14 +100,14 @@ def test_another_principal_cannot_take_the_signatures(suite, prepare, other_prin
         create(suite, relayer, replace(creation, mandate=replace(creation.mandate, principal=other_principal.address)))
 
 
-def test_a_principal_that_is_nobody_is_refused(suite, prepare, relayer):
+def test_reverts_for_the_zero_address_as_principal(suite, prepare, relayer):
     creation = prepare()
     with refuses(errors.ZeroAddress):
         create(suite, relayer, replace(creation, mandate=replace(creation.mandate, principal=ZERO_ADDRESS)))
 
 
 @pytest.mark.parametrize(("offset", "late"), [(-1, False), (0, False), (1, True)])
-def test_the_deadlines_second_is_the_last(offset, late, suite, prepare, relayer, now, time_travel):
+def test_signature_is_valid_through_the_second_of_its_deadline(offset, late, suite, prepare, relayer, now, time_travel):
     """I21."""
     deadline = now() + 100
     creation = prepare(deadline=deadline)
@@ -122,7 +120,7 @@ def test_the_deadlines_second_is_the_last(offset, late, suite, prepare, relayer,
         suite.factory.read(*arguments, sender=relayer.address)
 
 
-def test_signatures_of_an_ended_epoch_are_worth_nothing(suite, prepare, principal, relayer, web3):
+def test_reverts_for_signatures_of_an_ended_epoch(suite, prepare, principal, relayer, web3):
     """I8, I9. Whoever revokes all its agents revokes those that are signed for and not yet created."""
     creation = prepare()
     suite.switch.revoke_all(principal)
@@ -156,7 +154,7 @@ def test_an_agent_revoked_before_it_exists_can_be_created_and_do_nothing(
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_a_mandate_against_the_rules_creates_nothing(wrong, expected, suite, prepare, relayer, web3):
+def test_reverts_for_an_invalid_mandate(wrong, expected, suite, prepare, relayer, web3):
     creation = prepare(**wrong)
     with refuses(expected):
         create(suite, relayer, creation)
@@ -199,7 +197,7 @@ def test_anyone_submits_what_was_signed(sender, suite, prepare, principal, agent
     assert suite.factory.is_wallet(created.wallet)
 
 
-def test_the_registry_knows_all_about_it(suite, prepare, principal, relayer):
+def test_registers_the_agent(suite, prepare, principal, relayer):
     """I23, I27."""
     creation = prepare()
     created = suite.factory.create_agent(relayer, creation)
@@ -230,7 +228,7 @@ def test_money_sent_beforehand_is_the_wallets(suite, prepare, relayer, agent, us
     assert usdc.balance(payee.address) == 1
 
 
-def test_ids_are_counted_up(suite, prepare, relayer, agent, other_agent):
+def test_ids_increase_by_one(suite, prepare, relayer, agent, other_agent):
     first = suite.factory.create_agent(relayer, prepare())
     second = suite.factory.create_agent(relayer, prepare(key=other_agent))
     assert second.agent_id == first.agent_id + 1
@@ -267,7 +265,7 @@ def test_a_factory_needs_a_registry_with_code(account, deploy, principal):
 
 
 @pytest.mark.parametrize("account", ["principal", "zero"])
-def test_a_registry_without_code_is_named_though_the_keeper_is_one(account, deploy, suite, principal):
+def test_reverts_with_the_registry_if_neither_registry_nor_module_has_code(account, deploy, suite, principal):
     address = principal.address if account == "principal" else ZERO_ADDRESS
     mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
     with refuses(errors.NotAContract, account=address):
@@ -279,7 +277,7 @@ def test_a_factory_needs_parts_with_code(deploy, suite, principal):
         deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, principal.address)
 
 
-def test_a_registry_or_keeper_that_answers_nothing_makes_no_factory(deploy, suite, web3):
+def test_reverts_for_a_registry_or_module_that_returns_nothing(deploy, suite, web3):
     """A byte of code is a contract; it just isn't one of the suite's."""
     silent = web3.to_checksum_address(f"0x{0xC0DE0:040x}")
     web3.provider.make_request("anvil_setCode", [silent, "0x00"])
@@ -301,7 +299,7 @@ def test_a_factory_takes_no_parts_of_another_suite(deploy, suite, principal):
         deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, foreign)
 
 
-def test_the_keepers_extension_is_looked_at_too(deploy, suite, principal):
+def test_reverts_for_a_powers_module_of_another_suite(deploy, suite, principal):
     writer = deploy("MandateWriter").address
     powers_module = deploy("PowersModule", suite.registry.address, principal.address, writer).address
     mandate_module = deploy("MandateModule", suite.registry.address, ZERO_ADDRESS, writer, powers_module).address
@@ -310,7 +308,7 @@ def test_the_keepers_extension_is_looked_at_too(deploy, suite, principal):
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_the_extensions_writer_has_to_be_the_mandate_modules(deploy, suite, order):
+def test_reverts_for_a_powers_module_with_another_mandate_writer(deploy, suite, order):
     """Whichever of the two has the higher address."""
     writers = sorted((deploy("MandateWriter").address for _ in range(2)), key=lambda each: int(each, 16))[::order]
     powers_module = deploy("PowersModule", suite.registry.address, ZERO_ADDRESS, writers[0]).address

@@ -12,16 +12,16 @@ def set_code(suite, address, code):
     suite.web3.provider.make_request("anvil_setCode", [address, "0x" + code.hex()])
 
 
-def test_a_created_wallet_is_one(suite, new_agent):
+def test_created_wallet_is_a_wallet(suite, new_agent):
     assert suite.factory.is_wallet(new_agent().wallet.address)
 
 
-def test_an_address_is_none_before_its_wallet_exists(suite, principal, agent):
+def test_address_without_code_is_not_a_wallet(suite, principal, agent):
     assert not suite.factory.is_wallet(suite.factory.wallet_address(principal.address, agent.address, 5))
 
 
 @pytest.mark.parametrize("name", ["zero", "account", "token", "registry", "factory", "implementation"])
-def test_nothing_else_is_one(name, suite, principal, usdc):
+def test_other_contracts_and_accounts_are_not_wallets(name, suite, principal, usdc):
     address = {
         "zero": ZERO_ADDRESS,
         "account": principal.address,
@@ -33,7 +33,7 @@ def test_nothing_else_is_one(name, suite, principal, usdc):
     assert not suite.factory.is_wallet(address)
 
 
-def test_a_copy_of_a_wallets_code_elsewhere_is_none(suite, new_agent):
+def test_copied_code_at_another_address_is_not_a_wallet(suite, new_agent):
     """The same code with the same arguments, at another address."""
     code = bytes(suite.web3.eth.get_code(new_agent().wallet.address))
     copy = "0x00000000000000000000000000000000000c0de3"
@@ -42,14 +42,14 @@ def test_a_copy_of_a_wallets_code_elsewhere_is_none(suite, new_agent):
 
 
 @pytest.mark.parametrize("length", [-1, 1])
-def test_code_of_another_length_is_none(length, suite, new_agent):
+def test_code_of_another_length_is_not_a_wallet(length, suite, new_agent):
     address = new_agent().wallet.address
     code = bytes(suite.web3.eth.get_code(address))
     set_code(suite, address, code[:length] if length < 0 else code + b"\0")
     assert not suite.factory.is_wallet(address)
 
 
-def test_a_wallet_of_another_factory_is_none(suite, new_agent, deploy):
+def test_wallet_of_another_factory_is_not_a_wallet(suite, new_agent, deploy):
     """Even one that works for the same registry."""
     other = deploy(
         "AgentWalletFactory",
@@ -63,7 +63,7 @@ def test_a_wallet_of_another_factory_is_none(suite, new_agent, deploy):
 
 
 @pytest.mark.parametrize("byte", [45, 64, 65, 84, 85, 96])
-def test_other_arguments_at_the_same_address_are_none(byte, suite, new_agent):
+def test_other_clone_arguments_are_not_a_wallet(byte, suite, new_agent):
     """Principal, agent key and salt are behind the code: with any of them changed, the address is another's."""
     address = new_agent().wallet.address
     code = bytearray(suite.web3.eth.get_code(address))
@@ -73,7 +73,7 @@ def test_other_arguments_at_the_same_address_are_none(byte, suite, new_agent):
     assert not suite.factory.is_wallet(address)
 
 
-def test_a_wallet_stays_one_whatever_happens_to_it(suite, new_agent, other_principal):
+def test_wallet_remains_a_wallet_after_every_stop(suite, new_agent, other_principal):
     created = new_agent()
     suite.switch.revoke(created.principal, created.wallet.address)
     created.wallet.lift_mandate(created.principal)

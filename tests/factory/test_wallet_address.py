@@ -25,7 +25,7 @@ def predicted(suite, principal, agent_key, salt):
 
 
 @pytest.mark.parametrize("salt", [0, 1, 2**64, MAX_SALT])
-def test_it_follows_from_principal_agent_key_and_salt(salt, suite, principal, agent):
+def test_address_depends_on_principal_agent_key_and_salt(salt, suite, principal, agent):
     """I16."""
     address = suite.factory.wallet_address(principal.address, agent.address, salt)
     assert address == predicted(suite, principal.address, agent.address, salt)

@@ -40,7 +40,7 @@ def signed(created, usdc, payee, now):
 
 
 @pytest.mark.parametrize("offset", [-1, 0, 1])
-def test_an_action_is_carried_until_its_deadline(offset, created, signed, relayer, now, time_travel):
+def test_action_can_be_relayed_through_its_deadline(offset, created, signed, relayer, now, time_travel):
     """I21. The deadline's own second is the last."""
     deadline = now() + DAY
     action = signed(deadline=deadline)
@@ -53,7 +53,7 @@ def test_an_action_is_carried_until_its_deadline(offset, created, signed, relaye
         created.wallet.read(*arguments, sender=relayer.address)
 
 
-def test_an_action_is_carried_once(created, signed, relayer, usdc, payee):
+def test_action_can_be_relayed_once(created, signed, relayer, usdc, payee):
     """D06, I16."""
     action = signed()
     created.wallet.act(relayer, action)
@@ -135,7 +135,7 @@ def test_no_signature_whatever_makes_it_fail_otherwise(seed, created, signed, re
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "expire", "resign"])
-def test_what_was_signed_dies_with_the_agent(
+def test_signed_action_is_void_after_a_stop(
     stop, created, signed, suite, relayer, replace_mandate, time_travel, usdc, payee
 ):
     """D16, E03, I8."""
@@ -170,7 +170,7 @@ def test_what_was_signed_dies_with_the_agent(
     "verb",
     ["execute", "withdraw", "withdrawAll", "liftMandate", "refuseAll", "cancelAction", "act", "offerHandOver", "none"],
 )
-def test_only_the_verbs_of_the_agent_are_carried(verb, carrier, created, usdc, stranger, now, request):
+def test_refuses_a_call_that_is_no_action_of_the_agent(verb, carrier, created, usdc, stranger, now, request):
     """Whoever carries it: the principal's own rights must not serve what the agent signed (a confused deputy)."""
     wallet = created.wallet
     arguments = {
@@ -241,7 +241,7 @@ def test_a_fee_is_not_paid_after_the_end_of_the_mandate(new_agent, relayer, usdc
 # What is done
 
 
-def test_a_carried_payment_is_the_same_as_a_sent_one(created, signed, relayer, usdc, payee):
+def test_relayed_payment_equals_a_direct_one(created, signed, relayer, usdc, payee):
     """I5."""
     sent = created.wallet.pay(created.agent, usdc.address, payee.address, 1, "carried")
     carried = created.wallet.act(relayer, signed())
@@ -273,7 +273,7 @@ def test_a_refused_action_spends_no_nonce(created, signed, relayer, usdc, payee)
     created.wallet.act(relayer, signed())
 
 
-def test_the_agent_may_carry_its_own(created, signed):
+def test_agent_relays_its_own_action(created, signed):
     created.wallet.act(created.agent, signed())
     assert created.wallet.spent("USD") == 1
 
@@ -288,7 +288,7 @@ def test_agent_and_principal_cancel(caller, created, signed, relayer, request):
 
 
 @pytest.mark.parametrize("caller", ["stranger", "relayer", "payee"])
-def test_others_cancel_nothing(caller, created, request):
+def test_refuses_cancellation_by_others(caller, created, request):
     """D11."""
     account = request.getfixturevalue(caller)
     with refuses(errors.NotAgentKeyOrPrincipal, caller=account.address, agent_key=created.agent.address):
@@ -303,7 +303,7 @@ def test_the_addresses_beside_those_that_cancel_cancel_nothing(created, neighbor
         created.wallet.read("cancelAction", 1, sender=caller)
 
 
-def test_every_verb_can_be_carried(new_agent, usdc, payee, relayer, now, deploy, suite):
+def test_every_action_can_be_relayed(new_agent, usdc, payee, relayer, now, deploy, suite):
     target = deploy("MockTarget")
     rule = CallRule(target.address, "take()")
     created = new_agent(calls=(rule,), max_requests=1, max_request_age=timedelta(days=2))

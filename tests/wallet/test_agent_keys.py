@@ -156,7 +156,7 @@ def test_a_high_s_is_refused(created, signed, enclave, relayer):
         created.wallet.act(relayer, replace(action, signature=action.signature[:-32] + high))
 
 
-def test_a_replaced_key_is_dead_at_once(created, signed, enclave, relayer, new_mandate, usdc, payee, now, agent):
+def test_replaced_key_is_void_immediately(created, signed, enclave, relayer, new_mandate, usdc, payee, now, agent):
     """Rotation."""
     before = signed(enclave)
     mandate = new_mandate(agent_key=agent.address).replacing(created.wallet.last_mandate_hash)

@@ -231,7 +231,7 @@ def test_a_listed_payee_is_one_of_the_budget_that_is_pulled_from(new_agent, targ
         created.wallet.call(created.agent, target.address, rule.selector + word(listed))
 
 
-def test_three_bytes_are_no_function(new_agent, target):
+def test_refuses_calldata_of_three_bytes(new_agent, target):
     """Filled up with a zero, they would be one that is listed."""
     name = next(name for i in range(10**4) if keccak(text=(name := f"f{i}()"))[3] == 0)
     rule = CallRule(target.address, name, ())
@@ -536,7 +536,7 @@ def bombs(new_agent, target):
     return new_agent(calls=calls)
 
 
-def test_a_return_bomb_is_not_carried_into_the_wallet(bombs, target):
+def test_wallet_does_not_copy_a_return_bomb(bombs, target):
     """What a target returns isn't copied: a hundred thousand bytes cost the wallet what none do."""
     gas = [
         bombs.wallet.call(bombs.agent, target.address, target.call_data("bomb", length)).gas_used

@@ -82,7 +82,7 @@ def test_what_cheques_can_come_to_is_set_aside_from_every_limit(created, book):
     assert created.wallet.enforces(created.mandate)
 
 
-def test_payments_leave_it_alone(created, usdc, payee):
+def test_payments_do_not_use_the_cheque_reserve(created, usdc, payee):
     for _ in range(4):
         created.wallet.pay(created.agent, usdc.address, payee.address, 100)
     with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
@@ -180,7 +180,7 @@ def test_a_high_s_is_refused(created, write, is_good):
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace"])
-def test_unsettled_cheques_die_with_the_agent(stop, created, write, is_good, cash, suite, replace_mandate, book):
+def test_unsettled_cheques_are_void_after_a_stop(stop, created, write, is_good, cash, suite, replace_mandate, book):
     """I8."""
     cheque = write()
     wallet, principal = created.wallet, created.principal
@@ -309,7 +309,7 @@ def test_a_cheque_is_cashed_without_a_transaction_of_the_agent(created, write, c
     assert web3.eth.get_transaction_count(created.agent.address) == sent
 
 
-def test_a_slot_pays_once(write, cash, usdc, payee):
+def test_slot_can_be_settled_once(write, cash, usdc, payee):
     """A retry that uses the slot of the first try can't pay twice."""
     cash(write(slot=2))
     for again in (write(slot=2), write(slot=2, amount="0.5")):

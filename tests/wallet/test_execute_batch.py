@@ -45,11 +45,11 @@ def test_what_each_target_returns_comes_back(created, usdc, dai):
     assert [int.from_bytes(answer) for answer in answers] == [6, 18]
 
 
-def test_a_batch_of_none_does_nothing(created):
+def test_empty_batch_does_nothing(created):
     assert created.wallet.execute_batch(created.principal, []).events == ()
 
 
-def test_the_mandate_is_lifted_and_the_money_taken_home_at_once(created, usdc, principal):
+def test_lifts_the_mandate_and_withdraws_in_one_batch(created, usdc, principal):
     wallet = created.wallet
     created.wallet.execute_batch(
         created.principal,

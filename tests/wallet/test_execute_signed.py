@@ -39,7 +39,7 @@ def test_another_signature_than_the_principals_is_refused(signer, created, calls
 
 
 @pytest.mark.parametrize("sender", ["principal", "agent"])
-def test_nobody_is_spared_the_signature(sender, created, calls, deadline, request):
+def test_requires_the_signature_from_every_sender(sender, created, calls, deadline, request):
     with refuses(errors.BadPrincipalSignature):
         created.wallet.execute_signed(request.getfixturevalue(sender), calls, 0, deadline, b"")
 
@@ -192,7 +192,7 @@ def test_a_stopped_agent_stops_no_principal(stop, created, calls, deadline, rela
     [(0, True), (1, True), (2, False), (4, False), (5, False), (6, False)],
     ids=["honest", "says yes", "wrong magic", "short data", "no data", "reverts"],
 )
-def test_a_principal_that_is_a_contract_is_asked(
+def test_contract_principal_signs_by_erc_1271(
     behavior, accepted, created, deploy, send_as, calls, deadline, relayer, usdc, stranger
 ):
     wallet = created.wallet

@@ -39,7 +39,7 @@ def test_even_the_factory_initializes_once(created, suite):
         created.wallet.read("initialize", *arguments, sender=suite.factory.address)
 
 
-def test_the_implementation_belongs_to_nobody(suite, web3, stranger):
+def test_implementation_has_no_principal(suite, web3, stranger):
     """I12."""
     implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
     assert implementation.principal == ZERO_ADDRESS

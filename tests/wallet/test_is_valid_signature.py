@@ -150,7 +150,7 @@ def test_a_signature_is_not_one_of_changed_contents(field, created, permit, usdc
 @pytest.mark.parametrize(
     "signature", [b"", b"\0", bytes(65), bytes(200)], ids=["empty", "a byte", "65 zeros", "200 zeros"]
 )
-def test_what_is_no_signature_is_answered_without_a_revert(signature, created, permit):
+def test_malformed_signature_returns_invalid_without_a_revert(signature, created, permit):
     assert answer(created.wallet, permit.digest(), signature) == INVALID
 
 

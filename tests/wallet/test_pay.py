@@ -47,7 +47,7 @@ ORDER = (
 
 
 @pytest.mark.parametrize("first", range(len(ORDER)), ids=[error.__name__ for error in ORDER])
-def test_of_several_faults_the_earliest_check_speaks(
+def test_reverts_with_the_error_of_the_earliest_failed_check(
     first, new_agent, suite, usdc, payee, stranger, deploy, time_travel
 ):
     created = new_agent(window_limit=500, lifetime_limit=600)
@@ -188,7 +188,7 @@ def test_the_mandate_has_ended_in_the_second_of_its_end(offset, valid, created, 
             pay_at(created, ends + offset, 1)
 
 
-def test_nothing_is_no_payment(created, usdc, payee):
+def test_refuses_a_zero_amount(created, usdc, payee):
     with refuses(errors.ZeroAmount):
         created.wallet.pay(created.agent, usdc.address, payee.address, 0)
 
@@ -212,7 +212,7 @@ def test_an_unlisted_token_is_refused(created, payee, deploy):
         created.wallet.pay(created.agent, other.address, payee.address, 1)
 
 
-def test_the_native_currency_is_no_token(created, payee):
+def test_refuses_the_native_currency_where_no_budget_lists_it(created, payee):
     with refuses(errors.TokenNotListed, token=NATIVE):
         created.wallet.send(created.agent, "pay", NATIVE, payee.address, 1, ZERO_HASH)
 
@@ -289,7 +289,7 @@ def test_a_payment_a_unit_above_its_limit_is_refused(created, usdc, payee):
 
 
 @pytest.mark.parametrize("amount", ["99.999999", "100", "100.000001"])
-def test_the_window_takes_exactly_what_is_left_of_it(amount, new_agent, usdc, payee):
+def test_window_limit_is_exact(amount, new_agent, usdc, payee):
     """I2."""
     created = new_agent(payment_limit=500)
     created.wallet.pay(created.agent, usdc.address, payee.address, 400)
@@ -302,7 +302,7 @@ def test_the_window_takes_exactly_what_is_left_of_it(amount, new_agent, usdc, pa
 
 
 @pytest.mark.parametrize("amount", ["99.999999", "100", "100.000001"])
-def test_life_takes_exactly_what_is_left_of_it(amount, new_agent, usdc, payee, time_travel):
+def test_lifetime_limit_is_exact(amount, new_agent, usdc, payee, time_travel):
     """I3."""
     created = new_agent(payment_limit=500, lifetime_limit=600)
     created.wallet.pay(created.agent, usdc.address, payee.address, 500)
@@ -315,7 +315,7 @@ def test_life_takes_exactly_what_is_left_of_it(amount, new_agent, usdc, payee, t
         assert created.wallet.spent("USD") == 500 + Decimal(amount)
 
 
-def test_what_was_spent_for_life_never_comes_back(new_agent, usdc, payee, time_travel):
+def test_lifetime_capacity_never_returns(new_agent, usdc, payee, time_travel):
     """I3."""
     created = new_agent(payment_limit=500, lifetime_limit=500)
     created.wallet.pay(created.agent, usdc.address, payee.address, 500)
@@ -348,7 +348,7 @@ def test_tokens_of_one_budget_share_it(new_agent, usdc, dai, usdt, payee):
 # The rolling window
 
 
-def test_midnight_refills_nothing(new_agent, pay_at, now, usdc, payee):
+def test_capacity_does_not_return_at_midnight(new_agent, pay_at, now, usdc, payee):
     """I2. The trick that doubles a limit counted by calendar day."""
     created = new_agent(payment_limit=500)
     midnight = (now() // DAY + 2) * DAY
@@ -446,7 +446,7 @@ def test_a_payment_moves_and_charges_the_same_in_every_token(token_name, amount,
 @pytest.mark.parametrize(
     ("units", "charge"), [(1, 1), (10**12 - 1, 1), (10**12, 1), (10**12 + 1, 2), (100 * 10**18, 100 * USD)]
 )
-def test_what_is_finer_than_the_budget_is_rounded_up_against_the_agent(units, charge, created, dai, payee):
+def test_charge_is_rounded_up(units, charge, created, dai, payee):
     """I4."""
     receipt = created.wallet.send(created.agent, "pay", dai.address, payee.address, units, ZERO_HASH)
     assert receipt.event("PaymentMade").arguments["charge"] == charge
@@ -454,7 +454,7 @@ def test_what_is_finer_than_the_budget_is_rounded_up_against_the_agent(units, ch
     assert dai.read("balanceOf", payee.address) == units
 
 
-def test_a_limit_cannot_be_passed_by_what_rounding_hides(created, dai, payee):
+def test_rounding_cannot_exceed_a_limit(created, dai, payee):
     """I1."""
     with refuses(errors.PaymentLimitExceeded, charge=100 * USD + 1, limit=100 * USD):
         created.wallet.send(created.agent, "pay", dai.address, payee.address, 100 * 10**18 + 1, ZERO_HASH)
@@ -506,7 +506,7 @@ def test_no_allowance_is_left_behind(created, usdc, dai, usdt, payee):
         assert token.read("allowance", created.wallet.address, payee.address) == 0
 
 
-def test_money_that_comes_back_lowers_no_charge(created, usdc, payee):
+def test_refund_does_not_reduce_the_charge(created, usdc, payee):
     """I4."""
     created.wallet.pay(created.agent, usdc.address, payee.address, 100)
     usdc.transfer(payee, created.wallet.address, 100)

@@ -168,7 +168,7 @@ def test_a_token_may_return_true_or_nothing(answer, with_token, relayer, payee):
     assert created.wallet.read("spent", "USD") == 100 * USD
 
 
-def test_a_flood_of_an_answer_is_not_carried_into_the_wallet(with_token, relayer, payee, dai):
+def test_wallet_does_not_copy_a_huge_return_value(with_token, relayer, payee, dai):
     """Nothing beyond a word is copied: a hundred thousand bytes cost the wallet what none do."""
     created, token = with_token("ShortReturnToken")
     token.send(relayer, "setAnswer", bytes(31) + b"\1")
