@@ -675,7 +675,7 @@ class ReservedKey(RegistryError):
 
 
 class OtherSuite(RegistryError):
-    template = "{part} was deployed for another registry, EntryPoint or mandate writer. Deploy a suite as a whole."
+    template = "{module} was deployed for another registry, EntryPoint or mandate writer. Deploy a suite as a whole."
 
 
 class NotAContract(RegistryError):

@@ -29,7 +29,8 @@ def main() -> int:
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if done.returncode != 0 or not BUILD.is_file():
-        print(done.stdout, file=sys.stderr)
+        # ape lists all files and its own stack before the compiler's message.
+        print(done.stdout[max(done.stdout.find("ERROR:"), 0) :].strip(), file=sys.stderr)
         return done.returncode or 1
     record(inputs)
     return 0

@@ -18,8 +18,8 @@ interface IAgentWalletFactory {
     /// @notice Thrown when a constructor argument that must be a contract has no code.
     error NotAContract(address account);
     /// @notice Thrown when a code module was deployed for another registry, EntryPoint or mandate writer.
-    /// @param part The module.
-    error OtherSuite(address part);
+    /// @param module The module.
+    error OtherSuite(address module);
 
     /// @notice Emitted when an agent is created.
     event AgentCreated(

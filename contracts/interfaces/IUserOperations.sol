@@ -48,8 +48,8 @@ interface IUserOperations is IWalletCommon, IAccount, IAccountExecute {
     error AgentStopped(address principal, address wallet);
     /// @notice Thrown when an operation of the agent doesn't execute one of its actions.
     /// @param selector Selector of the operation's callData.
-    /// @param verb Selector of the action in it; zero if the callData is too short.
-    error NotAnAgentOperation(bytes4 selector, bytes4 verb);
+    /// @param action Selector of the action in it; zero if the callData is too short.
+    error NotAnAgentOperation(bytes4 selector, bytes4 action);
     /// @notice Thrown when an operation's call gas limit may not suffice to copy a stop (gas).
     error CallGasTooLow(uint256 callGasLimit, uint256 minimum);
 
