@@ -49,7 +49,7 @@ def test_the_program_of_a_page_prints_what_the_page_says(page, tmp_path):
 
 
 def test_the_readme_shows_the_quickstart():
-    _, quickstart, _ = re.split(r"<!-- /?quickstart -->\n", (ROOT / "README.md").read_text())
+    _, quickstart, _ = re.split(r"<!-- /?quickstart -->", (ROOT / "README.md").read_text())
     assert QUICKSTART.read_text() in quickstart
 
 
