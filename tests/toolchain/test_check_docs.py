@@ -116,8 +116,8 @@ VIOLATIONS = {
         lambda root: replace(
             root,
             "contracts/interfaces/IPayments.sol",
-            "    /// @param amount Token base units, or wei; not zero.",
-            "    /// @param sum Token base units, or wei; not zero.",
+            "    /// @param amount Amount (token base units, or wei); not zero.",
+            "    /// @param sum Amount (token base units, or wei); not zero.",
         ),
     ),
     "an implementation without documentation": (
