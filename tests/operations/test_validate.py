@@ -116,7 +116,7 @@ def test_principal_may_use_every_nonce_key_without_a_mandate_hash(nonce_key, cre
     assert validate(sign_principal_call(created, "cancelNonce", 1, nonce_key=nonce_key)) == (True, 0, 0)
 
 
-def test_no_function_but_the_verbs_is_carried(created, sign_payment, validate, bundler):
+def test_refuses_every_function_but_the_actions(created, sign_payment, validate, bundler):
     """Every one that the wallet has, behind the right beginning."""
     operation, tried = sign_payment(created), 0
     for name, selector in functions_of(created.wallet):
@@ -125,7 +125,7 @@ def test_no_function_but_the_verbs_is_carried(created, sign_payment, validate, b
         if name in VERBS:
             assert validate(changed)[0] is True
             continue
-        with refuses(errors.NotAnAgentOperation, selector=EXECUTE, verb=selector):
+        with refuses(errors.NotAnAgentOperation, selector=EXECUTE, action=selector):
             validate(changed)
         tried += 1
     assert tried > 50
@@ -143,9 +143,9 @@ def test_no_function_is_called_directly(created, sign_payment, validate, bundler
 
 
 @pytest.mark.parametrize("length", [0, 3, 4, 8, 11])
-def test_calldata_without_a_verb_are_refused(length, created, sign_payment, validate):
+def test_refuses_calldata_without_an_action(length, created, sign_payment, validate):
     operation = sign_payment(created)
-    with refuses(errors.NotAnAgentOperation, verb=bytes(4)):
+    with refuses(errors.NotAnAgentOperation, action=bytes(4)):
         validate(replace(operation, call_data=operation.call_data[:length]))
 
 
