@@ -33,8 +33,9 @@ from peculium import (
 from peculium.devnet import artifact, deploy_entry_point, run_anvil
 from peculium.devnet.anvil import rpc
 from peculium.devnet.contracts import create_contract
-from verification.expectations import DAY, STATEMENT_HASH, Agent
+from verification.testing.agents import STATEMENT_HASH, Agent
 from verification.testing.contracts import deploy_modules, deploy_published
+from verification.testing.durations import DAY
 
 ROLES = (
     "deployer",

@@ -33,7 +33,8 @@ from peculium import (
 )
 from peculium.operations import ENTRY_POINT, EXECUTE
 from verification.attacks.attack import Attack
-from verification.expectations import DAY, Agent
+from verification.testing.agents import Agent
+from verification.testing.durations import DAY
 
 USDC = Domain("USD Coin", "2")
 SETTLE = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"

@@ -14,7 +14,8 @@ from hexbytes import HexBytes
 from peculium import NATIVE, AgentWallet, Argument, CallRule, Payment, send_transaction
 from peculium import exceptions as errors
 from tests.attacks.conftest import AMPLE, TAKE
-from verification.expectations import DAY, ZERO_ADDRESS
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
 
 NO_REASON = "no reason was given"
 TWO = "take(bytes,uint256[])"

@@ -14,7 +14,7 @@ from peculium.actions import sign_with
 from peculium.credentials import schema_of
 from peculium.devnet.contracts import contract_address
 from peculium.registry import Status
-from verification.expectations import DAY
+from verification.testing.durations import DAY
 
 STATEMENT = keccak(text="I answer for it.")
 ENROLLMENT_OF_NOBODY = ("", bytes(32), 2**255, b"", b"", b"")

@@ -14,7 +14,7 @@ from peculium import NATIVE, Payment, Request, Token, send_transaction
 from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import AMPLE, TAKE
-from verification.expectations import DAY
+from verification.testing.durations import DAY
 
 LOCKED = errors.ReentrancyGuardReentrantCall
 

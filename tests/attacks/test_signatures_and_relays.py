@@ -14,7 +14,8 @@ from peculium.actions import sign_with
 from peculium.mandate import WALLET_DOMAIN
 from peculium.switch import OrderKind
 from tests.attacks.conftest import USDC
-from verification.expectations import DAY, ZERO_ADDRESS
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 NOT_OF_THE_WALLETS = "FiatTokenV2: invalid signature"

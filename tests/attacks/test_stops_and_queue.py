@@ -11,7 +11,7 @@ from eth_account.messages import encode_typed_data
 from peculium import NATIVE, Call, OrderKind, Payment, Request
 from peculium import exceptions as errors
 from tests.attacks.conftest import TAKE, USDC
-from verification.expectations import DAY
+from verification.testing.durations import DAY
 
 NOT_OF_THE_WALLETS = "FiatTokenV2: invalid signature"
 

@@ -14,7 +14,8 @@ from peculium.actions import sign_with
 from peculium.mandate import ZERO_HASH, typed_data
 from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import SETTLE, TAKE, USDC
-from verification.expectations import DAY, ZERO_ADDRESS
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
 
 TOKEN_FUNCTIONS = {
     "transfer(address,uint256)": ["accomplice", "one"],

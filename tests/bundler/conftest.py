@@ -13,7 +13,8 @@ from peculium import Budget, EntryPoint, GasTerms, Mandate, RPCBundler, Token, W
 from peculium.devnet import Devnet, deploy_entry_point, run_anvil
 from peculium.operations import ENTRY_POINT
 from verification.bundler.alto import run_alto
-from verification.expectations import DAY, Agent
+from verification.testing.agents import Agent
+from verification.testing.durations import DAY
 
 CLOCK_LAG = 600
 """Seconds by which the chain's clock is behind the bundler's, so that it is never ahead."""

@@ -13,7 +13,7 @@ from peculium import exceptions as errors
 from peculium.deployment import deploy_paymaster
 from peculium.devnet.artifacts import artifact
 from verification.bundler.viem import run_viem_client
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 pytestmark = pytest.mark.slow
 """`make bundler` installs the bundler separately."""

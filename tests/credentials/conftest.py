@@ -9,7 +9,7 @@ from web3 import Web3
 
 from peculium import Credential
 from peculium.credentials import schema_of
-from verification.expectations import DAY
+from verification.testing.durations import DAY
 
 SCHEMA = schema_of("https://schemas.example/audited/v1")
 

@@ -3,7 +3,9 @@
 from peculium import CredentialStatus
 from peculium import exceptions as errors
 from peculium.credentials import schema_of
-from verification.expectations import DAY, ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 
 def test_issuer_outside_the_list_is_not_trusted(suite, new_credential, issuer, stranger):

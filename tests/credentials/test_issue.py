@@ -3,7 +3,8 @@
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import ZERO_ADDRESS, adjacent_addresses, refuses
+from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
+from verification.testing.refusals import refuses
 
 
 def test_reverts_for_a_stranger_without_a_signature(suite, new_credential, issuer, stranger):

@@ -3,7 +3,7 @@
 from eth_account.messages import encode_typed_data
 
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 
 def test_reverts_by_signature_of_another(suite, new_credential, issuer, stranger):

@@ -4,7 +4,9 @@ import pytest
 
 from peculium import CredentialStatus
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 
 def test_a_signed_credential_is_valid_without_ever_being_issued(suite, new_credential, issuer):

@@ -10,8 +10,9 @@ from peculium import AgentWallet
 from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT
 from peculium.registry import Status
-from verification.expectations import ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.contracts import deploy_modules
+from verification.testing.refusals import refuses
 
 STATEMENT = b"\x07" * 32
 SALT = 10**9

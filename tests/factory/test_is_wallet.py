@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from verification.expectations import ZERO_ADDRESS
+from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.contracts import deploy_modules
 
 

@@ -12,8 +12,8 @@ from peculium import CallRule, Payment, SelfBundler, decode_refusal
 from peculium import exceptions as errors
 from peculium.actions import sign_with
 from peculium.operations import ENTRY_POINT
-from verification.expectations import refuses
 from verification.testing.contracts import deploy_published
+from verification.testing.refusals import refuses
 
 # Somebody else's EntryPoint, chain, wallet, nonce
 

@@ -12,7 +12,8 @@ from hexbytes import HexBytes
 from peculium import Budget, CallRule, Payment, Token, Window, decode_refusal
 from peculium import exceptions as errors
 from peculium.operations import least_call_gas
-from verification.expectations import DAY, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 from verification.testing.user_operations import TERMS, at_fee
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from peculium import UserOperation
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 from verification.testing.user_operations import GWEI, at_fee, priced
 
 

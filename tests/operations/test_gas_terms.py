@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from peculium import GasTerms
 from peculium import exceptions as errors
-from verification.expectations import refuses
 from verification.scenarios.model.ledger import BucketLedger
+from verification.testing.refusals import refuses
 from verification.testing.user_operations import (
     CALL,
     GWEI,

@@ -12,7 +12,8 @@ import pytest
 
 from peculium import decode_refusal
 from peculium import exceptions as errors
-from verification.expectations import DAY, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 from verification.testing.user_operations import HIGHEST_FEE, OPERATION_LIMIT, WINDOW_LIMIT, at_fee
 
 

@@ -10,7 +10,8 @@ from eth_utils import function_abi_to_4byte_selector
 from peculium import Call, GasTerms, UserOperation
 from peculium import exceptions as errors
 from peculium.operations import EXECUTE
-from verification.expectations import DAY, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 from verification.testing.user_operations import HIGHEST_FEE, PERIOD, WINDOW_LIMIT, at_fee, deposit, transact
 
 VERBS = {"pay", "payBatch", "call", "preauthorize", "requestPayment", "cancelRequest", "resign"}

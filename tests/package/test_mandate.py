@@ -26,7 +26,7 @@ from peculium import (
     Window,
 )
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 A, B, C, D, E = (f"0x{digit * 40}" for digit in "12345")
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from eth_utils import keccak
 
 from peculium import Budget, Mandate, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 A, B, C, D = (f"0x{digit * 40}" for digit in "1234")
 

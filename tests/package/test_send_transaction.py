@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from peculium import Window
-from verification.expectations import DAY
+from verification.testing.durations import DAY
 
 
 def test_gas_suffices_if_a_new_bucket_begins_before_the_block(

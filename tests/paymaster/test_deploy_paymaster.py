@@ -6,7 +6,7 @@ from peculium import ContractError, PrincipalPaymaster
 from peculium.deployment import DEPLOYER, deploy_paymaster
 from peculium.devnet.artifacts import artifact
 from peculium.exceptions import ChainUnavailable
-from verification.expectations import ZERO_ADDRESS
+from verification.testing.addresses import ZERO_ADDRESS
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 from verification.testing.user_operations import paid_by
 
 HOME = "0x" + "77" * 20

@@ -9,7 +9,7 @@ import pytest
 
 from peculium import GasTerms
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 from verification.testing.user_operations import (
     HIGHEST_FEE,
     OPERATION_LIMIT,

@@ -10,7 +10,8 @@ import pytest
 
 from peculium import GasTerms, UserOperation
 from peculium import exceptions as errors
-from verification.expectations import DAY, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 from verification.testing.user_operations import GWEI, OPERATION_LIMIT, PERIOD, TERMS, at_fee, paid_by, priced
 
 

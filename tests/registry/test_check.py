@@ -6,7 +6,9 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 
 @pytest.fixture

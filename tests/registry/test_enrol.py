@@ -4,7 +4,8 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.refusals import refuses
 
 STATEMENT = b"\x07" * 32
 

@@ -3,7 +3,7 @@
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 WRITES = [("setAgentURI", ("ipfs://new",)), ("setMetadata", ("color", b"red"))]
 

@@ -4,7 +4,7 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 
 def test_reverts_for_the_reserved_key(registry, principal):

@@ -1,7 +1,8 @@
 """The switch's own deployment: with the registry that may tell it of unlinked wallets."""
 
 from peculium import exceptions as errors
-from verification.expectations import ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.refusals import refuses
 
 
 def test_reverts_without_a_registry(deploy):

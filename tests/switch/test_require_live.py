@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import DAY, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 REASONS = [
     ("revoked", errors.AgentIsRevoked),

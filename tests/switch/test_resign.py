@@ -1,6 +1,6 @@
 """`resign`: an agent that acts with a bare key gives itself up."""
 
-from verification.expectations import ZERO_ADDRESS
+from verification.testing.addresses import ZERO_ADDRESS
 
 
 def test_revokes_the_caller_under_the_principal_it_names(switch, principal, agent):

@@ -4,7 +4,9 @@ import pytest
 
 from peculium import Payment, Status
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])

@@ -3,7 +3,8 @@
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import adjacent_addresses, refuses
+from verification.testing.addresses import adjacent_addresses
+from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "principal", "with_guardian"])

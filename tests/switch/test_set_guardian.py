@@ -1,7 +1,8 @@
 """`setGuardian`: who may stop, and nothing else."""
 
 from peculium import exceptions as errors
-from verification.expectations import ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.refusals import refuses
 
 
 def test_reverts_for_the_zero_address(switch, principal):

@@ -7,7 +7,9 @@ from eth_account.messages import encode_typed_data
 
 from peculium import OrderKind
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 STOPS = {
     OrderKind.PAUSE: errors.AgentIsPaused,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from verification.expectations import DAY
+from verification.testing.durations import DAY
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 
 def test_reverts_for_a_revoked_agent(switch, created, principal):

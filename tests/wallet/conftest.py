@@ -12,7 +12,7 @@ from web3 import Web3
 from peculium import ERC20, Mandate, Receipt
 from peculium.mandate import ZERO_HASH
 from peculium.units import to_base_units
-from verification.expectations import Agent
+from verification.testing.agents import Agent
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from eth_utils import keccak
 from peculium import Authorization, Call, CallRule, Domain, Payment, Request
 from peculium import exceptions as errors
 from peculium.mandate import WALLET_DOMAIN
-from verification.expectations import DAY, ZERO_ADDRESS, adjacent_addresses, refuses
+from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 

@@ -11,7 +11,8 @@ from eth_utils import keccak
 
 from peculium import VerifiedKey
 from peculium import exceptions as errors
-from verification.expectations import DAY, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 

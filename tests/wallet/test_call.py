@@ -13,7 +13,9 @@ from eth_utils import keccak
 
 from peculium import NATIVE, Argument, Budget, Call, CallRule, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 USD = 10**6
 ANYTHING = {

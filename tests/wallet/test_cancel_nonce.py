@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "other_principal"])

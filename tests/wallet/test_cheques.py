@@ -11,7 +11,9 @@ import pytest
 from peculium import Authorization, Cheque, ChequeBook, Domain, LimitedPayee
 from peculium import exceptions as errors
 from peculium.actions import cheque_nonce, cheque_signature, sign_with
-from verification.expectations import DAY, UNCLEAR_RESULTS, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
+from verification.testing.token_code import UNCLEAR_RESULTS
 
 USD = 10**6
 PERIOD = 3600

@@ -8,7 +8,8 @@ from peculium import Call
 from peculium import exceptions as errors
 from peculium.mandate import ZERO_HASH
 from peculium.operations import ENTRY_POINT
-from verification.expectations import adjacent_addresses, refuses
+from verification.testing.addresses import adjacent_addresses
+from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "payee", "other_principal", "relayer"])

@@ -6,7 +6,7 @@ import pytest
 
 from peculium import Call
 from peculium import exceptions as errors
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 
 def transfer(token, to, amount):

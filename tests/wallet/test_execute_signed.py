@@ -8,7 +8,7 @@ from eth_account.messages import encode_typed_data
 from peculium import Call
 from peculium import exceptions as errors
 from peculium.mandate import digest_of
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 
 @pytest.fixture

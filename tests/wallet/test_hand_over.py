@@ -6,7 +6,8 @@ import pytest
 
 from peculium import exceptions as errors
 from peculium.registry import Status
-from verification.expectations import ZERO_ADDRESS, adjacent_addresses, refuses
+from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
+from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "other_principal"])

@@ -6,7 +6,8 @@ import pytest
 
 from peculium import AgentWallet
 from peculium import exceptions as errors
-from verification.expectations import ZERO_ADDRESS, adjacent_addresses, refuses
+from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
+from verification.testing.refusals import refuses
 
 ENROLLMENT = ("", bytes(32), 2**256 - 1, b"", b"", b"")
 

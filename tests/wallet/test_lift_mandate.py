@@ -7,7 +7,7 @@ import pytest
 from peculium import Payment
 from peculium import exceptions as errors
 from peculium.registry import Status
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "payee", "other_principal"])

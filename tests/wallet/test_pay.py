@@ -12,7 +12,9 @@ from peculium import NATIVE, Budget, Token, Window
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
 from peculium.mandate import ZERO_HASH
-from verification.expectations import DAY, SUITE_GETTERS, ZERO_ADDRESS, adjacent_addresses, refuses
+from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS, adjacent_addresses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 USD = 10**6
 BUCKET = DAY // 8

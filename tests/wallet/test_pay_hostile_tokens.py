@@ -9,7 +9,7 @@ from peculium import Payment, Token
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
 from peculium.mandate import ZERO_HASH
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 USD = 10**6
 FUNDS = 10**12

@@ -8,7 +8,8 @@ import pytest
 
 from peculium import FOREVER, LimitedPayee, Payment
 from peculium import exceptions as errors
-from verification.expectations import DAY, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 USD = 10**6
 

@@ -10,7 +10,7 @@ import pytest
 from peculium import NATIVE, Budget, Call, Payment, Token, Window
 from peculium import exceptions as errors
 from peculium.devnet.anvil import rpc
-from verification.expectations import refuses
+from verification.testing.refusals import refuses
 
 ETHER = 10**18
 

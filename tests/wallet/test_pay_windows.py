@@ -9,7 +9,8 @@ import pytest
 
 from peculium import Payment
 from peculium import exceptions as errors
-from verification.expectations import DAY, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 HOUR, WEEK = 3600, 7 * DAY
 USD = 10**6

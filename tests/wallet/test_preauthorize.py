@@ -9,7 +9,10 @@ from eth_utils import keccak
 
 from peculium import AgentWallet, Authorization, Domain, Token
 from peculium import exceptions as errors
-from verification.expectations import DAY, SUITE_GETTERS, UNCLEAR_RESULTS, ZERO_ADDRESS, refuses
+from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
+from verification.testing.token_code import UNCLEAR_RESULTS
 
 USD = 10**6
 TRANSFER = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from peculium import Call
-from verification.expectations import ZERO_ADDRESS
+from verification.testing.addresses import ZERO_ADDRESS
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 
 from peculium import Budget, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import DAY, refuses
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 USD = 10**6
 BUCKET = DAY // 8

@@ -11,7 +11,9 @@ from eth_account.messages import encode_typed_data
 from peculium import NATIVE, Call, Request
 from peculium import exceptions as errors
 from peculium.mandate import ZERO_HASH
-from verification.expectations import DAY, ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 SLOTS = 3
 

@@ -11,7 +11,8 @@ from peculium.contract import merged_abi
 from peculium.devnet import artifact
 from peculium.exceptions import ContractError
 from peculium.operations import EXECUTE
-from verification.expectations import ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.refusals import refuses
 
 AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, CARRIER, EITHER, ENTRY_POINT, ANYBODY, RECEIVER = (
     "agent key",

@@ -10,7 +10,9 @@ from eth_utils import to_checksum_address
 
 from peculium import Budget, Call, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import DAY, ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 USD = 10**6
 

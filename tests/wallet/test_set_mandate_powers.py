@@ -11,7 +11,8 @@ from eth_utils import to_checksum_address
 
 from peculium import NATIVE, Argument, ArgumentKind, Budget, CallRule, ChequeBook, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.refusals import refuses
 
 USD = 10**6
 TARGET, NEXT = (to_checksum_address(f"0x{0xC0DE0 + i:040x}") for i in range(2))

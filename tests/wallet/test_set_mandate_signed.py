@@ -8,7 +8,9 @@ import pytest
 
 from peculium import Status
 from peculium import exceptions as errors
-from verification.expectations import ZERO_ADDRESS, Agent, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.agents import Agent
+from verification.testing.refusals import refuses
 
 
 @pytest.fixture

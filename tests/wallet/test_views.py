@@ -9,7 +9,9 @@ import pytest
 
 from peculium import AgentWallet, Budget, Token, Window
 from peculium import exceptions as errors
-from verification.expectations import DAY, SUITE_GETTERS, ZERO_ADDRESS, refuses
+from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
+from verification.testing.durations import DAY
+from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("currency", ["EUR", "usd", "USD ", ""])

@@ -9,7 +9,8 @@ import pytest
 from peculium import NATIVE, Call, send_transaction
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
-from verification.expectations import ZERO_ADDRESS, refuses
+from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.refusals import refuses
 
 MILLION = 10**12
 

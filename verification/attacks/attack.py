@@ -16,7 +16,8 @@ from web3 import Web3
 from peculium import ERC20, ContractError, EntryPoint
 from peculium.contract import decode_refusal
 from peculium.exceptions import UnknownRevert
-from verification.expectations import Agent, refuses
+from verification.testing.agents import Agent
+from verification.testing.refusals import refuses
 
 APPROVAL = keccak(text="Approval(address,address,uint256)")
 ETHER = Decimal(10**18)

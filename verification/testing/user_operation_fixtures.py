@@ -22,7 +22,7 @@ from peculium.devnet.anvil import rpc
 from peculium.factory import Creation
 from peculium.operations import EXECUTE
 from peculium.units import to_base_units
-from verification.expectations import STATEMENT_HASH, Agent
+from verification.testing.agents import STATEMENT_HASH, Agent
 from verification.testing.user_operations import (
     BENEFICIARY,
     PERIOD,
