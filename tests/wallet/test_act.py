@@ -1,4 +1,4 @@
-"""`act`: what the agent key has signed, another carries; the same checks, the same events, once."""
+"""`act`: relays an action that the agent key has signed. Checks and events are those of a direct call."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 @pytest.fixture
 def created(checkpoint, new_agent, payee, relayer):
-    """The relayer is a listed payee, so that it can be paid for carrying."""
+    """An agent that may pay the relayer, so that an action can carry a fee."""
     return checkpoint.share("created", lambda: new_agent(payees=(payee.address, relayer.address)))
 
 
 @pytest.fixture
 def signed(created, usdc, payee, now):
-    """A payment of a dollar, signed by the agent."""
+    """Signs a payment of one dollar as the agent."""
 
     def sign(**terms):
-        arguments = terms.pop("arguments", (usdc.address, payee.address, 1, "carried"))
+        arguments = terms.pop("arguments", (usdc.address, payee.address, 1, "relayed"))
         terms = {"deadline": now() + DAY, "nonce": 1, **terms}
         return created.wallet.sign_action(terms.pop("by", created.agent), "pay", *arguments, **terms)
 
     return sign
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.parametrize("offset", [-1, 0, 1])
 def test_action_can_be_relayed_through_its_deadline(offset, created, signed, relayer, now, time_travel):
-    """I21. The deadline's own second is the last."""
+    """I21. The deadline is inclusive."""
     deadline = now() + DAY
     action = signed(deadline=deadline)
     time_travel(to=deadline + offset)
@@ -65,7 +65,7 @@ def test_action_can_be_relayed_once(created, signed, relayer, usdc, payee):
 
 
 @pytest.mark.parametrize("field", ["action", "nonce", "deadline", "relayer", "fee_token", "fee"])
-def test_a_change_of_any_field_breaks_the_signature(field, created, signed, relayer, dai, stranger):
+def test_refuses_an_action_changed_after_signing(field, created, signed, relayer, dai, stranger):
     """D05."""
     action = signed(relayer=relayer.address)
     changed = {
@@ -82,22 +82,22 @@ def test_a_change_of_any_field_breaks_the_signature(field, created, signed, rela
 
 
 @pytest.mark.parametrize("where", ["chain", "wallet", "mandate", "name", "version"])
-def test_a_signature_for_elsewhere_is_refused(where, created, signed, relayer):
+def test_refuses_a_signature_for_another_domain_or_mandate(where, created, signed, relayer):
     """D01, D02."""
     action = signed()
     wallet = created.wallet
     chain = wallet.web3.eth.chain_id + (where == "chain")
     domain = (WALLET_DOMAIN[0] + "x" * (where == "name"), WALLET_DOMAIN[1] + "x" * (where == "version"))
     mandate = bytes(32) if where == "mandate" else wallet.mandate_hash
-    elsewhere = replace(action, wallet=relayer.address) if where == "wallet" else action
-    data = elsewhere.typed_data(mandate, chain, domain)
+    signed_action = replace(action, wallet=relayer.address) if where == "wallet" else action
+    data = signed_action.typed_data(mandate, chain, domain)
     signature = bytes(created.agent.sign_message(encode_typed_data(full_message=data)).signature)
     with refuses(errors.BadAgentSignature):
         wallet.act(relayer, replace(action, signature=signature))
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_the_addresses_beside_the_relayer_that_it_names_carry_nothing(created, signed, relayer, side):
+def test_refuses_callers_adjacent_to_the_named_relayer(created, signed, relayer, side):
     action = signed(relayer=relayer.address)
     caller = adjacent_addresses(relayer.address)[side]
     with refuses(errors.NotRelayer, caller=caller, relayer=relayer.address):
@@ -105,13 +105,13 @@ def test_the_addresses_beside_the_relayer_that_it_names_carry_nothing(created, s
 
 
 @pytest.mark.parametrize("by", ["principal", "stranger", "payee"])
-def test_the_signature_of_another_is_refused(by, created, signed, relayer, request):
+def test_refuses_a_signature_by_another_account(by, created, signed, relayer, request):
     with refuses(errors.BadAgentSignature, agent_key=created.agent.address):
         created.wallet.act(relayer, signed(by=request.getfixturevalue(by)))
 
 
 @pytest.mark.parametrize("form", ["high s", "64 bytes", "empty", "66 bytes", "zeros", "a byte"])
-def test_a_signature_in_another_form_is_refused(form, created, signed, relayer):
+def test_refuses_a_malformed_signature(form, created, signed, relayer):
     """D07, D08."""
     action = signed()
     r, s, v = action.signature[:32], int.from_bytes(action.signature[32:64]), action.signature[64]
@@ -128,8 +128,8 @@ def test_a_signature_in_another_form_is_refused(form, created, signed, relayer):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_no_signature_whatever_makes_it_fail_otherwise(seed, created, signed, relayer):
-    """Bytes that look like other kinds of keys' are refused, and with the same reason."""
+def test_refuses_arbitrary_bytes_with_the_same_error(seed, created, signed, relayer):
+    """Some of the bytes begin like the signature of a contract or of an ERC-7913 key."""
     noise = b"".join(keccak(text=f"{seed} {i}") for i in range(9))
     frame = [b"", b"\0\x15", b"\0\x14", b"\xff\xff", b"\0\x54"][seed % 5]
     with refuses(errors.BadAgentSignature):
@@ -167,13 +167,13 @@ def test_signed_action_is_void_after_a_stop(
     assert usdc.balance(payee.address) == 0
 
 
-@pytest.mark.parametrize("carrier", ["principal", "agent", "stranger"])
+@pytest.mark.parametrize("sender", ["principal", "agent", "stranger"])
 @pytest.mark.parametrize(
-    "verb",
+    "function",
     ["execute", "withdraw", "withdrawAll", "liftMandate", "refuseAll", "cancelAction", "act", "offerHandOver", "none"],
 )
-def test_refuses_a_call_that_is_no_action_of_the_agent(verb, carrier, created, usdc, stranger, now, request):
-    """Whoever carries it: the principal's own rights must not serve what the agent signed (a confused deputy)."""
+def test_refuses_a_function_that_is_not_an_action(function, sender, created, usdc, stranger, now, request):
+    """A principal that relays an action must not lend it the principal's rights (confused deputy)."""
     wallet = created.wallet
     arguments = {
         "execute": (usdc.address, 0, usdc.call_data("transfer", stranger.address, 1)),
@@ -182,36 +182,36 @@ def test_refuses_a_call_that_is_no_action_of_the_agent(verb, carrier, created, u
         "cancelAction": (1,),
         "act": (b"", (ZERO_ADDRESS, 0, ZERO_ADDRESS, 0, 0), b""),
         "offerHandOver": (stranger.address,),
-    }.get(verb, ())
-    data = b"" if verb == "none" else bytes.fromhex(wallet.call_data(verb, *arguments)[2:])
+    }.get(function, ())
+    data = b"" if function == "none" else bytes.fromhex(wallet.call_data(function, *arguments)[2:])
     relay = (ZERO_ADDRESS, now() + DAY, ZERO_ADDRESS, 0, 1)
     digest = wallet.read("actionDigest", data, relay)
     signature = bytes(created.agent.unsafe_sign_hash(digest).signature)
     with refuses(errors.NotAnAction, selector=data[:4].ljust(4, b"\0")):
-        wallet.send(request.getfixturevalue(carrier), "act", data, relay, signature)
+        wallet.send(request.getfixturevalue(sender), "act", data, relay, signature)
 
 
-def test_another_than_the_named_relayer_is_refused(created, signed, stranger, relayer):
+def test_refuses_another_relayer_than_the_named_one(created, signed, stranger, relayer):
     action = signed(relayer=relayer.address)
     with refuses(errors.NotRelayer, caller=stranger.address, relayer=relayer.address):
         created.wallet.act(stranger, action)
     created.wallet.act(relayer, action)
 
 
-def test_a_fee_needs_a_relayer(created, signed, relayer, usdc):
-    """Else whoever came first could take it."""
+def test_refuses_a_fee_without_a_named_relayer(created, signed, relayer, usdc):
+    """Without a named relayer, whoever submits the action first could take the fee."""
     with refuses(errors.FeeNeedsRelayer, fee=10**6):
         created.wallet.act(relayer, signed(fee=(usdc.address, 1)))
 
 
-def test_a_fee_goes_to_listed_payees_only(created, signed, stranger, usdc):
-    """I6. A relayer who colludes isn't a way out."""
+def test_refuses_a_fee_to_an_unlisted_payee(created, signed, stranger, usdc):
+    """I6. Otherwise, a colluding relayer could receive money as a fee."""
     action = signed(relayer=stranger.address, fee=(usdc.address, 1))
     with refuses(errors.PayeeNotListed, payee=stranger.address):
         created.wallet.act(stranger, action)
 
 
-def test_a_fee_is_within_the_limits(created, signed, relayer, usdc, payee):
+def test_refuses_a_fee_above_a_limit(created, signed, relayer, usdc, payee):
     """I5."""
     arguments = (usdc.address, payee.address, 100)
     for nonce in range(4):
@@ -222,17 +222,23 @@ def test_a_fee_is_within_the_limits(created, signed, relayer, usdc, payee):
     assert usdc.balance(payee.address) == 400
 
 
-def test_a_fee_is_not_paid_after_the_end_of_the_mandate(new_agent, relayer, usdc, payee, now, time_travel):
-    """I21. A request is taken back then too, and once took a fee along that nothing allowed any more."""
+def test_refuses_a_fee_after_the_mandate_has_expired(new_agent, relayer, usdc, payee, now, time_travel):
+    """I21. An agent may cancel a request after its mandate has expired, but must not pay a fee for it."""
     created = new_agent(
         payees=tuple(sorted((payee.address, relayer.address), key=str.lower)),
         max_requests=1,
         max_request_age=timedelta(days=40),
     )
-    asked = Request(usdc.address, payee.address, 150, now() + 35 * DAY, "late")
-    created.wallet.request_payment(created.agent, 0, asked)
+    payment_request = Request(usdc.address, payee.address, 150, now() + 35 * DAY, "late")
+    created.wallet.request_payment(created.agent, 0, payment_request)
     action = created.wallet.sign_action(
-        created.agent, "cancel_request", 0, asked, deadline=2**47, relayer=relayer.address, fee=(usdc.address, 1)
+        created.agent,
+        "cancel_request",
+        0,
+        payment_request,
+        deadline=2**47,
+        relayer=relayer.address,
+        fee=(usdc.address, 1),
     )
     time_travel(30 * DAY)
     with refuses(errors.MandateExpired):
@@ -240,27 +246,103 @@ def test_a_fee_is_not_paid_after_the_end_of_the_mandate(new_agent, relayer, usdc
     assert usdc.balance(relayer.address) == 0
 
 
-# What is done
+@pytest.mark.parametrize("caller", ["stranger", "relayer", "payee"])
+def test_refuses_cancellation_by_another_account(caller, created, request):
+    """D11."""
+    account = request.getfixturevalue(caller)
+    with refuses(errors.NotAgentKeyOrPrincipal, caller=account.address, agent_key=created.agent.address):
+        created.wallet.cancel_action(account, 1)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("account", ["agent", "principal", "wallet"])
+def test_refuses_cancellation_by_adjacent_addresses(created, account, side):
+    caller = adjacent_addresses(getattr(created, account).address)[side]
+    with refuses(errors.NotAgentKeyOrPrincipal, caller=caller, agent_key=created.agent.address):
+        created.wallet.read("cancelAction", 1, sender=caller)
+
+
+@pytest.mark.parametrize("function", ["resign", "cancelRequest"])
+@pytest.mark.parametrize("sender", ["relayer", "agent"])
+def test_target_cannot_act_with_the_signature_of_a_relayed_call(
+    function, sender, new_agent, deploy, now, request, usdc, payee
+):
+    """A target must not inherit the agent's authority, even if the agent relays the action itself."""
+    target = deploy("MockTarget")
+    rule = CallRule(target.address, "take()")
+    created = new_agent(calls=(rule,), max_requests=1, max_request_age=timedelta(days=2))
+    wallet = created.wallet
+    payment_request = Request(usdc.address, payee.address, 900, now() + DAY)
+    wallet.request_payment(created.agent, 0, payment_request)
+    data = (
+        wallet.call_data("resign")
+        if function == "resign"
+        else wallet.call_data("cancelRequest", 0, payment_request.as_tuple(6))
+    )
+    account = request.getfixturevalue(sender)
+    target.send(created.principal, "arm", wallet.address, data, 1, False)
+    wallet.act(account, wallet.sign_action(created.agent, "call", target.address, rule.selector, deadline=now() + DAY))
+    assert (target.read("callsMade"), target.read("lastSuccess")) == (1, False)
+    assert len(wallet.pending_requests()) == 1
+    wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+@pytest.mark.parametrize("function", ["pay", "payBatch", "requestPayment", "resign"])
+def test_refuses_a_second_action_without_a_signature_in_the_same_transaction(
+    function, new_agent, other_principal, other_agent, suite, usdc, payee, now
+):
+    """The sender is a contract that makes two calls. The first call's authority must not reach the second."""
+    created = new_agent(max_requests=2, max_request_age=timedelta(days=2))
+    sender = new_agent(by=other_principal, key=other_agent).wallet
+    wallet, payment_request = created.wallet, Request(usdc.address, payee.address, 900, now() + DAY)
+    relayed = wallet.sign_action(
+        created.agent, "pay_batch", [Payment(usdc.address, payee.address, 1)], deadline=now() + DAY
+    )
+    act = wallet.call_data("act", relayed.action, relayed.relay(), relayed.signature)
+    payment = (usdc.address, payee.address, 10**6, bytes(32))
+    second = {
+        "pay": wallet.call_data("pay", *payment),
+        "payBatch": wallet.call_data("payBatch", [payment]),
+        "requestPayment": wallet.call_data("requestPayment", 0, payment_request.as_tuple(6)),
+        "resign": wallet.call_data("resign"),
+    }[function]
+    with refuses(errors.NotAgentKey, caller=sender.address, agent_key=created.agent.address):
+        sender.execute_batch(other_principal, [Call(wallet.address, data=act), Call(wallet.address, data=second)])
+    sender.execute_batch(other_principal, [Call(wallet.address, data=act)])
+    assert wallet.spent("USD") == 1
+
+
+def test_refuses_an_action_signed_for_another_wallet(new_agent, usdc, payee, relayer, other_principal, now):
+    """D01."""
+    key = Account.from_key(keccak(text="a key of two"))
+    first = new_agent(key=key)
+    action = first.wallet.sign_action(key, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
+    second = new_agent(by=other_principal, key=Account.from_key(keccak(text="another key")))
+    with refuses(errors.BadAgentSignature):
+        second.wallet.act(relayer, action)
+
+
+# Relayed actions
 
 
 def test_relayed_payment_equals_a_direct_one(created, signed, relayer, usdc, payee):
     """I5."""
-    sent = created.wallet.pay(created.agent, usdc.address, payee.address, 1, "carried")
-    carried = created.wallet.act(relayer, signed())
-    assert [(e.name, e.arguments) for e in carried.events] == [(e.name, e.arguments) for e in sent.events]
+    sent = created.wallet.pay(created.agent, usdc.address, payee.address, 1, "relayed")
+    relayed = created.wallet.act(relayer, signed())
+    assert [(e.name, e.arguments) for e in relayed.events] == [(e.name, e.arguments) for e in sent.events]
     assert created.wallet.spent("USD") == 2
     assert usdc.balance(payee.address) == 2
 
 
-def test_a_fee_is_paid_and_counted(created, signed, relayer, usdc):
+def test_fee_is_paid_and_charged(created, signed, relayer, usdc):
     before = usdc.balance(relayer.address)
     created.wallet.act(relayer, signed(relayer=relayer.address, fee=(usdc.address, "0.5")))
     assert usdc.balance(relayer.address) - before == created.wallet.spent("USD") - 1
     assert float(created.wallet.spent("USD")) == 1.5
 
 
-def test_nonces_have_no_order(created, signed, relayer):
-    """They never run out, and none waits for another."""
+def test_nonces_can_be_used_in_any_order(created, signed, relayer):
+    """No action waits for another."""
     for nonce in (7, 0, 2**256 - 1, 255, 256, 6):
         assert not created.wallet.is_action_spent(nonce)
         created.wallet.act(relayer, signed(nonce=nonce))
@@ -268,7 +350,7 @@ def test_nonces_have_no_order(created, signed, relayer):
     assert not created.wallet.is_action_spent(1)
 
 
-def test_a_refused_action_spends_no_nonce(created, signed, relayer, usdc, payee):
+def test_refused_action_does_not_spend_its_nonce(created, signed, relayer, usdc, payee):
     with refuses(errors.PaymentLimitExceeded):
         created.wallet.act(relayer, signed(arguments=(usdc.address, payee.address, 101)))
     assert not created.wallet.is_action_spent(1)
@@ -281,7 +363,7 @@ def test_agent_relays_its_own_action(created, signed):
 
 
 @pytest.mark.parametrize("caller", ["agent", "principal"])
-def test_agent_and_principal_cancel(caller, created, signed, relayer, request):
+def test_agent_and_principal_can_cancel_an_action(caller, created, signed, relayer, request):
     created.wallet.cancel_action(request.getfixturevalue(caller), 1)
     with refuses(errors.NonceSpent, nonce=1):
         created.wallet.act(relayer, signed())
@@ -289,101 +371,31 @@ def test_agent_and_principal_cancel(caller, created, signed, relayer, request):
         created.wallet.cancel_action(request.getfixturevalue(caller), 1)
 
 
-@pytest.mark.parametrize("caller", ["stranger", "relayer", "payee"])
-def test_refuses_cancellation_by_others(caller, created, request):
-    """D11."""
-    account = request.getfixturevalue(caller)
-    with refuses(errors.NotAgentKeyOrPrincipal, caller=account.address, agent_key=created.agent.address):
-        created.wallet.cancel_action(account, 1)
-
-
-@pytest.mark.parametrize("side", [0, 1])
-@pytest.mark.parametrize("neighbor", ["agent", "principal", "wallet"])
-def test_the_addresses_beside_those_that_cancel_cancel_nothing(created, neighbor, side):
-    caller = adjacent_addresses(getattr(created, neighbor).address)[side]
-    with refuses(errors.NotAgentKeyOrPrincipal, caller=caller, agent_key=created.agent.address):
-        created.wallet.read("cancelAction", 1, sender=caller)
-
-
 def test_every_action_can_be_relayed(new_agent, usdc, payee, relayer, now, deploy, suite):
     target = deploy("MockTarget")
     rule = CallRule(target.address, "take()")
     created = new_agent(calls=(rule,), max_requests=1, max_request_age=timedelta(days=2))
     wallet = created.wallet
-    asked = Request(usdc.address, payee.address, 900, now() + DAY)
+    payment_request = Request(usdc.address, payee.address, 900, now() + DAY)
     later = Authorization(usdc.address, payee.address, 10**6, now() + DAY, Domain("USD Coin", "2"))
     actions = [
         ("pay", usdc.address, payee.address, 1),
         ("pay_batch", [Payment(usdc.address, payee.address, 1)] * 2),
         ("call", target.address, rule.selector),
-        ("request_payment", 0, asked),
-        ("cancel_request", 0, asked),
+        ("request_payment", 0, payment_request),
+        ("cancel_request", 0, payment_request),
         ("preauthorize", later),
         ("resign",),
     ]
-    for verb, *arguments in actions:
-        wallet.act(relayer, wallet.sign_action(created.agent, verb, *arguments, deadline=now() + DAY))
+    for function, *arguments in actions:
+        wallet.act(relayer, wallet.sign_action(created.agent, function, *arguments, deadline=now() + DAY))
     assert wallet.spent("USD") == 4
     assert wallet.is_valid_signature(later.digest(wallet.address, wallet.web3.eth.chain_id), b"\0") is False
     with refuses(errors.AgentIsRevoked):
         wallet.pay(created.agent, usdc.address, payee.address, 1)
 
 
-@pytest.mark.parametrize("verb", ["resign", "cancelRequest"])
-@pytest.mark.parametrize("carrier", ["relayer", "agent"])
-def test_nobody_acts_by_a_signature_that_is_being_carried(verb, carrier, new_agent, deploy, now, request, usdc, payee):
-    """Defect: had the stand-in been left while the agent carried its own action, a target could have resigned for it."""
-    target = deploy("MockTarget")
-    rule = CallRule(target.address, "take()")
-    created = new_agent(calls=(rule,), max_requests=1, max_request_age=timedelta(days=2))
-    wallet = created.wallet
-    asked = Request(usdc.address, payee.address, 900, now() + DAY)
-    wallet.request_payment(created.agent, 0, asked)
-    data = wallet.call_data("resign") if verb == "resign" else wallet.call_data("cancelRequest", 0, asked.as_tuple(6))
-    account = request.getfixturevalue(carrier)
-    target.send(created.principal, "arm", wallet.address, data, 1, False)
-    wallet.act(account, wallet.sign_action(created.agent, "call", target.address, rule.selector, deadline=now() + DAY))
-    assert (target.read("callsMade"), target.read("lastSuccess")) == (1, False)
-    assert len(wallet.pending_requests()) == 1
-    wallet.pay(created.agent, usdc.address, payee.address, 1)
-
-
-@pytest.mark.parametrize("verb", ["pay", "payBatch", "requestPayment", "resign"])
-def test_nobody_acts_by_a_signature_that_was_carried_before_in_the_same_transaction(
-    verb, new_agent, other_principal, other_agent, suite, usdc, payee, now
-):
-    """The carrier is a contract here, which makes two calls: nothing is left of the stand-in for the second."""
-    created = new_agent(max_requests=2, max_request_age=timedelta(days=2))
-    carrier = new_agent(by=other_principal, key=other_agent).wallet
-    wallet, asked = created.wallet, Request(usdc.address, payee.address, 900, now() + DAY)
-    carried = wallet.sign_action(
-        created.agent, "pay_batch", [Payment(usdc.address, payee.address, 1)], deadline=now() + DAY
-    )
-    act = wallet.call_data("act", carried.action, carried.relay(), carried.signature)
-    payment = (usdc.address, payee.address, 10**6, bytes(32))
-    second = {
-        "pay": wallet.call_data("pay", *payment),
-        "payBatch": wallet.call_data("payBatch", [payment]),
-        "requestPayment": wallet.call_data("requestPayment", 0, asked.as_tuple(6)),
-        "resign": wallet.call_data("resign"),
-    }[verb]
-    with refuses(errors.NotAgentKey, caller=carrier.address, agent_key=created.agent.address):
-        carrier.execute_batch(other_principal, [Call(wallet.address, data=act), Call(wallet.address, data=second)])
-    carrier.execute_batch(other_principal, [Call(wallet.address, data=act)])
-    assert wallet.spent("USD") == 1
-
-
-def test_the_digest_of_an_action_is_what_the_agent_signs(created, signed):
+def test_action_digest_equals_the_digest_that_the_agent_signs(created, signed):
     action = signed()
     digest = created.wallet.read("actionDigest", action.action, action.relay())
     assert Account._recover_hash(digest, signature=action.signature) == created.agent.address
-
-
-def test_a_key_that_acts_for_two_wallets_signs_for_one(new_agent, usdc, payee, relayer, other_principal, now):
-    """D01."""
-    key = Account.from_key(keccak(text="a key of two"))
-    first = new_agent(key=key)
-    action = first.wallet.sign_action(key, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
-    second = new_agent(by=other_principal, key=Account.from_key(keccak(text="another key")))
-    with refuses(errors.BadAgentSignature):
-        second.wallet.act(relayer, action)
