@@ -1,4 +1,4 @@
-"""Paying: a listed payee in a listed token within every limit, or nothing happens."""
+"""`pay`: transfers to a listed payee, in a listed token, within every limit; otherwise reverts."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ BUCKET = DAY // 8
 # Refusals, in the order in which the wallet checks
 
 
-class Attempt:
-    """A payment of one dollar that would be made, until something is wrong with it."""
+class PaymentAttempt:
+    """A valid payment of one dollar. Tests make it invalid."""
 
     def __init__(self, created, caller, token, payee):
         self.created, self.caller, self.token, self.payee, self.amount = created, caller, token, payee, USD
@@ -53,10 +53,10 @@ def test_reverts_with_the_error_of_the_earliest_failed_check(
     first, new_agent, suite, usdc, payee, stranger, deploy, time_travel
 ):
     created = new_agent(window_limit=500, lifetime_limit=600)
-    attempt = Attempt(created, created.agent.address, usdc.address, payee.address)
+    attempt = PaymentAttempt(created, created.agent.address, usdc.address, payee.address)
     wrong = set(ORDER[first:])
 
-    # From the last check to the first, so that each fault hides those after it.
+    # Faults are added from the last check to the first: each one hides those of later checks.
     created.wallet.pay(created.agent, usdc.address, payee.address, 100)
     time_travel(seconds=2 * DAY)
     for _ in range(5):
@@ -85,14 +85,14 @@ def test_reverts_with_the_error_of_the_earliest_failed_check(
 
 
 @pytest.mark.parametrize("caller", ["principal", "stranger", "payee", "guardian", "other_agent"])
-def test_anyone_but_the_agent_key_is_refused(caller, created, usdc, payee, request):
+def test_refuses_callers_other_than_the_agent_key(caller, created, usdc, payee, request):
     account = request.getfixturevalue(caller)
     with refuses(errors.NotAgentKey, caller=account.address, agent_key=created.agent.address):
         created.wallet.pay(account, usdc.address, payee.address, 1)
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_the_addresses_beside_the_agent_key_are_refused(created, usdc, payee, side):
+def test_refuses_addresses_adjacent_to_the_agent_key(created, usdc, payee, side):
     caller = adjacent_addresses(created.agent.address)[side]
     with refuses(errors.NotAgentKey, caller=caller, agent_key=created.agent.address):
         created.wallet.read("pay", usdc.address, payee.address, 1, ZERO_HASH, sender=caller)
@@ -108,7 +108,7 @@ def test_the_addresses_beside_the_agent_key_are_refused(created, usdc, payee, si
     ],
 )
 @pytest.mark.parametrize("by_guardian", [False, True])
-def test_every_stop_stops_payments(level, expected, by_guardian, created, suite, guardian, usdc, payee):
+def test_refuses_a_payment_after_each_kind_of_stop(level, expected, by_guardian, created, suite, guardian, usdc, payee):
     """I8."""
     signer = created.principal
     if by_guardian:
@@ -120,16 +120,7 @@ def test_every_stop_stops_payments(level, expected, by_guardian, created, suite,
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
 
 
-@pytest.mark.parametrize(("level", "undo"), [("pause", "unpause"), ("pause_all", "unpause_all")])
-def test_a_lifted_pause_lets_the_agent_pay_again(level, undo, created, suite, usdc, payee):
-    subject = () if level.endswith("_all") else (created.wallet.address,)
-    getattr(suite.switch, level)(created.principal, *subject)
-    getattr(suite.switch, undo)(created.principal, *subject)
-    created.wallet.pay(created.agent, usdc.address, payee.address, 1)
-    assert usdc.balance(payee.address) == 1
-
-
-def test_a_revoked_agent_never_pays_again_whatever_the_principal_grants(created, suite, replace_mandate, usdc, payee):
+def test_refuses_a_revoked_agent_under_a_new_mandate(created, suite, replace_mandate, usdc, payee):
     """I8."""
     suite.switch.revoke(created.principal, created.wallet.address)
     replace_mandate(created)
@@ -137,8 +128,93 @@ def test_a_revoked_agent_never_pays_again_whatever_the_principal_grants(created,
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["0x", "0x00", "0x60006000fd", "0xfe", "0x5b600056", "0x600160005260106010f3"],
+    ids=["is gone", "returns nothing", "reverts", "is invalid", "burns all gas", "returns too little"],
+)
+def test_refuses_a_payment_when_the_switch_is_unreadable(code, created, suite, web3, usdc, payee):
+    """I15."""
+    web3.provider.make_request("anvil_setCode", [suite.switch.address, code])
+    with pytest.raises(ContractError):
+        created.wallet.would_refuse(created.agent.address, usdc.address, payee.address, 1)
+
+
+def test_refuses_a_zero_amount(created, usdc, payee):
+    with refuses(errors.ZeroAmount):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 0)
+
+
+@pytest.mark.parametrize("amount", [2**128, 2**256 - 1])
+def test_refuses_an_amount_above_128_bits_before_charging(amount, created, usdc, payee):
+    with refuses(errors.AmountTooLarge, amount=amount, maximum=2**128 - 1):
+        created.wallet.send(created.agent, "pay", usdc.address, payee.address, amount, ZERO_HASH)
+
+
+def test_refuses_the_largest_amount_without_overflow(created, dai, usdc, payee):
+    largest = 2**128 - 1
+    for token, charge in ((usdc, largest), (dai, -(-largest // 10**12))):
+        with refuses(errors.PaymentLimitExceeded, charge=charge, limit=100 * USD):
+            created.wallet.send(created.agent, "pay", token.address, payee.address, largest, ZERO_HASH)
+
+
+def test_refuses_an_unlisted_token(created, payee, deploy):
+    other = deploy("MockStablecoin", "Other", "OTH", 6)
+    with refuses(errors.TokenNotListed, token=other.address):
+        created.wallet.pay(created.agent, other.address, payee.address, 1)
+
+
+def test_refuses_the_native_currency_without_a_budget_for_it(created, payee):
+    with refuses(errors.TokenNotListed, token=NATIVE):
+        created.wallet.send(created.agent, "pay", NATIVE, payee.address, 1, ZERO_HASH)
+
+
+def test_refuses_an_unlisted_payee(created, usdc, stranger):
+    """I6."""
+    with refuses(errors.PayeeNotListed, payee=stranger.address, token=usdc.address):
+        created.wallet.pay(created.agent, usdc.address, stranger.address, 1)
+
+
+@pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
+def test_refuses_the_suite_and_the_tokens_even_with_any_payee(name, new_agent, usdc, dai):
+    """I6."""
+    created = new_agent(any_payee=True)
+    wallet = created.wallet
+    addresses = {"wallet": wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
+    forbidden = addresses.get(name) or wallet.read(name)
+    with refuses(errors.PayeeNotListed, payee=forbidden, token=usdc.address):
+        wallet.pay(created.agent, usdc.address, forbidden, 1)
+
+
+def address(number):
+    return to_checksum_address(f"0x{number:040x}")
+
+
+def test_refuses_a_payee_that_only_another_budget_lists(new_agent, usdc, dai, payee, stranger):
+    """I6."""
+
+    def budget(currency, token, listed):
+        window = Window(timedelta(days=1), 500)
+        return Budget(currency, 100, 10_000, (window,), (Token(token.address, token.decimals),), (listed.address,))
+
+    created = new_agent(budgets=(budget("USD", usdc, payee), budget("EUR", dai, stranger)))
+    created.wallet.pay(created.agent, dai.address, stranger.address, 1)
+    with refuses(errors.PayeeNotListed, payee=payee.address, token=dai.address):
+        created.wallet.pay(created.agent, dai.address, payee.address, 1)
+    assert (created.wallet.spent("USD"), created.wallet.spent("EUR")) == (0, 1)
+
+
+@pytest.mark.parametrize(("level", "undo"), [("pause", "unpause"), ("pause_all", "unpause_all")])
+def test_agent_pays_again_after_unpause(level, undo, created, suite, usdc, payee):
+    subject = () if level.endswith("_all") else (created.wallet.address,)
+    getattr(suite.switch, level)(created.principal, *subject)
+    getattr(suite.switch, undo)(created.principal, *subject)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    assert usdc.balance(payee.address) == 1
+
+
 @pytest.mark.parametrize(("offset", "dormant"), [(-1, False), (0, True), (1, True)])
-def test_the_agent_stops_in_the_second_of_the_missed_heartbeat(
+def test_agent_is_dormant_from_the_second_of_the_missed_heartbeat(
     offset, dormant, created, suite, usdc, payee, time_travel, now
 ):
     """I21."""
@@ -153,20 +229,8 @@ def test_the_agent_stops_in_the_second_of_the_missed_heartbeat(
         created.wallet.would_refuse(agent, usdc.address, payee.address, 1)
 
 
-@pytest.mark.parametrize(
-    "code",
-    ["0x", "0x00", "0x60006000fd", "0xfe", "0x5b600056", "0x600160005260106010f3"],
-    ids=["is gone", "returns nothing", "reverts", "is invalid", "burns all gas", "returns too little"],
-)
-def test_a_switch_that_cannot_be_read_stops_the_agent(code, created, suite, web3, usdc, payee):
-    """I15."""
-    web3.provider.make_request("anvil_setCode", [suite.switch.address, code])
-    with pytest.raises(ContractError):
-        created.wallet.would_refuse(created.agent.address, usdc.address, payee.address, 1)
-
-
 @pytest.mark.parametrize(("offset", "valid"), [(-1, False), (0, True), (1, True)])
-def test_the_mandate_begins_in_its_first_second(offset, valid, new_agent, now, pay_at, usdc, payee):
+def test_mandate_is_valid_from_its_first_second(offset, valid, new_agent, now, pay_at, usdc, payee):
     """I21."""
     begins = now() + 1000
     created = new_agent(valid_from=begins)
@@ -179,7 +243,7 @@ def test_the_mandate_begins_in_its_first_second(offset, valid, new_agent, now, p
 
 
 @pytest.mark.parametrize(("offset", "valid"), [(-1, True), (0, False), (1, False)])
-def test_the_mandate_has_ended_in_the_second_of_its_end(offset, valid, created, pay_at, usdc, payee):
+def test_mandate_is_invalid_from_the_second_of_its_end(offset, valid, created, pay_at, usdc, payee):
     """I21."""
     ends = created.mandate.valid_until
     if valid:
@@ -190,61 +254,15 @@ def test_the_mandate_has_ended_in_the_second_of_its_end(offset, valid, created, 
             pay_at(created, ends + offset, 1)
 
 
-def test_refuses_a_zero_amount(created, usdc, payee):
-    with refuses(errors.ZeroAmount):
-        created.wallet.pay(created.agent, usdc.address, payee.address, 0)
-
-
-@pytest.mark.parametrize("amount", [2**128, 2**256 - 1])
-def test_an_amount_beyond_128_bits_is_refused_before_it_is_charged(amount, created, usdc, payee):
-    with refuses(errors.AmountTooLarge, amount=amount, maximum=2**128 - 1):
-        created.wallet.send(created.agent, "pay", usdc.address, payee.address, amount, ZERO_HASH)
-
-
-def test_the_largest_amount_is_charged_without_wrapping(created, dai, usdc, payee):
-    largest = 2**128 - 1
-    for token, charge in ((usdc, largest), (dai, -(-largest // 10**12))):
-        with refuses(errors.PaymentLimitExceeded, charge=charge, limit=100 * USD):
-            created.wallet.send(created.agent, "pay", token.address, payee.address, largest, ZERO_HASH)
-
-
-def test_an_unlisted_token_is_refused(created, payee, deploy):
-    other = deploy("MockStablecoin", "Other", "OTH", 6)
-    with refuses(errors.TokenNotListed, token=other.address):
-        created.wallet.pay(created.agent, other.address, payee.address, 1)
-
-
-def test_refuses_the_native_currency_where_no_budget_lists_it(created, payee):
-    with refuses(errors.TokenNotListed, token=NATIVE):
-        created.wallet.send(created.agent, "pay", NATIVE, payee.address, 1, ZERO_HASH)
-
-
-def test_an_unlisted_payee_is_refused(created, usdc, stranger):
-    """I6."""
-    with refuses(errors.PayeeNotListed, payee=stranger.address, token=usdc.address):
-        created.wallet.pay(created.agent, usdc.address, stranger.address, 1)
-
-
-@pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
-def test_even_any_payee_excludes_the_suite_and_the_tokens(name, new_agent, usdc, dai):
-    """I6."""
-    created = new_agent(any_payee=True)
-    wallet = created.wallet
-    addresses = {"wallet": wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
-    barred = addresses.get(name) or wallet.read(name)
-    with refuses(errors.PayeeNotListed, payee=barred, token=usdc.address):
-        wallet.pay(created.agent, usdc.address, barred, 1)
-
-
-def test_any_payee_allows_every_other(new_agent, usdc, stranger):
+def test_any_payee_allows_an_unlisted_address(new_agent, usdc, stranger):
     created = new_agent(any_payee=True)
     created.wallet.pay(created.agent, usdc.address, stranger.address, 1)
     assert usdc.balance(stranger.address) == 1
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8, 60])
-def test_each_payee_of_a_list_is_found_and_its_neighbors_are_not(count, new_agent, usdc):
-    """I6. Sixty don't fit into what a payment reads at once, so they are looked up one by one."""
+def test_finds_each_listed_payee_and_no_adjacent_address(count, new_agent, usdc):
+    """I6. Sixty payees exceed what a payment reads at once, so the wallet looks them up one by one."""
     payees = [address(0x1000 * (i + 1)) for i in range(count)]
     created = new_agent(payees=payees)
     for payee in payees:
@@ -255,39 +273,39 @@ def test_each_payee_of_a_list_is_found_and_its_neighbors_are_not(count, new_agen
     assert usdc.balance(payees[-1]) == 1
 
 
-def address(number):
-    return to_checksum_address(f"0x{number:040x}")
+# Limits
 
 
-def test_a_payee_of_one_budget_is_none_of_another(new_agent, usdc, dai, payee, stranger):
-    """I6."""
-
-    def budget(currency, token, listed):
-        window = Window(timedelta(days=1), 500)
-        return Budget(currency, 100, 10_000, (window,), (Token(token.address, token.decimals),), (listed.address,))
-
-    created = new_agent(budgets=(budget("USD", usdc, payee), budget("EUR", dai, stranger)))
-    created.wallet.pay(created.agent, dai.address, stranger.address, 1)
-    with refuses(errors.PayeeNotListed, payee=payee.address, token=dai.address):
-        created.wallet.pay(created.agent, dai.address, payee.address, 1)
-    assert (created.wallet.spent("USD"), created.wallet.spent("EUR")) == (0, 1)
+def test_refuses_a_payment_one_unit_above_the_limit(created, usdc, payee):
+    """I1."""
+    with refuses(errors.PaymentLimitExceeded, charge=100 * USD + 1, limit=100 * USD):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "100.000001")
 
 
-# Limits: exactly what is left still fits
+def test_refuses_payments_for_ever_once_the_lifetime_limit_is_spent(new_agent, usdc, payee, time_travel):
+    """I3."""
+    created = new_agent(payment_limit=500, lifetime_limit=500)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 500)
+    time_travel(seconds=29 * DAY)
+    with refuses(errors.LifetimeLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+
+
+@pytest.mark.parametrize(
+    "zero", [("payment_limit",), ("payment_limit", "window_limit"), ("payment_limit", "window_limit", "lifetime_limit")]
+)
+def test_refuses_the_smallest_payment_under_a_limit_of_zero(zero, new_agent, usdc, payee):
+    created = new_agent(**dict.fromkeys(zero, 0))
+    with refuses(errors.PaymentLimitExceeded, charge=1, limit=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
 
 
 @pytest.mark.parametrize("amount", ["99.999999", "100"])
-def test_a_payment_up_to_its_limit_is_made(amount, created, usdc, payee):
+def test_pays_up_to_the_payment_limit(amount, created, usdc, payee):
     """I1."""
     created.wallet.pay(created.agent, usdc.address, payee.address, amount)
     assert usdc.balance(payee.address) == Decimal(amount)
     assert created.wallet.spent("USD") == Decimal(amount)
-
-
-def test_a_payment_a_unit_above_its_limit_is_refused(created, usdc, payee):
-    """I1."""
-    with refuses(errors.PaymentLimitExceeded, charge=100 * USD + 1, limit=100 * USD):
-        created.wallet.pay(created.agent, usdc.address, payee.address, "100.000001")
 
 
 @pytest.mark.parametrize("amount", ["99.999999", "100", "100.000001"])
@@ -317,25 +335,7 @@ def test_lifetime_limit_is_exact(amount, new_agent, usdc, payee, time_travel):
         assert created.wallet.spent("USD") == 500 + Decimal(amount)
 
 
-def test_lifetime_capacity_never_returns(new_agent, usdc, payee, time_travel):
-    """I3."""
-    created = new_agent(payment_limit=500, lifetime_limit=500)
-    created.wallet.pay(created.agent, usdc.address, payee.address, 500)
-    time_travel(seconds=29 * DAY)
-    with refuses(errors.LifetimeLimitExceeded, charge=1, remaining=0):
-        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
-
-
-@pytest.mark.parametrize(
-    "zero", [("payment_limit",), ("payment_limit", "window_limit"), ("payment_limit", "window_limit", "lifetime_limit")]
-)
-def test_a_limit_of_zero_allows_nothing(zero, new_agent, usdc, payee):
-    created = new_agent(**dict.fromkeys(zero, 0))
-    with refuses(errors.PaymentLimitExceeded, charge=1, limit=0):
-        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
-
-
-def test_tokens_of_one_budget_share_it(new_agent, usdc, dai, usdt, payee):
+def test_tokens_of_one_budget_share_its_window(new_agent, usdc, dai, usdt, payee):
     """I2, I5."""
     created = new_agent(payment_limit=500)
     created.wallet.pay(created.agent, usdc.address, payee.address, 200)
@@ -350,8 +350,8 @@ def test_tokens_of_one_budget_share_it(new_agent, usdc, dai, usdt, payee):
 # The rolling window
 
 
-def test_capacity_does_not_return_at_midnight(new_agent, pay_at, now, usdc, payee):
-    """I2. The trick that doubles a limit counted by calendar day."""
+def test_refuses_a_second_daily_limit_just_after_midnight(new_agent, pay_at, now, usdc, payee):
+    """I2. A limit per calendar day would allow twice its amount around midnight."""
     created = new_agent(payment_limit=500)
     midnight = (now() // DAY + 2) * DAY
     pay_at(created, midnight - 1, 300)
@@ -361,13 +361,13 @@ def test_capacity_does_not_return_at_midnight(new_agent, pay_at, now, usdc, paye
     assert usdc.balance(payee.address) == 500
 
 
-@pytest.mark.parametrize("into", [0, 1, BUCKET // 2, BUCKET - 1])
-def test_capacity_comes_back_never_early_and_at_most_an_eighth_late(
-    into, new_agent, pay_at, now, time_travel, usdc, payee
+@pytest.mark.parametrize("offset_in_bucket", [0, 1, BUCKET // 2, BUCKET - 1])
+def test_capacity_returns_after_one_window_and_at_most_one_bucket(
+    offset_in_bucket, new_agent, pay_at, now, time_travel, usdc, payee
 ):
     """I2, I21."""
     created = new_agent(payment_limit=500)
-    paid = (now() // BUCKET + 2) * BUCKET + into
+    paid = (now() // BUCKET + 2) * BUCKET + offset_in_bucket
     pay_at(created, paid, 500)
     back = (paid // BUCKET + 9) * BUCKET
     assert paid + DAY <= back <= paid + DAY + BUCKET
@@ -383,7 +383,7 @@ def test_capacity_comes_back_never_early_and_at_most_an_eighth_late(
 
 
 @pytest.mark.parametrize("length", [3600, 8 * 1800, 7 * DAY, 8 * (2**24 - 1)])
-def test_every_length_of_window_rolls(length, new_agent, pay_at, now, time_travel):
+def test_capacity_returns_in_windows_of_every_length(length, new_agent, pay_at, now, time_travel):
     """I2."""
     bucket = length // 8
     created = new_agent(payment_limit=500, window_length=timedelta(seconds=length), valid_until=now() + 3 * length)
@@ -394,7 +394,7 @@ def test_every_length_of_window_rolls(length, new_agent, pay_at, now, time_trave
         assert created.wallet.remaining("USD").window == left
 
 
-def test_capacity_comes_back_bucket_by_bucket(new_agent, pay_at, now, time_travel):
+def test_capacity_returns_bucket_by_bucket(new_agent, pay_at, now, time_travel):
     """I2."""
     created = new_agent()
     start = (now() // BUCKET + 1) * BUCKET
@@ -412,8 +412,8 @@ def test_capacity_comes_back_bucket_by_bucket(new_agent, pay_at, now, time_trave
         assert created.wallet.remaining("USD").window == left
 
 
-def test_no_interval_of_the_window_ever_sums_above_the_limit(new_agent, pay_at, now):
-    """I2. The agent takes whatever is left, as often as it can, for three windows."""
+def test_payments_in_any_interval_stay_within_the_window_limit(new_agent, pay_at, now):
+    """I2. The agent spends what remains as often as it can, for several windows."""
     created = new_agent(payment_limit=500, lifetime_limit=10_000)
     made = []
     moment = (now() // BUCKET + 1) * BUCKET - 1
@@ -430,12 +430,25 @@ def test_no_interval_of_the_window_ever_sums_above_the_limit(new_agent, pay_at, 
         assert sum(amount for at, amount in made if end - DAY < at <= end) <= 500
 
 
-# What a payment does
+# Effects of a payment
+
+
+def test_refuses_an_amount_that_rounds_up_past_the_limit(created, dai, payee):
+    """I1."""
+    with refuses(errors.PaymentLimitExceeded, charge=100 * USD + 1, limit=100 * USD):
+        created.wallet.send(created.agent, "pay", dai.address, payee.address, 100 * 10**18 + 1, ZERO_HASH)
+
+
+def test_refuses_a_payment_above_the_balance_without_charging(created, dai, payee):
+    created.wallet.withdraw_all(created.principal, dai.address, created.principal.address)
+    with refuses(errors.ERC20InsufficientBalance, sender=created.wallet.address, balance=0, needed=10**18):
+        created.wallet.pay(created.agent, dai.address, payee.address, 1)
+    assert created.wallet.spent("USD") == 0
 
 
 @pytest.mark.parametrize("token_name", ["usdc", "dai", "usdt"])
 @pytest.mark.parametrize("amount", ["0.000001", "1", "99.999999"])
-def test_a_payment_moves_and_charges_the_same_in_every_token(token_name, amount, created, payee, request):
+def test_transfers_and_charges_the_amount_in_every_token(token_name, amount, created, payee, request):
     """I4."""
     token = request.getfixturevalue(token_name)
     before = token.balance(created.wallet.address)
@@ -456,17 +469,11 @@ def test_charge_is_rounded_up(units, charge, created, dai, payee):
     assert dai.read("balanceOf", payee.address) == units
 
 
-def test_rounding_cannot_exceed_a_limit(created, dai, payee):
-    """I1."""
-    with refuses(errors.PaymentLimitExceeded, charge=100 * USD + 1, limit=100 * USD):
-        created.wallet.send(created.agent, "pay", dai.address, payee.address, 100 * 10**18 + 1, ZERO_HASH)
-
-
 @pytest.mark.parametrize(
     ("token_decimals", "budget_decimals", "units", "charge"),
     [(0, 18, 1, 10**18), (6, 18, 1, 10**12), (18, 0, 1, 1), (18, 18, 1, 1), (2, 6, 1, 10**4), (18, 0, 10**18 + 1, 2)],
 )
-def test_scales_reach_from_zero_to_eighteen_decimals(
+def test_charges_by_the_scale_between_zero_and_eighteen_decimals(
     token_decimals, budget_decimals, units, charge, new_agent, deploy, payee, relayer
 ):
     """I4."""
@@ -486,7 +493,7 @@ def test_scales_reach_from_zero_to_eighteen_decimals(
         ("a decision that takes more than thirty-two bytes", None),
     ],
 )
-def test_the_event_tells_token_payee_reason_amount_and_charge(ref, written, created, dai, payee, web3):
+def test_event_has_token_payee_ref_amount_and_charge(ref, written, created, dai, payee, web3):
     receipt = created.wallet.pay(created.agent, dai.address, payee.address, "1.5", ref)
     event = receipt.event("PaymentMade")
     assert event.address == created.wallet.address
@@ -500,7 +507,7 @@ def test_the_event_tells_token_payee_reason_amount_and_charge(ref, written, crea
     assert [each.arguments for each in created.wallet.payments()] == [event.arguments]
 
 
-def test_no_allowance_is_left_behind(created, usdc, dai, usdt, payee):
+def test_leaves_no_allowance(created, usdc, dai, usdt, payee):
     """I7."""
     for token in (usdc, dai, usdt):
         created.wallet.pay(created.agent, token.address, payee.address, 1)
@@ -516,14 +523,7 @@ def test_refund_does_not_reduce_the_charge(created, usdc, payee):
     assert created.wallet.remaining("USD").window == 400
 
 
-def test_a_payment_that_the_wallet_cannot_cover_charges_nothing(created, dai, payee):
-    created.wallet.withdraw_all(created.principal, dai.address, created.principal.address)
-    with refuses(errors.ERC20InsufficientBalance, sender=created.wallet.address, balance=0, needed=10**18):
-        created.wallet.pay(created.agent, dai.address, payee.address, 1)
-    assert created.wallet.spent("USD") == 0
-
-
-def test_asking_beforehand_sends_nothing(created, usdc, payee, web3):
+def test_would_refuse_sends_no_transaction(created, usdc, payee, web3):
     block = web3.eth.block_number
     created.wallet.would_refuse(created.agent.address, usdc.address, payee.address, 1)
     assert web3.eth.block_number == block

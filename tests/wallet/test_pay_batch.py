@@ -1,4 +1,4 @@
-"""Paying in a batch: all or none, by the same rules and the same counter."""
+"""`payBatch`: makes all payments or none, by the rules and the ledger of `pay`."""
 
 from __future__ import annotations
 
@@ -13,26 +13,19 @@ USD = 10**6
 
 
 @pytest.mark.parametrize("size", [0, 101])
-def test_a_batch_of_none_or_too_many_is_refused(size, created, usdc, payee):
+def test_refuses_an_empty_or_too_large_batch(size, created, usdc, payee):
     with refuses(errors.InvalidBatchSize, size=size, maximum=100):
         created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, "0.01")] * size)
 
 
-@pytest.mark.parametrize("size", [1, 2, 100])
-def test_a_batch_up_to_the_maximum_is_paid_whole(size, created, usdc, payee):
-    created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, "0.01")] * size)
-    assert usdc.read("balanceOf", payee.address) == size * 10_000
-    assert created.wallet.read("spent", "USD") == size * 10_000
-
-
 @pytest.mark.parametrize("caller", ["principal", "stranger", "payee", "guardian"])
-def test_anyone_but_the_agent_key_is_refused(caller, created, usdc, payee, request):
+def test_refuses_callers_other_than_the_agent_key(caller, created, usdc, payee, request):
     account = request.getfixturevalue(caller)
     with refuses(errors.NotAgentKey, caller=account.address, agent_key=created.agent.address):
         created.wallet.pay_batch(account, [Payment(usdc.address, payee.address, 1)])
 
 
-def test_without_a_mandate_nothing_is_paid(created, usdc, payee):
+def test_refuses_a_batch_without_a_mandate(created, usdc, payee):
     created.wallet.lift_mandate(created.principal)
     with refuses(errors.NoMandate):
         created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)])
@@ -47,7 +40,7 @@ def test_without_a_mandate_nothing_is_paid(created, usdc, payee):
         ("revoke_all", errors.EpochEnded),
     ],
 )
-def test_every_stop_stops_a_batch(stop, expected, created, suite, usdc, payee):
+def test_refuses_a_batch_after_each_kind_of_stop(stop, expected, created, suite, usdc, payee):
     """I8."""
     subject = () if stop.endswith("_all") else (created.wallet.address,)
     getattr(suite.switch, stop)(created.principal, *subject)
@@ -58,7 +51,9 @@ def test_every_stop_stops_a_batch(stop, expected, created, suite, usdc, payee):
 @pytest.mark.parametrize(
     ("moment", "expected"), [("before", errors.MandateNotYetValid), ("after", errors.MandateExpired)]
 )
-def test_outside_its_validity_nothing_is_paid(moment, expected, new_agent, now, time_travel, usdc, payee):
+def test_refuses_a_batch_outside_the_validity_of_the_mandate(
+    moment, expected, new_agent, now, time_travel, usdc, payee
+):
     """I21."""
     created = new_agent(valid_from=now() + 1000)
     if moment == "after":
@@ -78,7 +73,9 @@ def test_outside_its_validity_nothing_is_paid(moment, expected, new_agent, now, 
         ("funds", errors.ERC20InsufficientBalance),
     ],
 )
-def test_one_refused_payment_undoes_them_all(place, fault, expected, created, usdc, dai, payee, stranger, deploy):
+def test_refuses_the_whole_batch_for_one_invalid_payment(
+    place, fault, expected, created, usdc, dai, payee, stranger, deploy
+):
     token, to, amount = usdc.address, payee.address, 1
     if fault == "nothing":
         amount = 0
@@ -99,7 +96,7 @@ def test_one_refused_payment_undoes_them_all(place, fault, expected, created, us
     assert created.wallet.spent("USD") == 0
 
 
-def test_the_payments_of_a_batch_add_up_against_the_window(created, usdc, dai, payee):
+def test_refuses_a_batch_whose_sum_exceeds_the_window_limit(created, usdc, dai, payee):
     """I2."""
     tokens = [usdc.address, dai.address] * 3
     payments = [Payment(token, payee.address, 100) for token in tokens]
@@ -109,7 +106,7 @@ def test_the_payments_of_a_batch_add_up_against_the_window(created, usdc, dai, p
     assert created.wallet.remaining("USD").window == 0
 
 
-def test_the_payments_of_a_batch_add_up_for_life(new_agent, usdc, payee, time_travel):
+def test_refuses_a_batch_whose_sum_exceeds_the_lifetime_limit(new_agent, usdc, payee, time_travel):
     """I3."""
     created = new_agent(lifetime_limit=600)
     payments = [Payment(usdc.address, payee.address, 100)] * 5
@@ -119,8 +116,15 @@ def test_the_payments_of_a_batch_add_up_for_life(new_agent, usdc, payee, time_tr
         created.wallet.pay_batch(created.agent, payments[:2])
 
 
-def test_a_batch_and_single_payments_share_one_counter(created, usdc, payee, web3):
-    """I5. The same state after either way, word for word."""
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_pays_every_payment_up_to_the_maximum_size(size, created, usdc, payee):
+    created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, "0.01")] * size)
+    assert usdc.read("balanceOf", payee.address) == size * 10_000
+    assert created.wallet.read("spent", "USD") == size * 10_000
+
+
+def test_batch_leaves_the_same_state_as_single_payments(created, usdc, payee, web3):
+    """I5. Storage, spending and remaining limits are equal."""
     address = created.wallet.address
 
     def state():
@@ -137,7 +141,7 @@ def test_a_batch_and_single_payments_share_one_counter(created, usdc, payee, web
     assert one_by_one[1] == 100 * USD
 
 
-def test_each_payment_has_its_event_in_order(created, usdc, dai, payee):
+def test_emits_one_event_per_payment_in_order(created, usdc, dai, payee):
     payments = [Payment(usdc.address, payee.address, 1, "first"), Payment(dai.address, payee.address, 2, "second")]
     receipt = created.wallet.pay_batch(created.agent, payments)
     events = [event.arguments for event in receipt.events if event.name == "PaymentMade"]
@@ -153,12 +157,12 @@ def test_each_payment_has_its_event_in_order(created, usdc, dai, payee):
     ]
 
 
-# The principal acts while the batch is under way: a listed token calls it back.
+# Reentrancy: a listed token makes a call of the principal or guardian between two payments
 
 
 @pytest.fixture
-def interrupted(deploy, new_agent, relayer):
-    """An agent that pays in a token which calls back."""
+def reentrant_agent(deploy, new_agent, relayer):
+    """Creates an agent whose mandate lists a reentrant token."""
 
     def make():
         token = deploy("ReentrantToken")
@@ -182,9 +186,11 @@ def _listed(token):
         ("revokeAll", errors.EpochEnded),
     ],
 )
-def test_a_stop_midway_fails_the_batch_as_a_whole(stop, expected, interrupted, suite, relayer, payee):
-    """I8. The token is a guardian, so that it can say stop in the middle."""
-    created, token = interrupted()
+def test_refuses_the_whole_batch_after_a_stop_between_its_payments(
+    stop, expected, reentrant_agent, suite, relayer, payee
+):
+    """I8. The token is a guardian, so it can stop the agent during its transfer."""
+    created, token = reentrant_agent()
     suite.switch.set_guardian(created.principal, token.address)
     arguments = [created.principal.address] + ([] if stop.endswith("All") else [created.wallet.address])
     token.send(relayer, "arm", suite.switch.address, suite.switch.call_data(stop, *arguments), 1, True)
@@ -195,8 +201,10 @@ def test_a_stop_midway_fails_the_batch_as_a_whole(stop, expected, interrupted, s
 
 
 @pytest.mark.parametrize("change", ["lift", "replace"])
-def test_a_mandate_changed_midway_fails_the_batch_as_a_whole(change, deploy, new_agent, new_mandate, relayer, payee):
-    """The token becomes the wallet's principal, so that it can change the mandate in the middle."""
+def test_refuses_the_whole_batch_after_a_mandate_change_between_its_payments(
+    change, deploy, new_agent, new_mandate, relayer, payee
+):
+    """The token is the principal, so it can change the mandate during its transfer."""
     created = new_agent()
     token = deploy("ReentrantToken")
     wallet = created.wallet
@@ -221,8 +229,8 @@ def test_a_mandate_changed_midway_fails_the_batch_as_a_whole(change, deploy, new
     assert wallet.enforces(mandate)
 
 
-def test_a_principal_who_acts_midway_without_stopping_stops_nothing(interrupted, suite, relayer, payee):
-    created, token = interrupted()
+def test_pays_the_batch_when_the_principal_checks_in_between_its_payments(reentrant_agent, suite, relayer, payee):
+    created, token = reentrant_agent()
     token.send(relayer, "arm", suite.switch.address, suite.switch.call_data("checkIn"), 1, True)
     created.wallet.pay_batch(created.agent, [Payment(token.address, payee.address, 1)] * 2)
     assert token.read("callsMade") == 1

@@ -1,4 +1,4 @@
-"""Paying in tokens that misbehave: done right or refused, and never at the cost of another token (I15, I19, I20)."""
+"""`pay` in adversarial tokens: pays correctly or reverts, and never affects another token (I15, I19, I20)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def listed(token):
 
 @pytest.fixture
 def with_token(new_agent, deploy, relayer, dai):
-    """An agent whose mandate lists a misbehaving token beside an honest one."""
+    """Creates an agent whose mandate lists an adversarial token and a standard one."""
 
     def make(name, **overrides):
         token = deploy(name)
@@ -41,49 +41,53 @@ def holdings(token, *holders):
     return tuple(token.read("balanceOf", holder) for holder in holders)
 
 
-# Refused, with nothing charged
+# Refusals
 
 
-def told(name, *arguments):
+def token_call(name, *arguments):
     return lambda token, relayer: token.send(relayer, name, *arguments)
 
 
-def flooded(answer):
-    def tell(token, relayer):
+def long_answer(answer):
+    def configure(token, relayer):
         token.send(relayer, "setAnswer", answer)
         token.send(relayer, "setFlood", 100_000)
 
-    return tell
+    return configure
 
 
 REFUSED = {
     "takes more than the payment": ("ExtraFeeToken", None, errors.TokenTookMore),
-    "takes one unit more": ("ExtraFeeToken", told("setFee", 1), errors.TokenTookMore),
+    "takes one unit more": ("ExtraFeeToken", token_call("setFee", 1), errors.TokenTookMore),
     "returns false": ("ReturnsFalseToken", None, errors.SafeERC20FailedOperation),
     "reverts": ("RevertingToken", None, errors.UnknownRevert),
-    "refuses to tell a balance": ("RevertingToken", told("setRefusesBalance", True), errors.TokenBalanceUnreadable),
-    "reverts with a bomb": ("ReturnBombToken", None, ContractError),
+    "reverts on balanceOf": ("RevertingToken", token_call("setRefusesBalance", True), errors.TokenBalanceUnreadable),
+    "reverts with a return bomb": ("ReturnBombToken", None, ContractError),
     "returns one byte": ("ShortReturnToken", None, errors.SafeERC20FailedOperation),
-    "returns 31 bytes": ("ShortReturnToken", told("setAnswer", bytes(30) + b"\1"), errors.SafeERC20FailedOperation),
-    "returns zero": ("ShortReturnToken", told("setAnswer", bytes(32)), errors.SafeERC20FailedOperation),
-    "returns two": ("ShortReturnToken", told("setAnswer", bytes(31) + b"\2"), errors.SafeERC20FailedOperation),
-    "returns a flood of zeros": ("ShortReturnToken", flooded(b""), errors.SafeERC20FailedOperation),
-    "returns a byte and a flood": ("ShortReturnToken", flooded(b"\1"), errors.SafeERC20FailedOperation),
+    "returns 31 bytes": (
+        "ShortReturnToken",
+        token_call("setAnswer", bytes(30) + b"\1"),
+        errors.SafeERC20FailedOperation,
+    ),
+    "returns zero": ("ShortReturnToken", token_call("setAnswer", bytes(32)), errors.SafeERC20FailedOperation),
+    "returns two": ("ShortReturnToken", token_call("setAnswer", bytes(31) + b"\2"), errors.SafeERC20FailedOperation),
+    "returns 100,000 zeros": ("ShortReturnToken", long_answer(b""), errors.SafeERC20FailedOperation),
+    "returns a byte and 100,000 zeros": ("ShortReturnToken", long_answer(b"\1"), errors.SafeERC20FailedOperation),
     "returns a high bit": (
         "ShortReturnToken",
-        told("setAnswer", b"\x80" + bytes(30) + b"\1"),
+        token_call("setAnswer", b"\x80" + bytes(30) + b"\1"),
         errors.SafeERC20FailedOperation,
     ),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_payment_that_goes_wrong_is_undone_and_uncharged(case, with_token, relayer, payee, dai):
+def test_refuses_a_payment_in_an_adversarial_token_without_charging(case, with_token, relayer, payee, dai):
     """I4, I15, I19."""
-    name, tell, expected = REFUSED[case]
+    name, configure, expected = REFUSED[case]
     created, token = with_token(name)
-    if tell:
-        tell(token, relayer)
+    if configure:
+        configure(token, relayer)
     amount = 10_000 if case == "takes one unit more" else 100 * USD
     with pytest.raises(ContractError) as caught:
         pay(created, token, payee, amount)
@@ -112,7 +116,7 @@ def test_a_payment_that_goes_wrong_is_undone_and_uncharged(case, with_token, rel
     ],
     ids=["is gone", "returns nothing", "reverts", "is invalid", "returns too little", "burns all gas"],
 )
-def test_a_token_whose_balance_cannot_be_read_is_not_paid_in(code, expected, with_token, web3, payee, dai):
+def test_refuses_a_token_with_an_unreadable_balance(code, expected, with_token, web3, payee, dai):
     """I15, I19."""
     created, token = with_token("FeeOnTransferToken")
     web3.provider.make_request("anvil_setCode", [token.address, code])
@@ -124,7 +128,7 @@ def test_a_token_whose_balance_cannot_be_read_is_not_paid_in(code, expected, wit
 
 
 @pytest.mark.parametrize("act", ["pause", "blacklist the wallet", "blacklist the payee"])
-def test_a_token_that_its_issuer_stops_stops_no_other(act, created, usdc, dai, payee, send_as):
+def test_refuses_a_token_stopped_by_its_issuer_and_pays_in_others(act, created, usdc, dai, payee, send_as):
     """I19."""
     issuer = {"pause": "pauser", "blacklist the wallet": "blacklister", "blacklist the payee": "blacklister"}[act]
     subject = {"pause": (), "blacklist the wallet": (created.wallet.address,), "blacklist the payee": (payee.address,)}[
@@ -138,18 +142,18 @@ def test_a_token_that_its_issuer_stops_stops_no_other(act, created, usdc, dai, p
     assert (created.wallet.spent("USD"), dai.balance(payee.address)) == (100, 100)
 
 
-# Done right
+# Accepted payments
 
 
-def test_a_fee_that_the_payee_bears_is_charged_in_full(with_token, payee):
-    """I4. What left the wallet is what counts."""
+def test_charges_the_full_amount_when_the_payee_bears_a_fee(with_token, payee):
+    """I4. The charge is what leaves the wallet."""
     created, token = with_token("FeeOnTransferToken")
     pay(created, token, payee)
     assert holdings(token, created.wallet.address, payee.address) == (FUNDS - 100 * USD, 99 * USD)
     assert created.wallet.read("spent", "USD") == 100 * USD
 
 
-def test_a_transfer_that_moves_nothing_is_charged_all_the_same(with_token, payee):
+def test_charges_a_transfer_that_moves_nothing(with_token, payee):
     """I1, I2. Charging too much is safe, charging too little isn't."""
     created, token = with_token("MovesNothingToken")
     pay(created, token, payee)
@@ -160,7 +164,7 @@ def test_a_transfer_that_moves_nothing_is_charged_all_the_same(with_token, payee
 @pytest.mark.parametrize(
     "answer", [b"", bytes(31) + b"\1", bytes(31) + b"\1" + bytes(32)], ids=["nothing", "true", "true and more"]
 )
-def test_a_token_may_return_true_or_nothing(answer, with_token, relayer, payee):
+def test_pays_in_a_token_that_returns_true_or_nothing(answer, with_token, relayer, payee):
     created, token = with_token("ShortReturnToken")
     token.send(relayer, "setAnswer", answer)
     pay(created, token, payee)
@@ -169,7 +173,7 @@ def test_a_token_may_return_true_or_nothing(answer, with_token, relayer, payee):
 
 
 def test_wallet_does_not_copy_a_huge_return_value(with_token, relayer, payee, dai):
-    """Nothing beyond a word is copied: a hundred thousand bytes cost the wallet what none do."""
+    """Copying 100,000 bytes would cost the wallet gas on top of what the token itself uses."""
     created, token = with_token("ShortReturnToken")
     token.send(relayer, "setAnswer", bytes(31) + b"\1")
     token.send(relayer, "mint", relayer.address, 1)
@@ -183,8 +187,8 @@ def test_wallet_does_not_copy_a_huge_return_value(with_token, relayer, payee, da
 
 
 @pytest.mark.parametrize("decimals", [0, 18, 255])
-def test_decimals_that_change_after_the_mandate_change_no_charge(decimals, with_token, relayer, payee):
-    """I27. The scale is what the principal signed."""
+def test_charges_by_the_decimals_of_the_mandate(decimals, with_token, relayer, payee):
+    """I27. The mandate fixes the scale; a later change in the token has no effect."""
     created, token = with_token("LyingDecimalsToken")
     token.send(relayer, "setDecimals", decimals)
     pay(created, token, payee)
@@ -194,8 +198,8 @@ def test_decimals_that_change_after_the_mandate_change_no_charge(decimals, with_
 
 
 @pytest.mark.parametrize("index", [10**18 // 2, 10**18 + 1, 3 * 10**18 // 2, 10**18 * 7 // 3])
-def test_a_rebasing_token_is_paid_and_charged_by_the_amount(index, with_token, relayer, payee):
-    """I4. It may move a unit less than it says, and never more."""
+def test_pays_in_a_rebasing_token_and_charges_the_amount(index, with_token, relayer, payee):
+    """I4. Rounding in the token may move a few units less, never more."""
     created, token = with_token("RebasingToken")
     token.send(relayer, "setIndex", index)
     before, _ = holdings(token, created.wallet.address, payee.address)
@@ -205,16 +209,16 @@ def test_a_rebasing_token_is_paid_and_charged_by_the_amount(index, with_token, r
     assert created.wallet.read("spent", "USD") == 99_999_999
 
 
-# Calls back in the middle
+# Reentrancy
 
 
 @pytest.mark.parametrize("moment", [0, 1, 2], ids=["before", "after", "before and after"])
 @pytest.mark.parametrize("outer", ["pay", "payBatch"])
 @pytest.mark.parametrize("inner", ["pay", "payBatch"])
-def test_an_agent_that_is_called_back_cannot_pay_again(
+def test_refuses_a_reentrant_payment_by_the_agent_key(
     outer, inner, moment, with_token, replace_mandate, send_as, relayer, payee
 ):
-    """I20. The token itself is the agent key, so that only the lock can refuse it."""
+    """I20. The token is the agent key, so only the reentrancy guard can refuse it."""
     created, token = with_token("ReentrantToken")
     replace_mandate(created, agent_key=token.address, tokens=[listed(token)])
     wallet = created.wallet
@@ -246,7 +250,7 @@ def test_an_agent_that_is_called_back_cannot_pay_again(
         "resign",
     ],
 )
-def test_a_token_that_calls_back_has_no_power_in_the_middle(function, with_token, relayer, payee, usdc, new_mandate):
+def test_refuses_every_call_of_a_reentrant_token(function, with_token, relayer, payee, usdc, new_mandate):
     """I6, I12, I20."""
     created, token = with_token("ReentrantToken")
     wallet = created.wallet
@@ -268,17 +272,8 @@ def test_a_token_that_calls_back_has_no_power_in_the_middle(function, with_token
     assert (usdc.balance(wallet.address), wallet.principal) == (held, created.principal.address)
 
 
-def test_a_token_that_swallows_its_part_of_a_batch_leaves_the_others_paid(with_token, relayer, payee, dai):
-    """I19."""
-    created, token = with_token("MovesNothingToken")
-    created.wallet.pay_batch(
-        created.agent, [Payment(token.address, payee.address, 1), Payment(dai.address, payee.address, 2)]
-    )
-    assert (dai.balance(payee.address), created.wallet.spent("USD")) == (2, 3)
-
-
-def test_a_withdrawal_in_the_middle_that_lowers_the_balance_undoes_the_payment(with_token, relayer, payee, new_mandate):
-    """I4. The token is the principal by then: what left beyond the payment shows as taken."""
+def test_refuses_a_payment_during_which_the_principal_withdraws(with_token, relayer, payee, new_mandate):
+    """I4. The token is the principal. What leaves beyond the payment counts as taken by the token."""
     created, token = with_token("ReentrantToken")
     wallet = created.wallet
     wallet.offer_hand_over(created.principal, token.address)
@@ -292,3 +287,12 @@ def test_a_withdrawal_in_the_middle_that_lowers_the_balance_undoes_the_payment(w
     with refuses(errors.TokenTookMore, token=token.address, taken=100 * USD + 1, amount=100 * USD):
         pay(created, token, payee)
     assert wallet.read("spent", "USD") == 0
+
+
+def test_pays_the_rest_of_a_batch_when_one_token_moves_nothing(with_token, relayer, payee, dai):
+    """I19."""
+    created, token = with_token("MovesNothingToken")
+    created.wallet.pay_batch(
+        created.agent, [Payment(token.address, payee.address, 1), Payment(dai.address, payee.address, 2)]
+    )
+    assert (dai.balance(payee.address), created.wallet.spent("USD")) == (2, 3)

@@ -1,4 +1,4 @@
-"""Payees with terms of their own: a limit for life, and an end."""
+"""Limited payees: payees with their own lifetime limit and end."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ USD = 10**6
 
 @pytest.fixture
 def caterer(stranger):
-    """A payee with terms of its own."""
+    """The address of the limited payee."""
     return stranger.address
 
 
 @pytest.fixture
 def agent_with(new_agent, caterer):
-    """An agent that may pay the caterer on these terms, and the payee on none."""
+    """Creates an agent that may pay the caterer on these terms, and the payee without any."""
     return lambda **terms: new_agent(limited_payees=(LimitedPayee(caterer, **terms),))
 
 
-def test_more_than_its_limit_is_refused(agent_with, caterer, usdc):
+def test_refuses_a_payment_above_the_payees_limit(agent_with, caterer, usdc):
     created = agent_with(limit=150)
     created.wallet.pay(created.agent, usdc.address, caterer, 100)
     with refuses(errors.PayeeLimitExceeded, payee=caterer, charge=50 * USD + 1, remaining=50 * USD):
@@ -35,7 +35,7 @@ def test_more_than_its_limit_is_refused(agent_with, caterer, usdc):
     assert created.wallet.read("paidTo", "USD", caterer) == 150 * USD
 
 
-def test_its_limit_adds_up_over_the_tokens_of_the_currency(agent_with, caterer, usdc, dai):
+def test_refuses_a_sum_above_the_limit_across_tokens(agent_with, caterer, usdc, dai):
     """A24."""
     created = agent_with(limit=100)
     created.wallet.pay(created.agent, usdc.address, caterer, 60)
@@ -43,7 +43,7 @@ def test_its_limit_adds_up_over_the_tokens_of_the_currency(agent_with, caterer, 
         created.wallet.pay(created.agent, dai.address, caterer, 41)
 
 
-def test_its_limit_adds_up_in_a_batch(agent_with, caterer, usdc):
+def test_refuses_a_batch_whose_sum_exceeds_the_payees_limit(agent_with, caterer, usdc):
     created = agent_with(limit=100)
     with refuses(errors.PayeeLimitExceeded, remaining=40 * USD):
         created.wallet.pay_batch(created.agent, [Payment(usdc.address, caterer, 60)] * 2)
@@ -51,7 +51,7 @@ def test_its_limit_adds_up_in_a_batch(agent_with, caterer, usdc):
 
 
 @pytest.mark.parametrize("days", [2, 40])
-def test_its_limit_is_for_life_and_for_all_mandates(days, agent_with, caterer, usdc, replace_mandate, time_travel):
+def test_refuses_a_sum_above_the_limit_across_mandates(days, agent_with, caterer, usdc, replace_mandate, time_travel):
     """A10."""
     created = agent_with(limit=100)
     created.wallet.pay(created.agent, usdc.address, caterer, 60)
@@ -61,7 +61,7 @@ def test_its_limit_is_for_life_and_for_all_mandates(days, agent_with, caterer, u
         created.wallet.pay(created.agent, usdc.address, caterer, 41)
 
 
-def test_a_limit_below_what_it_got_leaves_nothing(agent_with, caterer, usdc, replace_mandate):
+def test_refuses_any_payment_when_the_new_limit_is_below_the_sum_paid(agent_with, caterer, usdc, replace_mandate):
     created = agent_with(limit=100)
     created.wallet.pay(created.agent, usdc.address, caterer, 60)
     replace_mandate(created, limited_payees=(LimitedPayee(caterer, limit=50),))
@@ -69,57 +69,14 @@ def test_a_limit_below_what_it_got_leaves_nothing(agent_with, caterer, usdc, rep
         created.wallet.pay(created.agent, usdc.address, caterer, "0.000001")
 
 
-def test_a_limit_of_zero_allows_nothing(agent_with, caterer, usdc):
+def test_refuses_any_payment_under_a_limit_of_zero(agent_with, caterer, usdc):
     created = agent_with(limit=0)
     with refuses(errors.PayeeLimitExceeded, charge=1, remaining=0):
         created.wallet.pay(created.agent, usdc.address, caterer, "0.000001")
 
 
-@pytest.mark.parametrize("offset", [-1, 0, 1])
-def test_it_can_be_paid_before_its_end_and_not_from_then_on(offset, agent_with, caterer, usdc, now, time_travel):
-    """I21."""
-    end = now() + DAY
-    created = agent_with(valid_until=end)
-    time_travel(to=end + offset)
-    assert created.wallet.read("isPayee", usdc.address, caterer) is (offset < 0)
-    if offset < 0:
-        created.wallet.would_refuse(created.agent.address, usdc.address, caterer, 1)
-        return
-    with refuses(errors.PayeeExpired, payee=caterer, timestamp=end + offset, valid_until=end):
-        created.wallet.would_refuse(created.agent.address, usdc.address, caterer, 1)
-
-
-def test_others_are_paid_as_ever(agent_with, payee, usdc, other_agent):
-    created = agent_with(limit=1)
-    created.wallet.pay(created.agent, usdc.address, payee.address, 100)
-    with refuses(errors.PayeeNotListed, payee=other_agent.address):
-        created.wallet.pay(created.agent, usdc.address, other_agent.address, 1)
-
-
-def test_without_limit_only_the_budgets_bind(agent_with, caterer, usdc):
-    created = agent_with(valid_until=FOREVER)
-    for _ in range(5):
-        created.wallet.pay(created.agent, usdc.address, caterer, 100)
-    with refuses(errors.WindowLimitExceeded):
-        created.wallet.pay(created.agent, usdc.address, caterer, 1)
-    assert created.wallet.read("paidTo", "USD", caterer) == 0
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 30, 100])
-def test_each_of_many_is_found_with_its_own_terms(count, new_agent, usdc, payee):
-    crowd = [LimitedPayee(f"0x{7 * i + 1000:040x}", limit=Decimal(i + 1)) for i in range(count)]
-    created = new_agent(limited_payees=crowd, payees=())
-    for each in (crowd[0], crowd[count // 2], crowd[-1]):
-        created.wallet.would_refuse(created.agent.address, usdc.address, each.payee, min(each.limit, 100))
-        if each.limit < 100:
-            with refuses(errors.PayeeLimitExceeded, remaining=int(each.limit) * USD):
-                created.wallet.would_refuse(created.agent.address, usdc.address, each.payee, each.limit + 1)
-    with refuses(errors.PayeeNotListed):
-        created.wallet.would_refuse(created.agent.address, usdc.address, payee.address, 1)
-
-
 @pytest.mark.parametrize("problem", ["twice", "also listed", "token", "wallet", "zero", "never valid"])
-def test_a_payee_that_contradicts_is_refused_in_the_mandate(problem, new_agent, new_mandate, caterer, payee, usdc):
+def test_refuses_a_mandate_with_an_invalid_limited_payee(problem, new_agent, new_mandate, caterer, payee, usdc):
     created = new_agent()
     until = {"never valid": created.mandate.valid_from}.get(problem, FOREVER)
     address = {"also listed": payee.address, "token": usdc.address, "wallet": created.wallet.address}.get(
@@ -141,8 +98,8 @@ def test_a_payee_that_contradicts_is_refused_in_the_mandate(problem, new_agent, 
             mandate.check()
 
 
-def test_limited_payees_out_of_order_are_refused_in_the_mandate(new_agent, new_mandate):
-    """The package sorts them, so the argument is written by hand."""
+def test_refuses_a_mandate_with_unsorted_limited_payees(new_agent, new_mandate):
+    """`Mandate` sorts payees, so the test builds the argument itself."""
     created = new_agent()
     lower, higher = (f"0x{number:040x}" for number in (1, 2))
     mandate = new_mandate(payees=(), limited_payees=(LimitedPayee(lower), LimitedPayee(higher)))
@@ -154,7 +111,50 @@ def test_limited_payees_out_of_order_are_refused_in_the_mandate(new_agent, new_m
         created.wallet.send(created.principal, "setMandate", tuple(values))
 
 
-def test_the_lowest_address_may_have_terms_of_its_own(new_agent, usdc):
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_payee_is_valid_until_just_before_its_end(offset, agent_with, caterer, usdc, now, time_travel):
+    """I21."""
+    end = now() + DAY
+    created = agent_with(valid_until=end)
+    time_travel(to=end + offset)
+    assert created.wallet.read("isPayee", usdc.address, caterer) is (offset < 0)
+    if offset < 0:
+        created.wallet.would_refuse(created.agent.address, usdc.address, caterer, 1)
+        return
+    with refuses(errors.PayeeExpired, payee=caterer, timestamp=end + offset, valid_until=end):
+        created.wallet.would_refuse(created.agent.address, usdc.address, caterer, 1)
+
+
+def test_limits_of_one_payee_do_not_affect_others(agent_with, payee, usdc, other_agent):
+    created = agent_with(limit=1)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    with refuses(errors.PayeeNotListed, payee=other_agent.address):
+        created.wallet.pay(created.agent, usdc.address, other_agent.address, 1)
+
+
+def test_payee_without_a_limit_is_bound_by_the_budget(agent_with, caterer, usdc):
+    created = agent_with(valid_until=FOREVER)
+    for _ in range(5):
+        created.wallet.pay(created.agent, usdc.address, caterer, 100)
+    with refuses(errors.WindowLimitExceeded):
+        created.wallet.pay(created.agent, usdc.address, caterer, 1)
+    assert created.wallet.read("paidTo", "USD", caterer) == 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 30, 100])
+def test_finds_the_terms_of_each_payee_among_many(count, new_agent, usdc, payee):
+    terms_of_payees = [LimitedPayee(f"0x{7 * i + 1000:040x}", limit=Decimal(i + 1)) for i in range(count)]
+    created = new_agent(limited_payees=terms_of_payees, payees=())
+    for each in (terms_of_payees[0], terms_of_payees[count // 2], terms_of_payees[-1]):
+        created.wallet.would_refuse(created.agent.address, usdc.address, each.payee, min(each.limit, 100))
+        if each.limit < 100:
+            with refuses(errors.PayeeLimitExceeded, remaining=int(each.limit) * USD):
+                created.wallet.would_refuse(created.agent.address, usdc.address, each.payee, each.limit + 1)
+    with refuses(errors.PayeeNotListed):
+        created.wallet.would_refuse(created.agent.address, usdc.address, payee.address, 1)
+
+
+def test_accepts_the_lowest_address_as_limited_payee(new_agent, usdc):
     lowest = f"0x{1:040x}"
     created = new_agent(payees=(), limited_payees=(LimitedPayee(lowest, limit=Decimal(5)),))
     created.wallet.pay(created.agent, usdc.address, lowest, 5)

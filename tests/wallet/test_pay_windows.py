@@ -1,4 +1,4 @@
-"""Several rolling windows at once: each holds, at every instant, beside the limits per payment and for life."""
+"""Several rolling windows in one budget: every payment is within each of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FURTHER = ((timedelta(days=1), 500), (timedelta(days=7), 1_000))
 
 @pytest.fixture
 def created(checkpoint, new_agent):
-    """300 in an hour, 500 in a day, 1,000 in a week."""
+    """The mandate allows 300 dollars per hour, 500 per day and 1,000 per week."""
     terms = {"window_length": timedelta(hours=1), "window_limit": 300, "further_windows": FURTHER}
     return checkpoint.share("created", lambda: new_agent(**terms))
 
@@ -37,14 +37,14 @@ def spend(created, usdc, payee):
     return pay
 
 
-def test_the_hour_binds_first(created, spend, usdc, payee):
+def test_refuses_a_payment_above_the_hourly_limit(created, spend, usdc, payee):
     spend(Decimal(250))
     with refuses(errors.WindowLimitExceeded, charge=51 * USD, remaining=50 * USD, length=HOUR):
         created.wallet.pay(created.agent, usdc.address, payee.address, 51)
     spend(Decimal(50))
 
 
-def test_the_day_binds_when_the_hour_is_over(created, spend, time_travel, usdc, payee):
+def test_refuses_a_payment_above_the_daily_limit_after_the_hour(created, spend, time_travel, usdc, payee):
     spend(Decimal(300))
     time_travel(seconds=2 * HOUR)
     spend(Decimal(150))
@@ -54,7 +54,7 @@ def test_the_day_binds_when_the_hour_is_over(created, spend, time_travel, usdc, 
     assert created.wallet.remaining("USD").now == 0
 
 
-def test_the_week_binds_when_the_day_is_over(created, spend, time_travel, usdc, payee):
+def test_refuses_a_payment_above_the_weekly_limit_after_the_day(created, spend, time_travel, usdc, payee):
     for _ in range(2):
         spend(Decimal(300))
         time_travel(seconds=2 * HOUR)
@@ -64,8 +64,8 @@ def test_the_week_binds_when_the_day_is_over(created, spend, time_travel, usdc, 
         created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
 
 
-def test_a_refused_payment_is_counted_nowhere(created, spend, time_travel, usdc, payee):
-    """A18. The hour accepted it before the day refused it."""
+def test_refuses_without_charging_any_window(created, spend, time_travel, usdc, payee):
+    """A18. The check of the hour passes before that of the day fails."""
     spend(Decimal(300))
     time_travel(seconds=2 * HOUR)
     spend(Decimal(200))
@@ -78,7 +78,7 @@ def test_a_refused_payment_is_counted_nowhere(created, spend, time_travel, usdc,
     assert created.wallet.spent("USD") == 500
 
 
-def test_a_batch_adds_up_in_every_window(created, spend, time_travel, usdc, payee):
+def test_refuses_a_batch_whose_sum_exceeds_one_window(created, spend, time_travel, usdc, payee):
     spend(Decimal(300))
     time_travel(seconds=2 * HOUR)
     payments = [Payment(usdc.address, payee.address, "66.7")] * 3
@@ -88,7 +88,7 @@ def test_a_batch_adds_up_in_every_window(created, spend, time_travel, usdc, paye
 
 
 @pytest.mark.parametrize("index", [0, 1, 2])
-def test_what_is_said_to_return_returns_then_and_not_before(index, created, spend, time_travel):
+def test_capacity_returns_exactly_at_returns_at(index, created, spend, time_travel):
     """I26."""
     spend(Decimal(300))
     window = created.wallet.remaining("USD").windows[index]
@@ -102,11 +102,11 @@ def test_what_is_said_to_return_returns_then_and_not_before(index, created, spen
     assert (after.remaining, after.returns_at, after.returns) == (window.limit, None, 0)
 
 
-def test_nothing_is_said_to_return_to_a_wallet_that_spent_nothing(created):
+def test_returns_at_is_none_before_any_spending(created):
     assert [each.returns_at for each in created.wallet.remaining("USD").windows] == [None] * 3
 
 
-def test_every_window_is_told_with_its_length_and_limit(created):
+def test_remaining_lists_each_window_with_length_and_limit(created):
     state = created.wallet.remaining("USD")
     lengths = [timedelta(hours=1), timedelta(days=1), timedelta(days=7)]
     assert [each.length for each in state.windows] == lengths
@@ -118,15 +118,15 @@ def test_every_window_is_told_with_its_length_and_limit(created):
     [(), FURTHER, FURTHER[1:], ((timedelta(days=30), 1_000),), (*FURTHER, (timedelta(days=30), 2_000))],
     ids=["none", "the same", "one dropped", "another", "one more"],
 )
-def test_other_windows_refill_nothing(further, created, spend, replace_mandate):
-    """A10. Whatever set of windows follows, what was spent just now counts in each of them."""
+def test_new_windows_restore_no_capacity(further, created, spend, replace_mandate):
+    """A10. Recent spending counts in every window of the next mandate."""
     spend(Decimal(300))
     replace_mandate(created, window_length=timedelta(hours=1), window_limit=300, further_windows=further)
     for window in created.wallet.remaining("USD").windows:
         assert window.remaining == window.limit - 300
 
 
-def test_a_window_that_stays_keeps_the_days_of_its_spending(created, spend, replace_mandate, time_travel):
+def test_unchanged_window_keeps_the_times_of_its_spending(created, spend, replace_mandate, time_travel):
     spend(Decimal(300))
     week = created.wallet.remaining("USD").windows[2]
     time_travel(seconds=3 * DAY)
@@ -134,7 +134,7 @@ def test_a_window_that_stays_keeps_the_days_of_its_spending(created, spend, repl
     assert created.wallet.remaining("USD").windows[0].returns_at == week.returns_at
 
 
-def test_a_window_of_a_new_length_counts_what_the_longest_still_counts(created, spend, replace_mandate, time_travel):
+def test_window_of_a_new_length_starts_with_the_spending_of_the_longest(created, spend, replace_mandate, time_travel):
     spend(Decimal(300))
     time_travel(seconds=3 * DAY)
     replace_mandate(created, window_length=timedelta(days=2), window_limit=1_000)
