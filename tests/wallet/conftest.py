@@ -1,4 +1,4 @@
-"""What the wallet's tests share: an agent at work, payments at an exact second, mandates that follow one another."""
+"""Fixtures of the wallet tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def created(checkpoint: Any, new_agent: Callable[..., Agent]) -> Agent:
 
 @pytest.fixture
 def pay_at(time_travel: Callable[..., None], usdc: ERC20, payee: LocalAccount) -> Callable[..., Receipt]:
-    """Pays in a block of exactly this timestamp, without a dry run, which would be at another."""
+    """Pays in a block with exactly this timestamp. It skips the simulation, which would run at another time."""
 
     def pay(agent: Agent, timestamp: int, amount: Any) -> Receipt:
         time_travel(next_at=timestamp)
@@ -35,7 +35,7 @@ def pay_at(time_travel: Callable[..., None], usdc: ERC20, payee: LocalAccount) -
 
 @pytest.fixture
 def replace_mandate(new_mandate: Callable[..., Mandate]) -> Callable[..., Mandate]:
-    """Replaces the agent's mandate by another, by the principal's own transaction."""
+    """Replaces the agent's mandate in a transaction of the principal."""
 
     def replace(agent: Agent, **overrides: Any) -> Mandate:
         overrides = {"principal": agent.principal.address, "agent_key": agent.agent.address, **overrides}
@@ -48,7 +48,7 @@ def replace_mandate(new_mandate: Callable[..., Mandate]) -> Callable[..., Mandat
 
 @pytest.fixture
 def sign_mandate() -> Callable[..., bytes]:
-    """An account's signature of a mandate for a wallet."""
+    """Signs a mandate for a wallet as an account."""
 
     def sign(account: LocalAccount, mandate: Mandate, agent: Agent) -> bytes:
         wallet = agent.wallet
@@ -59,7 +59,7 @@ def sign_mandate() -> Callable[..., bytes]:
 
 @pytest.fixture
 def send_as(web3: Web3) -> Callable[..., None]:
-    """Sends a call from any address, even one with code; it has to succeed."""
+    """Sends a call from any address, including a contract's, and asserts that it succeeds."""
 
     def send(sender: str, to: str, data: str) -> None:
         web3.provider.make_request("anvil_setBalance", [sender, hex(10**20)])

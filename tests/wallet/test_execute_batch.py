@@ -1,4 +1,4 @@
-"""Executing in a batch: the principal's calls, all or none."""
+"""`executeBatch`: makes several calls of the principal, all or none."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ def transfer(token, to, amount):
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "payee", "other_principal"])
 @pytest.mark.parametrize("size", [0, 1])
-def test_anyone_but_the_principal_is_refused(caller, size, created, usdc, request):
+def test_refuses_every_caller_but_the_principal(caller, size, created, usdc, request):
     """I12."""
     account = request.getfixturevalue(caller)
     with refuses(errors.NotPrincipal, caller=account.address, principal=created.principal.address):
         created.wallet.execute_batch(account, [transfer(usdc, account, 1)] * size)
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_one_failed_call_undoes_them_all(place, created, usdc, dai, stranger):
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_reverts_every_call_if_one_fails(position, created, usdc, dai, stranger):
     calls = [transfer(usdc, stranger, 1), transfer(usdc, stranger, 2)]
-    calls.insert(place, transfer(dai, stranger, 10**30))
+    calls.insert(position, transfer(dai, stranger, 10**30))
     with refuses(errors.ERC20InsufficientBalance, needed=10**30):
         created.wallet.execute_batch(created.principal, calls)
     assert usdc.read("balanceOf", stranger.address) == 0
 
 
-def test_the_calls_are_made_in_order(created, usdc, dai, stranger):
+def test_makes_the_calls_in_order(created, usdc, dai, stranger):
     calls = [transfer(usdc, stranger, 1), Call(stranger.address, 3), transfer(dai, stranger, 2)]
     receipt = created.wallet.send(created.principal, "executeBatch", [call.as_tuple() for call in calls], value=3)
     targets = [event.arguments["target"] for event in receipt.events if event.name == "Executed"]
@@ -39,7 +39,7 @@ def test_the_calls_are_made_in_order(created, usdc, dai, stranger):
     assert (usdc.read("balanceOf", stranger.address), dai.read("balanceOf", stranger.address)) == (1, 2)
 
 
-def test_what_each_target_returns_comes_back(created, usdc, dai):
+def test_returns_the_result_of_each_call(created, usdc, dai):
     calls = [Call(token.address, 0, token.call_data("decimals")).as_tuple() for token in (usdc, dai)]
     answers = created.wallet.read("executeBatch", calls, sender=created.principal.address)
     assert [int.from_bytes(answer) for answer in answers] == [6, 18]

@@ -1,4 +1,4 @@
-"""Executing by signature: anyone submits what the principal has signed, once, here, and in time."""
+"""`executeSigned`: any account submits calls that the principal has signed. A signature works once, until a deadline."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ def deadline(now):
 
 
 def sign(account, wallet, calls, nonce, deadline):
+    """The account's signature of the calls."""
     data = wallet.execute_typed_data(calls, nonce, deadline)
     return bytes(account.sign_message(encode_typed_data(full_message=data)).signature)
 
 
 @pytest.mark.parametrize("signer", ["agent", "stranger", "guardian", "other_principal", "relayer"])
-def test_another_signature_than_the_principals_is_refused(signer, created, calls, deadline, relayer, request):
+def test_refuses_a_signature_by_another_account(signer, created, calls, deadline, relayer, request):
     """I12."""
     wallet = created.wallet
     signature = sign(request.getfixturevalue(signer), wallet, calls, 0, deadline)
@@ -45,7 +46,7 @@ def test_requires_the_signature_from_every_sender(sender, created, calls, deadli
 
 
 @pytest.mark.parametrize(("offset", "late"), [(-1, False), (0, False), (1, True)])
-def test_the_deadlines_second_is_the_last(offset, late, created, calls, deadline, relayer, time_travel):
+def test_refuses_a_signature_after_its_deadline(offset, late, created, calls, deadline, relayer, time_travel):
     """I21."""
     wallet = created.wallet
     arguments = ([call.as_tuple() for call in calls], 0, deadline, sign(created.principal, wallet, calls, 0, deadline))
@@ -58,7 +59,7 @@ def test_the_deadlines_second_is_the_last(offset, late, created, calls, deadline
 
 
 @pytest.mark.parametrize("nonce", [0, 1, 2**256 - 1])
-def test_a_signature_is_good_for_one_execution(nonce, created, calls, deadline, relayer):
+def test_refuses_a_replay(nonce, created, calls, deadline, relayer):
     """I16."""
     wallet = created.wallet
     signature = sign(created.principal, wallet, calls, nonce, deadline)
@@ -69,7 +70,7 @@ def test_a_signature_is_good_for_one_execution(nonce, created, calls, deadline, 
         wallet.execute_signed(relayer, calls, nonce, deadline, signature)
 
 
-def test_another_signature_with_a_used_nonce_is_refused(created, calls, deadline, relayer):
+def test_refuses_another_signature_with_a_spent_nonce(created, calls, deadline, relayer):
     """I16."""
     wallet = created.wallet
     wallet.execute_signed(relayer, calls, 5, deadline, sign(created.principal, wallet, calls, 5, deadline))
@@ -77,7 +78,7 @@ def test_another_signature_with_a_used_nonce_is_refused(created, calls, deadline
         wallet.execute_signed(relayer, calls, 5, deadline + 1, sign(created.principal, wallet, calls, 5, deadline + 1))
 
 
-def test_a_canceled_signature_is_refused(created, calls, deadline, relayer):
+def test_refuses_a_canceled_nonce(created, calls, deadline, relayer):
     """I16."""
     wallet = created.wallet
     signature = sign(created.principal, wallet, calls, 9, deadline)
@@ -87,7 +88,7 @@ def test_a_canceled_signature_is_refused(created, calls, deadline, relayer):
 
 
 @pytest.mark.parametrize("field", ["target", "value", "data", "nonce", "deadline", "more calls", "no calls", "order"])
-def test_a_field_changed_after_signing_is_refused(field, created, usdc, dai, deadline, relayer, stranger):
+def test_refuses_a_field_changed_after_signing(field, created, usdc, dai, deadline, relayer, stranger):
     """I16."""
     wallet = created.wallet
     signed = [
@@ -111,16 +112,16 @@ def test_a_field_changed_after_signing_is_refused(field, created, usdc, dai, dea
     wallet.execute_signed(relayer, signed, 0, deadline, signature)
 
 
-def test_a_signature_for_another_wallet_is_refused(created, new_agent, other_agent, calls, deadline, relayer):
-    """I16. One signature, one wallet."""
+def test_refuses_a_signature_for_another_wallet(created, new_agent, other_agent, calls, deadline, relayer):
+    """I16."""
     other = new_agent(key=other_agent)
     signature = sign(created.principal, other.wallet, calls, 0, deadline)
     with refuses(errors.BadPrincipalSignature):
         created.wallet.execute_signed(relayer, calls, 0, deadline, signature)
 
 
-def test_a_signature_for_another_chain_is_refused(created, calls, deadline, relayer):
-    """I16. One signature, one chain."""
+def test_refuses_a_signature_for_another_chain(created, calls, deadline, relayer):
+    """I16."""
     data = created.wallet.execute_typed_data(calls, 0, deadline)
     data["domain"]["chainId"] += 1
     signature = bytes(created.principal.sign_message(encode_typed_data(full_message=data)).signature)
@@ -128,7 +129,7 @@ def test_a_signature_for_another_chain_is_refused(created, calls, deadline, rela
         created.wallet.execute_signed(relayer, calls, 0, deadline, signature)
 
 
-def test_a_signature_of_the_principal_before_a_hand_over_is_refused(created, calls, deadline, relayer, other_principal):
+def test_refuses_a_signature_of_the_previous_principal(created, calls, deadline, relayer, other_principal):
     """I12, I16."""
     wallet = created.wallet
     signature = sign(created.principal, wallet, calls, 0, deadline)
@@ -138,7 +139,15 @@ def test_a_signature_of_the_principal_before_a_hand_over_is_refused(created, cal
         wallet.execute_signed(relayer, calls, 0, deadline, signature)
 
 
-def test_a_failed_call_leaves_the_nonce_unspent(created, dai, stranger, deadline, relayer, usdc):
+def test_refuses_a_call_that_cancels_its_own_nonce(created, deadline, relayer):
+    """I16, I20. The nonce is spent before the calls are made."""
+    wallet = created.wallet
+    inner = [Call(wallet.address, 0, wallet.call_data("cancelNonce", 4))]
+    with refuses(errors.NonceSpent, nonce=4):
+        wallet.execute_signed(relayer, inner, 4, deadline, sign(created.principal, wallet, inner, 4, deadline))
+
+
+def test_failed_call_does_not_spend_the_nonce(created, dai, stranger, deadline, relayer, usdc):
     wallet = created.wallet
     calls = [Call(dai.address, 0, dai.call_data("transfer", stranger.address, 10**30))]
     with refuses(errors.ERC20InsufficientBalance):
@@ -147,7 +156,7 @@ def test_a_failed_call_leaves_the_nonce_unspent(created, dai, stranger, deadline
 
 
 @pytest.mark.parametrize("sender", ["relayer", "agent", "stranger"])
-def test_anyone_submits_what_the_principal_has_signed(sender, created, calls, deadline, usdc, stranger, request):
+def test_anyone_can_submit_a_signed_batch(sender, created, calls, deadline, usdc, stranger, request):
     wallet = created.wallet
     receipt = wallet.execute_signed(
         request.getfixturevalue(sender), calls, 0, deadline, sign(created.principal, wallet, calls, 0, deadline)
@@ -156,30 +165,22 @@ def test_anyone_submits_what_the_principal_has_signed(sender, created, calls, de
     assert receipt.event("Executed").arguments["target"] == usdc.address
 
 
-def test_nonces_are_used_in_any_order(created, calls, deadline, relayer, usdc, stranger):
+def test_nonces_can_be_used_in_any_order(created, calls, deadline, relayer, usdc, stranger):
     wallet = created.wallet
     for nonce in (7, 0, 2**200, 3):
         wallet.execute_signed(relayer, calls, nonce, deadline, sign(created.principal, wallet, calls, nonce, deadline))
     assert usdc.read("balanceOf", stranger.address) == 4
 
 
-def test_a_signed_batch_acts_as_the_principal_on_the_wallet_itself(created, deadline, relayer):
+def test_signed_batch_calls_the_wallet_as_the_principal(created, deadline, relayer):
     wallet = created.wallet
     calls = [Call(wallet.address, 0, wallet.call_data("liftMandate"))]
     wallet.execute_signed(relayer, calls, 0, deadline, sign(created.principal, wallet, calls, 0, deadline))
     assert wallet.mandate_hash == bytes(32)
 
 
-def test_a_signed_call_cannot_use_its_own_signature_again(created, deadline, relayer):
-    """I16, I20. The nonce is spent before the calls are made."""
-    wallet = created.wallet
-    inner = [Call(wallet.address, 0, wallet.call_data("cancelNonce", 4))]
-    with refuses(errors.NonceSpent, nonce=4):
-        wallet.execute_signed(relayer, inner, 4, deadline, sign(created.principal, wallet, inner, 4, deadline))
-
-
 @pytest.mark.parametrize("stop", ["revoke", "pause"])
-def test_a_stopped_agent_stops_no_principal(stop, created, calls, deadline, relayer, suite, usdc, stranger):
+def test_principal_executes_while_the_agent_is_stopped(stop, created, calls, deadline, relayer, suite, usdc, stranger):
     """I18."""
     getattr(suite.switch, stop)(created.principal, created.wallet.address)
     wallet = created.wallet

@@ -1,4 +1,4 @@
-"""Handing the wallet over: in two steps, the mandate ends, money and counted spending stay."""
+"""`offerHandOver` and `acceptHandOver`: a wallet gets a new principal. The mandate ends; money and spending stay."""
 
 from __future__ import annotations
 
@@ -11,22 +11,29 @@ from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "other_principal"])
-def test_anyone_but_the_principal_may_not_offer(caller, created, request):
+def test_refuses_an_offer_by_another_account(caller, created, request):
     """I12."""
     account = request.getfixturevalue(caller)
     with refuses(errors.NotPrincipal, caller=account.address, principal=created.principal.address):
         created.wallet.offer_hand_over(account, account.address)
 
 
-def test_the_wallet_cannot_be_its_own_principal(created):
-    """I18. Nobody could withdraw any more."""
+def test_refuses_an_offer_to_the_wallet_itself(created):
+    """I18. Otherwise, nobody could withdraw."""
     with refuses(errors.InvalidPrincipal, principal=created.wallet.address):
         created.wallet.offer_hand_over(created.principal, created.wallet.address)
 
 
+def test_refuses_an_offer_to_the_current_principal(created, suite):
+    """I11. Otherwise, the wallet would join the current epoch and undo `revokeAll`."""
+    suite.switch.revoke_all(created.principal)
+    with refuses(errors.InvalidPrincipal, principal=created.principal.address):
+        created.wallet.offer_hand_over(created.principal, created.principal.address)
+
+
 @pytest.mark.parametrize("caller", ["principal", "agent", "stranger", "guardian"])
 @pytest.mark.parametrize("offered", [False, True])
-def test_only_whom_it_was_offered_to_may_accept(caller, offered, created, other_principal, request):
+def test_refuses_acceptance_by_another_account(caller, offered, created, other_principal, request):
     """I12."""
     account = request.getfixturevalue(caller)
     if offered:
@@ -38,7 +45,7 @@ def test_only_whom_it_was_offered_to_may_accept(caller, offered, created, other_
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_the_addresses_beside_whom_it_was_offered_to_may_not_accept(created, other_principal, side):
+def test_refuses_acceptance_by_adjacent_addresses(created, other_principal, side):
     """I12."""
     created.wallet.offer_hand_over(created.principal, other_principal.address)
     caller = adjacent_addresses(other_principal.address)[side]
@@ -46,16 +53,37 @@ def test_the_addresses_beside_whom_it_was_offered_to_may_not_accept(created, oth
         created.wallet.read("acceptHandOver", sender=caller)
 
 
+def test_refuses_a_second_acceptance(created, other_principal):
+    created.wallet.offer_hand_over(created.principal, other_principal.address)
+    created.wallet.accept_hand_over(other_principal)
+    with refuses(errors.NotPendingPrincipal, caller=other_principal.address, pending_principal=ZERO_ADDRESS):
+        created.wallet.accept_hand_over(other_principal)
+
+
+@pytest.mark.parametrize("lifted", [False, True])
+def test_refuses_a_mandate_of_the_previous_principal(lifted, created, other_principal, new_mandate):
+    """I12."""
+    wallet = created.wallet
+    signed = new_mandate().replacing(wallet.last_mandate_hash)
+    if lifted:
+        wallet.lift_mandate(created.principal)
+    wallet.offer_hand_over(created.principal, other_principal.address)
+    receipt = wallet.accept_hand_over(other_principal)
+    assert len([event for event in receipt.events if event.name == "MandateLifted"]) == (0 if lifted else 1)
+    with refuses(errors.PrincipalMismatch, given=created.principal.address, expected=other_principal.address):
+        wallet.set_mandate(other_principal, signed)
+
+
 @pytest.mark.parametrize("side", [0, 1])
-@pytest.mark.parametrize("neighbor", ["principal", "wallet"])
-def test_it_may_be_offered_to_any_other_address(created, neighbor, side):
-    of = created.wallet if neighbor == "wallet" else created.principal
+@pytest.mark.parametrize("name", ["principal", "wallet"])
+def test_accepts_an_offer_to_any_other_address(created, name, side):
+    of = created.wallet if name == "wallet" else created.principal
     offered = adjacent_addresses(of.address)[side]
     created.wallet.offer_hand_over(created.principal, offered)
     assert created.wallet.read("pendingPrincipal") == offered
 
 
-def test_an_offer_changes_nothing_yet(created, other_principal, usdc, payee):
+def test_offer_alone_gives_no_power(created, other_principal, usdc, payee):
     event = created.wallet.offer_hand_over(created.principal, other_principal.address).event("HandOverOffered")
     assert event.arguments == {"principal": created.principal.address, "pendingPrincipal": other_principal.address}
     assert created.wallet.principal == created.principal.address
@@ -66,23 +94,16 @@ def test_an_offer_changes_nothing_yet(created, other_principal, usdc, payee):
         created.wallet.withdraw_all(other_principal, usdc.address, other_principal.address)
 
 
-@pytest.mark.parametrize("instead", ["nobody", "stranger"])
-def test_an_offer_can_be_taken_back_or_made_to_another(instead, created, other_principal, stranger):
+@pytest.mark.parametrize("new_offer", ["nobody", "stranger"])
+def test_new_offer_replaces_the_previous_one(new_offer, created, other_principal, stranger):
     created.wallet.offer_hand_over(created.principal, other_principal.address)
-    other = ZERO_ADDRESS if instead == "nobody" else stranger.address
+    other = ZERO_ADDRESS if new_offer == "nobody" else stranger.address
     created.wallet.offer_hand_over(created.principal, other)
     with refuses(errors.NotPendingPrincipal, caller=other_principal.address, pending_principal=other):
         created.wallet.accept_hand_over(other_principal)
 
 
-def test_an_offer_is_accepted_once(created, other_principal):
-    created.wallet.offer_hand_over(created.principal, other_principal.address)
-    created.wallet.accept_hand_over(other_principal)
-    with refuses(errors.NotPendingPrincipal, caller=other_principal.address, pending_principal=ZERO_ADDRESS):
-        created.wallet.accept_hand_over(other_principal)
-
-
-def test_the_new_principal_has_all_power_and_the_old_one_none(created, other_principal, usdc):
+def test_hand_over_moves_all_power_to_the_new_principal(created, other_principal, usdc):
     """I12."""
     created.wallet.offer_hand_over(created.principal, other_principal.address)
     receipt = created.wallet.accept_hand_over(other_principal)
@@ -99,7 +120,7 @@ def test_the_new_principal_has_all_power_and_the_old_one_none(created, other_pri
     assert usdc.balance(other_principal.address) == 10**6
 
 
-def test_the_agent_stops_and_its_spending_stays_counted(created, other_principal, usdc, payee, suite):
+def test_hand_over_stops_the_agent_and_keeps_its_spending(created, other_principal, usdc, payee, suite):
     """I3, I8."""
     created.wallet.pay(created.agent, usdc.address, payee.address, 7)
     created.wallet.offer_hand_over(created.principal, other_principal.address)
@@ -111,8 +132,8 @@ def test_the_agent_stops_and_its_spending_stays_counted(created, other_principal
     assert suite.registry.check_agent(created.agent_id).status is Status.UNACCEPTED
 
 
-def test_the_wallet_is_of_the_new_principals_epoch(created, suite, other_principal, new_mandate, usdc, payee):
-    """I14. What the old principal revokes reaches it no longer, what the new one revokes does."""
+def test_wallet_takes_the_epoch_of_the_new_principal(created, suite, other_principal, new_mandate, usdc, payee):
+    """I14. Only the new principal's `revokeAll` stops the agent."""
     for _ in range(3):
         suite.switch.revoke_all(other_principal)
     wallet = created.wallet
@@ -128,28 +149,7 @@ def test_the_wallet_is_of_the_new_principals_epoch(created, suite, other_princip
         wallet.pay(created.agent, usdc.address, payee.address, 1)
 
 
-@pytest.mark.parametrize("lifted", [False, True])
-def test_the_old_principals_mandate_cannot_be_set_again(lifted, created, other_principal, new_mandate):
-    """I12."""
-    wallet = created.wallet
-    signed = new_mandate().replacing(wallet.last_mandate_hash)
-    if lifted:
-        wallet.lift_mandate(created.principal)
-    wallet.offer_hand_over(created.principal, other_principal.address)
-    receipt = wallet.accept_hand_over(other_principal)
-    assert len([event for event in receipt.events if event.name == "MandateLifted"]) == (0 if lifted else 1)
-    with refuses(errors.PrincipalMismatch, given=created.principal.address, expected=other_principal.address):
-        wallet.set_mandate(other_principal, signed)
-
-
-def test_the_wallet_is_not_handed_to_who_has_it(created, suite):
-    """I11. It would shed the epoch that `revokeAll` has ended, and live again."""
-    suite.switch.revoke_all(created.principal)
-    with refuses(errors.InvalidPrincipal, principal=created.principal.address):
-        created.wallet.offer_hand_over(created.principal, created.principal.address)
-
-
-def test_a_revocation_outlives_a_hand_over_to_and_fro(created, suite, other_principal, new_mandate, usdc, payee):
+def test_revocation_persists_after_a_hand_over_and_back(created, suite, other_principal, new_mandate, usdc, payee):
     """I8, I11."""
     wallet = created.wallet
     suite.switch.revoke(created.principal, wallet.address)

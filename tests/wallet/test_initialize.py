@@ -1,4 +1,4 @@
-"""Initializing: once, by the factory, in the transaction that creates the wallet."""
+"""`initialize`: the factory calls it once, in the transaction that creates the wallet."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ ENROLLMENT = ("", bytes(32), 2**256 - 1, b"", b"", b"")
 
 
 @pytest.mark.parametrize("caller", ["principal", "agent", "stranger", "relayer"])
-@pytest.mark.parametrize("which", ["wallet", "implementation"])
-def test_anyone_but_the_factory_is_refused(caller, which, created, suite, web3, request):
+@pytest.mark.parametrize("target", ["wallet", "implementation"])
+def test_refuses_every_caller_but_the_factory(caller, target, created, suite, web3, request):
     """I12."""
     account = request.getfixturevalue(caller)
     wallet = created.wallet
-    if which == "implementation":
+    if target == "implementation":
         wallet = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
     with refuses(errors.NotFactory, caller=account.address, factory=suite.factory.address):
         wallet.send(account, "initialize", created.mandate.as_tuple(), ENROLLMENT)
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_the_addresses_beside_the_factory_are_refused(side, created, suite, web3):
+def test_refuses_callers_adjacent_to_the_factory(side, created, suite, web3):
     """I12."""
     caller = adjacent_addresses(suite.factory.address)[side]
     arguments = (created.mandate.as_tuple(), ENROLLMENT)
@@ -34,10 +34,18 @@ def test_the_addresses_beside_the_factory_are_refused(side, created, suite, web3
             wallet.read("initialize", *arguments, sender=caller)
 
 
-def test_even_the_factory_initializes_once(created, suite):
+def test_refuses_a_second_initialization(created, suite):
     arguments = (created.mandate.as_tuple(), ENROLLMENT)
     with refuses(errors.AlreadyInitialized, principal=created.principal.address):
         created.wallet.read("initialize", *arguments, sender=suite.factory.address)
+
+
+@pytest.mark.parametrize("signature", [b"", bytes(65), b"\x1b" * 65], ids=["empty", "zeros", "nonsense"])
+def test_refuses_every_signature_for_the_implementation(signature, suite, web3, relayer, now):
+    """I12. Its principal is the zero address, which a failed recovery must not match."""
+    implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
+    with refuses(errors.BadPrincipalSignature, principal=ZERO_ADDRESS):
+        implementation.execute_signed(relayer, [], 0, now() + 3600, signature)
 
 
 def test_implementation_has_no_principal(suite, web3, stranger):
@@ -51,20 +59,12 @@ def test_implementation_has_no_principal(suite, web3, stranger):
         implementation.accept_hand_over(stranger)
 
 
-@pytest.mark.parametrize("signature", [b"", bytes(65), b"\x1b" * 65], ids=["empty", "zeros", "nonsense"])
-def test_nobody_signs_for_the_implementation(signature, suite, web3, relayer, now):
-    """I12. Its principal is zero, which no signature recovers to."""
-    implementation = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
-    with refuses(errors.BadPrincipalSignature, principal=ZERO_ADDRESS):
-        implementation.execute_signed(relayer, [], 0, now() + 3600, signature)
-
-
-def test_each_wallet_knows_its_own_number(created, new_agent, other_agent):
+def test_each_wallet_has_its_own_agent_id(created, new_agent, other_agent):
     second = new_agent(key=other_agent)
     assert [each.wallet.agent_id for each in (created, second)] == [created.agent_id, created.agent_id + 1]
 
 
-def test_a_created_wallet_is_initialized(created, suite):
+def test_created_wallet_is_initialized(created, suite):
     """I27."""
     assert created.wallet.principal == created.principal.address
     assert created.wallet.enforces(created.mandate)

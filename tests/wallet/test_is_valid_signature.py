@@ -1,4 +1,4 @@
-"""Signatures of the wallet (ERC-1271): the principal's, bound to this wallet by ERC-7739; the agent's never (I6, I16)."""
+"""`isValidSignature` (ERC-1271): accepts signatures of the principal, bound to this wallet by ERC-7739 (I6, I16)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DOMAIN_TYPE = [
 
 
 class Permit:
-    """A permit of the wallet's tokens, as an application asks for it, and as the wallet's signer sees it."""
+    """A permit of the wallet's tokens, in the form that a token checks and in the nested form that ERC-7739 signs."""
 
     def __init__(self, wallet, token, spender, chain_id, signing_wallet=None):
         self.wallet, self.token = wallet, token
@@ -94,72 +94,82 @@ def personal(account, wallet, chain_id, text):
     return keccak(prefixed), bytes(account.sign_message(encode_typed_data(full_message=data)).signature)
 
 
-def answer(wallet, digest, signature):
+def check(wallet, digest, signature):
+    """The value that the wallet returns for a signature."""
     return wallet.read("isValidSignature", digest, signature)
 
 
 @pytest.mark.parametrize("signer", ["agent", "stranger", "guardian", "payee", "other_principal"])
 @pytest.mark.parametrize("form", ["nested", "personal", "raw"])
-def test_anybody_elses_signature_is_not_the_wallets(signer, form, created, permit, web3, request):
-    """I6, I12. The agent signs no permit, no authorization and no order for the wallet."""
+def test_refuses_a_signature_by_another_account(signer, form, created, permit, web3, request):
+    """I6, I12. The agent cannot sign permits, authorizations or orders for the wallet."""
     account = request.getfixturevalue(signer)
     digest, signature = permit.digest(), permit.sign_nested(account)
     if form == "personal":
         digest, signature = personal(account, created.wallet, web3.eth.chain_id, b"hello")
     if form == "raw":
         signature = bytes(Account.unsafe_sign_hash(digest, account.key).signature)
-    assert answer(created.wallet, digest, signature) == INVALID
+    assert check(created.wallet, digest, signature) == INVALID
 
 
-def test_a_raw_signature_of_the_principals_is_not_the_wallets(created, permit):
-    """I16. It could be meant for another wallet of the same principal."""
+def test_refuses_a_raw_signature_of_the_principal(created, permit):
+    """I16. A raw signature does not name the wallet, so another wallet of the principal could use it."""
     raw = bytes(Account.unsafe_sign_hash(permit.digest(), created.principal.key).signature)
-    assert answer(created.wallet, permit.digest(), raw) == INVALID
-
-
-def test_the_principals_nested_signature_is_the_wallets(created, permit):
-    assert answer(created.wallet, permit.digest(), permit.sign_nested(created.principal)) == VALID
-
-
-def test_the_principals_personal_signature_is_the_wallets(created, web3):
-    digest, signature = personal(created.principal, created.wallet, web3.eth.chain_id, b"I am this wallet.")
-    assert answer(created.wallet, digest, signature) == VALID
-    assert answer(created.wallet, keccak(b"another"), signature) == INVALID
+    assert check(created.wallet, permit.digest(), raw) == INVALID
 
 
 @pytest.mark.parametrize("form", ["nested", "personal"])
-def test_a_signature_for_one_wallet_is_not_another_wallets(form, created, new_agent, other_agent, permit, web3):
-    """I16. Of the same principal, on the same chain."""
+def test_refuses_a_signature_for_another_wallet(form, created, new_agent, other_agent, permit, web3):
+    """I16. Both wallets have the same principal and chain."""
     other = new_agent(key=other_agent)
     digest, signature = permit.digest(), permit.sign_nested(created.principal)
     if form == "personal":
         digest, signature = personal(created.principal, created.wallet, web3.eth.chain_id, b"hello")
-    assert answer(created.wallet, digest, signature) == VALID
-    assert answer(other.wallet, digest, signature) == INVALID
+    assert check(created.wallet, digest, signature) == VALID
+    assert check(other.wallet, digest, signature) == INVALID
 
 
 @pytest.mark.parametrize("field", ["value", "spender", "nonce", "deadline"])
-def test_a_signature_is_not_one_of_changed_contents(field, created, permit, usdc, web3, payee):
+def test_refuses_contents_changed_after_signing(field, created, permit, usdc, web3, payee):
     """I16."""
     signature = permit.sign_nested(created.principal)
     changed = Permit(created.wallet, usdc, payee.address, web3.eth.chain_id)
     changed.message = {**permit.message, field: payee.address if field == "spender" else 7}
-    assert answer(created.wallet, changed.digest(), signature) == INVALID
+    assert check(created.wallet, changed.digest(), signature) == INVALID
 
 
 @pytest.mark.parametrize(
     "signature", [b"", b"\0", bytes(65), bytes(200)], ids=["empty", "a byte", "65 zeros", "200 zeros"]
 )
 def test_malformed_signature_returns_invalid_without_a_revert(signature, created, permit):
-    assert answer(created.wallet, permit.digest(), signature) == INVALID
+    assert check(created.wallet, permit.digest(), signature) == INVALID
 
 
-def test_the_wallet_says_that_it_nests(created):
-    """How ERC-7739 is detected."""
-    assert answer(created.wallet, bytes.fromhex("7739" * 16), b"") == bytes.fromhex("77390001")
+def test_refuses_a_signature_of_the_previous_principal(created, permit, other_principal):
+    """I12."""
+    before = permit.sign_nested(created.principal)
+    created.wallet.offer_hand_over(created.principal, other_principal.address)
+    created.wallet.accept_hand_over(other_principal)
+    assert check(created.wallet, permit.digest(), before) == INVALID
+    assert check(created.wallet, permit.digest(), permit.sign_nested(other_principal)) == VALID
 
 
-def test_an_application_accepts_the_principals_permit_and_not_the_agents(created, permit, usdc, stranger, relayer):
+def test_accepts_a_nested_signature_of_the_principal(created, permit):
+    assert check(created.wallet, permit.digest(), permit.sign_nested(created.principal)) == VALID
+
+
+def test_accepts_a_personal_signature_of_the_principal(created, web3):
+    digest, signature = personal(created.principal, created.wallet, web3.eth.chain_id, b"I am this wallet.")
+    assert check(created.wallet, digest, signature) == VALID
+    assert check(created.wallet, keccak(b"another"), signature) == INVALID
+
+
+def test_reports_support_of_erc_7739(created):
+    """ERC-7739 detects support by this value."""
+    assert check(created.wallet, bytes.fromhex("7739" * 16), b"") == bytes.fromhex("77390001")
+
+
+def test_token_accepts_a_permit_of_the_principal_only(created, permit, usdc, stranger, relayer):
     """I6, I7."""
     function = "permit(address,address,uint256,uint256,bytes)"
     arguments = (created.wallet.address, stranger.address, 10**6, 2**256 - 1)
@@ -170,16 +180,7 @@ def test_an_application_accepts_the_principals_permit_and_not_the_agents(created
     assert usdc.read("allowance", created.wallet.address, stranger.address) == 10**6
 
 
-def test_after_a_hand_over_the_old_principals_signature_is_nothing(created, permit, other_principal):
-    """I12."""
-    before = permit.sign_nested(created.principal)
-    created.wallet.offer_hand_over(created.principal, other_principal.address)
-    created.wallet.accept_hand_over(other_principal)
-    assert answer(created.wallet, permit.digest(), before) == INVALID
-    assert answer(created.wallet, permit.digest(), permit.sign_nested(other_principal)) == VALID
-
-
-def test_the_domain_is_the_one_that_mandates_are_signed_in(created, web3):
+def test_eip_712_domain_equals_the_domain_of_mandates(created, web3):
     fields, name, version, chain_id, contract, salt, extensions = created.wallet.read("eip712Domain")
     assert (name, version) == WALLET_DOMAIN
     assert (chain_id, contract) == (web3.eth.chain_id, created.wallet.address)
