@@ -1,4 +1,4 @@
-"""Creating an agent: wallet, identity, liability, link and mandate in one transaction, or none of them."""
+"""`createAgent`: creates wallet, identity, liability, link and mandate in one transaction, or none of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SALT = 10**9
 
 @pytest.fixture
 def prepare(suite, new_mandate, principal, agent, now):
-    """An agent with all three signatures, ready to be submitted."""
+    """Prepares the creation of an agent, with all three signatures."""
 
     def make(mandate=None, by=principal, key=agent, salt=SALT, deadline=None, **overrides):
         mandate = mandate or new_mandate(principal=by.address, agent_key=key.address, **overrides)
@@ -31,16 +31,17 @@ def prepare(suite, new_mandate, principal, agent, now):
 
 
 def create(suite, signer, creation):
-    """Sends it as it is; the package would refuse some before the chain does."""
+    """Sends the transaction without the checks of the package, so that the contract must refuse it."""
     return suite.factory.send(signer, "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrollment())
 
 
 def nothing_exists(suite, creation, web3):
+    """Whether neither the wallet's code nor its record exists."""
     return not web3.eth.get_code(creation.wallet) and not suite.factory.is_wallet(creation.wallet)
 
 
-def test_a_wallet_that_exists_is_not_created_again(suite, prepare, relayer):
-    """I16. Neither by the same signatures nor by new ones."""
+def test_reverts_if_the_wallet_exists(suite, prepare, relayer):
+    """I16. Reverts for the same signatures and for new ones."""
     creation = prepare()
     create(suite, relayer, creation)
     for again in (creation, prepare()):
@@ -94,8 +95,8 @@ def test_reverts_for_a_field_changed_after_signing(field, suite, prepare, relaye
     create(suite, relayer, creation)
 
 
-def test_another_principal_cannot_take_the_signatures(suite, prepare, other_principal, relayer):
-    """I12. With another principal it is another wallet, which nobody has signed for."""
+def test_reverts_for_another_principal_with_the_same_signatures(suite, prepare, other_principal, relayer):
+    """I12. The principal is part of the wallet's address, which the signatures cover."""
     creation = prepare()
     with refuses(errors.BadAcceptanceSignature, principal=other_principal.address):
         create(suite, relayer, replace(creation, mandate=replace(creation.mandate, principal=other_principal.address)))
@@ -122,7 +123,7 @@ def test_signature_is_valid_through_the_second_of_its_deadline(offset, late, sui
 
 
 def test_reverts_for_signatures_of_an_ended_epoch(suite, prepare, principal, relayer, web3):
-    """I8, I9. Whoever revokes all its agents revokes those that are signed for and not yet created."""
+    """I8, I9. `revokeAll` includes agents that are signed for but not created yet."""
     creation = prepare()
     suite.switch.revoke_all(principal)
     with refuses(errors.EpochMismatch, given=0, expected=1):
@@ -130,22 +131,8 @@ def test_reverts_for_signatures_of_an_ended_epoch(suite, prepare, principal, rel
     assert nothing_exists(suite, creation, web3)
 
 
-def test_an_agent_revoked_before_it_exists_can_be_created_and_do_nothing(
-    suite, prepare, principal, agent, relayer, usdc, payee
-):
-    """I8."""
-    creation = prepare()
-    suite.switch.revoke(principal, creation.wallet)
-    create(suite, relayer, creation)
-    wallet = AgentWallet(suite.web3, creation.wallet)
-    usdc.send(relayer, "mint", wallet.address, 10**12)
-    with refuses(errors.AgentIsRevoked, principal=principal.address, wallet=wallet.address):
-        wallet.pay(agent, usdc.address, payee.address, 1)
-    assert suite.registry.check_wallet(wallet.address).status is Status.REVOKED
-
-
 @pytest.mark.parametrize(
-    ("wrong", "expected"),
+    ("overrides", "expected"),
     [
         ({"valid_from": 9, "valid_until": 9}, errors.ValidityInverted),
         ({"valid_from": 8, "valid_until": 9}, errors.ValidityPast),
@@ -155,31 +142,91 @@ def test_an_agent_revoked_before_it_exists_can_be_created_and_do_nothing(
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_reverts_for_an_invalid_mandate(wrong, expected, suite, prepare, relayer, web3):
-    creation = prepare(**wrong)
+def test_reverts_for_an_invalid_mandate(overrides, expected, suite, prepare, relayer, web3):
+    creation = prepare(**overrides)
     with refuses(expected):
         create(suite, relayer, creation)
     assert nothing_exists(suite, creation, web3)
 
 
 @pytest.mark.parametrize("name", ["wallet", "registry"])
-def test_who_can_never_be_paid_is_refused_before_the_wallet_exists(name, suite, prepare, principal, agent, relayer):
-    """I6. The wallet's own address is known, and so is refused, before there is a wallet."""
+def test_reverts_for_a_forbidden_payee(name, suite, prepare, principal, agent, relayer):
+    """I6. The wallet's own address is known before the wallet exists."""
     wallet = suite.factory.wallet_address(principal.address, agent.address, SALT)
-    barred = wallet if name == "wallet" else suite.registry.address
-    with refuses(errors.PayeeRefused, payee=barred):
-        create(suite, relayer, prepare(payees=[barred]))
+    forbidden = wallet if name == "wallet" else suite.registry.address
+    with refuses(errors.PayeeRefused, payee=forbidden):
+        create(suite, relayer, prepare(payees=[forbidden]))
 
 
-def test_a_key_that_serves_a_live_agent_serves_no_other(suite, prepare, relayer, agent):
+def test_reverts_for_the_key_of_another_live_agent(suite, prepare, relayer, agent):
     """I23."""
     first = suite.factory.create_agent(relayer, prepare())
     with refuses(errors.AgentKeyTaken, agent_key=agent.address, agent_id=first.agent_id):
         create(suite, relayer, prepare(salt=SALT + 1))
 
 
+@pytest.mark.parametrize("account", ["principal", "zero"])
+def test_reverts_for_a_registry_without_code(account, deploy, principal):
+    address = principal.address if account == "principal" else ZERO_ADDRESS
+    with refuses(errors.NotAContract, account=address):
+        deploy("AgentWalletFactory", address, ZERO_ADDRESS, address)
+
+
+@pytest.mark.parametrize("account", ["principal", "zero"])
+def test_reverts_with_the_registry_if_neither_registry_nor_module_has_code(account, deploy, suite, principal):
+    address = principal.address if account == "principal" else ZERO_ADDRESS
+    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
+    with refuses(errors.NotAContract, account=address):
+        deploy("AgentWalletFactory", address, ZERO_ADDRESS, mandate_module)
+
+
+def test_reverts_for_a_mandate_module_without_code(deploy, suite, principal):
+    with refuses(errors.NotAContract, account=principal.address):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, principal.address)
+
+
+def test_reverts_for_a_registry_or_module_that_returns_nothing(deploy, suite, web3):
+    """One byte of code passes the check for code, but not the check of the suite."""
+    silent = web3.to_checksum_address(f"0x{0xC0DE0:040x}")
+    web3.provider.make_request("anvil_setCode", [silent, "0x00"])
+    with pytest.raises(errors.UnknownRevert):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, silent)
+    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
+    with refuses(errors.OtherSuite, module=mandate_module):
+        deploy("AgentWalletFactory", silent, ZERO_ADDRESS, mandate_module)
+
+
+def test_reverts_for_a_mandate_module_of_another_suite(deploy, suite, principal):
+    """E15. Otherwise, two switches would each stop only a part of the wallet."""
+    mandate_module = deploy_modules(deploy, suite.registry.address, principal.address)
+    with refuses(errors.OtherSuite, module=mandate_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
+    other = deploy("AgentRegistry").address
+    foreign = deploy_modules(deploy, other, ZERO_ADDRESS)
+    with refuses(errors.OtherSuite, module=foreign):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, foreign)
+
+
+def test_reverts_for_a_powers_module_of_another_suite(deploy, suite, principal):
+    writer = deploy("MandateWriter").address
+    powers_module = deploy("PowersModule", suite.registry.address, principal.address, writer).address
+    mandate_module = deploy("MandateModule", suite.registry.address, ZERO_ADDRESS, writer, powers_module).address
+    with refuses(errors.OtherSuite, module=powers_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_reverts_for_a_powers_module_with_another_mandate_writer(deploy, suite, order):
+    """Either writer has the higher address."""
+    writers = sorted((deploy("MandateWriter").address for _ in range(2)), key=lambda each: int(each, 16))[::order]
+    powers_module = deploy("PowersModule", suite.registry.address, ZERO_ADDRESS, writers[0]).address
+    mandate_module = deploy("MandateModule", suite.registry.address, ZERO_ADDRESS, writers[1], powers_module).address
+    with refuses(errors.OtherSuite, module=powers_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
+
+
 @pytest.mark.parametrize("sender", ["relayer", "stranger", "principal", "agent"])
-def test_anyone_submits_what_was_signed(sender, suite, prepare, principal, agent, request):
+def test_anyone_can_submit_a_signed_creation(sender, suite, prepare, principal, agent, request):
     """I27."""
     creation = prepare()
     signer = request.getfixturevalue(sender)
@@ -212,7 +259,19 @@ def test_registers_the_agent(suite, prepare, principal, relayer):
     assert (accepted["principal"], accepted["statementHash"]) == (principal.address, STATEMENT)
 
 
-def test_factory_and_wallet_name_the_suite_they_were_made_for(suite, prepare, relayer):
+def test_agent_revoked_before_its_creation_cannot_pay(suite, prepare, principal, agent, relayer, usdc, payee):
+    """I8."""
+    creation = prepare()
+    suite.switch.revoke(principal, creation.wallet)
+    create(suite, relayer, creation)
+    wallet = AgentWallet(suite.web3, creation.wallet)
+    usdc.send(relayer, "mint", wallet.address, 10**12)
+    with refuses(errors.AgentIsRevoked, principal=principal.address, wallet=wallet.address):
+        wallet.pay(agent, usdc.address, payee.address, 1)
+    assert suite.registry.check_wallet(wallet.address).status is Status.REVOKED
+
+
+def test_factory_and_wallet_reference_their_suite(suite, prepare, relayer):
     created = suite.factory.create_agent(relayer, prepare())
     wallet = AgentWallet(suite.web3, created.wallet)
     powers_module = AgentWallet(suite.web3, wallet.read("POWERS_MODULE"))
@@ -221,7 +280,7 @@ def test_factory_and_wallet_name_the_suite_they_were_made_for(suite, prepare, re
     assert wallet.read("WRITER") == powers_module.read("WRITER") != ENTRY_POINT
 
 
-def test_money_sent_beforehand_is_the_wallets(suite, prepare, relayer, agent, usdc, payee):
+def test_wallet_spends_money_received_before_its_creation(suite, prepare, relayer, agent, usdc, payee):
     creation = prepare()
     usdc.send(relayer, "mint", creation.wallet, 10**6)
     suite.factory.create_agent(relayer, creation)
@@ -235,8 +294,8 @@ def test_ids_increase_by_one(suite, prepare, relayer, agent, other_agent):
     assert second.agent_id == first.agent_id + 1
 
 
-def test_a_contract_may_be_the_principal(suite, deploy, new_mandate, principal, agent, relayer, now):
-    """Its owner signs for it (ERC-1271)."""
+def test_contract_can_be_the_principal(suite, deploy, new_mandate, principal, agent, relayer, now):
+    """The contract's owner signs for it (ERC-1271)."""
     contract = deploy("MockContractPrincipal", principal.address)
     mandate = new_mandate(principal=contract.address)
     creation = suite.factory.prepare(suite.registry, mandate, principal, agent, "", STATEMENT, now() + 3600, SALT)
@@ -245,10 +304,10 @@ def test_a_contract_may_be_the_principal(suite, deploy, new_mandate, principal, 
     assert suite.registry.check_agent(created.agent_id).active
 
 
-def test_a_contract_that_looks_at_its_wallet_before_it_answers_finds_itself(
+def test_contract_principal_is_set_before_its_signature_is_checked(
     suite, deploy, new_mandate, principal, agent, relayer, now
 ):
-    """A wallet has its principal before anybody is asked for a signature."""
+    """The contract reads its wallet's principal while it checks the signature."""
     contract = deploy("MockContractPrincipal", principal.address)
     wallet = suite.factory.wallet_address(contract.address, agent.address, SALT)
     contract.send(principal, "watch", wallet)
@@ -256,63 +315,3 @@ def test_a_contract_that_looks_at_its_wallet_before_it_answers_finds_itself(
     creation = suite.factory.prepare(suite.registry, mandate, principal, agent, "", STATEMENT, now() + 3600, SALT)
     created = suite.factory.create_agent(relayer, creation)
     assert AgentWallet(suite.web3, created.wallet).principal == contract.address
-
-
-@pytest.mark.parametrize("account", ["principal", "zero"])
-def test_a_factory_needs_a_registry_with_code(account, deploy, principal):
-    address = principal.address if account == "principal" else ZERO_ADDRESS
-    with refuses(errors.NotAContract, account=address):
-        deploy("AgentWalletFactory", address, ZERO_ADDRESS, address)
-
-
-@pytest.mark.parametrize("account", ["principal", "zero"])
-def test_reverts_with_the_registry_if_neither_registry_nor_module_has_code(account, deploy, suite, principal):
-    address = principal.address if account == "principal" else ZERO_ADDRESS
-    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
-    with refuses(errors.NotAContract, account=address):
-        deploy("AgentWalletFactory", address, ZERO_ADDRESS, mandate_module)
-
-
-def test_a_factory_needs_parts_with_code(deploy, suite, principal):
-    with refuses(errors.NotAContract, account=principal.address):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, principal.address)
-
-
-def test_reverts_for_a_registry_or_module_that_returns_nothing(deploy, suite, web3):
-    """A byte of code is a contract; it just isn't one of the suite's."""
-    silent = web3.to_checksum_address(f"0x{0xC0DE0:040x}")
-    web3.provider.make_request("anvil_setCode", [silent, "0x00"])
-    with pytest.raises(errors.UnknownRevert):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, silent)
-    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
-    with refuses(errors.OtherSuite, module=mandate_module):
-        deploy("AgentWalletFactory", silent, ZERO_ADDRESS, mandate_module)
-
-
-def test_a_factory_takes_no_parts_of_another_suite(deploy, suite, principal):
-    """E15. A wallet whose parts asked another switch could be stopped by halves only."""
-    mandate_module = deploy_modules(deploy, suite.registry.address, principal.address)
-    with refuses(errors.OtherSuite, module=mandate_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
-    other = deploy("AgentRegistry").address
-    foreign = deploy_modules(deploy, other, ZERO_ADDRESS)
-    with refuses(errors.OtherSuite, module=foreign):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, foreign)
-
-
-def test_reverts_for_a_powers_module_of_another_suite(deploy, suite, principal):
-    writer = deploy("MandateWriter").address
-    powers_module = deploy("PowersModule", suite.registry.address, principal.address, writer).address
-    mandate_module = deploy("MandateModule", suite.registry.address, ZERO_ADDRESS, writer, powers_module).address
-    with refuses(errors.OtherSuite, module=powers_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_reverts_for_a_powers_module_with_another_mandate_writer(deploy, suite, order):
-    """Whichever of the two has the higher address."""
-    writers = sorted((deploy("MandateWriter").address for _ in range(2)), key=lambda each: int(each, 16))[::order]
-    powers_module = deploy("PowersModule", suite.registry.address, ZERO_ADDRESS, writers[0]).address
-    mandate_module = deploy("MandateModule", suite.registry.address, ZERO_ADDRESS, writers[1], powers_module).address
-    with refuses(errors.OtherSuite, module=powers_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)

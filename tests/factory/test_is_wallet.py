@@ -1,4 +1,4 @@
-"""Whether this factory made a wallet: its code is known then, and nothing else passes for one."""
+"""`isWallet`: recognizes the wallets of this factory by code and address."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from verification.testing.contracts import deploy_modules
 
 
 def set_code(suite, address, code):
+    """Replaces the code at an address."""
     suite.web3.provider.make_request("anvil_setCode", [address, "0x" + code.hex()])
 
 
@@ -34,7 +35,7 @@ def test_other_contracts_and_accounts_are_not_wallets(name, suite, principal, us
 
 
 def test_copied_code_at_another_address_is_not_a_wallet(suite, new_agent):
-    """The same code with the same arguments, at another address."""
+    """Code and clone arguments are those of a wallet, but the address does not follow from them."""
     code = bytes(suite.web3.eth.get_code(new_agent().wallet.address))
     copy = "0x00000000000000000000000000000000000c0de3"
     set_code(suite, copy, code)
@@ -50,7 +51,7 @@ def test_code_of_another_length_is_not_a_wallet(length, suite, new_agent):
 
 
 def test_wallet_of_another_factory_is_not_a_wallet(suite, new_agent, deploy):
-    """Even one that works for the same registry."""
+    """Both factories use the same registry."""
     other = deploy(
         "AgentWalletFactory",
         suite.registry.address,
@@ -64,7 +65,7 @@ def test_wallet_of_another_factory_is_not_a_wallet(suite, new_agent, deploy):
 
 @pytest.mark.parametrize("byte", [45, 64, 65, 84, 85, 96])
 def test_other_clone_arguments_are_not_a_wallet(byte, suite, new_agent):
-    """Principal, agent key and salt are behind the code: with any of them changed, the address is another's."""
+    """Principal, agent key and salt follow the code. Changing one of them changes the expected address."""
     address = new_agent().wallet.address
     code = bytearray(suite.web3.eth.get_code(address))
     assert len(code) == 97

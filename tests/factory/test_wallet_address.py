@@ -1,4 +1,4 @@
-"""A wallet's address: known before the wallet exists, and nobody else's."""
+"""`walletAddress`: predicts a wallet's address from principal, agent key and salt."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_SALT = 2**96 - 1
 
 
 def predicted(suite, principal, agent_key, salt):
-    """The address by the rules of CREATE2 and ERC-1167, with principal, agent key and salt behind the clone's code."""
+    """The address by CREATE2 and ERC-1167. Principal, agent key and salt are appended to the clone's code."""
     arguments = bytes.fromhex(principal[2:] + agent_key[2:]) + salt.to_bytes(12)
     implementation = bytes.fromhex(suite.factory.read("IMPLEMENTATION")[2:])
     runtime = (
@@ -24,6 +24,11 @@ def predicted(suite, principal, agent_key, salt):
     return to_checksum_address(keccak(b"\xff" + factory + bytes(32) + keccak(code))[12:])
 
 
+def test_refuses_a_salt_above_96_bits(suite, principal, agent):
+    with pytest.raises(MismatchedABI):
+        suite.factory.wallet_address(principal.address, agent.address, MAX_SALT + 1)
+
+
 @pytest.mark.parametrize("salt", [0, 1, 2**64, MAX_SALT])
 def test_address_depends_on_principal_agent_key_and_salt(salt, suite, principal, agent):
     """I16."""
@@ -31,7 +36,7 @@ def test_address_depends_on_principal_agent_key_and_salt(salt, suite, principal,
     assert address == predicted(suite, principal.address, agent.address, salt)
 
 
-def test_each_of_the_three_changes_it(suite, principal, agent, other_principal, other_agent):
+def test_principal_agent_key_and_salt_each_change_the_address(suite, principal, agent, other_principal, other_agent):
     """I16."""
     triples = {
         (p.address, a.address, salt)
@@ -42,18 +47,13 @@ def test_each_of_the_three_changes_it(suite, principal, agent, other_principal, 
     assert len({suite.factory.wallet_address(*triple) for triple in triples}) == len(triples) == 9
 
 
-def test_it_is_the_address_of_the_created_wallet(suite, new_agent, principal, agent):
+def test_equals_the_address_of_the_created_wallet(suite, new_agent, principal, agent):
     created = new_agent(salt=MAX_SALT)
     assert created.wallet.address == suite.factory.wallet_address(principal.address, agent.address, MAX_SALT)
 
 
-def test_it_is_the_same_before_and_after_creation(suite, new_agent, principal, agent):
+def test_is_the_same_before_and_after_creation(suite, new_agent, principal, agent):
     before = suite.factory.wallet_address(principal.address, agent.address, 77)
     assert not suite.web3.eth.get_code(before)
     assert new_agent(salt=77).wallet.address == before
     assert suite.factory.wallet_address(principal.address, agent.address, 77) == before
-
-
-def test_a_salt_beyond_96_bits_is_not_taken(suite, principal, agent):
-    with pytest.raises(MismatchedABI):
-        suite.factory.wallet_address(principal.address, agent.address, MAX_SALT + 1)
