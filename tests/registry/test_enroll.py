@@ -1,4 +1,4 @@
-"""`enroll`: a wallet registers itself as the agent of a principal that has signed for it."""
+"""`enroll`: a wallet registers itself as an agent of the principal that has signed for it."""
 
 import pytest
 
@@ -12,7 +12,7 @@ STATEMENT = b"\x07" * 32
 
 @pytest.fixture
 def signed(registry, principal, agent, sign, now):
-    """The arguments of an enrollment of the agent's bare key."""
+    """The arguments of an enrollment of the agent's plain key, with overrides."""
 
     def arguments(signer=principal, wallet=agent, **changes):
         fields = {
@@ -37,7 +37,7 @@ def test_reverts_for_the_zero_address_as_principal(registry, agent, signed):
 
 
 def test_reverts_for_a_signature_of_another(registry, agent, principal, stranger, signed):
-    """I23, F17: nobody registers itself under a famous principal."""
+    """I23, F17: a wallet must not register itself under somebody else's name."""
     with refuses(errors.BadAcceptanceSignature, principal=principal.address):
         registry.send(agent, "enroll", *signed(stranger))
 
@@ -67,7 +67,7 @@ def test_reverts_after_the_deadline(registry, agent, signed, now):
 
 
 def test_reverts_on_replay(registry, agent, signed):
-    """I16, I23: a wallet is linked once."""
+    """I16, I23: a wallet is linked to one agent."""
     arguments = signed()
     agent_id = registry.send(agent, "enroll", *arguments).event("Registered").arguments["agentId"]
     with refuses(errors.WalletAlreadyLinked, wallet=agent.address, agent_id=agent_id):
@@ -84,7 +84,7 @@ def test_registers_links_and_accepts(registry, agent, principal, signed):
 
 
 def test_replay_after_unlinking_registers_a_revoked_agent(registry, agent, principal, signed):
-    """Why the signature needs no nonce."""
+    """The signature needs no nonce, because unlinking revokes the wallet for ever."""
     arguments = signed()
     registry.send(agent, "enroll", *arguments)
     registry.unset_agent_wallet(principal, registry.check_wallet(agent.address).agent_id)
