@@ -1,4 +1,4 @@
-"""What the tests of credentials share."""
+"""Fixtures of the credential tests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,19 +16,19 @@ SCHEMA = schema_of("https://schemas.example/audited/v1")
 
 @pytest.fixture
 def issuer(other_principal: LocalAccount) -> LocalAccount:
-    """Who attests."""
+    """The account that issues the credential."""
     return other_principal
 
 
 @pytest.fixture
 def subject(agent: LocalAccount) -> str:
-    """Whom it is about."""
+    """The address that the credential describes."""
     return agent.address
 
 
 @pytest.fixture
 def new_credential(issuer: LocalAccount, subject: str, now: Callable[[], int]) -> Callable[..., Credential]:
-    """A credential for a year, overridden as asked."""
+    """Makes a credential for one year, with overrides."""
 
     def make(**overrides: Any) -> Credential:
         fields: dict[str, Any] = {

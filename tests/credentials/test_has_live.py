@@ -1,4 +1,4 @@
-"""`hasLive`, `requireLive` and `credentialOf`: does this subject hold it, from anyone I trust?"""
+"""`hasLive`, `requireLive` and `credentialOf`: whether a subject has a live credential by a trusted issuer."""
 
 from peculium import CredentialStatus
 from peculium import exceptions as errors
@@ -21,6 +21,12 @@ def test_credential_of_another_schema_does_not_count(suite, new_credential, issu
     assert not suite.credentials.has_live(credential.subject, schema_of("other"), [issuer.address])
 
 
+def test_require_live_reverts_without_one(suite, new_credential, issuer):
+    credential = new_credential()
+    with refuses(errors.NoLiveCredential, subject=credential.subject, schema=credential.schema):
+        suite.credentials.read("requireLive", credential.subject, credential.schema, [issuer.address])
+
+
 def test_credential_is_live_until_it_ends(suite, new_credential, issuer, now, time_travel):
     credential = new_credential(valid_until=now() + DAY)
     suite.credentials.issue(issuer, credential)
@@ -32,27 +38,21 @@ def test_credential_is_live_until_it_ends(suite, new_credential, issuer, now, ti
 def test_returns_the_issuer(suite, new_credential, issuer, stranger):
     credential = new_credential()
     suite.credentials.issue(issuer, credential)
-    answer = suite.credentials.read(
+    result = suite.credentials.read(
         "hasLive", credential.subject, credential.schema, [stranger.address, issuer.address]
     )
-    assert answer == [True, issuer.address]
-
-
-def test_require_live_reverts_without_one(suite, new_credential, issuer):
-    credential = new_credential()
-    with refuses(errors.NoLiveCredential, subject=credential.subject, schema=credential.schema):
-        suite.credentials.read("requireLive", credential.subject, credential.schema, [issuer.address])
+    assert result == [True, issuer.address]
 
 
 def test_require_live_returns_the_issuer(suite, new_credential, issuer):
     credential = new_credential()
     suite.credentials.issue(issuer, credential)
-    answer = suite.credentials.read("requireLive", credential.subject, credential.schema, [issuer.address])
-    assert answer == issuer.address
+    result = suite.credentials.read("requireLive", credential.subject, credential.schema, [issuer.address])
+    assert result == issuer.address
 
 
 def test_a_later_credential_replaces_the_earlier(suite, new_credential, issuer, now):
-    """What an issuer said last counts, also when it says less."""
+    """The latest credential counts, even if it begins later."""
     suite.credentials.issue(issuer, new_credential(nonce=1))
     later = new_credential(nonce=5, valid_from=now() + DAY, valid_until=now() + 2 * DAY)
     suite.credentials.issue(issuer, later)
@@ -76,8 +76,8 @@ def test_status_is_valid_and_then_expired(suite, new_credential, issuer, time_tr
 
 def test_returns_the_zero_address_without_a_credential(suite, new_credential, issuer):
     credential = new_credential()
-    answer = suite.credentials.read("hasLive", credential.subject, credential.schema, [issuer.address])
-    assert tuple(answer) == (False, ZERO_ADDRESS)
+    result = suite.credentials.read("hasLive", credential.subject, credential.schema, [issuer.address])
+    assert tuple(result) == (False, ZERO_ADDRESS)
 
 
 def test_unissued_credential_is_unknown(suite, new_credential, issuer):

@@ -1,4 +1,4 @@
-"""`issue`: an issuer's statement is put on the chain, by itself or by anyone with its signature."""
+"""`issue`: stores a credential, sent by its issuer or by any account with the issuer's signature."""
 
 import pytest
 
@@ -96,7 +96,7 @@ def test_reverts_for_a_credential_that_was_revoked_before_it_was_issued(suite, n
         suite.credentials.issue(issuer, credential)
 
 
-def test_a_stranger_issues_what_the_issuer_has_signed(suite, new_credential, issuer, stranger):
+def test_anyone_can_submit_a_credential_that_the_issuer_signed(suite, new_credential, issuer, stranger):
     credential = new_credential()
     receipt = suite.credentials.issue(stranger, credential, suite.credentials.sign(issuer, credential))
     assert receipt.event("CredentialIssued").arguments == {
@@ -105,8 +105,8 @@ def test_a_stranger_issues_what_the_issuer_has_signed(suite, new_credential, iss
     }
 
 
-def test_a_contract_issues_by_erc_1271(suite, new_credential, issuer, stranger, deploy):
-    firm = deploy("MockContractPrincipal", issuer.address)
-    credential = new_credential(issuer=firm.address)
+def test_contract_issues_by_erc_1271(suite, new_credential, issuer, stranger, deploy):
+    contract = deploy("MockContractPrincipal", issuer.address)
+    credential = new_credential(issuer=contract.address)
     receipt = suite.credentials.issue(stranger, credential, suite.credentials.sign(issuer, credential))
-    assert receipt.event("CredentialIssued").arguments["issuer"] == firm.address
+    assert receipt.event("CredentialIssued").arguments["issuer"] == contract.address

@@ -1,4 +1,4 @@
-"""`revoke` and `revokeBySignature`: for ever, and only by the issuer."""
+"""`revoke` and `revokeBySignature`: end a credential for ever, by its issuer only."""
 
 from eth_account.messages import encode_typed_data
 
@@ -6,7 +6,7 @@ from peculium import exceptions as errors
 from verification.testing.refusals import refuses
 
 
-def test_reverts_by_signature_of_another(suite, new_credential, issuer, stranger):
+def test_reverts_for_a_signature_of_another(suite, new_credential, issuer, stranger):
     id_ = suite.credentials.credential_id(new_credential())
     data = suite.credentials.revocation_typed_data(issuer.address, id_)
     signature = bytes(stranger.sign_message(encode_typed_data(full_message=data)).signature)
@@ -22,7 +22,7 @@ def test_revocation_by_a_stranger_has_no_effect(suite, new_credential, issuer, s
     assert suite.credentials.has_live(credential.subject, credential.schema, [issuer.address])
 
 
-def test_the_issuer_revokes(suite, new_credential, issuer):
+def test_issuer_revokes(suite, new_credential, issuer):
     credential = new_credential()
     suite.credentials.issue(issuer, credential)
     id_ = suite.credentials.credential_id(credential)
@@ -31,13 +31,13 @@ def test_the_issuer_revokes(suite, new_credential, issuer):
     assert not suite.credentials.has_live(credential.subject, credential.schema, [issuer.address])
 
 
-def test_a_second_revocation_changes_nothing(suite, new_credential, issuer):
+def test_second_revocation_changes_nothing(suite, new_credential, issuer):
     id_ = suite.credentials.credential_id(new_credential())
     suite.credentials.revoke(issuer, id_)
     assert suite.credentials.revoke(issuer, id_).events == ()
 
 
-def test_anyone_submits_a_revocation_that_the_issuer_has_signed(suite, new_credential, issuer, stranger):
+def test_anyone_can_submit_a_revocation_that_the_issuer_signed(suite, new_credential, issuer, stranger):
     id_ = suite.credentials.credential_id(new_credential())
     data = suite.credentials.revocation_typed_data(issuer.address, id_)
     signature = bytes(issuer.sign_message(encode_typed_data(full_message=data)).signature)

@@ -1,4 +1,4 @@
-"""What the registry's tests share."""
+"""Fixtures of the registry tests."""
 
 import pytest
 from eth_account.messages import encode_typed_data
@@ -14,25 +14,25 @@ def registry(suite) -> AgentRegistry:
 
 @pytest.fixture
 def created(checkpoint, new_agent):
-    """An agent at work."""
+    """An active agent."""
     return checkpoint.share("created", new_agent)
 
 
 @pytest.fixture
 def registered(registry, principal):
-    """The id of an agent as plain ERC-8004 registers it: the principal owns it, nobody answers for it."""
+    """The id of an agent registered by ERC-8004 alone: the principal owns it, but has not accepted liability."""
     return registry.register(principal, "https://agents.example/7.json", {"color": b"blue"})
 
 
 @pytest.fixture
 def sign():
-    """An account's signature of typed data."""
+    """Signs typed data as an account."""
     return lambda account, data: bytes(account.sign_message(encode_typed_data(full_message=data)).signature)
 
 
 @pytest.fixture
 def link(registry, sign, now):
-    """Links a wallet that is a bare key to an agent."""
+    """Links an agent to a wallet that is a plain key."""
 
     def set_wallet(owner, agent_id, wallet):
         deadline = now() + 200

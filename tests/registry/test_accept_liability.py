@@ -1,4 +1,4 @@
-"""`acceptLiability`, by transaction and by signature: who owns an agent answers for it only when it says so."""
+"""`acceptLiability` and `acceptLiabilitySigned`: the owner of an agent becomes its principal."""
 
 import pytest
 
@@ -12,7 +12,7 @@ STATEMENT = b"\x07" * 32
 
 @pytest.fixture
 def signed(registry, registered, principal, sign, now, suite):
-    """The arguments of an acceptance that the owner has signed, with what is changed."""
+    """The arguments of an acceptance that the owner has signed, with overrides."""
 
     def arguments(signer=principal, **changes):
         fields = {"statement_hash": STATEMENT, "epoch": 0, "nonce": 0, "deadline": now() + 100, **changes}
@@ -41,47 +41,20 @@ def test_reverts_for_an_unknown_agent(registry, principal):
         registry.accept_liability(principal, 10**9, STATEMENT)
 
 
-def test_reverts_on_replay(registry, created, suite, principal):
-    """I11: what revokeAll has ended can't be revived by accepting again."""
+def test_reverts_for_an_agent_already_accepted_by_its_principal(registry, created, suite, principal):
+    """I11: a new acceptance must not undo `revokeAll`."""
     suite.switch.revoke_all(principal)
     with refuses(errors.LiabilityAlreadyAccepted, agent_id=created.agent_id, principal=principal.address):
         registry.accept_liability(principal, created.agent_id, STATEMENT)
 
 
-def test_reverts_on_replay_of_the_signature(registry, created, suite, principal, relayer, sign, now):
-    """I11: nor can it by a signature of the epoch that has begun."""
+def test_reverts_for_a_signature_for_an_accepted_agent(registry, created, suite, principal, relayer, sign, now):
+    """I11: a signature for the new epoch must not undo `revokeAll`."""
     suite.switch.revoke_all(principal)
     fields = {"statement_hash": STATEMENT, "epoch": 1, "nonce": 0, "deadline": now() + 100}
     signature = sign(principal, registry.acceptance_typed_data(created.agent_id, principal.address, **fields))
     with refuses(errors.LiabilityAlreadyAccepted, agent_id=created.agent_id, principal=principal.address):
         registry.accept_liability_signed(relayer, created.agent_id, STATEMENT, 1, fields["deadline"], signature)
-
-
-def test_an_agent_accepted_in_a_later_epoch_belongs_to_it(registry, registered, suite, principal, link, agent):
-    """An end of all agents before is none of its own."""
-    suite.switch.revoke_all(principal)
-    registry.accept_liability(principal, registered, STATEMENT)
-    link(principal, registered, agent)
-    assert registry.check_agent(registered).status is Status.UNACCEPTED
-    suite.switch.revoke_all(principal)
-    assert registry.check_agent(registered).status is Status.REVOKED
-
-
-def test_the_owner_becomes_the_principal(registry, registered, principal):
-    event = registry.accept_liability(principal, registered, STATEMENT).event("LiabilityAccepted")
-    assert event.arguments == {
-        "agentId": registered,
-        "principal": principal.address,
-        "statementHash": STATEMENT,
-        "epoch": 0,
-    }
-    assert registry.principal_of(registered) == principal.address
-
-
-def test_anyone_submits_the_owners_signature(registry, registered, principal, relayer, signed):
-    registry.accept_liability_signed(relayer, *signed())
-    assert registry.principal_of(registered) == principal.address
-    assert registry.read("nonces", principal.address) == 1
 
 
 def test_reverts_for_a_signature_of_another(registry, principal, stranger, relayer, signed):
@@ -121,11 +94,38 @@ def test_signature_is_valid_through_the_second_of_its_deadline(registry, relayer
         registry.send(relayer, "acceptLiabilitySigned", *arguments, gas=1_000_000)
 
 
-def test_signature_can_be_used_once(registry, registered, principal, other_principal, relayer, signed):
-    """I16: also after the agent has gone and come back."""
+def test_reverts_on_replay(registry, registered, principal, other_principal, relayer, signed):
+    """I16: includes an agent that was transferred and returned."""
     arguments = signed()
     registry.accept_liability_signed(relayer, *arguments)
     registry.transfer(principal, other_principal.address, registered)
     registry.transfer(other_principal, principal.address, registered)
     with refuses(errors.BadAcceptanceSignature, principal=principal.address):
         registry.accept_liability_signed(relayer, *arguments)
+
+
+def test_acceptance_makes_the_owner_the_principal(registry, registered, principal):
+    event = registry.accept_liability(principal, registered, STATEMENT).event("LiabilityAccepted")
+    assert event.arguments == {
+        "agentId": registered,
+        "principal": principal.address,
+        "statementHash": STATEMENT,
+        "epoch": 0,
+    }
+    assert registry.principal_of(registered) == principal.address
+
+
+def test_anyone_can_submit_the_signature_of_the_owner(registry, registered, principal, relayer, signed):
+    registry.accept_liability_signed(relayer, *signed())
+    assert registry.principal_of(registered) == principal.address
+    assert registry.read("nonces", principal.address) == 1
+
+
+def test_acceptance_joins_the_current_epoch(registry, registered, suite, principal, link, agent):
+    """An earlier `revokeAll` does not affect the agent, a later one does."""
+    suite.switch.revoke_all(principal)
+    registry.accept_liability(principal, registered, STATEMENT)
+    link(principal, registered, agent)
+    assert registry.check_agent(registered).status is Status.UNACCEPTED
+    suite.switch.revoke_all(principal)
+    assert registry.check_agent(registered).status is Status.REVOKED

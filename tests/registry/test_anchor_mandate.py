@@ -1,4 +1,4 @@
-"""`anchorMandate`: what both have signed, and only while the wallet enforces it."""
+"""`anchorMandate`: records a mandate that both parties have signed, if the wallet enforces it."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from verification.testing.refusals import refuses
 
 @pytest.fixture
 def sign_mandate(web3):
-    """An account's signature of a mandate for a wallet."""
+    """Signs a mandate for a wallet as an account."""
 
     def sign(account, mandate, wallet):
         return bytes(account.sign_message(mandate.signable(wallet, web3.eth.chain_id)).signature)
@@ -23,15 +23,15 @@ def sign_mandate(web3):
 
 @pytest.fixture
 def following(created, new_mandate, principal):
-    """A second mandate, in force by the principal's own transaction, and not yet anchored."""
+    """A second mandate, which the principal has set but nobody has anchored."""
     mandate = new_mandate(payment_limit=50).replacing(created.wallet.last_mandate_hash)
     created.wallet.set_mandate(principal, mandate)
     return mandate
 
 
 @pytest.fixture
-def bare(registry, registered, principal, agent, link):
-    """An agent that acts with a bare key, its principal liable."""
+def agent_of_key(registry, registered, principal, agent, link):
+    """An agent whose wallet is a plain key. Its principal has accepted liability."""
     registry.accept_liability(principal, registered, bytes(32))
     link(principal, registered, agent)
     return registered
@@ -68,7 +68,7 @@ def test_reverts_for_a_wallet_that_never_proved_itself(registry, registered, pri
 
 @pytest.mark.parametrize("proven", ["the older agent", "the younger agent"])
 def test_reverts_for_the_proven_wallet_of_another_agent(registry, principal, link, new_mandate, relayer, proven):
-    """Both were registered by it, and assumed it: only one of them is it."""
+    """One account has registered both agents, but proven to be the wallet of only one."""
     agents = [registry.register(principal), registry.register(principal)]
     other, holder = agents if proven == "the younger agent" else agents[::-1]
     link(principal, holder, principal)
@@ -79,23 +79,23 @@ def test_reverts_for_the_proven_wallet_of_another_agent(registry, principal, lin
 
 @pytest.mark.parametrize("code", ["0x00", "0x5f5ff3"])
 def test_reverts_for_a_key_that_has_gained_code(
-    registry, bare, new_mandate, principal, agent, sign_mandate, relayer, web3, code
+    registry, agent_of_key, new_mandate, principal, agent, sign_mandate, relayer, web3, code
 ):
-    """I15: however short the code is."""
+    """I15: any code counts, even a single byte."""
     mandate = new_mandate()
-    both = [sign_mandate(account, mandate, agent.address) for account in (principal, agent)]
-    registry.anchor_mandate(relayer, bare, mandate, *both)
-    assert registry.check_agent(bare).status is Status.ACTIVE
+    signatures = [sign_mandate(account, mandate, agent.address) for account in (principal, agent)]
+    registry.anchor_mandate(relayer, agent_of_key, mandate, *signatures)
+    assert registry.check_agent(agent_of_key).status is Status.ACTIVE
     web3.provider.make_request("anvil_setCode", [agent.address, code])
-    assert registry.check_agent(bare).status is Status.UNACCEPTED
+    assert registry.check_agent(agent_of_key).status is Status.UNACCEPTED
     following = replace(mandate, replaces=mandate.hash())
-    both = [sign_mandate(account, following, agent.address) for account in (principal, agent)]
+    signatures = [sign_mandate(account, following, agent.address) for account in (principal, agent)]
     with refuses(errors.MandateNotInForce, wallet=agent.address):
-        registry.anchor_mandate(relayer, bare, following, *both)
+        registry.anchor_mandate(relayer, agent_of_key, following, *signatures)
 
 
 @pytest.mark.parametrize(
-    ("end", "status"),
+    ("code_end", "status"),
     [
         ("60205ff3", Status.ACTIVE),
         ("60405ff3", Status.UNACCEPTED),
@@ -105,15 +105,15 @@ def test_reverts_for_a_key_that_has_gained_code(
     ids=["a word", "two words", "less than a word", "a revert"],
 )
 def test_accepts_only_a_single_word_as_the_mandate_of_a_contract(
-    registry, bare, new_mandate, principal, agent, sign_mandate, relayer, web3, end, status
+    registry, agent_of_key, new_mandate, principal, agent, sign_mandate, relayer, web3, code_end, status
 ):
     """I15."""
     mandate = new_mandate()
-    both = [sign_mandate(account, mandate, agent.address) for account in (principal, agent)]
-    registry.anchor_mandate(relayer, bare, mandate, *both)
-    # PUSH32 hash, PUSH0, MSTORE, and then it returns or reverts with so much of it.
-    web3.provider.make_request("anvil_setCode", [agent.address, f"0x7f{mandate.hash().hex()}5f52{end}"])
-    assert registry.check_agent(bare).status is status
+    signatures = [sign_mandate(account, mandate, agent.address) for account in (principal, agent)]
+    registry.anchor_mandate(relayer, agent_of_key, mandate, *signatures)
+    # PUSH32 hash, PUSH0, MSTORE; the rest returns or reverts with a part of the memory.
+    web3.provider.make_request("anvil_setCode", [agent.address, f"0x7f{mandate.hash().hex()}5f52{code_end}"])
+    assert registry.check_agent(agent_of_key).status is status
 
 
 @pytest.mark.parametrize("missing", ["principal", "agent"])
@@ -144,69 +144,69 @@ def test_requires_a_signature_from_callers_adjacent_to_either_party(
 
 
 def test_reverts_for_a_signature_for_another_wallet(registry, created, following, sign_mandate, relayer, stranger):
-    """I16: D01, a mandate is for one wallet."""
-    both = [sign_mandate(account, following, stranger.address) for account in (created.principal, created.agent)]
+    """I16, D01: a mandate is valid for one wallet."""
+    signatures = [sign_mandate(account, following, stranger.address) for account in (created.principal, created.agent)]
     with refuses(errors.BadMandateSignature, signer=created.principal.address):
-        registry.anchor_mandate(relayer, created.agent_id, following, *both)
+        registry.anchor_mandate(relayer, created.agent_id, following, *signatures)
 
 
 def test_reverts_for_an_old_mandate_once_it_is_replaced(registry, created, following, sign_mandate, relayer):
-    """I27: what is anchored can't be put back."""
-    both = [
+    """I27: a replaced mandate cannot be anchored again."""
+    signatures = [
         sign_mandate(account, created.mandate, created.wallet.address) for account in (created.principal, created.agent)
     ]
     with refuses(errors.MandateNotInForce, wallet=created.wallet.address, mandate_hash=created.mandate.hash()):
-        registry.anchor_mandate(relayer, created.agent_id, created.mandate, *both)
+        registry.anchor_mandate(relayer, created.agent_id, created.mandate, *signatures)
 
 
 def test_reverts_for_a_contract_that_does_not_answer(
     registry, registered, principal, agent, deploy, sign, now, new_mandate, relayer, sign_mandate
 ):
-    """I15: a wallet that can't say what it enforces enforces nothing."""
-    firm = deploy("MockContractPrincipal", agent.address)
+    """I15: a wallet without a readable mandate counts as a wallet without a mandate."""
+    contract = deploy("MockContractPrincipal", agent.address)
     registry.accept_liability(principal, registered, bytes(32))
-    data = registry.wallet_set_typed_data(registered, firm.address, principal.address, now() + 200)
-    registry.set_agent_wallet(principal, registered, firm.address, now() + 200, sign(agent, data))
+    data = registry.wallet_set_typed_data(registered, contract.address, principal.address, now() + 200)
+    registry.set_agent_wallet(principal, registered, contract.address, now() + 200, sign(agent, data))
     mandate = new_mandate()
-    both = [sign_mandate(account, mandate, firm.address) for account in (principal, agent)]
-    with refuses(errors.MandateNotInForce, wallet=firm.address):
-        registry.anchor_mandate(relayer, registered, mandate, *both)
+    signatures = [sign_mandate(account, mandate, contract.address) for account in (principal, agent)]
+    with refuses(errors.MandateNotInForce, wallet=contract.address):
+        registry.anchor_mandate(relayer, registered, mandate, *signatures)
 
 
 @pytest.mark.parametrize("step", [-1, 1])
 def test_reverts_for_a_contract_that_enforces_an_adjacent_hash(
     registry, registered, principal, agent, deploy, now, new_mandate, relayer, sign_mandate, step
 ):
-    """I27: what it says is compared whole."""
-    firm, mandate = deploy("LookAlikeWallet"), new_mandate()
+    """I27: the registry compares the whole hash."""
+    contract, mandate = deploy("LookAlikeWallet"), new_mandate()
     registry.accept_liability(principal, registered, bytes(32))
-    registry.set_agent_wallet(principal, registered, firm.address, now() + 200, b"")
-    both = [sign_mandate(account, mandate, firm.address) for account in (principal, agent)]
-    said = (int.from_bytes(mandate.hash()) + step).to_bytes(32)
-    firm.send(principal, "claim", principal.address, said, 0)
-    with refuses(errors.MandateNotInForce, wallet=firm.address, mandate_hash=mandate.hash()):
-        registry.anchor_mandate(relayer, registered, mandate, *both)
-    firm.send(principal, "claim", principal.address, mandate.hash(), 0)
-    registry.anchor_mandate(relayer, registered, mandate, *both)
+    registry.set_agent_wallet(principal, registered, contract.address, now() + 200, b"")
+    signatures = [sign_mandate(account, mandate, contract.address) for account in (principal, agent)]
+    adjacent_hash = (int.from_bytes(mandate.hash()) + step).to_bytes(32)
+    contract.send(principal, "claim", principal.address, adjacent_hash, 0)
+    with refuses(errors.MandateNotInForce, wallet=contract.address, mandate_hash=mandate.hash()):
+        registry.anchor_mandate(relayer, registered, mandate, *signatures)
+    contract.send(principal, "claim", principal.address, mandate.hash(), 0)
+    registry.anchor_mandate(relayer, registered, mandate, *signatures)
     assert registry.check_agent(registered).status is Status.ACTIVE
-    firm.send(principal, "claim", principal.address, said, 0)
+    contract.send(principal, "claim", principal.address, adjacent_hash, 0)
     assert registry.check_agent(registered).status is Status.UNACCEPTED
 
 
-@pytest.mark.parametrize("taker", ["the older agent", "the younger agent"])
+@pytest.mark.parametrize("second", ["the older agent", "the younger agent"])
 def test_reverts_for_a_key_that_acts_for_another_live_agent(
-    registry, created, new_agent, other_agent, new_mandate, principal, sign_mandate, relayer, taker
+    registry, created, new_agent, other_agent, new_mandate, principal, sign_mandate, relayer, second
 ):
-    """I23: one key, one live agent."""
+    """I23: a key acts for one live agent only."""
     agents = [created, new_agent(key=other_agent)]
-    holder, other = agents if taker == "the younger agent" else agents[::-1]
+    holder, other = agents if second == "the younger agent" else agents[::-1]
     mandate = new_mandate(agent_key=holder.agent.address).replacing(other.wallet.last_mandate_hash)
-    both = [sign_mandate(account, mandate, other.wallet.address) for account in (principal, holder.agent)]
+    signatures = [sign_mandate(account, mandate, other.wallet.address) for account in (principal, holder.agent)]
     with refuses(errors.AgentKeyTaken, agent_key=holder.agent.address, agent_id=holder.agent_id):
-        other.wallet.set_mandate_signed(relayer, mandate, *both)
+        other.wallet.set_mandate_signed(relayer, mandate, *signatures)
 
 
-@pytest.mark.parametrize("freed", ["revoked", "rekeyed", "unlinked", "expired"])
+@pytest.mark.parametrize("change", ["revoked", "rekeyed", "unlinked", "expired"])
 def test_key_can_be_reused_when_its_agent_is_not_live_or_has_another_key(
     registry,
     suite,
@@ -220,30 +220,32 @@ def test_key_can_be_reused_when_its_agent_is_not_live_or_has_another_key(
     relayer,
     stranger,
     time_travel,
-    freed,
+    change,
 ):
     until = created.mandate.message()["validUntil"]
     second = new_agent(key=other_agent, valid_until=until + DAY)
-    if freed == "expired":
+    if change == "expired":
         time_travel(to=until)
-    elif freed == "revoked":
+    elif change == "revoked":
         suite.switch.revoke(principal, created.wallet.address)
-    elif freed == "unlinked":
+    elif change == "unlinked":
         registry.unset_agent_wallet(principal, created.agent_id)
     else:
         rekeyed = new_mandate(agent_key=stranger.address).replacing(created.wallet.last_mandate_hash)
-        both = [sign_mandate(account, rekeyed, created.wallet.address) for account in (principal, stranger)]
-        created.wallet.set_mandate_signed(relayer, rekeyed, *both)
+        signatures = [sign_mandate(account, rekeyed, created.wallet.address) for account in (principal, stranger)]
+        created.wallet.set_mandate_signed(relayer, rekeyed, *signatures)
     mandate = new_mandate(agent_key=agent.address).replacing(second.wallet.last_mandate_hash)
-    both = [sign_mandate(account, mandate, second.wallet.address) for account in (principal, agent)]
-    second.wallet.set_mandate_signed(relayer, mandate, *both)
+    signatures = [sign_mandate(account, mandate, second.wallet.address) for account in (principal, agent)]
+    second.wallet.set_mandate_signed(relayer, mandate, *signatures)
     assert registry.check_agent(second.agent_id).status is Status.ACTIVE
 
 
-def test_a_mandate_set_by_transaction_is_anchored_by_signatures(registry, created, following, sign_mandate, relayer):
+def test_anchors_a_mandate_that_both_parties_signed(registry, created, following, sign_mandate, relayer):
     assert registry.check_agent(created.agent_id).status is Status.UNACCEPTED
-    both = [sign_mandate(account, following, created.wallet.address) for account in (created.principal, created.agent)]
-    event = registry.anchor_mandate(relayer, created.agent_id, following, *both).event("MandateAnchored")
+    signatures = [
+        sign_mandate(account, following, created.wallet.address) for account in (created.principal, created.agent)
+    ]
+    event = registry.anchor_mandate(relayer, created.agent_id, following, *signatures).event("MandateAnchored")
     assert event.arguments == {
         "agentId": created.agent_id,
         "mandateHash": following.hash(),
@@ -266,21 +268,24 @@ def test_requires_no_signature_from_the_caller(registry, created, following, sig
 
 
 def test_mandate_of_a_plain_key_replaces_the_previous_one(
-    registry, bare, new_mandate, principal, agent, sign_mandate, relayer
+    registry, agent_of_key, new_mandate, principal, agent, sign_mandate, relayer
 ):
-    """For a key no wallet can answer: the chain of mandates keeps the order."""
+    """A plain key cannot report its mandate, so each mandate names the one that it replaces."""
     first = new_mandate()
-    both = [sign_mandate(account, first, agent.address) for account in (principal, agent)]
-    registry.anchor_mandate(relayer, bare, first, *both)
-    assert registry.check_agent(bare).status is Status.ACTIVE
+    signatures = [sign_mandate(account, first, agent.address) for account in (principal, agent)]
+    registry.anchor_mandate(relayer, agent_of_key, first, *signatures)
+    assert registry.check_agent(agent_of_key).status is Status.ACTIVE
     with refuses(errors.ReplacesMismatch, given=bytes(32), expected=first.hash()):
-        registry.anchor_mandate(relayer, bare, first, *both)
+        registry.anchor_mandate(relayer, agent_of_key, first, *signatures)
     above = replace(first, replaces=b"\xff" * 32)
     with refuses(errors.ReplacesMismatch, given=b"\xff" * 32, expected=first.hash()):
         registry.anchor_mandate(
-            relayer, bare, above, *(sign_mandate(account, above, agent.address) for account in (principal, agent))
+            relayer,
+            agent_of_key,
+            above,
+            *(sign_mandate(account, above, agent.address) for account in (principal, agent)),
         )
     second = replace(first, replaces=first.hash())
-    both = [sign_mandate(account, second, agent.address) for account in (principal, agent)]
-    registry.anchor_mandate(relayer, bare, second, *both)
-    assert registry.check_agent(bare).mandate_hash == second.hash()
+    signatures = [sign_mandate(account, second, agent.address) for account in (principal, agent)]
+    registry.anchor_mandate(relayer, agent_of_key, second, *signatures)
+    assert registry.check_agent(agent_of_key).mandate_hash == second.hash()

@@ -1,4 +1,4 @@
-"""`checkAgent`, `checkWallet` and their reverting twins: what a counterparty is told, for every status there is."""
+"""`checkAgent`, `checkWallet`, `requireActive` and `requireActiveWallet`: the status that a counterparty reads."""
 
 from datetime import timedelta
 
@@ -12,47 +12,47 @@ from verification.testing.refusals import refuses
 
 
 @pytest.fixture
-def situation(registry, suite, created, new_agent, new_mandate, other_agent, principal, stranger, now, time_travel):
-    """Brings a situation about, and returns the agent and the status that it has to have."""
+def reach(registry, suite, created, new_agent, new_mandate, other_agent, principal, stranger, now, time_travel):
+    """Brings an agent into a situation, and returns it with the status that it must have."""
 
-    def bring_about(what):
-        if what == "active":
+    def change(situation):
+        if situation == "active":
             return created, Status.ACTIVE
-        if what == "not begun":
+        if situation == "not begun":
             mandate = new_mandate(agent_key=other_agent.address, valid_from=now() + DAY)
             return new_agent(key=other_agent, mandate=mandate), Status.NOT_YET_VALID
-        if what == "paused":
+        if situation == "paused":
             suite.switch.pause(principal, created.wallet.address)
             return created, Status.PAUSED
-        if what == "all paused":
+        if situation == "all paused":
             suite.switch.pause_all(principal)
             return created, Status.PAUSED
-        if what == "dormant":
+        if situation == "dormant":
             suite.switch.set_heartbeat(principal, timedelta(days=1))
             time_travel(seconds=DAY)
             return created, Status.DORMANT
-        if what == "expired":
+        if situation == "expired":
             time_travel(to=created.mandate.message()["validUntil"])
             return created, Status.EXPIRED
-        if what == "revoked":
+        if situation == "revoked":
             suite.switch.revoke(principal, created.wallet.address)
             return created, Status.REVOKED
-        if what == "all revoked":
+        if situation == "all revoked":
             suite.switch.revoke_all(principal)
             return created, Status.REVOKED
-        if what == "lifted":
+        if situation == "lifted":
             created.wallet.lift_mandate(principal)
             return created, Status.UNACCEPTED
-        if what == "replaced, not anchored":
+        if situation == "replaced, not anchored":
             created.wallet.set_mandate(principal, new_mandate().replacing(created.wallet.last_mandate_hash))
             return created, Status.UNACCEPTED
-        if what == "handed over":
+        if situation == "handed over":
             created.wallet.offer_hand_over(principal, stranger.address)
             created.wallet.accept_hand_over(stranger)
             return created, Status.UNACCEPTED
-        raise LookupError(what)
+        raise LookupError(situation)
 
-    return bring_about
+    return change
 
 
 SITUATIONS = [
@@ -70,9 +70,9 @@ SITUATIONS = [
 ]
 
 
-@pytest.mark.parametrize("what", SITUATIONS)
-def test_returns_the_status(registry, situation, what):
-    agent, status = situation(what)
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_returns_the_status(registry, reach, situation):
+    agent, status = reach(situation)
     by_id, by_wallet = registry.check_agent(agent.agent_id), registry.check_wallet(agent.wallet.address)
     assert by_id == by_wallet
     assert by_id.status is status
@@ -83,9 +83,9 @@ def test_returns_the_status(registry, situation, what):
     )
 
 
-@pytest.mark.parametrize("what", SITUATIONS)
-def test_require_function_reverts_with_the_same_status(registry, situation, what):
-    agent, status = situation(what)
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_require_function_reverts_with_the_same_status(registry, reach, situation):
+    agent, status = reach(situation)
     for function, argument in (("requireActive", agent.agent_id), ("requireActiveWallet", agent.wallet.address)):
         if status is Status.ACTIVE:
             assert registry.read(function, argument)[0] == agent.agent_id
@@ -128,13 +128,13 @@ def test_returns_the_address_of_the_switch(registry, suite):
 
 
 def test_agent_without_liability_is_unaccepted_whatever_its_wallet_returns(registry, suite, registered, principal):
-    """A wallet may resign under nobody; that is no word of a principal's."""
+    """A wallet may resign under the zero address, which must not count as a principal."""
     suite.switch.send(principal, "resign", ZERO_ADDRESS)
     assert registry.check_agent(registered).status is Status.UNACCEPTED
 
 
 def test_returns_the_most_severe_status(registry, suite, created, principal, time_travel):
-    """Revoked, expired, dormant, paused."""
+    """Revoked, expired, dormant and paused rank in this order."""
     suite.switch.pause(principal, created.wallet.address)
     suite.switch.set_heartbeat(principal, timedelta(days=1))
     assert registry.check_agent(created.agent_id).status is Status.PAUSED

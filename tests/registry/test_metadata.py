@@ -1,4 +1,4 @@
-"""`setAgentURI`, `setMetadata`, `getMetadata`, `isAuthorizedOrOwner`: the registration file and what belongs to it."""
+"""`setAgentURI`, `setMetadata`, `getMetadata`, `isAuthorizedOrOwner`: the registration file and who may change it."""
 
 import pytest
 
@@ -25,8 +25,14 @@ def test_reverts_for_the_reserved_key(registry, registered, principal):
         registry.send(principal, "setMetadata", registered, "agentWallet", b"\x01" * 20)
 
 
+def test_stranger_is_not_authorized(registry, registered, stranger):
+    assert not registry.read("isAuthorizedOrOwner", stranger.address, registered)
+    with refuses(errors.ERC721NonexistentToken, token_id=10**9):
+        registry.read("isAuthorizedOrOwner", stranger.address, 10**9)
+
+
 @pytest.mark.parametrize("how", ["owner", "approved", "operator"])
-def test_owner_approved_and_operator_write(registry, registered, principal, relayer, how):
+def test_owner_approved_account_and_operator_can_write(registry, registered, principal, relayer, how):
     caller = principal if how == "owner" else relayer
     if how == "approved":
         registry.send(principal, "approve", relayer.address, registered)
@@ -39,12 +45,6 @@ def test_owner_approved_and_operator_write(registry, registered, principal, rela
     assert (event.arguments["metadataKey"], event.arguments["metadataValue"]) == ("color", b"red")
     assert registry.read("tokenURI", registered) == "ipfs://new"
     assert registry.read("getMetadata", registered, "color") == b"red"
-
-
-def test_a_stranger_is_not_authorized(registry, registered, stranger):
-    assert not registry.read("isAuthorizedOrOwner", stranger.address, registered)
-    with refuses(errors.ERC721NonexistentToken, token_id=10**9):
-        registry.read("isAuthorizedOrOwner", stranger.address, 10**9)
 
 
 def test_unset_metadata_is_empty(registry, registered, principal):

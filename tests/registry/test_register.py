@@ -1,4 +1,4 @@
-"""`register`: an ERC-8004 agent of the caller's, in each of its three forms."""
+"""`register`: creates an ERC-8004 agent of the caller. Each of its three overloads."""
 
 import pytest
 
@@ -22,12 +22,12 @@ def test_reverts_for_the_reserved_key(registry, principal):
     ],
 )
 def test_mints_and_emits_events_in_the_order_of_erc_8004(registry, stranger, function, arguments, uri):
-    """Transfer, Registered, MetadataSet…: a subgraph drops the metadata of an agent that it doesn't know yet."""
+    """Transfer, Registered, MetadataSet: a subgraph drops metadata of an agent that it has not indexed yet."""
     receipt = registry.send(stranger, function, *arguments)
     names = [event.name for event in receipt.events if event.name != "MetadataUpdate"]
     pairs = arguments[1] if len(arguments) > 1 else []
     assert names == ["Transfer", "Registered", *["MetadataSet"] * (1 + len(pairs))]
-    # ERC-4906 tells of a URI that was set, and of nothing else.
+    # ERC-4906 emits `MetadataUpdate` for a change of the URI only.
     assert len(receipt.events) - len(names) == bool(uri)
     registered = receipt.event("Registered").arguments
     agent_id = registered["agentId"]
@@ -40,8 +40,8 @@ def test_mints_and_emits_events_in_the_order_of_erc_8004(registry, stranger, fun
     assert registry.read("getAgentWallet", agent_id) == stranger.address
 
 
-def test_the_first_four_topic_transfer_carries_the_id(registry, web3, stranger):
-    """Which is what the public Python SDK takes the agentId from."""
+def test_first_log_with_four_topics_contains_the_agent_id(registry, web3, stranger):
+    """The public Python SDK reads the agentId from it."""
     receipt = registry.send(stranger, "register()")
     logs = web3.eth.get_transaction_receipt(receipt.transaction)["logs"]
     first = next(log for log in logs if len(log["topics"]) == 4)
@@ -49,14 +49,14 @@ def test_the_first_four_topic_transfer_carries_the_id(registry, web3, stranger):
     assert int.from_bytes(first["topics"][3]) == receipt.event("Registered").arguments["agentId"]
 
 
-def test_ids_count_up_from_zero(deploy, stranger):
+def test_ids_increase_from_zero(deploy, stranger):
     registry = deploy("AgentRegistry")
     ids = [registry.send(stranger, "register()").event("Registered").arguments["agentId"] for _ in range(3)]
     assert ids == [0, 1, 2]
 
 
 def test_registration_creates_no_liability(registry, registered, principal):
-    """I23: owning the token is not answering for the agent."""
+    """I23: ownership of the token is not liability for the agent."""
     check = registry.check_agent(registered)
     assert (check.status, int(check.principal, 16)) == (Status.UNACCEPTED, 0)
     assert registry.check_wallet(principal.address).status is Status.UNKNOWN

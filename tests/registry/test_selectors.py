@@ -1,4 +1,4 @@
-"""The surface that ERC-8004's SDKs and indexers rely on, by selector, topic and interface id."""
+"""The ABI that ERC-8004's SDKs and indexers rely on: selectors, event signatures and interface ids."""
 
 import pytest
 from eth_utils import function_abi_to_4byte_selector, keccak
@@ -49,7 +49,7 @@ def test_every_event_of_erc_8004_exists(registry):
     [("80ac58cd", True), ("5b5e139f", True), ("49064906", True), ("01ffc9a7", True), ("ffffffff", False)],
 )
 def test_supports_the_interfaces_of_erc_165(registry, interface, supported):
-    """ERC-721, its metadata, ERC-4906, ERC-165; and never 0xffffffff."""
+    """ERC-721, its metadata, ERC-4906 and ERC-165. ERC-165 requires false for 0xffffffff."""
     assert registry.read("supportsInterface", bytes.fromhex(interface)) is supported
 
 

@@ -1,4 +1,4 @@
-"""`setAgentWallet` and `unsetAgentWallet`: a wallet is an agent's only once it says so itself."""
+"""`setAgentWallet` and `unsetAgentWallet`: link a wallet that has signed for it, and unlink it."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from verification.testing.refusals import refuses
 
 @pytest.fixture
 def attempt(registry, registered, sign, now):
-    """Links as asked, with a proof that is right but for what is changed."""
+    """Links a wallet with a valid proof, except for the given overrides."""
 
     def set_wallet(caller, owner, wallet, signer=None, ahead=200, address=None):
         deadline = now() + ahead
@@ -48,12 +48,12 @@ def test_reverts_for_a_signature_of_an_account_adjacent_to_the_wallet(
 @pytest.mark.parametrize("behavior", ["by another", "answered wrongly"])
 def test_reverts_for_a_contract_without_a_valid_erc_1271_result(attempt, principal, agent, stranger, deploy, behavior):
     """I15."""
-    firm = deploy("MockContractPrincipal", agent.address)
+    contract = deploy("MockContractPrincipal", agent.address)
     if behavior == "answered wrongly":
-        firm.send(principal, "setBehavior", 2)
+        contract.send(principal, "setBehavior", 2)
     signer = stranger if behavior == "by another" else agent
-    with refuses(errors.BadWalletSignature, wallet=firm.address):
-        attempt(principal, principal, agent, signer=signer, address=firm.address)
+    with refuses(errors.BadWalletSignature, wallet=contract.address):
+        attempt(principal, principal, agent, signer=signer, address=contract.address)
 
 
 def test_reverts_for_a_signature_for_another_owner(attempt, principal, agent, stranger):
@@ -64,7 +64,7 @@ def test_reverts_for_a_signature_for_another_owner(attempt, principal, agent, st
 @pytest.mark.parametrize(
     ("offset", "error"), [(-1, errors.DeadlinePassed), (0, None), (300, None), (301, errors.DeadlineTooFar)]
 )
-def test_the_deadline_is_at_most_five_minutes_ahead(
+def test_reverts_for_a_deadline_that_has_passed_or_is_too_far(
     registry, registered, principal, agent, sign, now, time_travel, offset, error
 ):
     """I21."""
@@ -89,6 +89,13 @@ def test_reverts_for_a_wallet_of_another_agent(registry, created, principal, lin
         attempt(principal, principal, agent)
 
 
+@pytest.mark.parametrize("role", ["stranger", "agent"])
+def test_unsetting_reverts_for_others(registry, created, role, request):
+    caller = request.getfixturevalue(role)
+    with refuses(errors.NotAuthorized, caller=caller.address, agent_id=created.agent_id):
+        registry.unset_agent_wallet(caller, created.agent_id)
+
+
 def test_links_a_key_by_its_signature(registry, registered, attempt, principal, agent):
     event = attempt(principal, principal, agent).event("MetadataSet")
     assert event.arguments["metadataValue"] == bytes.fromhex(agent.address[2:])
@@ -96,25 +103,18 @@ def test_links_a_key_by_its_signature(registry, registered, attempt, principal, 
 
 
 def test_links_a_contract_by_erc_1271(attempt, registry, registered, principal, agent, deploy):
-    """ERC-1271."""
-    firm = deploy("MockContractPrincipal", agent.address)
-    attempt(principal, principal, agent, address=firm.address)
-    assert registry.read("getAgentWallet", registered) == firm.address
+    """The contract's owner signs."""
+    contract = deploy("MockContractPrincipal", agent.address)
+    attempt(principal, principal, agent, address=contract.address)
+    assert registry.read("getAgentWallet", registered) == contract.address
 
 
 def test_revokes_the_previous_wallet(registry, created, principal, other_agent, link, suite):
-    """I14: what it was granted as this agent ends with being this agent."""
+    """I14: an unlinked wallet loses its authority."""
     link(principal, created.agent_id, other_agent)
     assert suite.switch.read("isRevoked", principal.address, created.wallet.address, 0)
     assert registry.check_wallet(created.wallet.address).status is Status.UNKNOWN
     assert registry.check_agent(created.agent_id).status is Status.UNACCEPTED
-
-
-@pytest.mark.parametrize("role", ["stranger", "agent"])
-def test_unsetting_reverts_for_others(registry, created, role, request):
-    caller = request.getfixturevalue(role)
-    with refuses(errors.NotAuthorized, caller=caller.address, agent_id=created.agent_id):
-        registry.unset_agent_wallet(caller, created.agent_id)
 
 
 def test_unsetting_revokes_the_wallet(registry, created, principal, usdc, payee):
@@ -135,8 +135,8 @@ def test_unsetting_clears_wallet_and_mandate(registry, created, principal):
 
 
 @pytest.mark.parametrize("proven", ["the younger agent", "the older agent"])
-def test_an_agent_that_only_assumed_the_wallet_of_another_leaves_it_alone(registry, principal, link, proven):
-    """Whoever registers by itself is assumed to be the wallet; only one agent can have proven it."""
+def test_unsetting_an_assumed_wallet_keeps_the_link_of_its_real_agent(registry, principal, link, proven):
+    """ERC-8004 assumes that the registering account is the wallet. Only one agent can prove it."""
     agents = [registry.register(principal), registry.register(principal)]
     holder, other = agents[::-1] if proven == "the younger agent" else agents
     link(principal, holder, principal)
@@ -144,16 +144,14 @@ def test_an_agent_that_only_assumed_the_wallet_of_another_leaves_it_alone(regist
     assert registry.check_wallet(principal.address).agent_id == holder
 
 
-def test_unsetting_a_wallet_of_an_agent_that_nobody_answers_for_revokes_nobody(
-    registry, registered, principal, link, agent
-):
-    """There is no principal under whom it could be revoked."""
+def test_unsetting_without_liability_revokes_nothing(registry, registered, principal, link, agent):
+    """Without a principal, there is nothing to revoke."""
     link(principal, registered, agent)
     names = [event.name for event in registry.unset_agent_wallet(principal, registered).events]
     assert names == ["MetadataSet"]
 
 
-def test_unsetting_a_wallet_that_was_only_assumed_revokes_nobody(registry, registered, principal):
-    """One account may have registered many agents: it is not one of them."""
+def test_unsetting_an_assumed_wallet_revokes_nothing(registry, registered, principal):
+    """An account may register many agents without being the wallet of any."""
     names = [event.name for event in registry.unset_agent_wallet(principal, registered).events]
     assert names == ["MetadataSet"]

@@ -1,4 +1,4 @@
-"""Transfers of the identity: they move a name, never money or authority (I14)."""
+"""Transfers of the identity: they move the name, but neither money nor authority (I14)."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_moves_no_money_and_gives_the_buyer_no_power(registry, created, principa
     created.wallet.withdraw_all(principal, usdc.address, principal.address)
 
 
-def test_the_buyer_is_principal_only_once_it_accepts(registry, created, principal, stranger):
+def test_buyer_becomes_principal_only_after_acceptance(registry, created, principal, stranger):
     registry.transfer(principal, stranger.address, created.agent_id)
     assert int(registry.principal_of(created.agent_id), 16) == 0
     registry.accept_liability(stranger, created.agent_id, bytes(32))
@@ -56,7 +56,7 @@ def test_returning_the_agent_restores_nothing(registry, created, principal, stra
 
 
 @pytest.mark.parametrize("how", ["approved", "operator"])
-def test_approved_accounts_and_operators_transfer(registry, created, principal, relayer, stranger, how):
+def test_approved_account_and_operator_can_transfer(registry, created, principal, relayer, stranger, how):
     if how == "approved":
         registry.send(principal, "approve", relayer.address, created.agent_id)
     else:
@@ -65,6 +65,6 @@ def test_approved_accounts_and_operators_transfer(registry, created, principal, 
     assert registry.owner_of(created.agent_id) == stranger.address
 
 
-def test_transfer_without_liability_revokes_nobody(registry, registered, principal, stranger):
+def test_transfer_without_liability_revokes_nothing(registry, registered, principal, stranger):
     names = [event.name for event in registry.transfer(principal, stranger.address, registered).events]
     assert names == ["MetadataSet", "Transfer"]
