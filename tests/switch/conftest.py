@@ -1,4 +1,4 @@
-"""What the switch's tests share."""
+"""Fixtures of the switch tests."""
 
 import pytest
 
@@ -13,18 +13,18 @@ def switch(suite) -> RevocationSwitch:
 
 @pytest.fixture
 def created(checkpoint, new_agent):
-    """An agent at work."""
+    """An active agent."""
     return checkpoint.share("created", new_agent)
 
 
 @pytest.fixture
 def with_guardian(switch, principal, guardian):
-    """The principal has appointed the guardian."""
+    """The guardian, appointed by the principal."""
     switch.set_guardian(principal, guardian.address)
     return guardian
 
 
 @pytest.fixture
 def pays(usdc, payee):
-    """Makes the agent pay a little: returns, or raises why not."""
+    """Pays one dollar as an agent, or raises the error of the wallet."""
     return lambda agent: agent.wallet.pay(agent.agent, usdc.address, payee.address, 1)

@@ -1,4 +1,4 @@
-"""The switch's own deployment: with the registry that may tell it of unlinked wallets."""
+"""Deployment of the switch, with the registry that may call `revokeUnlinked`."""
 
 from peculium import exceptions as errors
 from verification.testing.addresses import ZERO_ADDRESS
@@ -10,6 +10,6 @@ def test_reverts_without_a_registry(deploy):
         deploy("RevocationSwitch", ZERO_ADDRESS)
 
 
-def test_keeps_the_registry_that_it_is_given(deploy, switch, suite, stranger):
+def test_stores_its_registry(deploy, switch, suite, stranger):
     assert deploy("RevocationSwitch", stranger.address).read("REGISTRY") == stranger.address
     assert switch.read("REGISTRY") == suite.registry.address

@@ -1,4 +1,4 @@
-"""`setHeartbeat` and `checkIn`: agents of a principal that is silent too long go dormant."""
+"""`setHeartbeat` and `checkIn`: a principal that misses its check-in becomes dormant, which stops its agents."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from verification.testing.refusals import refuses
 
 @pytest.fixture
 def last_heard(switch, principal, now):
-    """The principal has promised to check in every day; when it last did."""
+    """The time of the last check-in of a principal with an interval of one day."""
     switch.set_heartbeat(principal, timedelta(days=1))
     return now()
 
@@ -43,24 +43,24 @@ def test_principal_is_dormant_from_the_last_second_of_the_interval(
     assert suite.registry.check_wallet(created.wallet.address).status is expected
 
 
-@pytest.mark.parametrize("late", [0, 7])
-def test_agents_of_a_dormant_principal_pay_nothing(created, principal, last_heard, time_travel, usdc, payee, late):
-    time_travel(next_at=last_heard + DAY + late)
+@pytest.mark.parametrize("delay", [0, 7])
+def test_agents_of_a_dormant_principal_pay_nothing(created, principal, last_heard, time_travel, usdc, payee, delay):
+    time_travel(next_at=last_heard + DAY + delay)
     arguments = (usdc.address, payee.address, 1, bytes(32))
     with refuses(
         errors.PrincipalIsDormant,
         principal=principal.address,
         dormant_since=last_heard + DAY,
-        timestamp=last_heard + DAY + late,
+        timestamp=last_heard + DAY + delay,
     ):
         created.wallet.send(created.agent, "pay", *arguments, gas=1_000_000)
 
 
 def test_check_in_ends_dormancy_without_loss_of_money(switch, created, principal, last_heard, time_travel, pays, usdc):
-    held = usdc.balance(created.wallet.address)
+    balance = usdc.balance(created.wallet.address)
     time_travel(seconds=5 * DAY)
     switch.check_in(principal)
-    assert usdc.balance(created.wallet.address) == held
+    assert usdc.balance(created.wallet.address) == balance
     pays(created)
 
 

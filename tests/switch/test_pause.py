@@ -1,4 +1,4 @@
-"""`pause`: one agent, reversibly, by the principal or a guardian."""
+"""`pause`: the principal or a guardian stops one agent reversibly."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from verification.testing.refusals import refuses
 
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])
 def test_reverts_for_every_other_caller(switch, created, principal, role, request):
-    """I12, I28: also for a guardian that nobody has appointed."""
+    """I12, I28: includes a guardian that is not appointed."""
     caller = request.getfixturevalue(role)
     with refuses(errors.NotPrincipalOrGuardian, account=caller.address, principal=principal.address):
         switch.pause(caller, created.wallet.address, principal.address)
@@ -28,18 +28,18 @@ def test_stops_the_agent(switch, created, principal, pays, role, request):
         pays(created)
 
 
-def test_a_second_pause_changes_nothing(switch, created, principal):
+def test_second_pause_changes_nothing(switch, created, principal):
     switch.pause(principal, created.wallet.address)
     assert switch.pause(principal, created.wallet.address).events == ()
 
 
-def test_leaves_the_principals_other_agents_alone(switch, created, new_agent, other_agent, principal, pays):
+def test_does_not_affect_other_agents_of_the_principal(switch, created, new_agent, other_agent, principal, pays):
     second = new_agent(key=other_agent)
     switch.pause(principal, created.wallet.address)
     pays(second)
 
 
-def test_pausing_the_agent_of_another_principal_stops_nobody(switch, created, other_principal, pays):
-    """I28: an entry counts under the principal that made it, and under no other."""
+def test_pause_under_another_principal_has_no_effect(switch, created, other_principal, pays):
+    """I28: a pause counts only under the principal that set it."""
     switch.pause(other_principal, created.wallet.address)
     pays(created)

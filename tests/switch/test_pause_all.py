@@ -1,4 +1,4 @@
-"""`pauseAll` and `unpauseAll`: all agents of one principal, reversibly."""
+"""`pauseAll` and `unpauseAll`: stop all agents of one principal reversibly."""
 
 import pytest
 
@@ -14,6 +14,15 @@ def test_reverts_for_every_other_caller(switch, principal, role, request):
         switch.pause_all(caller, principal.address)
 
 
+@pytest.mark.parametrize("role", ["with_guardian", "agent", "stranger", "other_principal"])
+def test_only_the_principal_can_unpause(switch, created, principal, pays, role, request):
+    """I12."""
+    switch.pause_all(principal)
+    assert switch.unpause_all(request.getfixturevalue(role)).events == ()
+    with refuses(errors.PrincipalIsPaused):
+        pays(created)
+
+
 @pytest.mark.parametrize("role", ["principal", "with_guardian"])
 def test_stops_all_agents_including_later_ones(switch, created, new_agent, other_agent, principal, pays, role, request):
     caller = request.getfixturevalue(role)
@@ -24,25 +33,16 @@ def test_stops_all_agents_including_later_ones(switch, created, new_agent, other
             pays(agent)
 
 
-def test_leaves_other_principals_agents_alone(switch, principal, new_agent, other_principal, other_agent, pays):
+def test_does_not_affect_agents_of_other_principals(switch, principal, new_agent, other_principal, other_agent, pays):
     """I28."""
-    theirs = new_agent(by=other_principal, key=other_agent)
+    agent = new_agent(by=other_principal, key=other_agent)
     switch.pause_all(principal)
-    pays(theirs)
+    pays(agent)
 
 
-def test_a_second_pause_changes_nothing(switch, principal):
+def test_second_pause_changes_nothing(switch, principal):
     switch.pause_all(principal)
     assert switch.pause_all(principal).events == ()
-
-
-@pytest.mark.parametrize("role", ["with_guardian", "agent", "stranger", "other_principal"])
-def test_only_the_principal_can_unpause(switch, created, principal, pays, role, request):
-    """I12."""
-    switch.pause_all(principal)
-    assert switch.unpause_all(request.getfixturevalue(role)).events == ()
-    with refuses(errors.PrincipalIsPaused):
-        pays(created)
 
 
 def test_principal_unpauses(switch, created, principal, pays):

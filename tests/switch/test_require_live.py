@@ -1,4 +1,4 @@
-"""`requireLive`: the one question that wallets ask each time money moves, and its reasons in their order."""
+"""`requireLive`: wallets call it before each payment. It reverts with the most severe stop."""
 
 from datetime import timedelta
 
@@ -19,46 +19,46 @@ REASONS = [
 
 @pytest.fixture
 def stop(switch, created, principal, time_travel):
-    """Brings a stop about."""
+    """Applies a stop to the agent."""
 
-    def bring_about(what):
-        if what == "revoked":
+    def apply(reason):
+        if reason == "revoked":
             switch.revoke(principal, created.wallet.address)
-        elif what == "all revoked":
+        elif reason == "all revoked":
             switch.revoke_all(principal)
-        elif what == "dormant":
+        elif reason == "dormant":
             switch.set_heartbeat(principal, timedelta(days=1))
             time_travel(seconds=2 * DAY)
-        elif what == "all paused":
+        elif reason == "all paused":
             switch.pause_all(principal)
         else:
             switch.pause(principal, created.wallet.address)
 
-    return bring_about
+    return apply
 
 
 @pytest.fixture
-def ask(switch, created, principal):
-    """Asks as the wallet does."""
+def require_live(switch, created, principal):
+    """Calls `requireLive` as the wallet does."""
     return lambda epoch=0: switch.read("requireLive", principal.address, created.wallet.address, epoch)
 
 
 @pytest.mark.parametrize("first", range(len(REASONS)))
-def test_reverts_with_the_most_severe_reason(stop, ask, first):
-    for what, _ in REASONS[first:]:
-        stop(what)
+def test_reverts_with_the_most_severe_reason(stop, require_live, first):
+    for reason, _ in REASONS[first:]:
+        stop(reason)
     with refuses(REASONS[first][1]):
-        ask()
+        require_live()
 
 
 @pytest.mark.parametrize("epoch", [1, 2**64 - 1])
-def test_reverts_for_an_epoch_that_has_not_begun(ask, principal, epoch):
+def test_reverts_for_an_epoch_that_has_not_begun(require_live, principal, epoch):
     with refuses(errors.EpochEnded, principal=principal.address, epoch=epoch, current_epoch=0):
-        ask(epoch)
+        require_live(epoch)
 
 
-def test_agent_without_a_stop_is_live(ask):
-    assert ask() is True
+def test_agent_without_a_stop_is_live(require_live):
+    assert require_live() is True
 
 
 def test_views_agree_with_each_other(switch, created, principal, stop):

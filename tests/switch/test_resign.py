@@ -1,4 +1,4 @@
-"""`resign`: an agent that acts with a bare key gives itself up."""
+"""`resign`: an agent whose wallet is a plain key revokes itself."""
 
 from verification.testing.addresses import ZERO_ADDRESS
 
@@ -9,8 +9,8 @@ def test_revokes_the_caller_under_the_principal_it_names(switch, principal, agen
     assert switch.read("isRevoked", principal.address, agent.address, 0)
 
 
-def test_stops_nobody_else(switch, created, stranger, principal, other_principal, pays):
-    """I28: whatever principal it names."""
+def test_does_not_affect_other_wallets(switch, created, stranger, principal, other_principal, pays):
+    """I28: under any principal that it names."""
     for named in (principal.address, other_principal.address, ZERO_ADDRESS):
         switch.resign(stranger, named)
     pays(created)

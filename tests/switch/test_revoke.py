@@ -1,4 +1,4 @@
-"""`revoke`: one agent, for ever."""
+"""`revoke`: the principal or a guardian stops one agent for ever."""
 
 import pytest
 
@@ -18,8 +18,8 @@ def test_reverts_for_every_other_caller(switch, created, principal, role, reques
 
 
 @pytest.mark.parametrize("role", ["principal", "with_guardian"])
-def test_ends_the_agent(switch, suite, created, principal, usdc, payee, role, request):
-    """I8: no verb of the agent's does anything any more."""
+def test_stops_the_agent(switch, suite, created, principal, usdc, payee, role, request):
+    """I8: the agent cannot act any more."""
     caller = request.getfixturevalue(role)
     event = switch.revoke(caller, created.wallet.address, principal.address).event("AgentRevoked")
     assert event.arguments == {"principal": principal.address, "wallet": created.wallet.address, "by": caller.address}
@@ -32,7 +32,7 @@ def test_ends_the_agent(switch, suite, created, principal, usdc, payee, role, re
 
 
 def test_cannot_be_undone(switch, created, principal, new_mandate, time_travel, pays):
-    """I11: neither time nor a new mandate brings the agent back."""
+    """I11: neither time nor a new mandate ends a revocation."""
     switch.revoke(principal, created.wallet.address)
     time_travel(seconds=10 * DAY)
     created.wallet.set_mandate(principal, new_mandate().replacing(created.wallet.last_mandate_hash))
@@ -46,7 +46,7 @@ def test_agent_revoked_before_its_creation_never_acts(switch, suite, principal, 
         pays(new_agent(salt=77))
 
 
-def test_a_second_revocation_changes_nothing(switch, created, principal):
+def test_second_revocation_changes_nothing(switch, created, principal):
     switch.revoke(principal, created.wallet.address)
     assert switch.revoke(principal, created.wallet.address).events == ()
 

@@ -1,4 +1,4 @@
-"""`revokeAll`: every agent of one principal, for ever, in one write."""
+"""`revokeAll`: stops every agent of one principal for ever, with one storage write."""
 
 import pytest
 from eth_account import Account
@@ -17,8 +17,23 @@ def test_reverts_for_every_other_caller(switch, principal, role, request):
         switch.revoke_all(caller, principal.address)
 
 
+def test_reverts_for_a_new_mandate_of_an_earlier_wallet(switch, created, principal, new_mandate):
+    """I11: a wallet keeps the epoch in which it was created."""
+    switch.revoke_all(principal)
+    with refuses(errors.EpochMismatch, given=1, expected=0):
+        created.wallet.set_mandate(principal, new_mandate(epoch=1).replacing(created.wallet.last_mandate_hash))
+
+
+def test_earlier_signed_creation_is_void(switch, suite, new_mandate, principal, agent, relayer, now):
+    """I8: includes an agent that is signed for but not created yet."""
+    creation = suite.factory.prepare(suite.registry, new_mandate(), principal, agent, "", bytes(32), now() + 3600, 5)
+    switch.revoke_all(principal)
+    with refuses(errors.EpochMismatch, given=0, expected=1):
+        suite.factory.create_agent(relayer, creation)
+
+
 @pytest.mark.parametrize("role", ["principal", "with_guardian"])
-def test_ends_every_agent_of_the_principal(
+def test_stops_every_agent_of_the_principal(
     switch, suite, created, new_agent, other_agent, principal, pays, role, request
 ):
     """I8, I9."""
@@ -32,43 +47,28 @@ def test_ends_every_agent_of_the_principal(
         assert suite.registry.check_wallet(agent.wallet.address).status is Status.REVOKED
 
 
-def test_leaves_other_principals_agents_alone(switch, principal, new_agent, other_principal, other_agent, pays):
+def test_does_not_affect_agents_of_other_principals(switch, principal, new_agent, other_principal, other_agent, pays):
     """I28."""
-    theirs = new_agent(by=other_principal, key=other_agent)
+    agent = new_agent(by=other_principal, key=other_agent)
     switch.revoke_all(principal)
-    pays(theirs)
+    pays(agent)
 
 
-def test_agents_created_afterwards_act(switch, created, new_agent, other_agent, principal, pays):
+def test_agent_created_afterwards_pays(switch, created, new_agent, other_agent, principal, pays):
     switch.revoke_all(principal)
     pays(new_agent(key=other_agent))
     with refuses(errors.EpochEnded):
         pays(created)
 
 
-def test_earlier_signed_creation_is_void(switch, suite, new_mandate, principal, agent, relayer, now):
-    """I8: what was signed and not yet submitted dies too."""
-    creation = suite.factory.prepare(suite.registry, new_mandate(), principal, agent, "", bytes(32), now() + 3600, 5)
-    switch.revoke_all(principal)
-    with refuses(errors.EpochMismatch, given=0, expected=1):
-        suite.factory.create_agent(relayer, creation)
-
-
-def test_a_new_mandate_does_not_revive_an_old_wallet(switch, created, principal, new_mandate):
-    """I11: the wallet keeps the epoch that it was created in."""
-    switch.revoke_all(principal)
-    with refuses(errors.EpochMismatch, given=1, expected=0):
-        created.wallet.set_mandate(principal, new_mandate(epoch=1).replacing(created.wallet.last_mandate_hash))
-
-
-def test_a_second_revocation_ends_the_next_epoch(switch, principal):
+def test_second_revocation_ends_the_next_epoch(switch, principal):
     for epoch in range(3):
         assert switch.revoke_all(principal).event("AllRevoked").arguments["endedEpoch"] == epoch
     assert switch.epoch_of(principal.address) == 3
 
 
 def test_gas_is_independent_of_the_number_of_agents(switch, new_agent, principal, other_principal):
-    """I9. `ape run gas` shows it for a hundred."""
+    """I9. `ape run gas` measures it for a hundred agents."""
     for i in range(3):
         new_agent(by=principal, key=Account.from_key(Web3.keccak(text=f"agent {i}")))
     new_agent(by=other_principal, key=Account.from_key(Web3.keccak(text="another's agent")))

@@ -1,4 +1,4 @@
-"""`revokeUnlinked`: the registry's word that a wallet isn't its agent's any more."""
+"""`revokeUnlinked`: the registry revokes a wallet that it has unlinked from its agent."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_reverts_for_addresses_adjacent_to_the_registry(switch, suite, created, 
         switch.read("revokeUnlinked", principal.address, created.wallet.address, sender=caller)
 
 
-def test_a_transfer_of_the_identity_revokes_the_wallet(switch, suite, created, principal, stranger, pays):
+def test_transfer_of_the_identity_revokes_the_wallet(switch, suite, created, principal, stranger, pays):
     """I14."""
     event = suite.registry.transfer(principal, stranger.address, created.agent_id).event("AgentRevoked")
     assert event.arguments == {

@@ -1,4 +1,4 @@
-"""`setGuardian`: who may stop, and nothing else."""
+"""`setGuardian`: appoints an account that may stop agents, and do nothing else."""
 
 from peculium import exceptions as errors
 from verification.testing.addresses import ZERO_ADDRESS
@@ -33,8 +33,8 @@ def test_guardian_has_no_power_over_another_principal(switch, with_guardian, oth
         switch.pause_all(with_guardian, other_principal.address)
 
 
-def test_guardian_sets_only_its_own_guardian(switch, created, principal, with_guardian, stranger):
-    """I12: a guardian can't make guardians of the principal's."""
+def test_guardian_cannot_appoint_a_guardian_of_the_principal(switch, created, principal, with_guardian, stranger):
+    """I12: the appointment counts for the guardian's own agents."""
     switch.set_guardian(with_guardian, stranger.address)
     with refuses(errors.NotPrincipalOrGuardian, account=stranger.address):
         switch.pause(stranger, created.wallet.address, principal.address)

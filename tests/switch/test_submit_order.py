@@ -1,4 +1,4 @@
-"""`submitOrder` and `cancelOrder`: stops that are signed beforehand, and carried out by anyone."""
+"""`submitOrder` and `cancelOrder`: stops that are signed in advance and submitted by any account."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ STOPS = {
 
 @pytest.fixture
 def sign(switch, created, principal):
-    """Signs an order about the agent, or about all of the principal's."""
+    """Signs an order for the agent, or for all agents of the principal."""
 
     def order(kind, signer=principal, nonce=1):
         wallet = None if kind.for_all else created.wallet.address
@@ -63,10 +63,10 @@ def test_reverts_for_a_malformed_signature(switch, sign, relayer, length):
 def test_reverts_when_a_field_differs_from_what_was_signed(
     switch, sign, principal, guardian, other_principal, relayer, signed, field
 ):
-    """I16: every field that changes what happens is signed."""
+    """I16: the signature covers every field that changes the effect."""
     order = sign(signed)
     if field == "principal":
-        # The signer may speak for both, so that only the signature can be what is wrong.
+        # The signer may act for both principals, so that only the signature is invalid.
         switch.set_guardian(other_principal, principal.address)
     changes = {
         "kind": OrderKind((signed + 1) % 4),
@@ -97,7 +97,7 @@ def test_reverts_after_cancellation(switch, sign, principal, relayer, kind):
         switch.submit_order(relayer, order)
 
 
-def test_a_nonce_is_canceled_once(switch, principal):
+def test_reverts_for_a_second_cancellation(switch, principal):
     switch.cancel_order(principal, 1)
     with refuses(errors.OrderSpent, signer=principal.address, nonce=1):
         switch.cancel_order(principal, 1)
@@ -109,8 +109,8 @@ def test_cancellation_by_another_account_has_no_effect(switch, sign, stranger, r
 
 
 @pytest.mark.parametrize("kind", [OrderKind.PAUSE_ALL, OrderKind.REVOKE_ALL])
-def test_order_for_all_agents_is_void_after_its_epoch(switch, sign, principal, relayer, kind):
-    """An old order can't end agents that were created after it."""
+def test_reverts_for_an_order_of_an_ended_epoch(switch, sign, principal, relayer, kind):
+    """Otherwise, an old order would stop agents that were created after it."""
     order = sign(kind)
     switch.revoke_all(principal)
     with refuses(errors.OrderOutdated, epoch=0, current_epoch=1):
@@ -118,8 +118,8 @@ def test_order_for_all_agents_is_void_after_its_epoch(switch, sign, principal, r
 
 
 @pytest.mark.parametrize("kind", [OrderKind.PAUSE_ALL, OrderKind.REVOKE_ALL])
-def test_order_for_a_future_epoch_is_invalid(switch, sign, principal, relayer, kind):
-    """Else it would end agents that nobody has created yet."""
+def test_reverts_for_an_order_of_a_future_epoch(switch, sign, principal, relayer, kind):
+    """Otherwise, an order would stop agents that are not created yet."""
     data = switch.order_typed_data(kind, principal.address, 1, ZERO_ADDRESS, 1)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
     early = replace(sign(kind), epoch=1, signature=signature)
@@ -127,25 +127,35 @@ def test_order_for_a_future_epoch_is_invalid(switch, sign, principal, relayer, k
         switch.submit_order(relayer, early)
 
 
+def test_reverts_for_an_order_of_a_removed_guardian(switch, sign, principal, with_guardian, relayer):
+    order = sign(OrderKind.REVOKE, with_guardian)
+    switch.set_guardian(principal, with_guardian.address, False)
+    with refuses(errors.NotPrincipalOrGuardian, account=with_guardian.address):
+        switch.submit_order(relayer, order)
+
+
+@pytest.mark.parametrize("behavior", [2, 3, 4, 5, 6])
+def test_reverts_for_a_contract_with_a_wrong_erc_1271_result(switch, deploy, principal, relayer, created, behavior):
+    """I15: a wrong or dirty value, short or no data, or a revert."""
+    contract = deploy("MockContractPrincipal", principal.address)
+    contract.send(principal, "setBehavior", behavior)
+    order = switch.sign_order(principal, OrderKind.REVOKE, contract.address, 4, created.wallet.address)
+    with refuses(errors.BadOrderSignature, signer=contract.address):
+        switch.submit_order(relayer, replace(order, signer=contract.address))
+
+
 @pytest.mark.parametrize("kind", OrderKind)
 @pytest.mark.parametrize("role", ["principal", "with_guardian"])
 def test_anyone_can_submit_an_order_at_any_time(
     switch, sign, created, stranger, time_travel, pays, kind, role, request
 ):
-    """Signed by the principal or a guardian; held for months, by a watchtower say."""
+    """The principal or a guardian signs it. A watchtower can keep it for months."""
     order = sign(kind, request.getfixturevalue(role))
     time_travel(seconds=20 * DAY)
     pays(created)
     switch.submit_order(stranger, order)
     with refuses(STOPS[kind]):
         pays(created)
-
-
-def test_order_of_a_removed_guardian_is_void(switch, sign, principal, with_guardian, relayer):
-    order = sign(OrderKind.REVOKE, with_guardian)
-    switch.set_guardian(principal, with_guardian.address, False)
-    with refuses(errors.NotPrincipalOrGuardian, account=with_guardian.address):
-        switch.submit_order(relayer, order)
 
 
 def test_orders_execute_in_any_sequence(switch, sign, created, relayer, pays):
@@ -156,21 +166,11 @@ def test_orders_execute_in_any_sequence(switch, sign, created, relayer, pays):
         pays(created)
 
 
-def test_a_contract_signs_by_erc_1271(switch, deploy, principal, relayer, created):
-    firm = deploy("MockContractPrincipal", principal.address)
-    order = switch.sign_order(principal, OrderKind.REVOKE, firm.address, 4, created.wallet.address)
-    switch.submit_order(relayer, replace(order, signer=firm.address))
-    assert switch.read("isRevoked", firm.address, created.wallet.address, 0)
-
-
-@pytest.mark.parametrize("behavior", [2, 3, 4, 5, 6])
-def test_reverts_for_a_contract_with_a_wrong_erc_1271_result(switch, deploy, principal, relayer, created, behavior):
-    """I15: wrong, dirty, short or no data, or a revert."""
-    firm = deploy("MockContractPrincipal", principal.address)
-    firm.send(principal, "setBehavior", behavior)
-    order = switch.sign_order(principal, OrderKind.REVOKE, firm.address, 4, created.wallet.address)
-    with refuses(errors.BadOrderSignature, signer=firm.address):
-        switch.submit_order(relayer, replace(order, signer=firm.address))
+def test_contract_signs_by_erc_1271(switch, deploy, principal, relayer, created):
+    contract = deploy("MockContractPrincipal", principal.address)
+    order = switch.sign_order(principal, OrderKind.REVOKE, contract.address, 4, created.wallet.address)
+    switch.submit_order(relayer, replace(order, signer=contract.address))
+    assert switch.read("isRevoked", contract.address, created.wallet.address, 0)
 
 
 @pytest.mark.parametrize("kind", OrderKind)

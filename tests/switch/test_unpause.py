@@ -1,4 +1,4 @@
-"""`unpause`: the principal restores what it, or a guardian, has paused."""
+"""`unpause`: the principal ends a pause that it or a guardian has set."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def test_reverts_for_a_revoked_agent(switch, created, principal):
 
 @pytest.mark.parametrize("role", ["with_guardian", "agent", "stranger", "other_principal"])
 def test_unpausing_by_another_account_has_no_effect(switch, created, principal, pays, role, request):
-    """I12: whoever calls speaks for its own agents only."""
+    """I12: a caller can unpause its own agents only."""
     caller = request.getfixturevalue(role)
     switch.pause(principal, created.wallet.address)
     assert switch.unpause(caller, created.wallet.address).events == ()
@@ -24,7 +24,7 @@ def test_unpausing_by_another_account_has_no_effect(switch, created, principal, 
         pays(created)
 
 
-def test_principal_unpauses_after_its_guardian(switch, created, principal, with_guardian, pays):
+def test_principal_ends_a_pause_by_its_guardian(switch, created, principal, with_guardian, pays):
     switch.pause(with_guardian, created.wallet.address, principal.address)
     event = switch.unpause(principal, created.wallet.address).event("AgentUnpaused")
     assert event.arguments == {"principal": principal.address, "wallet": created.wallet.address}
