@@ -1,4 +1,4 @@
-"""Pre-authorization (EIP-3009): charged first, one digest valid, counted for as long as it could be settled (I29)."""
+"""Preauthorization (EIP-3009): charged first, valid for one digest, counted while it can be settled (I29)."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ USDC = Domain("USD Coin", "2")
 
 @pytest.fixture
 def authorization(usdc, payee, now):
-    """A hundred dollars to the payee, to be settled within five days."""
+    """100 dollars to the payee, valid for five days."""
     return Authorization(usdc.address, payee.address, 100 * USD, now() + 5 * DAY, USDC, keccak(text="nonce"))
 
 
 @pytest.fixture
 def settle(created, usdc, relayer):
-    """Anyone settles at the token."""
+    """Settles an authorization at the token, by default as the relayer."""
 
     def at_the_token(authorization, function=TRANSFER, signature=b"\0", by=relayer):
         _, payee, amount, after, before, nonce, _, _ = authorization.as_tuple()
@@ -38,22 +38,22 @@ def settle(created, usdc, relayer):
 
 
 @pytest.fixture
-def vouches(created):
-    """Whether the wallet vouches for an authorization's digest."""
+def is_valid(created):
+    """Whether the wallet accepts a signature of the authorization's digest (ERC-1271)."""
     chain = created.wallet.web3.eth.chain_id
     return lambda each: created.wallet.is_valid_signature(each.digest(created.wallet.address, chain), b"\0")
 
 
-# What is refused
+# Refusals and validity
 
 
 @pytest.mark.parametrize("caller", ["stranger", "principal", "payee"])
-def test_only_the_agent_authorizes(caller, created, authorization, request):
+def test_refuses_callers_other_than_the_agent_key(caller, created, authorization, request):
     with refuses(errors.NotAgentKey):
         created.wallet.preauthorize(request.getfixturevalue(caller), authorization)
 
 
-def test_what_the_mandate_does_not_list_is_refused(created, authorization, stranger):
+def test_refuses_what_the_mandate_does_not_allow(created, authorization, stranger):
     """I6."""
     with refuses(errors.PayeeNotListed, payee=stranger.address):
         created.wallet.preauthorize(created.agent, replace(authorization, payee=stranger.address))
@@ -65,7 +65,7 @@ def test_what_the_mandate_does_not_list_is_refused(created, authorization, stran
         created.wallet.preauthorize(created.agent, replace(authorization, amount=0))
 
 
-def test_an_end_outside_the_mandate_is_refused(created, authorization, now):
+def test_refuses_an_end_outside_the_validity_of_the_mandate(created, authorization, now):
     until = created.mandate.valid_until
     for end in (now(), until + 1, 2**200):
         with refuses(errors.InvalidAuthorizationEnd, valid_before=end, valid_until=until):
@@ -73,16 +73,42 @@ def test_an_end_outside_the_mandate_is_refused(created, authorization, now):
     created.wallet.preauthorize(created.agent, replace(authorization, valid_before=until))
 
 
-def test_the_same_is_not_authorized_twice(created, authorization):
+def test_refuses_the_same_authorization_twice(created, authorization):
     created.wallet.preauthorize(created.agent, authorization)
     with refuses(errors.AuthorizationKnown):
         created.wallet.preauthorize(created.agent, authorization)
 
 
+@pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
+def test_refuses_the_suite_and_the_tokens_even_with_any_payee(name, new_agent, authorization, usdc, dai):
+    """I6. `PowersModule` does not store the factory: it reads the address from the wallet."""
+    created = new_agent(any_payee=True)
+    known = {"wallet": created.wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
+    forbidden = known.get(name) or created.wallet.read(name)
+    with refuses(errors.PayeeNotListed, payee=forbidden, token=usdc.address):
+        created.wallet.preauthorize(created.agent, replace(authorization, payee=forbidden))
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_refuses_the_factory_as_payee_for_any_order_of_addresses(
+    above, suite, new_agent, principal, agent, authorization, usdc
+):
+    """I6. `PowersModule` compares its own address with the wallet's before it reads the factory from the wallet."""
+    implementation = AgentWallet(suite.web3, suite.factory.read("IMPLEMENTATION"))
+    powers_module = int(implementation.read("POWERS_MODULE"), 16)
+    places = (
+        (salt, suite.factory.wallet_address(principal.address, agent.address, salt)) for salt in range(999, 2_000)
+    )
+    salt = next(salt for salt, address in places if (int(address, 16) > powers_module) is above)
+    created = new_agent(any_payee=True, salt=salt)
+    with refuses(errors.PayeeNotListed, payee=suite.factory.address, token=usdc.address):
+        created.wallet.preauthorize(created.agent, replace(authorization, payee=suite.factory.address))
+
+
 @pytest.mark.parametrize(
     "field", ["payee", "amount", "valid_after", "valid_before", "nonce", "token", "name", "version"]
 )
-def test_nothing_but_exactly_that_is_valid(field, created, authorization, vouches, dai, stranger):
+def test_signature_is_invalid_for_any_changed_field(field, created, authorization, is_valid, dai, stranger):
     """A05."""
     created.wallet.preauthorize(created.agent, authorization)
     changed = {
@@ -95,53 +121,29 @@ def test_nothing_but_exactly_that_is_valid(field, created, authorization, vouche
         "name": {"domain": Domain("USDC", "2")},
         "version": {"domain": Domain("USD Coin", "1")},
     }[field]
-    assert vouches(authorization)
-    assert not vouches(replace(authorization, **changed))
-
-
-@pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
-def test_even_any_payee_excludes_the_suite_and_the_tokens(name, new_agent, authorization, usdc, dai):
-    """I6. This is the powers_module's code, which has to ask the wallet for its factory."""
-    created = new_agent(any_payee=True)
-    known = {"wallet": created.wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
-    barred = known.get(name) or created.wallet.read(name)
-    with refuses(errors.PayeeNotListed, payee=barred, token=usdc.address):
-        created.wallet.preauthorize(created.agent, replace(authorization, payee=barred))
-
-
-@pytest.mark.parametrize("above", [False, True])
-def test_the_factory_is_excluded_wherever_the_wallet_is(above, suite, new_agent, principal, agent, authorization, usdc):
-    """I6. On either side of the powers_module, which asks the wallet for its factory unless it is asked by itself."""
-    implementation = AgentWallet(suite.web3, suite.factory.read("IMPLEMENTATION"))
-    powers_module = int(implementation.read("POWERS_MODULE"), 16)
-    places = (
-        (salt, suite.factory.wallet_address(principal.address, agent.address, salt)) for salt in range(999, 2_000)
-    )
-    salt = next(salt for salt, address in places if (int(address, 16) > powers_module) is above)
-    created = new_agent(any_payee=True, salt=salt)
-    with refuses(errors.PayeeNotListed, payee=suite.factory.address, token=usdc.address):
-        created.wallet.preauthorize(created.agent, replace(authorization, payee=suite.factory.address))
+    assert is_valid(authorization)
+    assert not is_valid(replace(authorization, **changed))
 
 
 @pytest.mark.parametrize(("offset", "valid"), [(-1, True), (0, False), (1, False)])
-def test_it_is_valid_until_just_before_its_end(offset, valid, created, authorization, vouches, time_travel):
+def test_authorization_is_valid_until_just_before_its_end(offset, valid, created, authorization, is_valid, time_travel):
     """I21."""
     created.wallet.preauthorize(created.agent, authorization)
     time_travel(to=authorization.valid_before + offset)
-    assert vouches(authorization) is valid
+    assert is_valid(authorization) is valid
 
 
-def test_another_chains_digest_is_not_valid(created, authorization):
+def test_digest_of_another_chain_is_invalid(created, authorization):
     """D02."""
     created.wallet.preauthorize(created.agent, authorization)
     chain = created.wallet.web3.eth.chain_id
     assert not created.wallet.is_valid_signature(authorization.digest(created.wallet.address, chain + 1), b"\0")
 
 
-def test_a_token_cannot_have_the_wallet_vouch_for_anothers_money(
+def test_authorization_for_one_token_is_invalid_at_another(
     created, usdc, deploy, payee, authorization, replace_mandate
 ):
-    """The domain is built with the token's own address, whatever the token says."""
+    """The wallet builds the EIP-712 domain with the address of the listed token."""
     other = deploy("MockStablecoin", "USD Coin", "USDC", 18)
     replace_mandate(created, tokens=(Token(usdc.address, 6), Token(other.address, 18)))
     cheap = replace(authorization, token=other.address, amount=10**12)
@@ -152,8 +154,8 @@ def test_a_token_cannot_have_the_wallet_vouch_for_anothers_money(
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "refuse_all", "end", "expire"])
-def test_it_dies_with_the_agent(
-    stop, created, authorization, vouches, settle, suite, replace_mandate, time_travel, usdc, payee
+def test_authorization_is_void_after_each_kind_of_stop(
+    stop, created, authorization, is_valid, settle, suite, replace_mandate, time_travel, usdc, payee
 ):
     """I8."""
     authorization = replace(authorization, valid_before=created.mandate.valid_until)
@@ -171,15 +173,15 @@ def test_it_dies_with_the_agent(
         suite.switch.revoke_all(principal)
     else:
         getattr(suite.switch, stop)(principal, wallet.address)
-    assert vouches(authorization) is (stop == "end")
+    assert is_valid(authorization) is (stop == "end")
     if stop != "end":
         with pytest.raises(errors.ContractError):
             settle(authorization)
         assert usdc.balance(payee.address) == 0
 
 
-def test_no_other_authority_follows_from_it(created, authorization, settle, payee, usdc, web3):
-    """A05. Not `receiveWithAuthorization`, not `cancelAuthorization`."""
+def test_authorization_is_invalid_for_other_functions_of_the_token(created, authorization, settle, payee, usdc, web3):
+    """A05. It does not allow `receiveWithAuthorization` or `cancelAuthorization`."""
     created.wallet.preauthorize(created.agent, authorization)
     with pytest.raises(errors.ContractError):
         settle(authorization, RECEIVE, by=payee)
@@ -188,10 +190,10 @@ def test_no_other_authority_follows_from_it(created, authorization, settle, paye
         usdc.send(payee, cancel, created.wallet.address, authorization.nonce, b"\0")
 
 
-# What is done
+# Charging and settlement
 
 
-def test_it_is_charged_before_anything_moves(created, authorization, usdc, payee):
+def test_charges_the_budget_before_the_transfer(created, authorization, usdc, payee):
     event = created.wallet.preauthorize(created.agent, authorization, "x402").event("PaymentAuthorized").arguments
     assert (event["amount"], event["charge"]) == (100 * USD, 100 * USD)
     assert usdc.balance(payee.address) == 0
@@ -199,7 +201,7 @@ def test_it_is_charged_before_anything_moves(created, authorization, usdc, payee
     assert (state.window, state.lifetime, state.pending) == (400, 9_900, 100)
 
 
-def test_anyone_settles_it_once(created, authorization, settle, usdc, payee):
+def test_anyone_can_settle_an_authorization_once(created, authorization, settle, usdc, payee):
     created.wallet.preauthorize(created.agent, authorization)
     settle(authorization)
     assert usdc.balance(payee.address) == 100
@@ -209,8 +211,8 @@ def test_anyone_settles_it_once(created, authorization, settle, usdc, payee):
 
 
 @pytest.mark.parametrize("days", [0, 1, 3, 4])
-def test_it_counts_as_just_charged_for_as_long_as_it_is_open(days, created, authorization, usdc, payee, time_travel):
-    """I29: a window later it could be settled still, and then what was paid meanwhile and it would add up."""
+def test_open_authorization_counts_in_every_window(days, created, authorization, usdc, payee, time_travel):
+    """I29. It could be settled one window later, together with payments made meanwhile."""
     created.wallet.preauthorize(created.agent, authorization)
     time_travel(seconds=days * DAY)
     state = created.wallet.remaining("USD")
@@ -221,8 +223,10 @@ def test_it_counts_as_just_charged_for_as_long_as_it_is_open(days, created, auth
         created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
 
 
-def test_settled_and_paid_never_pass_the_limit_in_any_window(created, authorization, settle, usdc, payee, time_travel):
-    """I2, I29. Settled at the last moment, after the window that it was charged in is over."""
+def test_late_settlement_and_payments_stay_within_the_window_limit(
+    created, authorization, settle, usdc, payee, time_travel
+):
+    """I2, I29. The settlement comes after the window in which the wallet charged it."""
     created.wallet.preauthorize(created.agent, authorization)
     time_travel(seconds=3 * DAY)
     settle(authorization)
@@ -236,7 +240,39 @@ def test_settled_and_paid_never_pass_the_limit_in_any_window(created, authorizat
 # Closing
 
 
-def test_a_settled_one_returns_a_window_after_it_is_closed(created, authorization, settle, stranger, now, time_travel):
+def test_refuses_to_close_an_authorization_twice(created, authorization, stranger, time_travel):
+    created.wallet.preauthorize(created.agent, authorization)
+    time_travel(to=authorization.valid_before)
+    created.wallet.close_authorization(stranger, "USD", authorization)
+    with refuses(errors.AuthorizationUnknown):
+        created.wallet.close_authorization(stranger, "USD", authorization)
+
+
+@pytest.mark.parametrize("currency", ["EUR", "usd", ""])
+def test_refuses_to_close_an_authorization_in_another_currency(currency, created, authorization, stranger, time_travel):
+    created.wallet.preauthorize(created.agent, authorization)
+    time_travel(to=authorization.valid_before)
+    with refuses(errors.AuthorizationUnknown):
+        created.wallet.close_authorization(stranger, currency, authorization)
+
+
+def test_refuses_to_close_an_unknown_authorization(created, authorization, stranger, time_travel):
+    time_travel(to=authorization.valid_before)
+    with refuses(errors.AuthorizationUnknown):
+        created.wallet.close_authorization(stranger, "USD", authorization)
+
+
+def test_refuses_to_close_an_authorization_of_a_paused_agent(created, authorization, suite, principal, stranger):
+    """It becomes valid again after `unpause`."""
+    created.wallet.preauthorize(created.agent, authorization)
+    suite.switch.pause(principal, created.wallet.address)
+    with refuses(errors.AuthorizationOpen):
+        created.wallet.close_authorization(stranger, "USD", authorization)
+
+
+def test_capacity_of_a_settled_authorization_returns_one_window_after_closing(
+    created, authorization, settle, stranger, now, time_travel
+):
     created.wallet.preauthorize(created.agent, authorization)
     settle(authorization)
     time_travel(seconds=2 * DAY)
@@ -252,7 +288,9 @@ def test_a_settled_one_returns_a_window_after_it_is_closed(created, authorizatio
 
 
 @pytest.mark.parametrize("offset", [-1, 0, 1])
-def test_an_unsettled_one_is_given_back_after_its_end(offset, created, authorization, stranger, time_travel):
+def test_closing_releases_an_unsettled_authorization_after_its_end(
+    offset, created, authorization, stranger, time_travel
+):
     """I21."""
     created.wallet.preauthorize(created.agent, authorization)
     end = authorization.valid_before
@@ -267,9 +305,7 @@ def test_an_unsettled_one_is_given_back_after_its_end(offset, created, authoriza
     assert (state.window, state.lifetime, state.pending, created.wallet.spent("USD")) == (500, 10_000, 0, 0)
 
 
-def test_what_was_given_back_can_be_spent_again_and_no_more(
-    new_agent, authorization, usdc, payee, stranger, time_travel
-):
+def test_released_amount_can_be_spent_once_more(new_agent, authorization, usdc, payee, stranger, time_travel):
     created = new_agent(lifetime_limit=500)
     created.wallet.preauthorize(created.agent, authorization)
     for _ in range(4):
@@ -283,31 +319,7 @@ def test_what_was_given_back_can_be_spent_again_and_no_more(
         created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
 
 
-def test_it_is_closed_once(created, authorization, stranger, time_travel):
-    created.wallet.preauthorize(created.agent, authorization)
-    time_travel(to=authorization.valid_before)
-    created.wallet.close_authorization(stranger, "USD", authorization)
-    with refuses(errors.AuthorizationUnknown):
-        created.wallet.close_authorization(stranger, "USD", authorization)
-
-
-@pytest.mark.parametrize("currency", ["EUR", "usd", ""])
-def test_it_is_closed_in_its_own_currency_only(currency, created, authorization, stranger, time_travel):
-    created.wallet.preauthorize(created.agent, authorization)
-    time_travel(to=authorization.valid_before)
-    with refuses(errors.AuthorizationUnknown):
-        created.wallet.close_authorization(stranger, currency, authorization)
-
-
-def test_what_was_never_authorized_is_not_given_back(created, authorization, stranger, time_travel):
-    time_travel(to=authorization.valid_before)
-    with refuses(errors.AuthorizationUnknown):
-        created.wallet.close_authorization(stranger, "USD", authorization)
-
-
-def test_it_is_closed_also_after_the_mandate_was_replaced(
-    created, authorization, stranger, replace_mandate, time_travel
-):
+def test_closes_an_authorization_of_a_replaced_mandate(created, authorization, stranger, replace_mandate, time_travel):
     created.wallet.preauthorize(created.agent, authorization)
     replace_mandate(created)
     assert created.wallet.remaining("USD").window == 400
@@ -318,14 +330,14 @@ def test_it_is_closed_also_after_the_mandate_was_replaced(
 
 @pytest.fixture(params=["another mandate", "refuseAll"])
 def end_all(request, created, replace_mandate):
-    """What ends every authorization, whatever it says of its end itself."""
+    """Ends all authorizations before their own end."""
     if request.param == "refuseAll":
         return lambda: created.wallet.refuse_all(created.principal)
     return lambda: replace_mandate(created)
 
 
-def test_one_that_was_ended_is_given_back_at_once(end_all, created, authorization, settle, stranger):
-    """It can't be settled any more, so nobody has to wait for its own end."""
+def test_releases_an_ended_authorization_at_once(end_all, created, authorization, settle, stranger):
+    """It can no longer be settled, so closing need not wait for its end."""
     created.wallet.preauthorize(created.agent, authorization)
     with refuses(errors.AuthorizationOpen):
         created.wallet.read("closeAuthorization", "USD", authorization.as_tuple())
@@ -338,7 +350,7 @@ def test_one_that_was_ended_is_given_back_at_once(end_all, created, authorizatio
     assert (state.window, state.lifetime, state.pending) == (500, 10_000, 0)
 
 
-def test_one_that_was_settled_and_then_ended_counts(end_all, created, authorization, settle, stranger):
+def test_settled_authorization_counts_after_it_was_ended(end_all, created, authorization, settle, stranger):
     created.wallet.preauthorize(created.agent, authorization)
     settle(authorization)
     end_all()
@@ -347,31 +359,27 @@ def test_one_that_was_settled_and_then_ended_counts(end_all, created, authorizat
     assert (state.window, state.lifetime, state.pending) == (400, 9_900, 0)
 
 
-def test_one_that_a_stop_ended_is_open(created, authorization, suite, principal, stranger):
-    """A pause can be taken back, and then it is good again."""
-    created.wallet.preauthorize(created.agent, authorization)
-    suite.switch.pause(principal, created.wallet.address)
-    with refuses(errors.AuthorizationOpen):
-        created.wallet.close_authorization(stranger, "USD", authorization)
-
-
 @pytest.fixture
-def unknown(created, authorization, dai):
-    """An authorization of a token without EIP-3009, made."""
+def without_state(created, authorization, dai):
+    """An authorization that the wallet granted for a token without EIP-3009."""
     made = replace(authorization, token=dai.address, amount=100 * 10**18)
     created.wallet.preauthorize(created.agent, made)
     return made
 
 
 @pytest.mark.parametrize("offset", [-1, 0])
-def test_a_token_that_does_not_tell_gives_nothing_back(offset, created, unknown, stranger, time_travel):
-    """I15. What may have happened counts: it returns with the window, and never for life."""
-    time_travel(to=unknown.valid_before + offset)
+def test_authorization_counts_as_settled_when_the_token_has_no_state(
+    offset, created, without_state, stranger, time_travel
+):
+    """I15. A settlement that may have happened counts: in the window for its length, for life for ever."""
+    time_travel(to=without_state.valid_before + offset)
     if offset < 0:
-        with refuses(errors.AuthorizationOpen, valid_before=unknown.valid_before, timestamp=unknown.valid_before - 1):
-            created.wallet.read("closeAuthorization", "USD", unknown.as_tuple(), sender=stranger.address)
+        with refuses(
+            errors.AuthorizationOpen, valid_before=without_state.valid_before, timestamp=without_state.valid_before - 1
+        ):
+            created.wallet.read("closeAuthorization", "USD", without_state.as_tuple(), sender=stranger.address)
         return
-    event = created.wallet.close_authorization(stranger, "USD", unknown).event("AuthorizationClosed").arguments
+    event = created.wallet.close_authorization(stranger, "USD", without_state).event("AuthorizationClosed").arguments
     assert event["settled"] is True
     state = created.wallet.remaining("USD")
     assert (state.window, state.lifetime, state.pending) == (400, 9_900, 0)
@@ -380,7 +388,7 @@ def test_a_token_that_does_not_tell_gives_nothing_back(offset, created, unknown,
 
 
 @pytest.mark.parametrize("answer", UNCLEAR_RESULTS)
-def test_what_a_token_says_unclearly_is_not_believed(answer, created, authorization, stranger, usdc, web3):
+def test_authorization_counts_as_settled_for_a_malformed_state(answer, created, authorization, stranger, usdc, web3):
     """I15."""
     created.wallet.preauthorize(created.agent, authorization)
     web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR_RESULTS[answer]])
@@ -391,11 +399,13 @@ def test_what_a_token_says_unclearly_is_not_believed(answer, created, authorizat
     assert event["settled"] is True
 
 
-def test_a_rogue_agent_locks_no_window_of_its_successor(
+def test_next_agent_can_spend_the_whole_window_of_a_rogue_agent(
     new_agent, authorization, replace_mandate, dai, usdc, payee, relayer, time_travel
 ):
-    """It authorizes all that there is in a token that never tells, for as long as the mandate lasts. Under the next mandate it is
-    closed, and a window later all can be spent again."""
+    """The rogue agent authorizes the whole window in a token without `authorizationState`.
+
+    Anyone can close these authorizations under the next mandate. One window later, the capacity is back.
+    """
     created = new_agent()
     made = [replace(authorization, token=dai.address, amount=100 * 10**18, nonce=bytes([i]) * 32) for i in range(5)]
     for each in made:

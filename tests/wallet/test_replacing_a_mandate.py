@@ -1,4 +1,4 @@
-"""Replacing a mandate: what was spent stays spent, in the window and for life, whatever the principal sets or lifts."""
+"""Replacing a mandate: earlier spending counts under every later mandate, in the windows and for life."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ BUCKET = DAY // 8
 
 
 @pytest.fixture
-def spent_out(new_agent, usdc, payee):
-    """An agent that has used up its window of 500 USD."""
+def agent_at_its_limit(new_agent, usdc, payee):
+    """An agent that has spent its window limit of 500 USD."""
     created = new_agent(payment_limit=500)
     created.wallet.pay(created.agent, usdc.address, payee.address, 500)
     return created
@@ -29,69 +29,112 @@ def lift_and_set(created, replace_mandate, **overrides):
     replace_mandate(created, **overrides)
 
 
-def set_anew(created, replace_mandate, **overrides):
+def set_directly(created, replace_mandate, **overrides):
     replace_mandate(created, **overrides)
 
 
-HOW = pytest.mark.parametrize("how", [set_anew, lift_and_set])
+REPLACEMENT = pytest.mark.parametrize("replacement", [set_directly, lift_and_set])
 
 
-@HOW
-def test_a_new_mandate_refills_no_window(how, spent_out, replace_mandate, usdc, payee):
+@REPLACEMENT
+def test_refuses_payments_above_the_window_limit_after_replacement(
+    replacement, agent_at_its_limit, replace_mandate, usdc, payee
+):
     """I2."""
-    how(spent_out, replace_mandate, payment_limit=500)
-    assert spent_out.wallet.remaining("USD").window == 0
+    replacement(agent_at_its_limit, replace_mandate, payment_limit=500)
+    assert agent_at_its_limit.wallet.remaining("USD").window == 0
     with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
-        spent_out.wallet.pay(spent_out.agent, usdc.address, payee.address, "0.000001")
+        agent_at_its_limit.wallet.pay(agent_at_its_limit.agent, usdc.address, payee.address, "0.000001")
 
 
-@HOW
-def test_a_new_mandate_forgets_nothing_spent_for_life(how, spent_out, replace_mandate, usdc, payee, time_travel):
+@REPLACEMENT
+def test_refuses_payments_above_the_lifetime_limit_after_replacement(
+    replacement, agent_at_its_limit, replace_mandate, usdc, payee, time_travel
+):
     """I3."""
     time_travel(seconds=2 * DAY)
-    how(spent_out, replace_mandate, payment_limit=500, window_limit=500, lifetime_limit=501)
-    assert spent_out.wallet.spent("USD") == 500
+    replacement(agent_at_its_limit, replace_mandate, payment_limit=500, window_limit=500, lifetime_limit=501)
+    assert agent_at_its_limit.wallet.spent("USD") == 500
     with refuses(errors.LifetimeLimitExceeded, charge=USD + 1, remaining=USD):
-        spent_out.wallet.pay(spent_out.agent, usdc.address, payee.address, "1.000001")
-    spent_out.wallet.pay(spent_out.agent, usdc.address, payee.address, 1)
+        agent_at_its_limit.wallet.pay(agent_at_its_limit.agent, usdc.address, payee.address, "1.000001")
+    agent_at_its_limit.wallet.pay(agent_at_its_limit.agent, usdc.address, payee.address, 1)
 
 
-@HOW
-def test_a_new_agent_key_inherits_the_counter(how, spent_out, replace_mandate, other_agent, usdc, payee):
+@REPLACEMENT
+def test_refuses_a_new_agent_key_above_the_window_limit(
+    replacement, agent_at_its_limit, replace_mandate, other_agent, usdc, payee
+):
     """I2, I5."""
-    how(spent_out, replace_mandate, payment_limit=500, agent_key=other_agent.address)
+    replacement(agent_at_its_limit, replace_mandate, payment_limit=500, agent_key=other_agent.address)
     with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
-        spent_out.wallet.pay(other_agent, usdc.address, payee.address, "0.000001")
+        agent_at_its_limit.wallet.pay(other_agent, usdc.address, payee.address, "0.000001")
 
 
-@HOW
-def test_other_tokens_of_the_currency_inherit_the_counter(how, spent_out, replace_mandate, dai, payee):
+@REPLACEMENT
+def test_refuses_another_token_above_the_window_limit(replacement, agent_at_its_limit, replace_mandate, dai, payee):
     """I2."""
-    how(spent_out, replace_mandate, payment_limit=500, tokens=[Token(dai.address, 18)])
+    replacement(agent_at_its_limit, replace_mandate, payment_limit=500, tokens=[Token(dai.address, 18)])
     with refuses(errors.WindowLimitExceeded, charge=USD, remaining=0):
-        spent_out.wallet.pay(spent_out.agent, dai.address, payee.address, 1)
+        agent_at_its_limit.wallet.pay(agent_at_its_limit.agent, dai.address, payee.address, 1)
 
 
-def test_a_wider_limit_leaves_what_it_adds_and_no_more(spent_out, replace_mandate, usdc, payee):
+def test_refuses_payments_above_what_a_wider_limit_adds(agent_at_its_limit, replace_mandate, usdc, payee):
     """I2."""
-    replace_mandate(spent_out, payment_limit=700, window_limit=700)
-    assert spent_out.wallet.remaining("USD").window == 200
+    replace_mandate(agent_at_its_limit, payment_limit=700, window_limit=700)
+    assert agent_at_its_limit.wallet.remaining("USD").window == 200
     with refuses(errors.WindowLimitExceeded, charge=201 * USD, remaining=200 * USD):
-        spent_out.wallet.pay(spent_out.agent, usdc.address, payee.address, 201)
-    spent_out.wallet.pay(spent_out.agent, usdc.address, payee.address, 200)
+        agent_at_its_limit.wallet.pay(agent_at_its_limit.agent, usdc.address, payee.address, 201)
+    agent_at_its_limit.wallet.pay(agent_at_its_limit.agent, usdc.address, payee.address, 200)
 
 
-def test_limits_below_what_was_spent_leave_nothing(spent_out, replace_mandate, usdc, payee):
-    """I2, I3. Nothing wraps."""
-    replace_mandate(spent_out, payment_limit=1, window_limit=2, lifetime_limit=3)
-    remaining = spent_out.wallet.remaining("USD")
+def test_refuses_every_payment_when_new_limits_are_below_the_spending(agent_at_its_limit, replace_mandate, usdc, payee):
+    """I2, I3. The subtraction does not underflow."""
+    replace_mandate(agent_at_its_limit, payment_limit=1, window_limit=2, lifetime_limit=3)
+    remaining = agent_at_its_limit.wallet.remaining("USD")
     assert (remaining.payment, remaining.window, remaining.lifetime) == (1, 0, 0)
     with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
-        spent_out.wallet.pay(spent_out.agent, usdc.address, payee.address, "0.000001")
+        agent_at_its_limit.wallet.pay(agent_at_its_limit.agent, usdc.address, payee.address, "0.000001")
 
 
-def test_the_same_length_of_window_keeps_the_days_of_the_spending(new_agent, replace_mandate, pay_at, now, time_travel):
-    """I2. What was spent a while ago comes back when it would have."""
+@REPLACEMENT
+@pytest.mark.parametrize("given", [0, 5, 7, 18])
+def test_refuses_other_decimals_for_a_currency(replacement, given, created, replace_mandate):
+    """I3. The ledger adds old and new amounts, so their unit must not change."""
+    with refuses(errors.BudgetDecimalsChanged, currency="USD", given=given, expected=6):
+        replacement(created, replace_mandate, decimals=given)
+
+
+def test_refuses_other_decimals_for_a_currency_without_spending(created, replace_mandate, usdc, payee):
+    replace_mandate(created, currency="EUR", decimals=2)
+    with refuses(errors.BudgetDecimalsChanged, currency="EUR", given=6, expected=2):
+        replace_mandate(created, currency="EUR")
+
+
+def test_refuses_a_mandate_whose_signer_saw_less_spending(created, replace_mandate, usdc, payee):
+    """I16. A mandate signed before a payment must not allow the same amount again."""
+    created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    with refuses(errors.SpentMoreThanSeen, currency="USD", spent=USD, seen=0):
+        replace_mandate(created, spent_at_most=Decimal(0))
+    replace_mandate(created, spent_at_most=Decimal(1))
+    assert created.wallet.spent("USD") == 1
+
+
+def test_refuses_payments_above_the_window_limit_after_a_hand_over(
+    agent_at_its_limit, replace_mandate, other_principal, new_mandate, usdc, payee
+):
+    """I2, I3."""
+    wallet = agent_at_its_limit.wallet
+    wallet.offer_hand_over(agent_at_its_limit.principal, other_principal.address)
+    wallet.accept_hand_over(other_principal)
+    mandate = new_mandate(principal=other_principal.address, payment_limit=500).replacing(wallet.last_mandate_hash)
+    wallet.set_mandate(other_principal, mandate)
+    assert wallet.spent("USD") == 500
+    with refuses(errors.WindowLimitExceeded, charge=USD, remaining=0):
+        wallet.pay(agent_at_its_limit.agent, usdc.address, payee.address, 1)
+
+
+def test_window_of_the_same_length_keeps_the_times_of_spending(new_agent, replace_mandate, pay_at, now, time_travel):
+    """I2. Capacity returns when it would have under the old mandate."""
     created = new_agent(payment_limit=500)
     start = (now() // BUCKET + 1) * BUCKET
     pay_at(created, start, 300)
@@ -103,17 +146,17 @@ def test_the_same_length_of_window_keeps_the_days_of_the_spending(new_agent, rep
         assert created.wallet.remaining("USD").window == left
 
 
-@HOW
+@REPLACEMENT
 @pytest.mark.parametrize("length", [3600, 8 * 3600, 7 * DAY])
-def test_another_length_of_window_counts_what_still_counts_as_spent_just_now(
-    how, length, new_agent, replace_mandate, pay_at, now, time_travel
+def test_window_of_another_length_counts_earlier_spending_from_the_replacement(
+    replacement, length, new_agent, replace_mandate, pay_at, now, time_travel
 ):
-    """I2. Neither a shorter nor a longer window brings anything back before a whole one of the new length."""
+    """I2. Capacity returns one whole window of the new length after the replacement."""
     created = new_agent(payment_limit=500)
     paid = (now() // BUCKET + 1) * BUCKET
     pay_at(created, paid, 500)
     time_travel(to=paid + 3 * BUCKET)
-    how(created, replace_mandate, payment_limit=500, window_length=timedelta(seconds=length))
+    replacement(created, replace_mandate, payment_limit=500, window_length=timedelta(seconds=length))
     changed = now()
     width = length // 8
     back = (changed // width + 9) * width
@@ -123,15 +166,19 @@ def test_another_length_of_window_counts_what_still_counts_as_spent_just_now(
         assert created.wallet.remaining("USD").window == left
 
 
-def test_what_no_longer_counts_is_not_counted_again_in_another_length(spent_out, replace_mandate, time_travel):
+def test_window_of_another_length_ignores_spending_that_no_longer_counts(
+    agent_at_its_limit, replace_mandate, time_travel
+):
     time_travel(seconds=2 * DAY)
-    replace_mandate(spent_out, payment_limit=500, window_length=timedelta(days=7))
-    assert spent_out.wallet.remaining("USD").window == 500
-    assert spent_out.wallet.spent("USD") == 500
+    replace_mandate(agent_at_its_limit, payment_limit=500, window_length=timedelta(days=7))
+    assert agent_at_its_limit.wallet.remaining("USD").window == 500
+    assert agent_at_its_limit.wallet.spent("USD") == 500
 
 
-def test_switching_the_length_to_and_fro_only_delays(new_agent, replace_mandate, pay_at, now, time_travel):
-    """I2. As long as it counts, spending counts from the last switch on."""
+def test_switching_between_lengths_only_delays_the_return_of_capacity(
+    new_agent, replace_mandate, pay_at, now, time_travel
+):
+    """I2. Spending that still counts counts from the last switch on."""
     created = new_agent(payment_limit=500)
     paid = now() + 100
     pay_at(created, paid, 500)
@@ -145,8 +192,10 @@ def test_switching_the_length_to_and_fro_only_delays(new_agent, replace_mandate,
         assert created.wallet.remaining("USD").window == left
 
 
-def test_a_length_changed_in_a_mandate_that_lapsed_counts_on(spent_out, replace_mandate, usdc, payee, time_travel, now):
-    """I2. A currency that skips a mandate keeps its window."""
+def test_currency_missing_from_one_mandate_keeps_its_window(
+    agent_at_its_limit, replace_mandate, usdc, payee, time_travel, now
+):
+    """I2. The mandate between has a budget in another currency only."""
     skipped = Budget(
         currency="EUR",
         payment_limit=1,
@@ -155,43 +204,8 @@ def test_a_length_changed_in_a_mandate_that_lapsed_counts_on(spent_out, replace_
         tokens=(Token(usdc.address, 6),),
         payees=(payee.address,),
     )
-    replace_mandate(spent_out, budgets=(skipped,))
+    replace_mandate(agent_at_its_limit, budgets=(skipped,))
     with refuses(errors.CurrencyNotBudgeted, currency="USD"):
-        spent_out.wallet.remaining("USD")
-    replace_mandate(spent_out, payment_limit=500)
-    assert spent_out.wallet.remaining("USD").window == 0
-
-
-@HOW
-@pytest.mark.parametrize("given", [0, 5, 7, 18])
-def test_the_decimals_of_a_currency_never_change(how, given, created, replace_mandate):
-    """I3. Old and new amounts have to add up."""
-    with refuses(errors.BudgetDecimalsChanged, currency="USD", given=given, expected=6):
-        how(created, replace_mandate, decimals=given)
-
-
-def test_the_decimals_are_fixed_even_where_nothing_was_spent(created, replace_mandate, usdc, payee):
-    replace_mandate(created, currency="EUR", decimals=2)
-    with refuses(errors.BudgetDecimalsChanged, currency="EUR", given=6, expected=2):
-        replace_mandate(created, currency="EUR")
-
-
-def test_spending_that_its_signer_had_not_seen_refuses_a_mandate(created, replace_mandate, usdc, payee):
-    """I16. A mandate signed before a payment isn't a second allowance."""
-    created.wallet.pay(created.agent, usdc.address, payee.address, 1)
-    with refuses(errors.SpentMoreThanSeen, currency="USD", spent=USD, seen=0):
-        replace_mandate(created, spent_at_most=Decimal(0))
-    replace_mandate(created, spent_at_most=Decimal(1))
-    assert created.wallet.spent("USD") == 1
-
-
-def test_a_hand_over_forgets_nothing(spent_out, replace_mandate, other_principal, new_mandate, usdc, payee):
-    """I2, I3."""
-    wallet = spent_out.wallet
-    wallet.offer_hand_over(spent_out.principal, other_principal.address)
-    wallet.accept_hand_over(other_principal)
-    mandate = new_mandate(principal=other_principal.address, payment_limit=500).replacing(wallet.last_mandate_hash)
-    wallet.set_mandate(other_principal, mandate)
-    assert wallet.spent("USD") == 500
-    with refuses(errors.WindowLimitExceeded, charge=USD, remaining=0):
-        wallet.pay(spent_out.agent, usdc.address, payee.address, 1)
+        agent_at_its_limit.wallet.remaining("USD")
+    replace_mandate(agent_at_its_limit, payment_limit=500)
+    assert agent_at_its_limit.wallet.remaining("USD").window == 0

@@ -1,4 +1,4 @@
-"""Requests: the agent asks, the principal decides, and what it has read is what is paid, once."""
+"""Payment requests: the agent requests a payment, and the principal approves or refuses exactly that payment."""
 
 from __future__ import annotations
 
@@ -20,78 +20,78 @@ SLOTS = 3
 
 @pytest.fixture
 def created(checkpoint, new_agent):
-    """It may have three requests pending, each for two days."""
+    """The mandate allows three pending requests of at most two days."""
     return checkpoint.share("created", lambda: new_agent(max_requests=SLOTS, max_request_age=timedelta(days=2)))
 
 
 @pytest.fixture
-def banquet(usdc, stranger, now):
-    """A payment beyond every limit, to somebody whom the mandate doesn't list."""
+def payment_request(usdc, stranger, now):
+    """A request for a payment above every limit, to an unlisted payee."""
     return Request(usdc.address, stranger.address, 5_000, now() + DAY, "a banquet")
 
 
 @pytest.fixture
-def asked(created, banquet):
-    """The same, pending in the first slot."""
-    created.wallet.request_payment(created.agent, 0, banquet)
-    return banquet
+def pending_request(created, payment_request):
+    """The same request, pending in the first slot."""
+    created.wallet.request_payment(created.agent, 0, payment_request)
+    return payment_request
 
 
-# Asking
+# Requesting
 
 
 @pytest.mark.parametrize("slot", [SLOTS, SLOTS + 1, 255])
-def test_a_slot_that_there_isnt_is_refused(slot, created, banquet):
+def test_refuses_a_slot_beyond_the_last(slot, created, payment_request):
     """I24."""
     with refuses(errors.InvalidRequestSlot, slot=slot, slots=SLOTS):
-        created.wallet.request_payment(created.agent, slot, banquet)
+        created.wallet.request_payment(created.agent, slot, payment_request)
 
 
-def test_without_request_terms_nothing_can_be_asked(new_agent, banquet):
+def test_refuses_a_request_without_request_terms(new_agent, payment_request):
     other = new_agent()
     with refuses(errors.InvalidRequestSlot, slot=0, slots=0):
-        other.wallet.request_payment(other.agent, 0, banquet)
+        other.wallet.request_payment(other.agent, 0, payment_request)
 
 
-def test_a_taken_slot_is_refused(created, asked):
+def test_refuses_a_taken_slot(created, pending_request):
     pending = created.wallet.pending_requests()[0].request_hash
     with refuses(errors.RequestSlotTaken, slot=0, request_hash=pending):
-        created.wallet.request_payment(created.agent, 0, replace(asked, amount=1))
+        created.wallet.request_payment(created.agent, 0, replace(pending_request, amount=1))
 
 
 @pytest.mark.parametrize("caller", ["stranger", "principal", "payee"])
-def test_only_the_agent_asks(caller, created, banquet, request):
+def test_refuses_requests_by_others_than_the_agent_key(caller, created, payment_request, request):
     with refuses(errors.NotAgentKey):
-        created.wallet.request_payment(request.getfixturevalue(caller), 0, banquet)
+        created.wallet.request_payment(request.getfixturevalue(caller), 0, payment_request)
 
 
 @pytest.mark.parametrize("case", ["nothing", "no payee", "no token"])
-def test_a_request_for_nothing_or_nobody_is_refused(case, created, banquet):
-    units = list(banquet.as_tuple(6))
+def test_refuses_a_zero_amount_payee_or_token(case, created, payment_request):
+    units = list(payment_request.as_tuple(6))
     units[{"nothing": 2, "no payee": 1, "no token": 0}[case]] = 0 if case == "nothing" else ZERO_ADDRESS
     with refuses(errors.ZeroAmount if case == "nothing" else errors.ZeroAddress):
         created.wallet.send(created.agent, "requestPayment", 0, tuple(units))
 
 
 @pytest.mark.parametrize(("offset", "fits"), [(-1, False), (0, False), (1, True)])
-def test_a_request_ends_after_now(offset, fits, created, banquet, now, time_travel):
+def test_expiry_must_be_in_the_future(offset, fits, created, payment_request, now, time_travel):
     """I21."""
     moment = now() + 100
     time_travel(next_at=moment)
-    units = replace(banquet, expires_at=moment + offset).as_tuple(6)
+    units = replace(payment_request, expires_at=moment + offset).as_tuple(6)
     _send_at(created, units, errors.InvalidRequestExpiry, fits)
 
 
 @pytest.mark.parametrize(("offset", "fits"), [(-1, True), (0, True), (1, False)])
-def test_a_request_waits_no_longer_than_the_mandate_allows(offset, fits, created, banquet, now, time_travel):
+def test_expiry_is_at_most_the_maximum_age_of_the_mandate(offset, fits, created, payment_request, now, time_travel):
     moment = now() + 100
     time_travel(next_at=moment)
-    units = replace(banquet, expires_at=moment + 2 * DAY + offset).as_tuple(6)
+    units = replace(payment_request, expires_at=moment + 2 * DAY + offset).as_tuple(6)
     _send_at(created, units, errors.InvalidRequestExpiry, fits)
 
 
 def _send_at(created, units, expected, fits):
-    # With gas given there is no dry run, which would be at another second.
+    # An explicit gas limit skips the dry run, which would have another timestamp.
     if fits:
         created.wallet.send(created.agent, "requestPayment", 0, units, gas=500_000)
         return
@@ -99,11 +99,11 @@ def _send_at(created, units, expected, fits):
         created.wallet.send(created.agent, "requestPayment", 0, units, gas=500_000)
 
 
-def test_a_request_is_told_whole_and_moves_nothing(created, asked, usdc):
+def test_pending_request_has_all_fields_and_moves_no_tokens(created, pending_request, usdc):
     (pending,) = created.wallet.pending_requests()
-    assert (pending.slot, pending.request.payee, pending.request.amount) == (0, asked.payee, 5_000)
-    assert created.wallet.read("requestHash", asked.as_tuple(6)) == pending.request_hash
-    assert usdc.balance(asked.payee) == 0
+    assert (pending.slot, pending.request.payee, pending.request.amount) == (0, pending_request.payee, 5_000)
+    assert created.wallet.read("requestHash", pending_request.as_tuple(6)) == pending.request_hash
+    assert usdc.balance(pending_request.payee) == 0
     assert created.wallet.spent("USD") == 0
 
 
@@ -111,54 +111,37 @@ def test_a_request_is_told_whole_and_moves_nothing(created, asked, usdc):
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian"])
-def test_only_the_principal_approves(caller, created, asked, request, suite, guardian):
+def test_refuses_approval_by_others_than_the_principal(caller, created, pending_request, request, suite, guardian):
     suite.switch.set_guardian(created.principal, guardian.address)
     with refuses(errors.NotPrincipal):
-        created.wallet.approve_request(request.getfixturevalue(caller), 0, asked)
+        created.wallet.approve_request(request.getfixturevalue(caller), 0, pending_request)
 
 
 @pytest.mark.parametrize("field", ["token", "payee", "amount", "expires_at", "ref", "slot"])
-def test_another_request_than_the_pending_one_is_refused(field, created, asked, dai, payee, usdc):
-    """E18, I17. The agent can't swap what the principal has read."""
+def test_refuses_approval_of_a_request_that_is_not_pending(field, created, pending_request, dai, payee, usdc):
+    """E18, I17. The agent can't replace a request that the principal has read."""
     changes = {"token": dai.address, "payee": payee.address, "amount": 5_001, "ref": "another"}
-    changes["expires_at"] = asked.expires_at + 1
-    other = asked if field == "slot" else replace(asked, **{field: changes[field]})
+    changes["expires_at"] = pending_request.expires_at + 1
+    other = pending_request if field == "slot" else replace(pending_request, **{field: changes[field]})
     slot = 1 if field == "slot" else 0
     with refuses(errors.RequestMismatch, slot=slot):
         created.wallet.approve_request(created.principal, slot, other)
-    assert usdc.balance(asked.payee) == 0
+    assert usdc.balance(pending_request.payee) == 0
 
 
-def test_an_approved_request_is_paid_once(created, asked, usdc):
+def test_refuses_to_pay_an_approved_request_twice(created, pending_request, usdc):
     """E21."""
-    receipt = created.wallet.approve_request(created.principal, 0, asked)
-    assert usdc.balance(asked.payee) == 5_000
+    receipt = created.wallet.approve_request(created.principal, 0, pending_request)
+    assert usdc.balance(pending_request.payee) == 5_000
     assert receipt.event("RequestApproved").arguments["request"]["amount"] == 5_000 * 10**6
     with refuses(errors.RequestMismatch, pending=ZERO_HASH):
-        created.wallet.approve_request(created.principal, 0, asked)
-
-
-def test_an_approved_payment_counts_toward_no_limit(created, asked, usdc, payee):
-    """It is the principal's own: a window that counted it would hold more than its limit."""
-    created.wallet.approve_request(created.principal, 0, asked)
-    assert created.wallet.spent("USD") == 0
-    assert created.wallet.remaining("USD").window == 500
-
-
-@pytest.mark.parametrize("offset", [-1, 0, 1])
-def test_a_request_can_be_approved_before_its_end_only(offset, created, asked, time_travel):
-    """I21."""
-    time_travel(to=asked.expires_at + offset)
-    arguments = ("approveRequest", 0, asked.as_tuple(6))
-    if offset < 0:
-        created.wallet.read(*arguments, sender=created.principal.address)
-        return
-    with refuses(errors.RequestExpired, expires_at=asked.expires_at, timestamp=asked.expires_at + offset):
-        created.wallet.read(*arguments, sender=created.principal.address)
+        created.wallet.approve_request(created.principal, 0, pending_request)
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "refuse_all", "expire"])
-def test_nothing_pending_survives_a_stop(stop, created, asked, suite, replace_mandate, time_travel, usdc):
+def test_refuses_approval_after_each_kind_of_stop(
+    stop, created, pending_request, suite, replace_mandate, time_travel, usdc
+):
     """I8, E01."""
     wallet, principal = created.wallet, created.principal
     expected = errors.RequestMismatch
@@ -171,10 +154,10 @@ def test_nothing_pending_survives_a_stop(stop, created, asked, suite, replace_ma
         wallet.refuse_all(principal)
     elif stop == "expire":
         replace_mandate(
-            created, max_requests=SLOTS, max_request_age=timedelta(days=2), valid_until=asked.expires_at - 10
+            created, max_requests=SLOTS, max_request_age=timedelta(days=2), valid_until=pending_request.expires_at - 10
         )
-        wallet.request_payment(created.agent, 0, asked)
-        time_travel(to=asked.expires_at - 10)
+        wallet.request_payment(created.agent, 0, pending_request)
+        time_travel(to=pending_request.expires_at - 10)
         expected = errors.MandateExpired
     elif stop == "revoke_all":
         suite.switch.revoke_all(principal)
@@ -183,16 +166,37 @@ def test_nothing_pending_survives_a_stop(stop, created, asked, suite, replace_ma
         getattr(suite.switch, stop)(principal, wallet.address)
         expected = {"revoke": errors.AgentIsRevoked, "pause": errors.AgentIsPaused}[stop]
     with refuses(expected):
-        wallet.approve_request(principal, 0, asked)
-    assert usdc.balance(asked.payee) == 0
+        wallet.approve_request(principal, 0, pending_request)
+    assert usdc.balance(pending_request.payee) == 0
 
 
-def test_the_native_currency_can_be_asked_for(created, stranger, now, web3):
+def test_approved_payment_counts_toward_no_limit(created, pending_request, usdc, payee):
+    """The principal makes this payment. If a window counted it, the sum could exceed the window limit."""
+    created.wallet.approve_request(created.principal, 0, pending_request)
+    assert created.wallet.spent("USD") == 0
+    assert created.wallet.remaining("USD").window == 500
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_request_can_be_approved_until_just_before_its_expiry(offset, created, pending_request, time_travel):
+    """I21."""
+    time_travel(to=pending_request.expires_at + offset)
+    arguments = ("approveRequest", 0, pending_request.as_tuple(6))
+    if offset < 0:
+        created.wallet.read(*arguments, sender=created.principal.address)
+        return
+    with refuses(
+        errors.RequestExpired, expires_at=pending_request.expires_at, timestamp=pending_request.expires_at + offset
+    ):
+        created.wallet.read(*arguments, sender=created.principal.address)
+
+
+def test_pays_an_approved_request_in_native_currency(created, stranger, now, web3):
     web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
-    asked = Request(NATIVE, stranger.address, 2, now() + DAY)
+    pending_request = Request(NATIVE, stranger.address, 2, now() + DAY)
     before = web3.eth.get_balance(stranger.address)
-    created.wallet.request_payment(created.agent, 0, asked)
-    created.wallet.approve_request(created.principal, 0, asked)
+    created.wallet.request_payment(created.agent, 0, pending_request)
+    created.wallet.approve_request(created.principal, 0, pending_request)
     assert web3.eth.get_balance(stranger.address) - before == 2 * 10**18
 
 
@@ -200,8 +204,8 @@ def test_the_native_currency_can_be_asked_for(created, stranger, now, web3):
 
 
 @pytest.fixture
-def signed(created, now):
-    """The principal's signature of an approval."""
+def sign_approval(created, now):
+    """Signs an approval, by default as the principal."""
 
     def sign(request, slot=0, nonce=1, deadline=None, by=None):
         data = created.wallet.approval_typed_data(slot, request, nonce, deadline or now() + DAY)
@@ -210,60 +214,58 @@ def signed(created, now):
     return sign
 
 
-def test_anyone_submits_a_signed_approval(created, asked, signed, relayer, now, usdc):
+def test_refuses_a_second_payment_by_the_same_signed_approval(
+    created, pending_request, sign_approval, relayer, now, usdc
+):
+    """E21. Neither nonce pays for the same request submitted again."""
     deadline = now() + DAY
-    signature = signed(asked, deadline=deadline)
-    created.wallet.approve_request_signed(relayer, 0, asked, 1, deadline, signature)
-    assert usdc.balance(asked.payee) == 5_000
-
-
-def test_a_signed_approval_is_worth_one_payment(created, asked, signed, relayer, now, usdc):
-    """E21. Also when the agent asks for just the same again."""
-    deadline = now() + DAY
-    signature = signed(asked, deadline=deadline)
-    created.wallet.approve_request_signed(relayer, 0, asked, 1, deadline, signature)
-    created.wallet.request_payment(created.agent, 0, asked)
+    signature = sign_approval(pending_request, deadline=deadline)
+    created.wallet.approve_request_signed(relayer, 0, pending_request, 1, deadline, signature)
+    created.wallet.request_payment(created.agent, 0, pending_request)
     with refuses(errors.NonceSpent, nonce=1):
-        created.wallet.approve_request_signed(relayer, 0, asked, 1, deadline, signature)
+        created.wallet.approve_request_signed(relayer, 0, pending_request, 1, deadline, signature)
     with refuses(errors.BadPrincipalSignature):
-        created.wallet.approve_request_signed(relayer, 0, asked, 2, deadline, signature)
-    assert usdc.balance(asked.payee) == 5_000
+        created.wallet.approve_request_signed(relayer, 0, pending_request, 2, deadline, signature)
+    assert usdc.balance(pending_request.payee) == 5_000
 
 
 @pytest.mark.parametrize("by", ["agent", "stranger"])
-def test_an_approval_signed_by_another_is_refused(by, created, asked, signed, relayer, now, request):
+def test_refuses_an_approval_signed_by_another_account(
+    by, created, pending_request, sign_approval, relayer, now, request
+):
     deadline = now() + DAY
-    signature = signed(asked, deadline=deadline, by=request.getfixturevalue(by))
+    signature = sign_approval(pending_request, deadline=deadline, by=request.getfixturevalue(by))
     with refuses(errors.BadPrincipalSignature, principal=created.principal.address):
-        created.wallet.approve_request_signed(relayer, 0, asked, 1, deadline, signature)
+        created.wallet.approve_request_signed(relayer, 0, pending_request, 1, deadline, signature)
 
 
-def test_an_approval_inside_signed_calls_works_too(created, asked, relayer, now, usdc):
-    data = created.wallet.call_data("approveRequest", 0, asked.as_tuple(6))
+def test_anyone_can_submit_a_signed_approval(created, pending_request, sign_approval, relayer, now, usdc):
+    deadline = now() + DAY
+    signature = sign_approval(pending_request, deadline=deadline)
+    created.wallet.approve_request_signed(relayer, 0, pending_request, 1, deadline, signature)
+    assert usdc.balance(pending_request.payee) == 5_000
+
+
+def test_approves_a_request_through_execute_signed(created, pending_request, relayer, now, usdc):
+    data = created.wallet.call_data("approveRequest", 0, pending_request.as_tuple(6))
     call = Call(created.wallet.address, 0, data)
     typed = created.wallet.execute_typed_data([call], 5, now() + DAY)
     signature = bytes(created.principal.sign_message(encode_typed_data(full_message=typed)).signature)
     created.wallet.execute_signed(relayer, [call], 5, typed["message"]["deadline"], signature)
-    assert usdc.balance(asked.payee) == 5_000
+    assert usdc.balance(pending_request.payee) == 5_000
 
 
-# Taking off the queue
+# Removing requests
 
 
-def test_the_agent_takes_its_request_back(created, asked):
-    event = created.wallet.cancel_request(created.agent, 0, asked).event("RequestRemoved")
-    assert event.arguments["by"] == created.agent.address
-    assert created.wallet.pending_requests() == []
-
-
-def test_the_principal_refuses_a_request(created, asked):
-    created.wallet.refuse_request(created.principal, 0, asked)
+def test_refuses_approval_after_the_principal_refused_the_request(created, pending_request):
+    created.wallet.refuse_request(created.principal, 0, pending_request)
     with refuses(errors.RequestMismatch):
-        created.wallet.approve_request(created.principal, 0, asked)
+        created.wallet.approve_request(created.principal, 0, pending_request)
 
 
 @pytest.mark.parametrize(
-    ("verb", "caller", "expected"),
+    ("function", "caller", "expected"),
     [
         ("cancel_request", "stranger", errors.NotAgentKey),
         ("cancel_request", "principal", errors.NotAgentKey),
@@ -271,34 +273,42 @@ def test_the_principal_refuses_a_request(created, asked):
         ("refuse_request", "stranger", errors.NotPrincipal),
     ],
 )
-def test_others_take_nothing_off_the_queue(verb, caller, expected, created, asked, request):
+def test_refuses_removal_of_a_request_by_others(function, caller, expected, created, pending_request, request):
     with refuses(expected):
-        getattr(created.wallet, verb)(request.getfixturevalue(caller), 0, asked)
+        getattr(created.wallet, function)(request.getfixturevalue(caller), 0, pending_request)
+
+
+def test_refuses_refuse_all_by_others_than_the_principal(created, pending_request, stranger):
+    for caller in (created.agent, stranger):
+        with refuses(errors.NotPrincipal):
+            created.wallet.refuse_all(caller)
+
+
+def test_agent_cancels_its_request(created, pending_request):
+    event = created.wallet.cancel_request(created.agent, 0, pending_request).event("RequestRemoved")
+    assert event.arguments["by"] == created.agent.address
+    assert created.wallet.pending_requests() == []
 
 
 @pytest.mark.parametrize("offset", [-1, 0, 1])
-def test_anyone_clears_an_expired_request(offset, created, asked, stranger, time_travel):
-    time_travel(to=asked.expires_at + offset)
-    arguments = ("expireRequest", 0, asked.as_tuple(6))
+def test_anyone_can_remove_a_request_from_its_expiry_on(offset, created, pending_request, stranger, time_travel):
+    time_travel(to=pending_request.expires_at + offset)
+    arguments = ("expireRequest", 0, pending_request.as_tuple(6))
     if offset >= 0:
         created.wallet.read(*arguments, sender=stranger.address)
         return
-    with refuses(errors.RequestNotExpired, expires_at=asked.expires_at, timestamp=asked.expires_at + offset):
+    with refuses(
+        errors.RequestNotExpired, expires_at=pending_request.expires_at, timestamp=pending_request.expires_at + offset
+    ):
         created.wallet.read(*arguments, sender=stranger.address)
 
 
-def test_all_are_refused_in_one_write(created, banquet):
+def test_refuse_all_removes_every_request_at_constant_gas(created, payment_request):
     """I24."""
     for slot in range(SLOTS):
-        created.wallet.request_payment(created.agent, slot, replace(banquet, ref=f"{slot}"))
+        created.wallet.request_payment(created.agent, slot, replace(payment_request, ref=f"{slot}"))
     assert len(created.wallet.pending_requests()) == SLOTS
     full = created.wallet.refuse_all(created.principal)
     assert created.wallet.pending_requests() == []
     assert created.wallet.refuse_all(created.principal).gas_used == full.gas_used
-    created.wallet.request_payment(created.agent, 0, banquet)
-
-
-def test_only_the_principal_refuses_all(created, asked, stranger):
-    for caller in (created.agent, stranger):
-        with refuses(errors.NotPrincipal):
-            created.wallet.refuse_all(caller)
+    created.wallet.request_payment(created.agent, 0, payment_request)

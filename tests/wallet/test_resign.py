@@ -1,4 +1,4 @@
-"""Resigning: the agent gives up, for ever, and can't take it back."""
+"""`resign`: the agent revokes itself for ever."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("caller", ["principal", "stranger", "guardian", "payee", "other_agent"])
-def test_anyone_but_the_agent_key_is_refused(caller, created, request):
+def test_refuses_callers_other_than_the_agent_key(caller, created, request):
     account = request.getfixturevalue(caller)
     with refuses(errors.NotAgentKey, caller=account.address, agent_key=created.agent.address):
         created.wallet.resign(account)
 
 
-def test_the_agent_is_revoked_for_ever(created, suite, replace_mandate, usdc, payee):
+def test_refuses_a_replaced_agent_key(created, replace_mandate, other_agent):
+    replace_mandate(created, agent_key=other_agent.address)
+    with refuses(errors.NotAgentKey, caller=created.agent.address, agent_key=other_agent.address):
+        created.wallet.resign(created.agent)
+
+
+def test_revokes_the_agent_for_ever(created, suite, replace_mandate, usdc, payee):
     """I8."""
     receipt = created.wallet.resign(created.agent)
     assert receipt.event("AgentRevoked").arguments == {
@@ -36,7 +42,7 @@ def test_the_agent_is_revoked_for_ever(created, suite, replace_mandate, usdc, pa
 
 
 @pytest.mark.parametrize("state", ["paused", "all paused", "expired", "not yet valid", "resigned"])
-def test_it_works_in_every_state(state, new_agent, suite, now, time_travel):
+def test_succeeds_in_every_state_of_the_agent(state, new_agent, suite, now, time_travel):
     created = new_agent(valid_from=now() + 10**6) if state == "not yet valid" else new_agent()
     if state == "paused":
         suite.switch.pause(created.principal, created.wallet.address)
@@ -50,20 +56,14 @@ def test_it_works_in_every_state(state, new_agent, suite, now, time_travel):
     assert suite.switch.read("isRevoked", created.principal.address, created.wallet.address, 0)
 
 
-def test_a_replaced_key_cannot_resign_for_its_successor(created, replace_mandate, other_agent):
-    replace_mandate(created, agent_key=other_agent.address)
-    with refuses(errors.NotAgentKey, caller=created.agent.address, agent_key=other_agent.address):
-        created.wallet.resign(created.agent)
-
-
-def test_other_agents_of_the_principal_go_on(created, new_agent, other_agent, usdc, payee):
+def test_does_not_affect_other_agents_of_the_principal(created, new_agent, other_agent, usdc, payee):
     other = new_agent(key=other_agent)
     created.wallet.resign(created.agent)
     other.wallet.pay(other_agent, usdc.address, payee.address, 1)
     assert usdc.balance(payee.address) == 1
 
 
-def test_the_principal_keeps_all_its_power(created, usdc, stranger):
+def test_principal_withdraws_after_the_agent_resigned(created, usdc, stranger):
     """I18."""
     created.wallet.resign(created.agent)
     created.wallet.withdraw_all(created.principal, usdc.address, stranger.address)

@@ -1,4 +1,4 @@
-"""Who may call what: every function of the wallet is in this table (I6, I12)."""
+"""Access control: a table lists every function of the wallet with its allowed caller (I6, I12)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from peculium.operations import EXECUTE
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.refusals import refuses
 
-AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, CARRIER, EITHER, ENTRY_POINT, ANYBODY, RECEIVER = (
+AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, RELAYER, EITHER, ENTRY_POINT, ANYBODY, RECEIVER = (
     "agent key",
     "principal",
     "factory",
     "pending principal",
-    "whoever is signed for",
-    "whoever carries the agent key's signature",
+    "anybody with the principal's signature",
+    "anybody with the agent key's signature",
     "agent key or principal",
     "EntryPoint",
-    "anybody, for what is over",
-    "anybody, and it changes nothing",
+    "anybody, to remove what has ended",
+    "anybody, without effect",
 )
 
 WHO_MAY_CHANGE_SOMETHING = {
@@ -35,7 +35,7 @@ WHO_MAY_CHANGE_SOMETHING = {
     "cancelRequest": AGENT,
     "preauthorize": AGENT,
     "resign": AGENT,
-    "act": CARRIER,
+    "act": RELAYER,
     "cancelAction": EITHER,
     "validateUserOp": ENTRY_POINT,
     "executeUserOp": ENTRY_POINT,
@@ -107,7 +107,7 @@ REFUSAL = {
     FACTORY: errors.NotFactory,
     SIGNED: errors.BadPrincipalSignature,
     AGENT: errors.NotAgentKey,
-    CARRIER: errors.BadAgentSignature,
+    RELAYER: errors.BadAgentSignature,
     EITHER: errors.NotAgentKeyOrPrincipal,
     ENTRY_POINT: errors.NotEntryPoint,
 }
@@ -116,42 +116,9 @@ PARTS = ("AgentWallet", *AgentWallet.abi_parts)
 FUNCTIONS = [entry for entry in merged_abi(*PARTS) if entry["type"] == "function"]
 
 
-def test_every_function_is_listed_with_who_may_call_it():
-    listed = [entry["name"] for entry in FUNCTIONS]
-    assert len(listed) == len(set(listed))
-    changing = {entry["name"] for entry in FUNCTIONS if entry["stateMutability"] not in ("view", "pure")}
-    assert changing == set(WHO_MAY_CHANGE_SOMETHING)
-    assert set(listed) - changing == ANYBODY_READS
-
-
-def test_the_packages_abi_is_the_contracts():
-    """Else a function could be added that this table doesn't see."""
-
-    compiled = [entry for part in PARTS for entry in artifact(part).abi]
-    names = sorted({_signature(entry) for entry in compiled if entry["type"] == "function"})
-    assert names == sorted(_signature(entry) for entry in FUNCTIONS)
-    assert len([entry for entry in compiled if entry["type"] == "fallback"]) == 1
-    selectors = [keccak(text=name)[:4] for name in names]
-    assert len(set(selectors)) == len(selectors)
-
-
-def _signature(entry):
-    return f"{entry['name']}({','.join(_type(each) for each in entry['inputs'])})"
-
-
-def _type(entry):
-    if not entry["type"].startswith("tuple"):
-        return entry["type"]
-    return f"({','.join(_type(each) for each in entry['components'])}){entry['type'].removeprefix('tuple')}"
-
-
-def test_native_currency_is_taken_where_it_can_be_passed_on():
-    assert {entry["name"] for entry in FUNCTIONS if entry["stateMutability"] == "payable"} == PAYABLE
-
-
 @pytest.fixture
 def arguments(created, usdc, payee, stranger, new_mandate, now):
-    """What each function would take from whoever may call it, to the advantage of a stranger."""
+    """Arguments with which each function would benefit a stranger."""
     wider = new_mandate(any_payee=True).replacing(created.wallet.last_mandate_hash).as_tuple()
     enrollment = ("", bytes(32), 2**256 - 1, b"", b"", b"")
     transfer = usdc.call_data("transfer", stranger.address, 1)
@@ -195,8 +162,8 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
     }
 
 
-def refusal_of_call(wallet, function, arguments, account):
-    """The class of the error that a call meets, or None."""
+def refusal_class(wallet, function, arguments, account):
+    """The class of the error with which a call reverts, or None."""
     try:
         wallet.read(function, *arguments, sender=account.address)
     except ContractError as refusal:
@@ -204,7 +171,7 @@ def refusal_of_call(wallet, function, arguments, account):
     return None
 
 
-CALLERS = {
+ROLES_OF_CALLERS = {
     "agent": {AGENT, EITHER},
     "stranger": set(),
     "payee": set(),
@@ -212,15 +179,17 @@ CALLERS = {
     "other_principal": set(),
     "principal": {PRINCIPAL, EITHER},
 }
-FOR_ALL = {ANYBODY, RECEIVER}
-RIGHTS = tuple(REFUSAL[who] for who in REFUSAL if who not in FOR_ALL)
 
 
-@pytest.mark.parametrize("caller", CALLERS)
+PUBLIC_ROLES = {ANYBODY, RECEIVER}
+
+
+CALLER_ERRORS = tuple(REFUSAL[who] for who in REFUSAL if who not in PUBLIC_ROLES)
+
+
+@pytest.mark.parametrize("caller", ROLES_OF_CALLERS)
 @pytest.mark.parametrize("function", WHO_MAY_CHANGE_SOMETHING)
-def test_a_function_is_open_to_those_it_is_listed_for_and_nobody_else(
-    function, caller, created, arguments, suite, guardian, request
-):
+def test_refuses_callers_that_the_table_does_not_list(function, caller, created, arguments, suite, guardian, request):
     """I6, I12."""
     suite.switch.set_guardian(created.principal, guardian.address)
     account = request.getfixturevalue(caller)
@@ -228,9 +197,9 @@ def test_a_function_is_open_to_those_it_is_listed_for_and_nobody_else(
     if who == RECEIVER:
         created.wallet.read(function, *arguments[function], sender=account.address)
         return
-    if who in CALLERS[caller] | FOR_ALL:
-        # The right to ask isn't the right to get: the mandate may refuse, for a reason of its own.
-        assert refusal_of_call(created.wallet, function, arguments[function], account) not in RIGHTS
+    if who in ROLES_OF_CALLERS[caller] | PUBLIC_ROLES:
+        # An allowed caller may still violate the mandate: that reverts with another error.
+        assert refusal_class(created.wallet, function, arguments[function], account) not in CALLER_ERRORS
         return
     with refuses(REFUSAL[who]):
         created.wallet.read(function, *arguments[function], sender=account.address)
@@ -241,8 +210,8 @@ def test_a_function_is_open_to_those_it_is_listed_for_and_nobody_else(
     "function",
     [name for name, who in WHO_MAY_CHANGE_SOMETHING.items() if who not in (FACTORY, ANYBODY, RECEIVER)],
 )
-def test_no_contract_of_the_suite_has_power_over_the_wallet(function, contract, created, arguments):
-    """I6, I12. Nor has the EntryPoint, but for the two that ERC-4337 gives it."""
+def test_refuses_calls_from_contracts_of_the_suite(function, contract, created, arguments):
+    """I6, I12. The EntryPoint may call only `validateUserOp` and `executeUserOp`."""
     if (WHO_MAY_CHANGE_SOMETHING[function], contract) == (ENTRY_POINT, "ENTRY_POINT"):
         return
     sender = created.wallet.read(contract)
@@ -263,9 +232,40 @@ def test_no_contract_of_the_suite_has_power_over_the_wallet(function, contract, 
     ids=["zeros", "transfer", "approve", "owner", "upgradeTo", "one byte"],
 )
 @pytest.mark.parametrize("caller", ["agent", "principal", "stranger"])
-def test_what_is_not_listed_does_not_exist(data, caller, created, request, web3):
-    """I6. No fallback, no upgrade, no delegatecall."""
-
+def test_refuses_unknown_selectors(data, caller, created, request, web3):
+    """I6. The wallet has no fallback for other selectors, no upgrade and no ownership."""
     with pytest.raises(ContractError):
         send_transaction(web3, request.getfixturevalue(caller), created.wallet.address, data)
     assert created.wallet.principal != ZERO_ADDRESS
+
+
+def test_table_lists_every_function():
+    listed = [entry["name"] for entry in FUNCTIONS]
+    assert len(listed) == len(set(listed))
+    changing = {entry["name"] for entry in FUNCTIONS if entry["stateMutability"] not in ("view", "pure")}
+    assert changing == set(WHO_MAY_CHANGE_SOMETHING)
+    assert set(listed) - changing == ANYBODY_READS
+
+
+def test_abi_of_the_package_equals_the_compiled_abi():
+    """Otherwise the table could miss a function."""
+    compiled = [entry for part in PARTS for entry in artifact(part).abi]
+    names = sorted({_signature(entry) for entry in compiled if entry["type"] == "function"})
+    assert names == sorted(_signature(entry) for entry in FUNCTIONS)
+    assert len([entry for entry in compiled if entry["type"] == "fallback"]) == 1
+    selectors = [keccak(text=name)[:4] for name in names]
+    assert len(set(selectors)) == len(selectors)
+
+
+def _signature(entry):
+    return f"{entry['name']}({','.join(_type(each) for each in entry['inputs'])})"
+
+
+def _type(entry):
+    if not entry["type"].startswith("tuple"):
+        return entry["type"]
+    return f"({','.join(_type(each) for each in entry['components'])}){entry['type'].removeprefix('tuple')}"
+
+
+def test_only_the_execute_functions_are_payable():
+    assert {entry["name"] for entry in FUNCTIONS if entry["stateMutability"] == "payable"} == PAYABLE

@@ -1,4 +1,4 @@
-"""Setting a mandate by both signatures: anyone may submit it, once, for this wallet on this chain."""
+"""`setMandateSigned`: anyone may submit a mandate that principal and agent key have signed, once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from verification.testing.refusals import refuses
 
 @pytest.fixture
 def following(created, new_mandate):
-    """The default mandate as the successor of the one in force."""
+    """Creates the default mandate as successor of the current one. Keyword arguments override its fields."""
 
     def make(**overrides):
         return new_mandate(**overrides).replacing(created.wallet.last_mandate_hash)
@@ -24,7 +24,7 @@ def following(created, new_mandate):
 
 
 @pytest.mark.parametrize("signer", ["agent", "stranger", "other_principal", "guardian"])
-def test_without_the_principals_signature_it_is_refused(
+def test_refuses_a_mandate_without_the_principals_signature(
     signer, created, following, sign_mandate, agent, relayer, request, web3
 ):
     """I12."""
@@ -37,14 +37,14 @@ def test_without_the_principals_signature_it_is_refused(
 
 
 @pytest.mark.parametrize("signature", [b"", b"\0" * 65, b"\1" * 64], ids=["empty", "zeros", "short"])
-def test_what_is_no_signature_is_refused(signature, created, following, sign_mandate, agent, relayer):
+def test_refuses_a_malformed_signature(signature, created, following, sign_mandate, agent, relayer):
     mandate = following()
     with refuses(errors.BadPrincipalSignature):
         created.wallet.set_mandate_signed(relayer, mandate, signature, sign_mandate(agent, mandate, created))
 
 
 @pytest.mark.parametrize("signer", ["principal", "stranger", "other_agent"])
-def test_without_the_agent_keys_signature_it_is_refused(
+def test_refuses_a_mandate_without_the_agent_keys_signature(
     signer, created, following, sign_mandate, principal, agent, relayer, request, web3
 ):
     mandate = following()
@@ -54,7 +54,7 @@ def test_without_the_agent_keys_signature_it_is_refused(
         created.wallet.set_mandate_signed(relayer, mandate, sign_mandate(principal, mandate, created), by)
 
 
-def test_the_principal_needs_its_signature_even_as_sender(created, following, sign_mandate, agent, principal):
+def test_refuses_the_principal_as_sender_without_its_signature(created, following, sign_mandate, agent, principal):
     mandate = following()
     with refuses(errors.BadPrincipalSignature):
         created.wallet.set_mandate_signed(principal, mandate, b"", sign_mandate(agent, mandate, created))
@@ -64,12 +64,12 @@ def test_the_principal_needs_its_signature_even_as_sender(created, following, si
     "field",
     ["agent_key", "valid_from", "valid_until", "terms_hash", "terms_uri", "payment_limit", "payees"],
 )
-def test_a_field_changed_after_signing_is_refused(
+def test_refuses_a_field_changed_after_signing(
     field, created, following, sign_mandate, principal, agent, relayer, stranger
 ):
     """I16, I27."""
     mandate = following()
-    both = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
+    signatures = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
     budget = mandate.budgets[0]
     changed = {
         "agent_key": {"agent_key": stranger.address},
@@ -81,48 +81,48 @@ def test_a_field_changed_after_signing_is_refused(
         "payees": {"budgets": (replace(budget, payees=(*budget.payees, stranger.address)),)},
     }[field]
     with refuses(errors.BadPrincipalSignature):
-        created.wallet.set_mandate_signed(relayer, replace(mandate, **changed), *both)
+        created.wallet.set_mandate_signed(relayer, replace(mandate, **changed), *signatures)
 
 
-def test_signatures_for_another_wallet_are_refused(
+def test_refuses_signatures_for_another_wallet(
     created, new_agent, following, sign_mandate, principal, other_agent, relayer
 ):
-    """I16. One signature, one wallet."""
+    """I16. The EIP-712 domain contains the wallet."""
     other = new_agent(key=other_agent)
     mandate = following(agent_key=other_agent.address)
-    both = (sign_mandate(principal, mandate, other), sign_mandate(other_agent, mandate, other))
+    signatures = (sign_mandate(principal, mandate, other), sign_mandate(other_agent, mandate, other))
     with refuses(errors.BadPrincipalSignature):
-        created.wallet.set_mandate_signed(relayer, mandate, *both)
+        created.wallet.set_mandate_signed(relayer, mandate, *signatures)
 
 
-def test_signatures_for_another_chain_are_refused(created, following, principal, agent, relayer, web3):
-    """I16. One signature, one chain."""
+def test_refuses_signatures_for_another_chain(created, following, principal, agent, relayer, web3):
+    """I16. The EIP-712 domain contains the chain."""
     mandate = following()
     signable = mandate.signable(created.wallet.address, web3.eth.chain_id + 1)
-    both = [bytes(account.sign_message(signable).signature) for account in (principal, agent)]
+    signatures = [bytes(account.sign_message(signable).signature) for account in (principal, agent)]
     with refuses(errors.BadPrincipalSignature):
-        created.wallet.set_mandate_signed(relayer, mandate, *both)
+        created.wallet.set_mandate_signed(relayer, mandate, *signatures)
 
 
 @pytest.mark.parametrize("between", ["nothing", "lifted", "replaced"])
-def test_signatures_are_good_for_one_installation(
+def test_refuses_to_install_the_same_signatures_twice(
     between, created, following, replace_mandate, sign_mandate, principal, agent, relayer
 ):
     """I16."""
     mandate = following()
-    both = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
-    created.wallet.set_mandate_signed(relayer, mandate, *both)
+    signatures = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
+    created.wallet.set_mandate_signed(relayer, mandate, *signatures)
     if between == "lifted":
         created.wallet.lift_mandate(principal)
     if between == "replaced":
         replace_mandate(created)
     last = created.wallet.last_mandate_hash
     with refuses(errors.ReplacesMismatch, given=mandate.replaces, expected=last):
-        created.wallet.set_mandate_signed(relayer, mandate, *both)
+        created.wallet.set_mandate_signed(relayer, mandate, *signatures)
 
 
-def test_of_two_signed_successors_the_first_submitted_wins(created, following, sign_mandate, principal, agent, relayer):
-    """I16. The other one named the same predecessor."""
+def test_refuses_the_second_of_two_signed_successors(created, following, sign_mandate, principal, agent, relayer):
+    """I16. Both name the same predecessor."""
     first, second = following(payment_limit=1), following(payment_limit=2)
     signed = [(m, sign_mandate(principal, m, created), sign_mandate(agent, m, created)) for m in (first, second)]
     created.wallet.set_mandate_signed(relayer, *signed[1])
@@ -130,14 +130,14 @@ def test_of_two_signed_successors_the_first_submitted_wins(created, following, s
         created.wallet.set_mandate_signed(relayer, *signed[0])
 
 
-def test_signatures_of_an_ended_epoch_are_worth_nothing(
+def test_refuses_payments_under_a_mandate_signed_in_an_ended_epoch(
     created, following, suite, sign_mandate, principal, agent, relayer
 ):
-    """I8, I16. The wallet itself is of the old epoch and stays so; the registry and the switch refuse it."""
+    """I8, I16. The wallet stays in the old epoch and installs it, but the switch refuses every payment."""
     mandate = following()
-    both = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
+    signatures = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
     suite.switch.revoke_all(principal)
-    created.wallet.set_mandate_signed(relayer, mandate, *both)
+    created.wallet.set_mandate_signed(relayer, mandate, *signatures)
     with refuses(errors.EpochEnded, principal=principal.address, epoch=0, current_epoch=1):
         created.wallet.would_refuse(agent.address, *_payment(mandate))
 
@@ -147,35 +147,41 @@ def _payment(mandate):
     return budget.tokens[0].address, budget.payees[0], 1
 
 
-def test_an_agent_key_that_serves_another_agent_is_refused(
+def test_refuses_an_agent_key_of_another_agent(
     created, new_agent, following, sign_mandate, principal, other_agent, relayer
 ):
     """I23."""
     other = new_agent(key=other_agent)
     mandate = following(agent_key=other_agent.address)
-    both = (sign_mandate(principal, mandate, created), sign_mandate(other_agent, mandate, created))
+    signatures = (sign_mandate(principal, mandate, created), sign_mandate(other_agent, mandate, created))
     with refuses(errors.AgentKeyTaken, agent_key=other_agent.address, agent_id=other.agent_id):
-        created.wallet.set_mandate_signed(relayer, mandate, *both)
+        created.wallet.set_mandate_signed(relayer, mandate, *signatures)
     assert created.wallet.enforces(created.mandate)
 
 
-def test_a_mandate_against_the_rules_is_refused_though_signed(
-    created, following, sign_mandate, principal, agent, relayer
-):
+def test_refuses_an_invalid_mandate_with_valid_signatures(created, following, sign_mandate, principal, agent, relayer):
     mandate = following(valid_from=9, valid_until=9)
-    both = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
+    signatures = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
     with refuses(errors.ValidityInverted, valid_from=9, valid_until=9):
-        created.wallet.send(relayer, "setMandateSigned", mandate.as_tuple(), *both)
+        created.wallet.send(relayer, "setMandateSigned", mandate.as_tuple(), *signatures)
+
+
+def test_refuses_the_zero_address_as_agent_key(created, following, sign_mandate, principal, relayer):
+    mandate = following(agent_key=ZERO_ADDRESS)
+    with refuses(errors.InvalidAgentKey, agent_key=ZERO_ADDRESS):
+        created.wallet.send(
+            relayer, "setMandateSigned", mandate.as_tuple(), sign_mandate(principal, mandate, created), b""
+        )
 
 
 @pytest.mark.parametrize("sender", ["relayer", "stranger", "agent", "principal"])
-def test_anyone_submits_what_both_have_signed(
+def test_anyone_can_submit_a_mandate_that_both_have_signed(
     sender, created, following, sign_mandate, principal, agent, suite, request
 ):
-    """I27. Enforced by the wallet, and anchored in the registry."""
+    """I27. The wallet enforces the mandate, and the registry anchors it."""
     mandate = following(payment_limit=7)
-    both = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
-    receipt = created.wallet.set_mandate_signed(request.getfixturevalue(sender), mandate, *both)
+    signatures = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
+    receipt = created.wallet.set_mandate_signed(request.getfixturevalue(sender), mandate, *signatures)
     assert created.wallet.enforces(mandate)
     check = suite.registry.check_agent(created.agent_id)
     assert (check.mandate_hash, check.active) == (mandate.hash(), True)
@@ -183,11 +189,13 @@ def test_anyone_submits_what_both_have_signed(
     assert receipt.event("MandateAnchored").arguments["mandateHash"] == mandate.hash()
 
 
-def test_after_a_hand_over_the_registry_anchors_nothing_for_the_new_principal(
+def test_registry_anchors_nothing_for_the_new_principal_after_a_hand_over(
     created, suite, new_mandate, deploy, sign_mandate, principal, agent, relayer, send_as
 ):
-    """It knows the old one as liable. The new principal, here a contract whose owner signs (ERC-1271), can set a mandate all
-    the same, and a counterparty sees that nobody has accepted it."""
+    """The registry still records the old principal as liable, so nobody has accepted the new mandate.
+
+    The new principal is a contract whose owner signs for it (ERC-1271).
+    """
     contract = deploy("MockContractPrincipal", principal.address)
     created.wallet.offer_hand_over(principal, contract.address)
     send_as(contract.address, created.wallet.address, created.wallet.call_data("acceptHandOver"))
@@ -201,7 +209,7 @@ def test_after_a_hand_over_the_registry_anchors_nothing_for_the_new_principal(
     assert suite.registry.check_wallet(created.wallet.address).status is Status.UNACCEPTED
 
 
-def test_a_principal_that_is_a_contract_signs_by_its_owner(
+def test_accepts_the_signature_of_a_contract_principal(
     suite, deploy, new_mandate, sign_mandate, principal, agent, relayer, now
 ):
     """I27. ERC-1271."""
@@ -211,15 +219,7 @@ def test_a_principal_that_is_a_contract_signs_by_its_owner(
     made = suite.factory.create_agent(relayer, creation)
     created = Agent(made.agent_id, suite.wallet(made.wallet), first, agent, principal, made.receipt.gas_used)
     mandate = new_mandate(principal=contract.address, payment_limit=7).replacing(first.hash())
-    both = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
-    created.wallet.set_mandate_signed(relayer, mandate, *both)
+    signatures = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
+    created.wallet.set_mandate_signed(relayer, mandate, *signatures)
     assert created.wallet.enforces(mandate)
     assert suite.registry.check_agent(made.agent_id).mandate_hash == mandate.hash()
-
-
-def test_the_zero_address_signs_nothing(created, following, sign_mandate, principal, relayer):
-    mandate = following(agent_key=ZERO_ADDRESS)
-    with refuses(errors.InvalidAgentKey, agent_key=ZERO_ADDRESS):
-        created.wallet.send(
-            relayer, "setMandateSigned", mandate.as_tuple(), sign_mandate(principal, mandate, created), b""
-        )

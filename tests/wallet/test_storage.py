@@ -1,4 +1,4 @@
-"""The three contracts of a wallet's code share one storage: only `WalletStorage` declares any, and each inherits it."""
+"""Wallet and modules share one storage layout: only `WalletStorage` declares variables, and each inherits it."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from toolchain.storage_layout import SNAPSHOT, layouts
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 CODE = ("AgentWallet", "PowersModule", "MandateModule")
 FILES = [CONTRACTS / "AgentWallet.sol", *sorted((CONTRACTS / "wallet").rglob("*.sol"))]
-# A variable of a contract: indented once, neither constant nor immutable, and no function.
+# A state variable: indented once, not a constant and not a function.
 VARIABLE = re.compile(
     r"^    (?:mapping\(.*\)|[\w.]+(?:\[\d*\])*)(?: (?:public|internal|private|transient))+ \w+;", re.MULTILINE
 )
 
 
-def test_the_expression_finds_every_variable_of_wallet_storage():
+def test_pattern_finds_every_variable_of_wallet_storage():
     assert len(VARIABLE.findall((CONTRACTS / "wallet" / "WalletStorage.sol").read_text())) == 18
 
 
-def test_the_modules_are_among_the_files():
+def test_files_include_wallet_and_modules():
     assert set(CODE) <= {path.stem for path in FILES}
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.stem != "WalletStorage"], ids=lambda path: path.stem)
-def test_no_other_file_declares_storage(path):
-    """F04. Immutables are code; a variable would have another slot in another contract."""
+def test_only_wallet_storage_declares_variables(path):
+    """F04. A variable would have different slots in different contracts. Immutables are part of the code."""
     found = VARIABLE.findall(path.read_text())
     assert [each for each in found if " immutable " not in each] == []
 
@@ -42,7 +42,7 @@ def test_code_is_within_the_size_limit(name):
 
 
 def test_every_variable_keeps_its_slot():
-    """The storage of existing clones must keep its meaning, and all three contracts have the same layout."""
+    """Existing clones keep their storage, so slots must not move. All three contracts have the same layout."""
     found = layouts()
     assert json.loads(SNAPSHOT.read_text()) == found, "run `ape run layout --update`, and read the diff"
     assert found["AgentWallet"] == found["PowersModule"] == found["MandateModule"]

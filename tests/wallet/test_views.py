@@ -1,4 +1,4 @@
-"""Reading the wallet: what it says is what it does."""
+"""View functions: their results agree with what the wallet enforces."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from verification.testing.refusals import refuses
 
 
 @pytest.mark.parametrize("currency", ["EUR", "usd", "USD ", ""])
-def test_a_currency_without_a_budget_is_refused(currency, created):
+def test_refuses_a_currency_without_a_budget(currency, created):
     with refuses(errors.CurrencyNotBudgeted, currency=currency):
         created.wallet.remaining(currency)
 
 
-def test_nothing_was_spent_in_a_currency_that_never_was(created):
+def test_spent_is_zero_in_an_unknown_currency(created):
     assert created.wallet.spent("EUR") == 0
 
 
-def test_remaining_tells_what_each_limit_leaves(created, usdc, payee):
+def test_remaining_returns_what_each_limit_leaves(created, usdc, payee):
     created.wallet.pay(created.agent, usdc.address, payee.address, "40.5")
     remaining = created.wallet.remaining("USD")
     assert (remaining.payment, remaining.window, remaining.lifetime) == (100, Decimal("459.5"), Decimal("9959.5"))
@@ -33,7 +33,7 @@ def test_remaining_tells_what_each_limit_leaves(created, usdc, payee):
 
 
 @pytest.mark.parametrize("spent", [[], [100], [100] * 4, [100, 100, 100, 100, 60]])
-def test_exactly_what_remaining_says_can_be_paid(spent, created, usdc, payee):
+def test_remaining_is_exactly_what_can_be_paid(spent, created, usdc, payee):
     """I26."""
     for amount in spent:
         created.wallet.pay(created.agent, usdc.address, payee.address, amount)
@@ -44,7 +44,7 @@ def test_exactly_what_remaining_says_can_be_paid(spent, created, usdc, payee):
         created.wallet.would_refuse(agent, usdc.address, payee.address, left + Decimal("0.000001"))
 
 
-def test_remaining_follows_the_clock_without_a_transaction(created, usdc, payee, time_travel):
+def test_remaining_changes_with_time_without_a_transaction(created, usdc, payee, time_travel):
     created.wallet.pay(created.agent, usdc.address, payee.address, 100)
     assert created.wallet.remaining("USD").window == 400
     time_travel(seconds=2 * DAY)
@@ -52,20 +52,20 @@ def test_remaining_follows_the_clock_without_a_transaction(created, usdc, payee,
     assert created.wallet.remaining("USD").lifetime == 9_900
 
 
-def test_remaining_says_what_the_mandate_allows_whatever_the_switch_says(created, suite):
+def test_remaining_ignores_the_switch(created, suite):
     suite.switch.revoke(created.principal, created.wallet.address)
     assert created.wallet.remaining("USD").now == 100
 
 
-def test_limits_are_those_of_the_mandate(created):
+def test_remaining_returns_the_limits_of_the_mandate(created):
     """I27."""
     state = created.wallet.remaining("USD")
     assert (state.payment, state.lifetime_limit, state.any_payee, state.pending) == (100, 10_000, False, 0)
     assert [(each.length, each.limit) for each in state.windows] == [(timedelta(days=1), 500)]
 
 
-def test_a_charge_is_told_before_it_is_made(created, usdc, dai, stranger):
-    """I26. Rounded up, against the agent."""
+def test_charge_of_rounds_up_and_refuses_an_unlisted_token(created, usdc, dai, stranger):
+    """I26. Rounding is against the agent."""
     assert created.wallet.read("chargeOf", usdc.address, 7) == 7
     assert created.wallet.read("chargeOf", dai.address, 1) == 1
     assert created.wallet.read("chargeOf", dai.address, 10**12 + 1) == 2
@@ -73,7 +73,7 @@ def test_a_charge_is_told_before_it_is_made(created, usdc, dai, stranger):
         created.wallet.read("chargeOf", stranger.address, 1)
 
 
-def test_each_budget_has_limits_and_remains_of_its_own(new_agent, usdc, dai, usdt, payee):
+def test_each_budget_has_its_own_limits_and_ledger(new_agent, usdc, dai, usdt, payee):
     def budget(currency, token, decimals, factor, **payees):
         window = Window(timedelta(hours=factor), Decimal(20 * factor))
         tokens = (Token(token.address, token.decimals),)
@@ -96,7 +96,7 @@ def test_each_budget_has_limits_and_remains_of_its_own(new_agent, usdc, dai, usd
     assert created.wallet.remaining("EUR", 18).window == 39
 
 
-def test_grant_is_the_head_of_the_mandate(created):
+def test_grant_returns_the_head_of_the_mandate(created):
     """I27."""
     grant = created.wallet.grant()
     mandate = created.mandate
@@ -106,12 +106,12 @@ def test_grant_is_the_head_of_the_mandate(created):
     assert grant.mandate_hash == mandate.hash() == created.wallet.mandate_hash
 
 
-def test_an_expired_mandate_is_still_told(created, time_travel):
+def test_grant_returns_an_expired_mandate(created, time_travel):
     time_travel(to=created.mandate.valid_until)
     assert created.wallet.grant().mandate_hash == created.mandate.hash()
 
 
-def test_is_payee_tells_token_and_payee_apart(created, usdc, dai, payee, stranger, deploy):
+def test_is_payee_checks_token_and_payee(created, usdc, dai, payee, stranger, deploy):
     """I6."""
     wallet = created.wallet
     other = deploy("MockStablecoin", "Other", "OTH", 6)
@@ -123,7 +123,7 @@ def test_is_payee_tells_token_and_payee_apart(created, usdc, dai, payee, strange
 
 
 @pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
-def test_is_payee_excludes_the_suite_even_where_any_payee_is_allowed(name, new_agent, usdc, dai, stranger):
+def test_is_payee_excludes_the_suite_and_the_tokens_even_with_any_payee(name, new_agent, usdc, dai, stranger):
     """I6."""
     wallet = new_agent(any_payee=True).wallet
     known = {"wallet": wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
@@ -131,13 +131,13 @@ def test_is_payee_excludes_the_suite_even_where_any_payee_is_allowed(name, new_a
     assert not wallet.read("isPayee", usdc.address, known.get(name) or wallet.read(name))
 
 
-def test_by_itself_the_extension_has_no_factory(web3, created):
+def test_powers_module_has_no_factory_of_its_own(web3, created):
     powers_module = AgentWallet(web3, created.wallet.read("POWERS_MODULE"))
     assert powers_module.read("FACTORY") == ZERO_ADDRESS
     assert powers_module.read("POWERS_MODULE") == powers_module.address
 
 
-def test_the_wallet_knows_its_suite(created, suite):
+def test_getters_return_the_suite_and_the_principal(created, suite):
     wallet = created.wallet
     assert wallet.read("REGISTRY") == suite.registry.address
     assert wallet.read("SWITCH") == suite.switch.address
@@ -148,7 +148,7 @@ def test_the_wallet_knows_its_suite(created, suite):
     assert wallet.read("pendingPrincipal") == ZERO_ADDRESS
 
 
-def test_the_last_mandate_is_read_back_whole(created):
+def test_last_mandate_returns_the_whole_mandate(created):
     """I27."""
     assert created.wallet.last_mandate() == created.mandate
     assert created.wallet.last_mandate().hash() == created.wallet.last_mandate_hash
