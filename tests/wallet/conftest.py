@@ -9,7 +9,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
-from peculium import ERC20, Mandate, Receipt
+from peculium import ERC20, Contract, Mandate, Receipt
 from peculium.mandate import ZERO_HASH
 from peculium.units import to_base_units
 from verification.testing.agents import Agent
@@ -19,6 +19,12 @@ from verification.testing.agents import Agent
 def created(checkpoint: Any, new_agent: Callable[..., Agent]) -> Agent:
     """An agent under the default mandate."""
     return checkpoint.share("created", new_agent)
+
+
+@pytest.fixture
+def target(deploy: Callable[..., Contract]) -> Contract:
+    """A contract that accepts any call, and makes a call of its own once it is armed."""
+    return deploy("MockTarget")
 
 
 @pytest.fixture
