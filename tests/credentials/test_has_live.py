@@ -1,4 +1,4 @@
-"""`hasLive`, `requireLive` and `credentialOf`: whether a subject has a live credential by a trusted issuer."""
+"""`hasLive`, `requireLive` and `credentialOf`: whether a subject has a live credential from a trusted issuer."""
 
 from peculium import CredentialStatus
 from peculium import exceptions as errors
@@ -51,7 +51,7 @@ def test_require_live_returns_the_issuer(suite, new_credential, issuer):
     assert result == issuer.address
 
 
-def test_a_later_credential_replaces_the_earlier(suite, new_credential, issuer, now):
+def test_later_credential_replaces_the_earlier(suite, new_credential, issuer, now):
     """The latest credential counts, even if it begins later."""
     suite.credentials.issue(issuer, new_credential(nonce=1))
     later = new_credential(nonce=5, valid_from=now() + DAY, valid_until=now() + 2 * DAY)

@@ -13,10 +13,6 @@ def set_code(suite, address, code):
     suite.web3.provider.make_request("anvil_setCode", [address, "0x" + code.hex()])
 
 
-def test_created_wallet_is_a_wallet(suite, new_agent):
-    assert suite.factory.is_wallet(new_agent().wallet.address)
-
-
 def test_address_without_code_is_not_a_wallet(suite, principal, agent):
     assert not suite.factory.is_wallet(suite.factory.wallet_address(principal.address, agent.address, 5))
 
@@ -72,6 +68,10 @@ def test_other_clone_arguments_are_not_a_wallet(byte, suite, new_agent):
     code[byte] ^= 1
     set_code(suite, address, bytes(code))
     assert not suite.factory.is_wallet(address)
+
+
+def test_created_wallet_is_a_wallet(suite, new_agent):
+    assert suite.factory.is_wallet(new_agent().wallet.address)
 
 
 def test_wallet_remains_a_wallet_after_every_stop(suite, new_agent, other_principal):

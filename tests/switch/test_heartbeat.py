@@ -23,6 +23,28 @@ def test_reverts_for_an_interval_that_full_blocks_could_exhaust(switch, principa
         switch.set_heartbeat(principal, timedelta(seconds=seconds))
 
 
+@pytest.mark.parametrize("delay", [0, 7])
+def test_agents_of_a_dormant_principal_pay_nothing(created, principal, last_heard, time_travel, usdc, payee, delay):
+    time_travel(next_at=last_heard + DAY + delay)
+    arguments = (usdc.address, payee.address, 1, bytes(32))
+    with refuses(
+        errors.PrincipalIsDormant,
+        principal=principal.address,
+        dormant_since=last_heard + DAY,
+        timestamp=last_heard + DAY + delay,
+    ):
+        created.wallet.send(created.agent, "pay", *arguments, gas=1_000_000)
+
+
+@pytest.mark.parametrize("role", ["stranger", "agent", "with_guardian"])
+def test_check_in_by_another_account_does_not_count(switch, created, last_heard, time_travel, pays, role, request):
+    """I12."""
+    time_travel(seconds=5 * DAY)
+    switch.check_in(request.getfixturevalue(role))
+    with refuses(errors.PrincipalIsDormant):
+        pays(created)
+
+
 @pytest.mark.parametrize("seconds", [0, DAY, 2**48 - 1])
 def test_sets_the_interval_and_counts_as_a_check_in(switch, principal, seconds, now):
     receipt = switch.send(principal, "setHeartbeat", seconds)
@@ -43,34 +65,12 @@ def test_principal_is_dormant_from_the_last_second_of_the_interval(
     assert suite.registry.check_wallet(created.wallet.address).status is expected
 
 
-@pytest.mark.parametrize("delay", [0, 7])
-def test_agents_of_a_dormant_principal_pay_nothing(created, principal, last_heard, time_travel, usdc, payee, delay):
-    time_travel(next_at=last_heard + DAY + delay)
-    arguments = (usdc.address, payee.address, 1, bytes(32))
-    with refuses(
-        errors.PrincipalIsDormant,
-        principal=principal.address,
-        dormant_since=last_heard + DAY,
-        timestamp=last_heard + DAY + delay,
-    ):
-        created.wallet.send(created.agent, "pay", *arguments, gas=1_000_000)
-
-
 def test_check_in_ends_dormancy_without_loss_of_money(switch, created, principal, last_heard, time_travel, pays, usdc):
     balance = usdc.balance(created.wallet.address)
     time_travel(seconds=5 * DAY)
     switch.check_in(principal)
     assert usdc.balance(created.wallet.address) == balance
     pays(created)
-
-
-@pytest.mark.parametrize("role", ["stranger", "agent", "with_guardian"])
-def test_check_in_by_another_account_does_not_count(switch, created, last_heard, time_travel, pays, role, request):
-    """I12."""
-    time_travel(seconds=5 * DAY)
-    switch.check_in(request.getfixturevalue(role))
-    with refuses(errors.PrincipalIsDormant):
-        pays(created)
 
 
 def test_dormant_principal_withdraws(switch, created, principal, last_heard, time_travel, usdc):

@@ -1,4 +1,4 @@
-"""`requireLive`: wallets call it before each payment. It reverts with the most severe stop."""
+"""`requireLive`: wallets call it before they move money. It reverts with the most severe stop."""
 
 from datetime import timedelta
 

@@ -10,17 +10,6 @@ def test_reverts_for_the_zero_address(switch, principal):
         switch.set_guardian(principal, ZERO_ADDRESS)
 
 
-def test_sets_and_removes_the_guardian(switch, principal, guardian):
-    for appointed in (True, False):
-        event = switch.set_guardian(principal, guardian.address, appointed).event("GuardianSet")
-        assert event.arguments == {
-            "principal": principal.address,
-            "guardian": guardian.address,
-            "appointed": appointed,
-        }
-        assert switch.is_guardian(principal.address, guardian.address) is appointed
-
-
 def test_removed_guardian_has_no_power(switch, created, principal, with_guardian):
     switch.set_guardian(principal, with_guardian.address, False)
     with refuses(errors.NotPrincipalOrGuardian, account=with_guardian.address):
@@ -38,3 +27,14 @@ def test_guardian_cannot_appoint_a_guardian_of_the_principal(switch, created, pr
     switch.set_guardian(with_guardian, stranger.address)
     with refuses(errors.NotPrincipalOrGuardian, account=stranger.address):
         switch.pause(stranger, created.wallet.address, principal.address)
+
+
+def test_sets_and_removes_the_guardian(switch, principal, guardian):
+    for appointed in (True, False):
+        event = switch.set_guardian(principal, guardian.address, appointed).event("GuardianSet")
+        assert event.arguments == {
+            "principal": principal.address,
+            "guardian": guardian.address,
+            "appointed": appointed,
+        }
+        assert switch.is_guardian(principal.address, guardian.address) is appointed

@@ -72,31 +72,54 @@ def is_valid(created):
     )
 
 
-# The reserve
+# Invalid books
+
+PERIODS = {"minimum": 60, "maximum": 365 * DAY}
 
 
-def test_reserve_reduces_every_limit(created, book):
-    state = created.wallet.remaining("USD")
-    assert (state.windows[0].limit, state.lifetime_limit) == (500 - RESERVE, 10_000 - LIFETIME_RESERVE)
-    units = LIMIT * USD
-    assert book.within(DAY, units) == RESERVE * USD
-    assert book.between(created.mandate.valid_from, created.mandate.valid_until - 1, units) == LIFETIME_RESERVE * USD
-    assert created.wallet.enforces(created.mandate)
+@pytest.mark.parametrize(
+    ("change", "expected", "details"),
+    [
+        ({"count": 0}, errors.InvalidChequeCount, {"count": 0, "maximum": 256}),
+        ({"count": 257}, errors.InvalidChequeCount, {"count": 257, "maximum": 256}),
+        ({"limit": Decimal(0)}, errors.InvalidChequeLimit, {"limit": 0, "payment_limit": 100 * USD}),
+        (
+            {"limit": Decimal("100.000001")},
+            errors.InvalidChequeLimit,
+            {"limit": 100 * USD + 1, "payment_limit": 100 * USD},
+        ),
+        ({"period": timedelta(seconds=59)}, errors.InvalidChequePeriod, {"period": 59} | PERIODS),
+        ({"period": timedelta(days=366)}, errors.InvalidChequePeriod, {"period": 366 * DAY} | PERIODS),
+        ({"count": 21}, errors.ChequesExceedLimit, {"reserve": 21 * 25 * USD, "limit": 500 * USD}),
+    ],
+    ids=[
+        "none",
+        "too many",
+        "of nothing",
+        "above a payment",
+        "period too short",
+        "period too long",
+        "above the window",
+    ],
+)
+def test_refuses_a_book_with_invalid_terms(change, expected, details, created, new_mandate, book):
+    mandate = new_mandate(cheque_books=(replace(book, **change),)).replacing(created.wallet.last_mandate_hash)
+    with refuses(expected, token=book.token, **details):
+        created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
+    with refuses(expected, token=book.token, **details):
+        mandate.check()
 
 
-def test_payments_do_not_use_the_cheque_reserve(created, usdc, payee):
-    for _ in range(4):
-        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
-    with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
-        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
-
-
-@pytest.mark.parametrize("period", [DAY - 1, DAY, DAY + 1])
-def test_reserve_covers_the_periods_that_a_window_can_overlap(period, created, replace_mandate, book):
-    """A window one second longer than the period overlaps three."""
-    replace_mandate(created, cheque_books=(replace(book, period=timedelta(seconds=period)),))
-    overlapped = 3 if period < DAY else 2
-    assert created.wallet.remaining("USD").windows[0].limit == 500 - overlapped * COUNT * LIMIT
+def test_refuses_an_unlisted_token_and_a_second_book_of_one_budget(created, new_mandate, book, stranger, dai):
+    for books, expected in (
+        ((replace(book, token=stranger.address),), errors.InvalidChequeToken),
+        ((book, replace(book, token=dai.address)), errors.ChequeBookTwice),
+    ):
+        mandate = new_mandate(cheque_books=books).replacing(created.wallet.last_mandate_hash)
+        with refuses(expected):
+            created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
+        with refuses(expected):
+            mandate.check()
 
 
 # Invalid cheques
@@ -270,6 +293,27 @@ def test_refuses_a_cheque_in_another_token_of_the_budget(
         assert is_valid(write_as(cheque)) is valid
 
 
+@pytest.mark.parametrize("length", [0, 1, 4, 31, 32, 100, 255, 256, 257, 288, 400])
+def test_refuses_arbitrary_bytes_after_the_magic_value(length, created, write):
+    """The bytes are not a signature of the principal either."""
+    content = write().signature[:4] + bytes([255]) * length
+    assert not created.wallet.is_valid_signature(bytes(32), content)
+
+
+def test_refuses_cheques_beyond_the_lifetime_limit(
+    created, write, is_valid, usdc, payee, replace_mandate, book, time_travel
+):
+    """Spending under an earlier mandate reduces the lifetime limit for ever."""
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    spent = created.wallet.spent("USD")
+    replace_mandate(created, cheque_books=(book,), lifetime_limit=spent + LIFETIME_RESERVE - 1)
+    time_travel(seconds=2 * DAY)
+    assert not is_valid(write())
+    replace_mandate(created, cheque_books=(book,), lifetime_limit=10_000)
+    assert is_valid(write())
+
+
 @pytest.mark.parametrize("answer", UNCLEAR_RESULTS)
 def test_views_revert_if_the_authorization_state_is_unclear(answer, created, usdc, web3):
     web3.provider.make_request("anvil_setCode", [usdc.address, UNCLEAR_RESULTS[answer]])
@@ -278,11 +322,31 @@ def test_views_revert_if_the_authorization_state_is_unclear(answer, created, usd
             created.wallet.read(view, usdc.address)
 
 
-@pytest.mark.parametrize("length", [0, 1, 4, 31, 32, 100, 255, 256, 257, 288, 400])
-def test_refuses_arbitrary_bytes_after_the_magic_value(length, created, write):
-    """The bytes are not a signature of the principal either."""
-    content = write().signature[:4] + bytes([255]) * length
-    assert not created.wallet.is_valid_signature(bytes(32), content)
+# The reserve
+
+
+def test_reserve_reduces_every_limit(created, book):
+    state = created.wallet.remaining("USD")
+    assert (state.windows[0].limit, state.lifetime_limit) == (500 - RESERVE, 10_000 - LIFETIME_RESERVE)
+    units = LIMIT * USD
+    assert book.within(DAY, units) == RESERVE * USD
+    assert book.between(created.mandate.valid_from, created.mandate.valid_until - 1, units) == LIFETIME_RESERVE * USD
+    assert created.wallet.enforces(created.mandate)
+
+
+def test_payments_do_not_use_the_cheque_reserve(created, usdc, payee):
+    for _ in range(4):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
+    with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, "0.000001")
+
+
+@pytest.mark.parametrize("period", [DAY - 1, DAY, DAY + 1])
+def test_reserve_covers_the_periods_that_a_window_can_overlap(period, created, replace_mandate, book):
+    """A window one second longer than the period overlaps three."""
+    replace_mandate(created, cheque_books=(replace(book, period=timedelta(seconds=period)),))
+    overlapped = 3 if period < DAY else 2
+    assert created.wallet.remaining("USD").windows[0].limit == 500 - overlapped * COUNT * LIMIT
 
 
 # Valid cheques
@@ -350,11 +414,11 @@ def test_payments_and_cheques_together_stay_within_every_window(created, write, 
     assert usdc.balance(payee.address) == 400 + RESERVE == 500
 
 
-@pytest.mark.parametrize("how", ["same", "more cheques", "larger cheques", "other period", "lifted first"])
+@pytest.mark.parametrize("replacement", ["same", "more cheques", "larger cheques", "other period", "lifted first"])
 def test_replacing_the_mandate_does_not_raise_the_total(
-    how, created, write, settle, is_valid, usdc, payee, replace_mandate, book
+    replacement, created, write, settle, is_valid, usdc, payee, replace_mandate, book
 ):
-    """I29. The mandate is replaced in the middle of a period, after the whole limit was spent."""
+    """I29. The mandate is replaced within a period, after all possible payments and cheques."""
     for _ in range(4):
         created.wallet.pay(created.agent, usdc.address, payee.address, 100)
     for slot in range(COUNT):
@@ -363,8 +427,8 @@ def test_replacing_the_mandate_does_not_raise_the_total(
         "more cheques": replace(book, count=8),
         "larger cheques": replace(book, limit=Decimal(2)),
         "other period": replace(book, period=timedelta(hours=2)),
-    }.get(how, book)
-    if how == "lifted first":
+    }.get(replacement, book)
+    if replacement == "lifted first":
         created.wallet.lift_mandate(created.principal)
     replace_mandate(created, cheque_books=(changed,))
     # Replacement charges what the old book can have cost. If the rest does not cover the new reserve, the wallet
@@ -373,7 +437,7 @@ def test_replacing_the_mandate_does_not_raise_the_total(
     assert created.wallet.spent("USD") == charged
     window = created.wallet.remaining("USD").windows[0]
     has_room = charged <= window.limit
-    assert has_room is (how == "other period")
+    assert has_room is (replacement == "other period")
     assert is_valid(write(slot=0)) is has_room
     reserve = changed.within(DAY, int(changed.limit))
     assert charged + window.remaining + (reserve if has_room else 0) <= 500
@@ -433,67 +497,3 @@ def test_cheques_are_valid_again_when_the_window_has_room(
     assert not is_valid(write())
     time_travel(seconds=2 * DAY)
     assert is_valid(write())
-
-
-def test_refuses_cheques_beyond_the_lifetime_limit(
-    created, write, is_valid, usdc, payee, replace_mandate, book, time_travel
-):
-    """Spending under an earlier mandate reduces the lifetime limit for ever."""
-    for _ in range(4):
-        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
-    spent = created.wallet.spent("USD")
-    replace_mandate(created, cheque_books=(book,), lifetime_limit=spent + LIFETIME_RESERVE - 1)
-    time_travel(seconds=2 * DAY)
-    assert not is_valid(write())
-    replace_mandate(created, cheque_books=(book,), lifetime_limit=10_000)
-    assert is_valid(write())
-
-
-# Invalid books
-
-PERIODS = {"minimum": 60, "maximum": 365 * DAY}
-
-
-@pytest.mark.parametrize(
-    ("change", "expected", "details"),
-    [
-        ({"count": 0}, errors.InvalidChequeCount, {"count": 0, "maximum": 256}),
-        ({"count": 257}, errors.InvalidChequeCount, {"count": 257, "maximum": 256}),
-        ({"limit": Decimal(0)}, errors.InvalidChequeLimit, {"limit": 0, "payment_limit": 100 * USD}),
-        (
-            {"limit": Decimal("100.000001")},
-            errors.InvalidChequeLimit,
-            {"limit": 100 * USD + 1, "payment_limit": 100 * USD},
-        ),
-        ({"period": timedelta(seconds=59)}, errors.InvalidChequePeriod, {"period": 59} | PERIODS),
-        ({"period": timedelta(days=366)}, errors.InvalidChequePeriod, {"period": 366 * DAY} | PERIODS),
-        ({"count": 21}, errors.ChequesExceedLimit, {"reserve": 21 * 25 * USD, "limit": 500 * USD}),
-    ],
-    ids=[
-        "none",
-        "too many",
-        "of nothing",
-        "above a payment",
-        "period too short",
-        "period too long",
-        "above the window",
-    ],
-)
-def test_refuses_a_book_with_invalid_terms(change, expected, details, created, new_mandate, book):
-    mandate = new_mandate(cheque_books=(replace(book, **change),)).replacing(created.wallet.last_mandate_hash)
-    with refuses(expected, token=book.token, **details):
-        created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
-    with refuses(expected, token=book.token, **details):
-        mandate.check()
-
-
-def test_refuses_an_unlisted_token_and_a_second_book_of_one_budget(created, new_mandate, book, stranger, dai):
-    for books, expected in (
-        ((replace(book, token=stranger.address),), errors.InvalidChequeToken),
-        ((book, replace(book, token=dai.address)), errors.ChequeBookTwice),
-    ):
-        mandate = new_mandate(cheque_books=books).replacing(created.wallet.last_mandate_hash)
-        with refuses(expected):
-            created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
-        with refuses(expected):
-            mandate.check()

@@ -10,6 +10,7 @@ from verification.testing.refusals import refuses
 
 
 def transfer(token, to, amount):
+    """A call that transfers base units of a token."""
     return Call(token.address, 0, token.call_data("transfer", to.address, amount))
 
 
