@@ -51,16 +51,16 @@ def test_reverts_if_the_wallet_exists(suite, prepare, relayer):
 
 @pytest.mark.parametrize("signature", [b"", bytes(65)], ids=["empty", "zeros"])
 @pytest.mark.parametrize(
-    ("which", "expected"),
+    ("field", "expected"),
     [
         ("acceptance", errors.BadAcceptanceSignature),
         ("principal_signature", errors.BadMandateSignature),
         ("agent_signature", errors.BadMandateSignature),
     ],
 )
-def test_reverts_without_any_of_the_three_signatures(which, expected, signature, suite, prepare, relayer, web3):
+def test_reverts_without_any_of_the_three_signatures(field, expected, signature, suite, prepare, relayer, web3):
     """I12, I23."""
-    creation = replace(prepare(), **{which: signature})
+    creation = replace(prepare(), **{field: signature})
     with refuses(expected):
         create(suite, relayer, creation)
     assert nothing_exists(suite, creation, web3)
@@ -69,9 +69,9 @@ def test_reverts_without_any_of_the_three_signatures(which, expected, signature,
 @pytest.mark.parametrize("sender", ["principal", "agent"])
 def test_requires_the_signature_of_the_sender_too(sender, suite, prepare, request):
     creation = prepare()
-    which = "principal_signature" if sender == "principal" else "agent_signature"
+    field = "principal_signature" if sender == "principal" else "agent_signature"
     with refuses(errors.BadMandateSignature, signer=request.getfixturevalue(sender).address):
-        create(suite, request.getfixturevalue(sender), replace(creation, **{which: b""}))
+        create(suite, request.getfixturevalue(sender), replace(creation, **{field: b""}))
 
 
 @pytest.mark.parametrize("field", ["agent_uri", "statement_hash", "deadline", "salt", "payment_limit", "agent_key"])
@@ -187,13 +187,13 @@ def test_reverts_for_a_mandate_module_without_code(deploy, suite, principal):
 
 def test_reverts_for_a_registry_or_module_that_returns_nothing(deploy, suite, web3):
     """One byte of code passes the check for code, but not the check of the suite."""
-    silent = web3.to_checksum_address(f"0x{0xC0DE0:040x}")
-    web3.provider.make_request("anvil_setCode", [silent, "0x00"])
+    empty_contract = web3.to_checksum_address(f"0x{0xC0DE0:040x}")
+    web3.provider.make_request("anvil_setCode", [empty_contract, "0x00"])
     with pytest.raises(errors.UnknownRevert):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, silent)
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, empty_contract)
     mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
     with refuses(errors.OtherSuite, module=mandate_module):
-        deploy("AgentWalletFactory", silent, ZERO_ADDRESS, mandate_module)
+        deploy("AgentWalletFactory", empty_contract, ZERO_ADDRESS, mandate_module)
 
 
 def test_reverts_for_a_mandate_module_of_another_suite(deploy, suite, principal):
@@ -202,9 +202,9 @@ def test_reverts_for_a_mandate_module_of_another_suite(deploy, suite, principal)
     with refuses(errors.OtherSuite, module=mandate_module):
         deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
     other = deploy("AgentRegistry").address
-    foreign = deploy_modules(deploy, other, ZERO_ADDRESS)
-    with refuses(errors.OtherSuite, module=foreign):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, foreign)
+    other_module = deploy_modules(deploy, other, ZERO_ADDRESS)
+    with refuses(errors.OtherSuite, module=other_module):
+        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, other_module)
 
 
 def test_reverts_for_a_powers_module_of_another_suite(deploy, suite, principal):

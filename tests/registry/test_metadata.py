@@ -31,12 +31,12 @@ def test_stranger_is_not_authorized(registry, registered, stranger):
         registry.read("isAuthorizedOrOwner", stranger.address, 10**9)
 
 
-@pytest.mark.parametrize("how", ["owner", "approved", "operator"])
-def test_owner_approved_account_and_operator_can_write(registry, registered, principal, relayer, how):
-    caller = principal if how == "owner" else relayer
-    if how == "approved":
+@pytest.mark.parametrize("role", ["owner", "approved", "operator"])
+def test_owner_approved_account_and_operator_can_write(registry, registered, principal, relayer, role):
+    caller = principal if role == "owner" else relayer
+    if role == "approved":
         registry.send(principal, "approve", relayer.address, registered)
-    if how == "operator":
+    if role == "operator":
         registry.send(principal, "setApprovalForAll", relayer.address, True)
     assert registry.read("isAuthorizedOrOwner", caller.address, registered)
     event = registry.send(caller, "setAgentURI", registered, "ipfs://new").event("URIUpdated")

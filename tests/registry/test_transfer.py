@@ -29,9 +29,9 @@ def test_ends_liability_link_and_mandate_and_revokes_the_wallet(registry, create
 
 
 def test_moves_no_money_and_gives_the_buyer_no_power(registry, created, principal, stranger, usdc, payee):
-    held = usdc.balance(created.wallet.address)
+    balance = usdc.balance(created.wallet.address)
     registry.transfer(principal, stranger.address, created.agent_id)
-    assert usdc.balance(created.wallet.address) == held
+    assert usdc.balance(created.wallet.address) == balance
     with refuses(errors.NotPrincipal, caller=stranger.address):
         created.wallet.withdraw_all(stranger, usdc.address, stranger.address)
     with refuses(errors.AgentIsRevoked):
@@ -55,9 +55,9 @@ def test_returning_the_agent_restores_nothing(registry, created, principal, stra
     assert registry.check_wallet(created.wallet.address).status is Status.UNKNOWN
 
 
-@pytest.mark.parametrize("how", ["approved", "operator"])
-def test_approved_account_and_operator_can_transfer(registry, created, principal, relayer, stranger, how):
-    if how == "approved":
+@pytest.mark.parametrize("role", ["approved", "operator"])
+def test_approved_account_and_operator_can_transfer(registry, created, principal, relayer, stranger, role):
+    if role == "approved":
         registry.send(principal, "approve", relayer.address, created.agent_id)
     else:
         registry.send(principal, "setApprovalForAll", relayer.address, True)

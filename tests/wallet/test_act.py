@@ -81,15 +81,15 @@ def test_refuses_an_action_changed_after_signing(field, created, signed, relayer
         created.wallet.act(relayer, replace(action, **{field: changed}))
 
 
-@pytest.mark.parametrize("where", ["chain", "wallet", "mandate", "name", "version"])
-def test_refuses_a_signature_for_another_domain_or_mandate(where, created, signed, relayer):
+@pytest.mark.parametrize("difference", ["chain", "wallet", "mandate", "name", "version"])
+def test_refuses_a_signature_for_another_domain_or_mandate(difference, created, signed, relayer):
     """D01, D02."""
     action = signed()
     wallet = created.wallet
-    chain = wallet.web3.eth.chain_id + (where == "chain")
-    domain = (WALLET_DOMAIN[0] + "x" * (where == "name"), WALLET_DOMAIN[1] + "x" * (where == "version"))
-    mandate = bytes(32) if where == "mandate" else wallet.mandate_hash
-    signed_action = replace(action, wallet=relayer.address) if where == "wallet" else action
+    chain = wallet.web3.eth.chain_id + (difference == "chain")
+    domain = (WALLET_DOMAIN[0] + "x" * (difference == "name"), WALLET_DOMAIN[1] + "x" * (difference == "version"))
+    mandate = bytes(32) if difference == "mandate" else wallet.mandate_hash
+    signed_action = replace(action, wallet=relayer.address) if difference == "wallet" else action
     data = signed_action.typed_data(mandate, chain, domain)
     signature = bytes(created.agent.sign_message(encode_typed_data(full_message=data)).signature)
     with refuses(errors.BadAgentSignature):
@@ -130,10 +130,10 @@ def test_refuses_a_malformed_signature(form, created, signed, relayer):
 @pytest.mark.parametrize("seed", range(20))
 def test_refuses_arbitrary_bytes_with_the_same_error(seed, created, signed, relayer):
     """Some of the bytes begin like the signature of a contract or of an ERC-7913 key."""
-    noise = b"".join(keccak(text=f"{seed} {i}") for i in range(9))
-    frame = [b"", b"\0\x15", b"\0\x14", b"\xff\xff", b"\0\x54"][seed % 5]
+    random_bytes = b"".join(keccak(text=f"{seed} {i}") for i in range(9))
+    prefix = [b"", b"\0\x15", b"\0\x14", b"\xff\xff", b"\0\x54"][seed % 5]
     with refuses(errors.BadAgentSignature):
-        created.wallet.act(relayer, replace(signed(), signature=frame + noise[: 7 * seed]))
+        created.wallet.act(relayer, replace(signed(), signature=prefix + random_bytes[: 7 * seed]))
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "expire", "resign"])

@@ -22,11 +22,11 @@ def test_refuses_every_caller_but_the_principal(caller, created, usdc, request):
 
 
 @pytest.mark.parametrize("side", [0, 1])
-@pytest.mark.parametrize("neighbor", ["principal", "wallet", "EntryPoint"])
-def test_refuses_callers_adjacent_to_an_authorized_address(created, neighbor, side):
+@pytest.mark.parametrize("name", ["principal", "wallet", "EntryPoint"])
+def test_refuses_callers_adjacent_to_an_authorized_address(created, name, side):
     """I12."""
     authorized = {"principal": created.principal.address, "wallet": created.wallet.address, "EntryPoint": ENTRY_POINT}
-    caller = adjacent_addresses(authorized[neighbor])[side]
+    caller = adjacent_addresses(authorized[name])[side]
     with refuses(errors.NotPrincipal, caller=caller, principal=created.principal.address):
         created.wallet.read("execute", created.wallet.address, 0, b"", sender=caller)
 
@@ -90,7 +90,7 @@ def test_sends_data_to_an_address_without_code(created, stranger):
     assert receipt.event("Executed").arguments["data"] == b"a note"
 
 
-@pytest.mark.parametrize("state", ["lifted", "expired", "revoked", "all revoked", "paused", "dead suite"])
+@pytest.mark.parametrize("state", ["lifted", "expired", "revoked", "all revoked", "paused", "suite reverts"])
 def test_principal_executes_in_every_state_of_the_agent(state, created, suite, web3, time_travel, usdc, stranger):
     """I18."""
     if state == "lifted":
@@ -103,7 +103,7 @@ def test_principal_executes_in_every_state_of_the_agent(state, created, suite, w
         suite.switch.revoke_all(created.principal)
     if state == "paused":
         suite.switch.pause_all(created.principal)
-    if state == "dead suite":
+    if state == "suite reverts":
         for name in ("REGISTRY", "SWITCH", "FACTORY", "WRITER"):
             web3.provider.make_request("anvil_setCode", [created.wallet.read(name), "0xfe"])
     call = Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))

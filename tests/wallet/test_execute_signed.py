@@ -191,7 +191,7 @@ def test_principal_executes_while_the_agent_is_stopped(stop, created, calls, dea
 @pytest.mark.parametrize(
     ("behavior", "accepted"),
     [(0, True), (1, True), (2, False), (4, False), (5, False), (6, False)],
-    ids=["honest", "says yes", "wrong magic", "short data", "no data", "reverts"],
+    ids=["valid signature", "accepts all", "wrong magic", "short data", "no data", "reverts"],
 )
 def test_contract_principal_signs_by_erc_1271(
     behavior, accepted, created, deploy, send_as, calls, deadline, relayer, usdc, stranger

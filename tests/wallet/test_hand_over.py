@@ -77,8 +77,8 @@ def test_refuses_a_mandate_of_the_previous_principal(lifted, created, other_prin
 @pytest.mark.parametrize("side", [0, 1])
 @pytest.mark.parametrize("name", ["principal", "wallet"])
 def test_accepts_an_offer_to_any_other_address(created, name, side):
-    of = created.wallet if name == "wallet" else created.principal
-    offered = adjacent_addresses(of.address)[side]
+    account = created.wallet if name == "wallet" else created.principal
+    offered = adjacent_addresses(account.address)[side]
     created.wallet.offer_hand_over(created.principal, offered)
     assert created.wallet.read("pendingPrincipal") == offered
 
