@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -57,6 +57,19 @@ settings.register_profile("thorough", parent=settings.get_profile("default"), ma
 settings.load_profile("default")
 
 
+@dataclass(frozen=True)
+class Node:
+    """A node, and the fastest way to reach it."""
+
+    url: str
+    provider: JSONBaseProvider
+
+
+def runs_under_ape(config: pytest.Config) -> bool:
+    """Whether this is `ape test`, which starts a chain of its own."""
+    return bool(config.pluginmanager.has_plugin("ape-test"))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Switches ape's isolation off under `ape test`: its snapshots would revert what the fixtures here keep."""
     if hasattr(config.option, "disable_isolation"):
@@ -64,30 +77,35 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def web3(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web3]:
-    """The chain: with `ape test` the one that ape started, otherwise an Anvil for this process. Every role has ether."""
-    with ExitStack() as stack:
-        connected = Web3(_provider(request.config, tmp_path_factory, stack))
-        # Each block is one second after its parent, so the result does not depend on the wall clock.
-        rpc(connected, "anvil_setBlockTimestampInterval", 1)
-        for name in ROLES:
-            rpc(connected, "anvil_setBalance", Account.from_key(Web3.keccak(text=name)).address, hex(10**24))
-        yield connected
-
-
-def _provider(config: pytest.Config, folders: pytest.TempPathFactory, stack: ExitStack) -> JSONBaseProvider:
+def node(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """The chain's node: with `ape test` the one that ape started, otherwise an Anvil for this process."""
     # The chain id never changes, and web3.py would ask for it before every call.
     cache: dict[str, Any] = {"cache_allowed_requests": True, "cacheable_requests": {"eth_chainId"}}
-    if _runs_under_ape(config):
-        return HTTPProvider(ape.networks.provider.http_uri, request_kwargs={"timeout": 60}, **cache)
+    if runs_under_ape(request.config):
+        url = ape.networks.provider.http_uri
+        yield Node(url, HTTPProvider(url, request_kwargs={"timeout": 60}, **cache))
+        return
     # A call through a Unix socket takes a tenth of the CPU time of one through HTTP.
-    socket = folders.mktemp("anvil") / "ipc"
-    stack.enter_context(run_anvil(int(time.time()), "--ipc", str(socket)))
-    return IPCProvider(socket, timeout=60, **cache)
+    socket = tmp_path_factory.mktemp("anvil") / "ipc"
+    with run_anvil(int(time.time()), "--ipc", str(socket)) as anvil:
+        yield Node(anvil.provider.endpoint_uri, IPCProvider(socket, timeout=60, **cache))  # type: ignore[attr-defined]
 
 
-def _runs_under_ape(config: pytest.Config) -> bool:
-    return bool(config.pluginmanager.has_plugin("ape-test"))
+@pytest.fixture(scope="session")
+def node_url(node: Node) -> str:
+    """The URL under which other programs reach the chain."""
+    return node.url
+
+
+@pytest.fixture(scope="session")
+def web3(node: Node) -> Web3:
+    """The chain. Every role has ether."""
+    connected = Web3(node.provider)
+    # Each block is one second after its parent, so the result does not depend on the wall clock.
+    rpc(connected, "anvil_setBlockTimestampInterval", 1)
+    for name in ROLES:
+        rpc(connected, "anvil_setBalance", Account.from_key(Web3.keccak(text=name)).address, hex(10**24))
+    return connected
 
 
 @pytest.fixture(scope="session")
@@ -192,7 +210,7 @@ def abi_and_init_code(request: pytest.FixtureRequest) -> Callable[[str], tuple[A
         contract = artifact(name)
         return contract.abi, contract.init_code
 
-    return from_ape if _runs_under_ape(request.config) else from_build
+    return from_ape if runs_under_ape(request.config) else from_build
 
 
 @pytest.fixture(scope="session")

@@ -289,7 +289,7 @@ def test_d15_functions_that_are_no_actions(
     action = other.sign_action(rogue.agent, function, deadline=deadline)
     with attack.refused(errors.NotAnAction, selector=calldata[:4]):
         wallet.act(request.getfixturevalue(submitter), action)
-    with attack.refused(errors.NotAnAgentOperation, verb=calldata[:4]):
+    with attack.refused(errors.NotAnAgentOperation, action=calldata[:4]):
         bundler.send(operate(wallet, rogue.agent, calldata))
 
 

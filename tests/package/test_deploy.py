@@ -45,18 +45,18 @@ def test_refuses_code_that_differs_from_the_build(web3, deployer, built, first):
         web3.provider.make_request("anvil_setCode", [each.address, "0x" + code.hex()])
 
 
-def test_refuses_a_manifest_of_another_chain(web3, manifest):
+def test_refuses_a_manifest_of_another_chain(node_url, manifest):
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "chain_id": 5}))
     with pytest.raises(ChainUnavailable, match="chain 5"):
-        Suite.connect(web3.provider.endpoint_uri, manifest)
+        Suite.connect(node_url, manifest)
 
 
-def test_refuses_a_manifest_whose_contracts_are_missing(web3, manifest):
+def test_refuses_a_manifest_whose_contracts_are_missing(node_url, manifest):
     content = json.loads(manifest.read_text())
     content["contracts"]["AgentRegistry"]["address"] = "0x" + "11" * 20
     manifest.write_text(json.dumps(content))
     with pytest.raises(ChainUnavailable, match="AgentRegistry has no code"):
-        Suite.connect(web3.provider.endpoint_uri, manifest)
+        Suite.connect(node_url, manifest)
 
 
 def test_refuses_a_node_that_does_not_answer(manifest):
@@ -78,8 +78,8 @@ def test_addresses_do_not_depend_on_the_deployer(web3, relayer, built, first):
     ]
 
 
-def test_connects_to_the_suite_of_a_manifest(web3, first, manifest):
-    suite = Suite.connect(web3.provider.endpoint_uri, manifest)
+def test_connects_to_the_suite_of_a_manifest(node_url, first, manifest):
+    suite = Suite.connect(node_url, manifest)
     assert suite.switch.address == first.suite.switch.address
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import ape
 import click
 import pytest
 from eth_account import Account
@@ -22,6 +23,13 @@ from toolchain import ape_network
 
 ROOT = Path(__file__).parents[2]
 PRINCIPAL = to_checksum_address("0x" + "0a11ce".zfill(40))
+
+
+@pytest.fixture(autouse=True)
+def network(node_url):
+    """Connects ape to the chain of the tests, as `--network` does."""
+    with ape.networks.parse_network_choice(f"ethereum:local:{node_url}"):
+        yield
 
 
 @pytest.fixture
