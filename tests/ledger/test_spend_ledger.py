@@ -31,8 +31,8 @@ def run(harness, steps):
     outcomes = []
     for accepted, data, counted, spent, *_ in harness.read("play", trace):
         refusal = None if accepted else decode_refusal(data)
-        verdict = None if refusal is None else (type(refusal).__name__, refusal.remaining)
-        outcomes.append((verdict, counted[0], spent))
+        result = None if refusal is None else (type(refusal).__name__, refusal.remaining)
+        outcomes.append((result, counted[0], spent))
     return outcomes
 
 
@@ -80,8 +80,8 @@ def test_results_and_sums_equal_the_models(harness, steps):
 def test_no_interval_as_long_as_the_window_exceeds_the_limit(harness, steps):
     """I2: for every instant t, the sum charged in (t - W, t] is at most the limit."""
     length, exact = steps[0][1] * BUCKETS, ExactWindow()
-    for step, (verdict, _, _) in zip(steps[1:], run(harness, steps)[1:], strict=True):
-        if verdict is None:
+    for step, (result, _, _) in zip(steps[1:], run(harness, steps)[1:], strict=True):
+        if result is None:
             exact.add(step[0], step[2])
         assert exact.most(length) <= step[3]
 
@@ -91,11 +91,11 @@ def test_no_interval_as_long_as_the_window_exceeds_the_limit(harness, steps):
 def test_capacity_returns_at_most_an_eighth_of_the_window_late(harness, steps):
     """What the exact log of the last 9/8 of a window would allow is never refused by the window."""
     width, exact = steps[0][1], ExactWindow()
-    for (time, _, charge, limit, _), (verdict, counted, _) in zip(steps[1:], run(harness, steps)[1:], strict=True):
+    for (time, _, charge, limit, _), (result, counted, _) in zip(steps[1:], run(harness, steps)[1:], strict=True):
         before = exact.counted(time, (BUCKETS + 1) * width)
-        if verdict is not None and verdict[0] == "WindowLimitExceeded":
+        if result is not None and result[0] == "WindowLimitExceeded":
             assert before + charge > limit
-        if verdict is None:
+        if result is None:
             exact.add(time, charge)
         assert exact.counted(time, BUCKETS * width) <= counted <= exact.counted(time, (BUCKETS + 1) * width)
 
@@ -105,8 +105,8 @@ def test_capacity_returns_at_most_an_eighth_of_the_window_late(harness, steps):
 def test_spent_never_decreases_and_never_exceeds_the_lifetime_limit(harness, steps):
     """I3."""
     previous = 0
-    for step, (verdict, _, spent) in zip(steps, run(harness, steps), strict=True):
-        accepted = step[2] if step[1] == 0 and verdict is None else 0
+    for step, (result, _, spent) in zip(steps, run(harness, steps), strict=True):
+        accepted = step[2] if step[1] == 0 and result is None else 0
         assert spent == previous + accepted
         if step[1] == 0 and accepted:
             assert spent <= step[4]
@@ -157,15 +157,15 @@ def test_largest_amounts_are_counted_exactly(harness):
         (START, 0, 1, LARGEST, LARGEST),
         (START, 0, 1, LARGEST, LARGEST),
     ]
-    verdicts = [verdict for verdict, _, _ in run(harness, steps)]
+    results = [result for result, _, _ in run(harness, steps)]
     refused = ("WindowLimitExceeded", 1)
-    assert verdicts == [None, None, refused, refused, None, ("WindowLimitExceeded", 0)]
+    assert results == [None, None, refused, refused, None, ("WindowLimitExceeded", 0)]
 
 
 def test_limits_below_the_spent_amount_leave_nothing(harness):
     """A new mandate can set such limits."""
     steps = [(START, 450, 0, 0, 0), (START, 0, 50, 100, 100), (START, 0, 1, 40, 100), (START + 9 * 450, 0, 1, 40, 30)]
-    assert [verdict for verdict, _, _ in run(harness, steps)][2:] == [
+    assert [result for result, _, _ in run(harness, steps)][2:] == [
         ("WindowLimitExceeded", 0),
         ("LifetimeLimitExceeded", 0),
     ]
@@ -179,15 +179,15 @@ def documented(heading):
     midnight = START // 86_400 * 86_400
     # The limit is the document's: 500 in 24 hours, in buckets of 3.
     steps, outcomes = [(midnight, 10_800, 0, 0, 0)], [(None, 0)]
-    for at, what, verdict, counted, _ in accounting_table(heading):
+    for at, what, result, counted, _ in accounting_table(heading):
         hour, minute = map(int, at.split(":"))
         time = midnight + hour * 3600 + minute * 60
         if what.startswith("window of "):
             steps.append((time, int(what.split()[2]) * 3600 // BUCKETS, 0, 0, 0))
         else:
             steps.append((time, 0, int(what), 500, 10_000))
-        refused = re.fullmatch(r"`(\w+)\((\d+), (\d+)\)`", verdict)
-        assert refused or verdict in ("paid", "set")
+        refused = re.fullmatch(r"`(\w+)\((\d+), (\d+)\)`", result)
+        assert refused or result in ("paid", "set")
         outcomes.append(((refused[1], int(refused[3])) if refused else None, int(counted)))
     return steps, outcomes
 
@@ -203,7 +203,7 @@ def documented(heading):
 def test_documented_payments_give_the_documented_results(harness, heading, rows):
     steps, outcomes = documented(heading)
     assert len(steps) == rows + 1
-    assert [(verdict, counted) for verdict, counted, _ in run(harness, steps)] == outcomes
+    assert [(result, counted) for result, counted, _ in run(harness, steps)] == outcomes
 
 
 def test_fixed_day_would_allow_the_documented_amount():
@@ -216,7 +216,7 @@ def test_fixed_day_would_allow_the_documented_amount():
     exact = ExactWindow(paid)
     assert exact.most(86_400) == 1000
     # The ledger refuses what the fixed day lets through.
-    assert [verdict is None for verdict, _ in outcomes[1:3]] == [True, False]
+    assert [result is None for result, _ in outcomes[1:3]] == [True, False]
 
 
 def test_documented_charges_equal_the_packages():
@@ -231,9 +231,9 @@ def test_documented_charges_equal_the_packages():
 def test_documented_gas_of_the_worst_case_is_within_a_tenth():
     gas = committed_figures()
     more = gas["pay, after a long idle period"] - gas["pay, second in its window"]
-    told_more = re.search(r"about ([\d,]+) gas more", ACCOUNTING)
-    assert told_more
-    assert abs(number(told_more[1]) - more) <= more / 10
+    documented = re.search(r"about ([\d,]+) gas more", ACCOUNTING)
+    assert documented
+    assert abs(number(documented[1]) - more) <= more / 10
 
 
 def number(cell):

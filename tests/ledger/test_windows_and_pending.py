@@ -54,9 +54,9 @@ def traces(draw, reopen=True):
 
 def run(harness, trace):
     """Runs a trace on model and chain. Returns the steps, the model's results and states, and the chain's outcomes."""
-    model, held, steps, verdicts, states = Ledger(), [], [], [], []
+    model, held, steps, results, states = Ledger(), [], [], [], []
     for kind, time, amount, lifetime, limits, widths in trace:
-        verdict = None
+        result = None
         if kind in (SETTLE, RELEASE):
             # Of what is pending by now; nothing pending, nothing to settle.
             if not held:
@@ -68,12 +68,12 @@ def run(harness, trace):
         elif kind == ADD_RETROACTIVELY:
             model.add_retroactively(time, amount, limits)
         else:
-            verdict = model.charge(time, amount, limits, lifetime)
-            if kind == HOLD and verdict is None:
+            result = model.charge(time, amount, limits, lifetime)
+            if kind == HOLD and result is None:
                 model.hold(time, amount)
                 held.append(amount)
         steps.append((kind, time, amount, lifetime, limits, widths))
-        verdicts.append(verdict)
+        results.append(result)
         every = range(len(model.windows))
         states.append(
             (
@@ -84,17 +84,17 @@ def run(harness, trace):
                 *map(list, zip(*(model.next_return(i, time) for i in every), strict=True)),
             )
         )
-    return steps, verdicts, states, harness.read("play", steps)
+    return steps, results, states, harness.read("play", steps)
 
 
 @relaxed
 @given(traces())
 def test_results_and_sums_equal_the_models(harness, trace):
     """I2, I3, I29."""
-    for step, verdict, state, (accepted, data, *observed) in zip(*run(harness, trace), strict=True):
+    for step, result, state, (accepted, data, *observed) in zip(*run(harness, trace), strict=True):
         refusal = None if accepted else decode_refusal(data)
-        told = refusal and (type(refusal).__name__, refusal.remaining, refusal.arguments.get("length", 0))
-        assert told == verdict, step
+        actual = refusal and (type(refusal).__name__, refusal.remaining, refusal.arguments.get("length", 0))
+        assert actual == result, step
         assert tuple(observed) == state, step
 
 
@@ -102,13 +102,13 @@ def test_results_and_sums_equal_the_models(harness, trace):
 @given(traces(reopen=False))
 def test_no_interval_as_long_as_a_window_exceeds_its_limit(harness, trace):
     """I2, I29: what moved in (t - W, t], and what may still move at t, is at most the limit, for every window at once."""
-    steps, verdicts, _, outcomes = run(harness, trace)
+    steps, results, _, outcomes = run(harness, trace)
     widths, moved, pending = steps[0][5], [], 0
-    for (kind, time, amount, _, limits, _), verdict, outcome in zip(steps, verdicts, outcomes, strict=True):
-        assert outcome[0] is (verdict is None)
-        if verdict is None and kind in (CHARGE, SETTLE):
+    for (kind, time, amount, _, limits, _), result, outcome in zip(steps, results, outcomes, strict=True):
+        assert outcome[0] is (result is None)
+        if result is None and kind in (CHARGE, SETTLE):
             moved.append((time, amount))
-        if verdict is None:
+        if result is None:
             pending += {HOLD: amount, SETTLE: -amount, RELEASE: -amount}.get(kind, 0)
         for width, limit in zip(widths, limits, strict=False):
             within = sum(each for when, each in moved if time - width * BUCKETS < when <= time)
@@ -158,19 +158,21 @@ def test_removed_window_starts_empty_when_it_returns(harness):
 @pytest.mark.parametrize(("heading", "rows"), [("### A worked authorization", 7)])
 def test_documented_authorization_gives_the_documented_results(harness, heading, rows):
     midnight = START // 86_400 * 86_400
-    trace, told = [(OPEN, midnight, 0, 0, [], [10_800])], []
-    for at, what, verdict, counted, _ in accounting_table(heading):
+    trace, documented = [(OPEN, midnight, 0, 0, [], [10_800])], []
+    for at, what, result, counted, _ in accounting_table(heading):
         hour, minute = map(int, at.split(":"))
-        verb, _, amount = what.rpartition(" ")
-        kind = {"": CHARGE, "hold": HOLD, "settle": SETTLE, "release": RELEASE}[verb]
+        operation, _, amount = what.rpartition(" ")
+        kind = {"": CHARGE, "hold": HOLD, "settle": SETTLE, "release": RELEASE}[operation]
         limits = [500] if kind in (CHARGE, HOLD) else []
         trace.append((kind, midnight + hour * 3600 + minute * 60, int(amount), 10_000, limits, []))
-        told.append((verdict, int(counted)))
-    assert len(told) == rows
-    for (verdict, counted), (accepted, data, observed, *_) in zip(told, harness.read("play", trace)[1:], strict=True):
+        documented.append((result, int(counted)))
+    assert len(documented) == rows
+    for (result, counted), (accepted, data, observed, *_) in zip(
+        documented, harness.read("play", trace)[1:], strict=True
+    ):
         assert observed == [counted]
         if accepted:
-            assert verdict in ("authorized", "paid", "closed")
+            assert result in ("authorized", "paid", "closed")
         else:
             refusal = decode_refusal(data)
-            assert verdict == f"`{type(refusal).__name__}({refusal.charge}, {refusal.remaining})`"
+            assert result == f"`{type(refusal).__name__}({refusal.charge}, {refusal.remaining})`"
