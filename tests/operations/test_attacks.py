@@ -1,5 +1,7 @@
-"""What a rogue agent, its bundler and everybody else try by user operations, each named after it. The measure is what was taken:
-ether that the bundler got, tokens that left."""
+"""Attacks by user operation, by a rogue agent, its bundler or anyone else.
+
+Each test measures the loss: ether that the bundler received and tokens that left the wallet.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,13 @@ from peculium.operations import ENTRY_POINT
 from verification.testing.contracts import deploy_published
 from verification.testing.refusals import refuses
 
-# Somebody else's EntryPoint, chain, wallet, nonce
+# Another EntryPoint, chain, wallet or nonce key
 
 
-def test_a_contract_in_the_entry_points_place(
+def test_refuses_a_contract_that_poses_as_the_entry_point(
     created, sign_payment, bundler, deploy, stranger, outflow, sign_principal_call
 ):
-    other = deploy("MockBundler")
+    contract_bundler = deploy("MockBundler")
     for operation in (sign_payment(created), sign_principal_call(created, "execute", stranger.address, 10**17, b"")):
         arguments = operation.packed(), bundler.hash(operation)
         calls = [
@@ -30,20 +32,20 @@ def test_a_contract_in_the_entry_points_place(
             operation.call_data,
         ]
         for data in calls:
-            (success,) = other.read("attempt", [(created.wallet.address, data)], sender=stranger.address)
+            (success,) = contract_bundler.read("attempt", [(created.wallet.address, data)], sender=stranger.address)
             assert success is False
-            other.send(stranger, "attempt", [(created.wallet.address, data)])
+            contract_bundler.send(stranger, "attempt", [(created.wallet.address, data)])
     assert outflow() == (0, 0)
 
 
-def test_a_replay_on_another_wallet(
+def test_refuses_a_replay_on_another_wallet(
     created, new_agent, new_mandate, other_agent, other_principal, sign_payment, send_bundle, fund
 ):
-    """Under the same mandate but for its epoch, and with the same agent key: the wallet is signed too."""
+    """Both wallets have the same agent key and the same mandate; the signature includes the wallet."""
     other = new_agent(key=other_agent, gas_terms=created.mandate.gas_terms)
     fund(other.wallet.address, 1)
-    twin = replace(created.mandate, replaces=other.wallet.last_mandate_hash)
-    other.wallet.set_mandate(created.principal, twin)
+    same_mandate = replace(created.mandate, replaces=other.wallet.last_mandate_hash)
+    other.wallet.set_mandate(created.principal, same_mandate)
     operation = sign_payment(created)
     assert send_bundle(replace(operation, sender=other.wallet.address)).included is False
     moved = sign_payment(replace(other, agent=created.agent))
@@ -51,7 +53,7 @@ def test_a_replay_on_another_wallet(
     assert send_bundle(moved).succeeded == [True]
 
 
-def test_a_replay_on_another_chain(
+def test_refuses_a_replay_on_another_chain(
     web3, created, sign_payment, sign_principal_call, entry_point, validate, outflow, send_bundle
 ):
     for operation, key in (
@@ -65,10 +67,10 @@ def test_a_replay_on_another_chain(
     assert outflow() == (0, 0)
 
 
-def test_a_replay_on_another_entry_point(
+def test_refuses_a_signature_for_another_entry_point(
     web3, created, sign_payment, sign_principal_call, validate, version, send_bundle, deployer, outflow
 ):
-    """Of v0.8 on v0.9, and the other way round: the same hash in another domain."""
+    """A signature for v0.8 on v0.9 and vice versa: the EIP-712 domain differs."""
     other = "0x433709009B8330FDa32311DF1C2AFA402eD8D009" if version == "0.8" else ENTRY_POINT
     for operation, key in (
         (sign_payment(created), created.agent),
@@ -80,8 +82,10 @@ def test_a_replay_on_another_entry_point(
     assert outflow() == (0, 0)
 
 
-def test_the_other_entry_point_itself(web3, created, sign_payment, version, entry_point, bundler, relayer, outflow):
-    """It holds a deposit of the wallet's, and the operation is signed for it: the wallet doesn't answer to it."""
+def test_refuses_calls_from_another_entry_point(
+    web3, created, sign_payment, version, entry_point, bundler, relayer, outflow
+):
+    """The wallet refuses it although it holds a deposit of the wallet and the operation is signed for it."""
     address = deploy_published(web3, relayer, "EntryPoint", "0.9").address if version == "0.8" else ENTRY_POINT
     other = SelfBundler(web3, relayer, address)
     other.entry_point.deposit_to(relayer, created.wallet.address, 1)
@@ -92,33 +96,33 @@ def test_the_other_entry_point_itself(web3, created, sign_payment, version, entr
     assert other.entry_point.deposit_of(created.wallet.address) == 1
 
 
-def test_an_agents_operation_under_the_principals_nonce_key(
+def test_refuses_the_agent_key_under_the_principals_nonce_key(
     created, sign_payment, sign_principal_call, send_bundle, validate, stranger, outflow
 ):
     executes = sign_principal_call(created, "execute", stranger.address, 10**17, b"", by=created.agent)
-    verb = sign_payment(created, nonce=0)
-    for operation in (executes, verb):
+    payment = sign_payment(created, nonce=0)
+    for operation in (executes, payment):
         assert validate(operation)[0] is False
         assert send_bundle(operation).included is False
     assert outflow() == (0, 0)
 
 
-def test_a_principals_operation_under_the_agents_nonce_key(
+def test_refuses_the_principal_under_the_agents_nonce_key(
     created, sign_principal_call, sign_payment, send_bundle, validate, stranger, outflow
 ):
     key = created.wallet.nonce_key() << 64
     with refuses(errors.NotAnAgentOperation):
         validate(sign_principal_call(created, "execute", stranger.address, 10**17, b"", nonce=key))
-    verb = sign_payment(created, by=created.principal)
-    assert validate(verb)[0] is False
-    assert send_bundle(verb).included is False
+    payment = sign_payment(created, by=created.principal)
+    assert validate(payment)[0] is False
+    assert send_bundle(payment).included is False
     assert outflow() == (0, 0)
 
 
-def test_the_principals_word_for_an_agents_action(
+def test_refuses_an_action_of_the_agent_signed_by_the_principal(
     created, sign_payment, sign_principal_call, send_bundle, outflow, bundler
 ):
-    """Under the principal's key, with its signature: executeUserOp is the agent's, and its nonce key says it isn't."""
+    """`executeUserOp` requires a nonce key of the agent; the operation has one of the principal."""
     operation = replace(sign_payment(created), nonce=0)
     bundle = send_bundle(bundler.sign(operation, created.principal))
     assert bundle.succeeded == [False]
@@ -126,19 +130,19 @@ def test_the_principals_word_for_an_agents_action(
     assert outflow()[1] == 0
 
 
-# What the agent's calldata reach
+# Calldata of the agent
 
 
-def test_an_agents_calldata_that_hit_execute(
+def test_refuses_agent_calldata_that_reaches_execute(
     created, sign_payment, bundler, send_bundle, validate, stranger, usdc, outflow
 ):
-    """By themselves, as the verb, and inside of one."""
+    """As the whole calldata, as the action, and inside `act` or `executeUserOp`."""
     template = sign_payment(created)
     wallet = created.wallet
     theft = bytes(HexBytes(wallet.call_data("execute", stranger.address, 10**17, b"")))
     nested = bytes(HexBytes(wallet.call_data("executeUserOp", template.packed(), bytes(32))))
-    carried = bytes(HexBytes(wallet.call_data("act", theft, (stranger.address, 2**40, usdc.address, 0, 0), b"")))
-    for data in (theft, nested, carried):
+    relayed = bytes(HexBytes(wallet.call_data("act", theft, (stranger.address, 2**40, usdc.address, 0, 0), b"")))
+    for data in (theft, nested, relayed):
         for whole in (data, template.call_data[:8] + data):
             operation = bundler.sign(replace(template, call_data=whole), created.agent)
             assert send_bundle(operation).included is False
@@ -147,8 +151,8 @@ def test_an_agents_calldata_that_hit_execute(
     assert outflow() == (0, 0)
 
 
-def test_an_agents_operation_in_an_agents_operation(created, sign_payment, bundler, send_bundle, validate, outflow):
-    """executeUserOp where its period should be: what follows is no verb."""
+def test_refuses_an_operation_nested_in_an_operation(created, sign_payment, bundler, send_bundle, validate, outflow):
+    """`executeUserOp` takes the place of the period or of the action."""
     inner = sign_payment(created)
     for data in (inner.call_data[:4] + inner.call_data, inner.call_data[:8] + inner.call_data):
         operation = bundler.sign(replace(inner, call_data=data), created.agent)
@@ -159,10 +163,10 @@ def test_an_agents_operation_in_an_agents_operation(created, sign_payment, bundl
 
 
 @pytest.mark.parametrize("function", ["withdrawTo", "depositTo", "withdrawStake", "incrementNonce", "handleOps"])
-def test_the_entry_point_as_a_target(
+def test_refuses_the_entry_point_as_a_target(
     function, created, sign_action, new_mandate, entry_point, send_bundle, stranger, fund, outflow
 ):
-    """Neither listed nor listable; the deposit stays."""
+    """No call rule can list the EntryPoint, and the wallet keeps its deposit."""
     arguments = {
         "withdrawTo": (stranger.address, 1),
         "depositTo": (stranger.address,),
@@ -182,7 +186,7 @@ def test_the_entry_point_as_a_target(
         created.wallet.set_mandate(created.principal, mandate.replacing(created.wallet.last_mandate_hash))
 
 
-def test_an_approval_by_operation(created, sign_action, usdc, stranger, send_bundle, outflow):
+def test_refuses_a_token_approval_by_the_agent(created, sign_action, usdc, stranger, send_bundle, outflow):
     data = usdc.call_data("approve", stranger.address, 2**255)
     bundle = send_bundle(sign_action(created, "call", usdc.address, data))
     assert isinstance(decode_refusal(bundle.reasons[0]), errors.CallNotListed)
@@ -190,10 +194,10 @@ def test_an_approval_by_operation(created, sign_action, usdc, stranger, send_bun
     assert outflow()[1] == 0
 
 
-def test_every_path_with_a_counter_of_its_own(
+def test_refuses_a_payment_above_the_limit_summed_over_all_paths(
     created, sign_payment, sign_action, send_bundle, usdc, payee, agent, relayer, now, outflow
 ):
-    """A27, I5: direct, carried, by operation, in a batch: one counter."""
+    """A27, I5. Direct, relayed, by operation, in a batch: all count in one ledger."""
     wallet = created.wallet
     wallet.pay(agent, usdc.address, payee.address, 100)
     wallet.act(relayer, wallet.sign_action(agent, "pay", usdc.address, payee.address, 100, deadline=now() + 100))
@@ -206,8 +210,8 @@ def test_every_path_with_a_counter_of_its_own(
     assert outflow()[1] == 500
 
 
-def test_a_failed_operation_charges_no_budget(created, sign_payment, send_bundle, stranger, sign_action, usdc, outflow):
-    """I16: gas is paid, and nothing else."""
+def test_failed_operation_charges_no_budget(created, sign_payment, send_bundle, stranger, sign_action, usdc, outflow):
+    """I16. It costs gas and nothing else."""
     bundle = send_bundle(
         sign_action(created, "pay", usdc.address, stranger.address, 1), sign_payment(created, amount=101, nonce_key=1)
     )
@@ -223,30 +227,30 @@ def test_a_failed_operation_charges_no_budget(created, sign_payment, send_bundle
 # Between validation and execution
 
 
-def test_a_principal_that_changes_in_the_middle_of_a_bundle(
+def test_refuses_operations_of_the_old_principal_later_in_the_bundle(
     created, new_agent, other_agent, sign_principal_call, sign_payment, send_bundle, usdc, stranger, fund, outflow
 ):
-    """Validated as the principal's; by the time that it is carried out another is principal, and the mandate is lifted."""
-    heir = new_agent(key=other_agent, gas_terms=created.mandate.gas_terms)
-    fund(heir.wallet.address, 1)
-    created.wallet.offer_hand_over(created.principal, heir.wallet.address)
+    """The principal is valid during validation. Before the execution, a hand-over changes it and lifts the mandate."""
+    successor = new_agent(key=other_agent, gas_terms=created.mandate.gas_terms)
+    fund(successor.wallet.address, 1)
+    created.wallet.offer_hand_over(created.principal, successor.wallet.address)
     accept = bytes(HexBytes(created.wallet.call_data("acceptHandOver")))
     bundle = send_bundle(
-        sign_principal_call(heir, "execute", created.wallet.address, 0, accept),
+        sign_principal_call(successor, "execute", created.wallet.address, 0, accept),
         sign_principal_call(created, "withdrawAll", usdc.address, stranger.address),
         sign_payment(created, amount=100),
     )
     assert bundle.succeeded == [True, False, False]
     refusals = [decode_refusal(reason) for reason in bundle.reasons]
     assert [type(refusal) for refusal in refusals] == [errors.NotPrincipal, errors.NoMandate]
-    assert created.wallet.principal == heir.wallet.address
+    assert created.wallet.principal == successor.wallet.address
     assert outflow()[1] == 0
 
 
-def test_a_principal_that_changes_and_is_the_same_again(
+def test_refuses_an_operation_of_the_old_principal_after_a_hand_over(
     created, sign_principal_call, send_bundle, usdc, stranger, outflow
 ):
-    """A word that was given for an earlier principal is no word for the next, in one transaction either."""
+    """The old principal's signature is invalid once the hand-over is accepted."""
     created.wallet.offer_hand_over(created.principal, stranger.address)
     created.wallet.accept_hand_over(stranger)
     stale = sign_principal_call(created, "withdrawAll", usdc.address, stranger.address, by=created.principal)
@@ -254,10 +258,10 @@ def test_a_principal_that_changes_and_is_the_same_again(
     assert outflow()[1] == 0
 
 
-def test_a_mandate_replaced_in_the_middle_of_a_bundle(
+def test_refuses_operations_of_a_mandate_replaced_earlier_in_the_bundle(
     created, new_mandate, other_agent, sign_principal_call, sign_payment, send_bundle, usdc, payee, outflow
 ):
-    """What was validated under the old mandate isn't carried out under the new, which has another agent key."""
+    """Validation ran under the old mandate. The new one has another agent key, so execution fails."""
     mandate = new_mandate(agent_key=other_agent.address, gas_terms=created.mandate.gas_terms)
     mandate = mandate.replacing(created.wallet.last_mandate_hash)
     bundle = send_bundle(
@@ -271,38 +275,51 @@ def test_a_mandate_replaced_in_the_middle_of_a_bundle(
     assert outflow()[1] == 0
 
 
-def test_a_mandate_lifted_in_the_middle_of_a_bundle(created, sign_principal_call, sign_payment, send_bundle, outflow):
+def test_refuses_operations_of_a_mandate_lifted_earlier_in_the_bundle(
+    created, sign_principal_call, sign_payment, send_bundle, outflow
+):
     bundle = send_bundle(sign_principal_call(created, "liftMandate"), sign_payment(created))
     assert bundle.succeeded == [True, False]
     assert isinstance(decode_refusal(bundle.reasons[0]), errors.NoMandate)
     assert outflow()[1] == 0
 
 
-# Nothing of a word that was given is left
+# No permission outlives its operation
 
 
-def attempts(other, sender, calls):
-    """What a contract that goes on after failures gets done in one transaction: which of the calls succeeded."""
-    receipt = other.send(sender, "attempt", calls, gas=15_000_000)
-    events = other.events("Attempted", receipt.block)
+def attempt_calls(contract_bundler, sender, calls):
+    """Makes calls in one transaction and continues after failures. Returns success and return data of each."""
+    receipt = contract_bundler.send(sender, "attempt", calls, gas=15_000_000)
+    events = contract_bundler.events("Attempted", receipt.block)
     return [event.arguments["success"] for event in events], [event.arguments["returndata"] for event in events]
 
 
 @pytest.fixture
-def other(deploy):
+def contract_bundler(deploy):
     """A bundler that is a contract."""
     return deploy("MockBundler")
 
 
-def test_a_bad_signature_of_the_principals_that_somebody_goes_on_after(
-    created, sign_principal_call, sign_payment, sign_action, entry_point, other, stranger, usdc, outflow, version
+def test_refuses_principal_calls_after_a_bundle_with_a_forged_signature(
+    created,
+    sign_principal_call,
+    sign_payment,
+    sign_action,
+    entry_point,
+    contract_bundler,
+    stranger,
+    usdc,
+    outflow,
+    version,
 ):
-    """The EntryPoint reverts and is caught; nothing of `_operationSigner` is left for what comes after in the same transaction."""
+    """The EntryPoint reverts and the contract continues. `_operationSigner` must not be set any more."""
     theft = ("withdrawAll", usdc.address, stranger.address)
     forged = sign_principal_call(created, *theft, by=stranger)
     direct = created.wallet.call_data(*theft)
     agents = sign_payment(created)
-    handle = [entry_point.call_data("handleOps", [each.packed()], other.address) for each in (forged, agents)]
+    handle = [
+        entry_point.call_data("handleOps", [each.packed()], contract_bundler.address) for each in (forged, agents)
+    ]
     calls = [
         (entry_point.address, handle[0]),
         (created.wallet.address, direct),
@@ -310,52 +327,55 @@ def test_a_bad_signature_of_the_principals_that_somebody_goes_on_after(
         (created.wallet.address, direct),
         (entry_point.address, handle[0]),
     ]
-    successes, reasons = attempts(other, stranger, calls)
-    # v0.9 takes no bundles from contracts at all.
+    successes, reasons = attempt_calls(contract_bundler, stranger, calls)
+    # v0.9 refuses bundles from contracts.
     assert successes == [False, False, version == "0.8", False, False]
     assert isinstance(decode_refusal(reasons[1]), errors.NotPrincipal)
     assert outflow()[1] == (1 if version == "0.8" else 0)
 
 
-def test_a_good_signature_of_the_principals_serves_nobody_after_it(
+def test_refuses_principal_calls_after_the_principals_own_operation(
     created,
     sign_principal_call,
     sign_payment,
     sign_action,
     entry_point,
-    other,
+    contract_bundler,
     stranger,
     usdc,
     outflow,
     version,
     send_bundle,
 ):
-    """The principal's operation succeeds, and the rest of the transaction is the attacker's."""
+    """The principal's operation succeeds. The attacker controls the rest of the transaction."""
     theft = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
     theft_as_agent = sign_action(created, "resign")
     template = sign_payment(created, nonce_key=1)
-    as_verb = replace(template, call_data=template.call_data[:8] + bytes(HexBytes(theft)))
+    as_action = replace(template, call_data=template.call_data[:8] + bytes(HexBytes(theft)))
     forged = sign_principal_call(created, "withdrawAll", usdc.address, stranger.address, by=stranger, nonce_key=1)
-    handle = lambda each: (entry_point.address, entry_point.call_data("handleOps", [each.packed()], other.address))  # noqa: E731
+
+    def handle(each):
+        return entry_point.address, entry_point.call_data("handleOps", [each.packed()], contract_bundler.address)
+
     calls = [
         handle(sign_principal_call(created, "cancelNonce", 7)),
         (created.wallet.address, theft),
         handle(forged),
-        handle(as_verb),
+        handle(as_action),
         (entry_point.address, theft),
         handle(theft_as_agent),
         (created.wallet.address, theft),
     ]
-    successes, _ = attempts(other, stranger, calls)
+    successes, _ = attempt_calls(contract_bundler, stranger, calls)
     on_contracts = version == "0.8"
     assert successes == [on_contracts, False, False, False, False, on_contracts, False]
     assert outflow()[1] == 0
 
 
-def test_an_agents_operation_beside_the_principals_has_not_its_rights(
+def test_refuses_principal_calls_by_the_agent_in_the_principals_bundle(
     created, sign_principal_call, sign_action, send_bundle, usdc, stranger, outflow, agent
 ):
-    """In one bundle, the principal's first: the agent's `call` still reaches nothing that isn't listed, the wallet least."""
+    """The principal's operation comes first. The agent's `call` still needs a call rule for its target."""
     theft = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
     bundle = send_bundle(
         sign_principal_call(created, "cancelNonce", 7), sign_action(created, "call", created.wallet.address, theft)

@@ -1,4 +1,4 @@
-"""The least gas for the execution of an agent's operation: enough to copy a stop, however long the operation is."""
+"""The minimum call gas of an agent's operation: enough to record a stop, for operations of every length."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from verification.testing.user_operations import TERMS, at_fee
 
 
 @pytest.fixture
-def worst_stop(suite, created, time_travel):
-    """Everything at once: the epoch ended, all paused, the heartbeat missed. Nothing of it is in the stop word yet."""
+def stop_in_every_way(suite, created, time_travel):
+    """Ends the epoch, pauses all agents and misses the heartbeat. The stop word records none of it yet."""
 
     def stop(agent=created):
         switch, principal = suite.switch, agent.principal
@@ -32,8 +32,8 @@ def worst_stop(suite, created, time_travel):
 
 
 @pytest.fixture
-def leanest(bundler):
-    """The same operation with exactly the least gas for its execution, signed anew."""
+def with_least_gas(bundler):
+    """Signs the operation again with exactly the minimum call gas."""
 
     def make(operation, signer, less=0):
         least = least_call_gas(operation) - less
@@ -44,7 +44,7 @@ def leanest(bundler):
 
 @pytest.fixture
 def batch(sign_action, usdc, payee):
-    """An operation of twenty payments: a long one."""
+    """Signs a long operation: a batch of twenty payments."""
 
     def build(agent, **fields):
         return sign_action(agent, "pay_batch", [Payment(usdc.address, payee.address, 1) for _ in range(20)], **fields)
@@ -53,8 +53,8 @@ def batch(sign_action, usdc, payee):
 
 
 @pytest.fixture
-def credulous_key(deploy, agent):
-    """An agent key that is a contract, and takes anything for its signature."""
+def permissive_key(deploy, agent):
+    """An agent key that is a contract and accepts every signature."""
     contract = deploy("MockContractPrincipal", agent.address)
     contract.send(agent, "setBehavior", 1)
 
@@ -65,33 +65,53 @@ def credulous_key(deploy, agent):
     return Key()
 
 
-def test_one_gas_less_than_the_least_is_refused_in_validation(created, sign_payment, leanest, validate, bundler):
+def test_refuses_one_gas_less_than_the_minimum_in_validation(created, sign_payment, with_least_gas, validate, bundler):
     least = least_call_gas(sign_payment(created))
     with refuses(errors.CallGasTooLow, call_gas_limit=least - 1, minimum=least):
-        validate(leanest(sign_payment(created), created.agent, less=1))
+        validate(with_least_gas(sign_payment(created), created.agent, less=1))
     with refuses(errors.CallGasTooLow, call_gas_limit=0, minimum=least):
         bundler.send(sign_payment(created, call_gas_limit=0))
-    assert validate(leanest(sign_payment(created), created.agent))[0] is True
+    assert validate(with_least_gas(sign_payment(created), created.agent))[0] is True
 
 
-def test_every_byte_asks_for_more(created, sign_payment, sign_action, validate, usdc, payee):
-    """Calldata, signature, and what a paymaster is told."""
+@pytest.fixture
+def vault(deploy):
+    """A contract that call rules may list."""
+    return deploy("MockVault").address
+
+
+def sorted_calls(calls):
+    return tuple(sorted(calls, key=lambda rule: rule.selector))
+
+
+def test_refuses_a_payment_with_the_minimum_gas_in_execution(
+    created, sign_payment, with_least_gas, send_bundle, usdc, payee
+):
+    """Execution checks the gas again, so that estimates do not end below the minimum of validation."""
+    bundle = send_bundle(with_least_gas(sign_payment(created), created.agent))
+    assert bundle.succeeded == [False]
+    assert isinstance(decode_refusal(bundle.reasons[0]), errors.CallGasTooLow)
+    assert usdc.balance(payee.address) == 0
+
+
+def test_minimum_grows_with_every_byte_of_the_operation(created, sign_payment, sign_action, validate, usdc, payee):
+    """Calldata, signature and paymaster data."""
     usual = sign_payment(created)
     longer = replace(usual, call_data=usual.call_data + bytes(320))
     assert least_call_gas(longer) - least_call_gas(usual) == 4 * 320
-    told = replace(usual, paymaster=payee.address, paymaster_data=bytes(320))
-    assert least_call_gas(told) - least_call_gas(usual) >= 4 * 320
+    with_paymaster = replace(usual, paymaster=payee.address, paymaster_data=bytes(320))
+    assert least_call_gas(with_paymaster) - least_call_gas(usual) >= 4 * 320
     signed = replace(usual, signature=bytes(65 + 320))
     assert least_call_gas(signed) - least_call_gas(usual) == 4 * 320
 
 
 @pytest.mark.parametrize("shape", ["sign_payment", "batch"])
-def test_the_least_gas_copies_the_worst_stop(
-    shape, request, created, leanest, worst_stop, send_bundle, usdc, payee, suite
+def test_minimum_gas_suffices_to_record_a_stop(
+    shape, request, created, with_least_gas, stop_in_every_way, send_bundle, usdc, payee, suite
 ):
     build = request.getfixturevalue(shape)
-    worst_stop()
-    operation = leanest(build(created), created.agent)
+    stop_in_every_way()
+    operation = with_least_gas(build(created), created.agent)
     bundle = send_bundle(operation)
     assert bundle.succeeded == [True]
     assert isinstance(decode_refusal(bundle.named("OperationStopped")[0].arguments["reason"]), errors.EpochEnded)
@@ -102,11 +122,11 @@ def test_the_least_gas_copies_the_worst_stop(
 
 
 @pytest.mark.parametrize("length", [10_000, 40_000])
-def test_calldata_padded_for_length_copy_the_worst_stop(
-    length, created, sign_payment, bundler, worst_stop, send_bundle, validate
+def test_minimum_gas_suffices_for_padded_calldata(
+    length, created, sign_payment, bundler, stop_in_every_way, send_bundle, validate
 ):
-    """Zeros behind the arguments, as many as an operation within the gas terms can pay for, and more."""
-    worst_stop()
+    """Zeros follow the arguments: as many as the gas terms can pay for, and more."""
+    stop_in_every_way()
     usual = sign_payment(created)
     operation = replace(
         usual, call_data=usual.call_data + bytes(length), verification_gas_limit=900_000, **at_fee(10**9)
@@ -117,13 +137,13 @@ def test_calldata_padded_for_length_copy_the_worst_stop(
     assert len(bundle.named("OperationStopped")) == 1
 
 
-def test_a_key_with_a_long_signature_copies_the_worst_stop(
-    new_agent, credulous_key, agent, suite, sign_payment, bundler, worst_stop, send_bundle, fund, principal
+def test_minimum_gas_suffices_for_a_long_signature(
+    new_agent, permissive_key, agent, suite, sign_payment, bundler, stop_in_every_way, send_bundle, fund, principal
 ):
-    """A contract that says yes to anything, and so to any length."""
-    created = new_agent(key=credulous_key, gas_terms=TERMS)
+    """A contract that accepts every signature accepts every length."""
+    created = new_agent(key=permissive_key, gas_terms=TERMS)
     fund(created.wallet.address, 1)
-    worst_stop(created)
+    stop_in_every_way(created)
     operation = replace(
         sign_payment(created, by=agent), signature=bytes(20_000), verification_gas_limit=900_000, **at_fee(10**9)
     )
@@ -133,14 +153,14 @@ def test_a_key_with_a_long_signature_copies_the_worst_stop(
     assert len(bundle.named("OperationStopped")) == 1
 
 
-def test_a_key_that_takes_the_estimates_signature_is_estimated(new_agent, credulous_key, usdc, payee, bundler, fund):
-    """An estimate is made without the key: with a contract that says yes to anything it was refused for want of call gas."""
-    created = new_agent(key=credulous_key, gas_terms=TERMS)
+def test_estimates_for_a_key_that_accepts_the_dummy_signature(new_agent, permissive_key, usdc, payee, bundler, fund):
+    """The estimate uses a dummy signature, which such a key accepts, so execution must not fail for lack of gas."""
+    created = new_agent(key=permissive_key, gas_terms=TERMS)
     fund(created.wallet.address, 1)
-    assert bundler.perform(created.wallet, credulous_key, "pay", usdc.address, payee.address, 1).event("PaymentMade")
+    assert bundler.perform(created.wallet, permissive_key, "pay", usdc.address, payee.address, 1).event("PaymentMade")
 
 
-def test_the_largest_mandate_leaves_enough(
+def test_minimum_gas_suffices_under_the_largest_mandate(
     new_agent,
     new_mandate,
     other_agent,
@@ -148,13 +168,13 @@ def test_the_largest_mandate_leaves_enough(
     usdc,
     payee,
     sign_payment,
-    leanest,
-    worst_stop,
+    with_least_gas,
+    stop_in_every_way,
     send_bundle,
     fund,
     vault,
 ):
-    """What is read before the switch is asked grows with the mandate."""
+    """What the wallet reads before it calls the switch grows with the mandate."""
     tokens = [deploy("MockStablecoin", f"Token {i}", f"T{i}", 6).address for i in range(31)] + [usdc.address]
     payees = [*(f"0x{i:040x}" for i in range(10_000, 10_007)), payee.address]
     budgets = tuple(
@@ -171,45 +191,26 @@ def test_the_largest_mandate_leaves_enough(
     )
     calls = tuple(CallRule(vault, f"f{i}(uint256)", ()) for i in range(64))
     mandate = new_mandate(budgets=budgets, gas_terms=TERMS, calls=sorted_calls(calls), agent_key=other_agent.address)
-    large = new_agent(mandate=mandate, key=other_agent)
-    fund(large.wallet.address, 1)
-    worst_stop(large)
-    bundle = send_bundle(leanest(sign_payment(large), large.agent))
+    large_agent = new_agent(mandate=mandate, key=other_agent)
+    fund(large_agent.wallet.address, 1)
+    stop_in_every_way(large_agent)
+    bundle = send_bundle(with_least_gas(sign_payment(large_agent), large_agent.agent))
     assert bundle.succeeded == [True]
     assert len(bundle.named("OperationStopped")) == 1
 
 
-@pytest.fixture
-def vault(deploy):
-    """A contract that may be listed."""
-    return deploy("MockVault").address
-
-
-def sorted_calls(calls):
-    return tuple(sorted(calls, key=lambda rule: rule.selector))
-
-
-def test_the_least_gas_is_too_little_to_pay_and_moves_nothing(created, sign_payment, leanest, send_bundle, usdc, payee):
-    """Looked at again when it is carried out, so that no estimate ends below what validation takes."""
-    bundle = send_bundle(leanest(sign_payment(created), created.agent))
-    assert bundle.succeeded == [False]
-    assert isinstance(decode_refusal(bundle.reasons[0]), errors.CallGasTooLow)
-    assert usdc.balance(payee.address) == 0
-
-
-def test_the_look_at_the_gas_left_is_no_way_around_the_copy(
-    web3, created, sign_payment, bundler, entry_point, worst_stop
+def test_stopped_operation_succeeds_only_if_it_records_the_stop(
+    web3, created, sign_payment, bundler, entry_point, stop_in_every_way
 ):
-    """With any gas at all above the least, a stopped operation copies the stop or, far below, reverts and leaves nothing done:
-    it never goes through without the copy."""
-    worst_stop()
+    """With the minimum gas or more it records the stop. With less it records the stop or reverts."""
+    stop_in_every_way()
     operation = sign_payment(created)
     data = created.wallet.call_data("executeUserOp", operation.packed(), bundler.hash(operation))
     intrinsic = 21_000 + sum(16 if byte else 4 for byte in HexBytes(data))
     least = least_call_gas(operation)
     copied = created.wallet.web3.keccak(text="OperationStopped(bytes32,bytes)")
     for gas in (*range(2_000, least, 1_500), least, least + 1, least + 20_000, 10 * least):
-        # Warm as in a bundle: there validation has been at all of it before.
+        # Storage is cold here. In a bundle, validation has accessed it before, so execution needs less gas.
         block = {"calls": [call(entry_point, created.wallet, data, intrinsic + gas)]}
         answer = web3.provider.make_request("eth_simulateV1", [{"blockStateCalls": [block]}, "latest"])
         (result,) = answer["result"][0]["calls"]
@@ -223,8 +224,8 @@ def call(entry_point, wallet, data, gas):
     return {"from": entry_point.address, "to": wallet.address, "data": data, "gas": hex(gas)}
 
 
-def test_a_live_agents_operation_is_never_told_to_be_stopped(web3, created, sign_payment, bundler, entry_point):
-    """With too little gas to ask the switch the catch would take its silence for a stop: that needs less than the least."""
+def test_operation_of_a_live_agent_never_records_a_stop(web3, created, sign_payment, bundler, entry_point):
+    """With too little gas the call to the switch would fail, and the wallet would take that for a stop."""
     operation = sign_payment(created)
     data = created.wallet.call_data("executeUserOp", operation.packed(), bundler.hash(operation))
     intrinsic = 21_000 + sum(16 if byte else 4 for byte in HexBytes(data))
@@ -236,7 +237,7 @@ def test_a_live_agents_operation_is_never_told_to_be_stopped(web3, created, sign
         assert copied not in [log["topics"][0] for log in answer["result"][0]["calls"][0]["logs"]]
 
 
-def test_an_estimate_ends_at_what_validation_takes(created, bundler, usdc, payee, validate):
+def test_estimate_passes_validation(created, bundler, usdc, payee, validate):
     arguments = (created.wallet, created.agent, "pay", usdc.address, payee.address, Decimal(1))
     operation = bundler.agent_operation(*arguments)
     assert operation.call_gas_limit >= least_call_gas(operation)

@@ -1,4 +1,4 @@
-"""Wallets that are created by their first operation: initCode is the factory's `createAgent`, and pays in the same breath."""
+"""Creation of a wallet by its first operation: its initCode calls `createAgent` of the factory."""
 
 from __future__ import annotations
 
@@ -14,14 +14,65 @@ from verification.testing.user_operations import GWEI, at_fee, priced
 
 @pytest.fixture
 def funded(prepare_agent, fund, usdc, relayer):
-    """Money is at the address before there is a wallet."""
+    """An agent whose wallet address holds money before the wallet exists."""
     agent, creation = prepare_agent()
     fund(creation.wallet, 1)
     usdc.send(relayer, "mint", creation.wallet, 100 * 10**6)
     return agent, creation
 
 
-def test_what_was_sent_before_is_there_after(web3, funded, suite, relayer, usdc, stranger):
+def test_refuses_a_creation_above_the_gas_terms(funded, sign_creation, send_bundle, web3, ether):
+    """The gas of the creation is part of the verification gas limit, so the gas terms count it."""
+    agent, creation = funded
+    bundle = send_bundle(sign_creation(agent, creation, **at_fee(10 * GWEI)))
+    assert (bundle.included, bundle.collected) == (False, 0)
+    assert web3.eth.get_code(creation.wallet) == b""
+    assert ether(agent.wallet) == 10**18
+
+
+def test_refuses_a_second_creation(funded, sign_creation, send_bundle, suite, stranger, version, ether):
+    agent, creation = funded
+    assert send_bundle(sign_creation(agent, creation)).succeeded == [True]
+    before = ether(agent.wallet)
+    with refuses(errors.WalletExists, wallet=creation.wallet):
+        suite.factory.create_agent(stranger, creation)
+    second = sign_creation(agent, creation, nonce=(int.from_bytes(agent.mandate.hash()[:16]) << 128) + 1)
+    bundle = send_bundle(second)
+    # v0.9 ignores the factory if the wallet exists.
+    assert bundle.included is (version == "0.9")
+    assert bundle.named("AgentCreated") == []
+    assert before - ether(agent.wallet) == bundle.collected
+
+
+def test_refuses_a_creation_with_a_changed_mandate(
+    funded, sign_creation, send_bundle, new_mandate, stranger, web3, bundler, payee
+):
+    """The address depends on principal and agent key, and the principal's signature covers the mandate."""
+    agent, creation = funded
+    wider = replace(creation, mandate=replace(creation.mandate, valid_until=creation.mandate.valid_until + 1))
+    other_key = replace(creation, mandate=replace(creation.mandate, agent_key=stranger.address))
+    operation = sign_creation(agent, creation)
+    for forged in (wider, other_key):
+        other = sign_creation(agent, forged)
+        with refuses(errors.FailedOp):
+            bundler.send(bundler.sign(replace(operation, factory_data=other.factory_data), agent.agent))
+    assert web3.eth.get_code(creation.wallet) == b""
+
+
+def test_refuses_the_first_operation_of_a_revoked_agent(
+    funded, sign_creation, send_bundle, suite, principal, usdc, payee, ether, web3
+):
+    """The principal revokes an agent before its creation. The signed operation costs nothing."""
+    agent, creation = funded
+    operation = sign_creation(agent, creation)
+    suite.switch.revoke(principal, creation.wallet)
+    bundle = send_bundle(operation)
+    assert (bundle.included, bundle.collected) == (False, 0)
+    assert ether(agent.wallet) == 10**18
+    assert usdc.balance(payee.address) == 0
+
+
+def test_wallet_keeps_what_was_sent_before_its_creation(web3, funded, suite, relayer, usdc, stranger):
     agent, creation = funded
     assert web3.eth.get_code(creation.wallet) == b""
     assert suite.factory.is_wallet(creation.wallet) is False
@@ -33,8 +84,8 @@ def test_what_was_sent_before_is_there_after(web3, funded, suite, relayer, usdc,
     assert usdc.balance(stranger.address) == 100
 
 
-def test_the_first_operation_creates_the_wallet_and_pays(funded, sign_creation, send_bundle, usdc, payee, ether, suite):
-    """One operation: creation, registration, mandate, first payment. The wallet pays for all of it, within its gas terms."""
+def test_first_operation_creates_the_wallet_and_pays(funded, sign_creation, send_bundle, usdc, payee, ether, suite):
+    """The wallet pays for creation, registration, mandate and first payment, within its gas terms."""
     agent, creation = funded
     operation = sign_creation(agent, creation)
     bundle = send_bundle(operation)
@@ -47,7 +98,9 @@ def test_the_first_operation_creates_the_wallet_and_pays(funded, sign_creation, 
     assert 10**18 - ether(agent.wallet) == bundle.collected <= operation.max_cost
 
 
-def test_a_deposit_made_before_pays_too(prepare_agent, sign_creation, send_bundle, usdc, payee, relayer, entry_point):
+def test_earlier_deposit_pays_for_the_creation(
+    prepare_agent, sign_creation, send_bundle, usdc, payee, relayer, entry_point
+):
     agent, creation = prepare_agent()
     entry_point.deposit_to(relayer, creation.wallet, 1)
     usdc.send(relayer, "mint", creation.wallet, 10**6)
@@ -56,16 +109,7 @@ def test_a_deposit_made_before_pays_too(prepare_agent, sign_creation, send_bundl
     assert usdc.balance(payee.address) == 1
 
 
-def test_a_creation_dearer_than_the_gas_terms_is_undone(funded, sign_creation, send_bundle, web3, ether):
-    """Its gas is within the limit for verification, so it counts like everything else."""
-    agent, creation = funded
-    bundle = send_bundle(sign_creation(agent, creation, **at_fee(10 * GWEI)))
-    assert (bundle.included, bundle.collected) == (False, 0)
-    assert web3.eth.get_code(creation.wallet) == b""
-    assert ether(agent.wallet) == 10**18
-
-
-def test_a_principals_first_operation_creates_the_wallet_too(
+def test_first_operation_of_the_principal_creates_the_wallet(
     prepare_agent, sign_creation, send_bundle, bundler, fund, usdc, relayer, stranger
 ):
     agent, creation = prepare_agent()
@@ -85,14 +129,14 @@ def test_a_principals_first_operation_creates_the_wallet_too(
     assert usdc.balance(stranger.address) == 1
 
 
-def test_a_creation_that_somebody_was_ahead_with(
+def test_front_run_creation_leaves_the_operation_usable(
     funded, sign_creation, send_bundle, suite, stranger, usdc, payee, version, bundler, ether
 ):
-    """It made the very same wallet, at its own cost. v0.9 goes on; v0.8 refuses, and the operation is good without the factory."""
+    """A stranger creates the same wallet first. v0.9 ignores the factory; v0.8 needs an operation without it."""
     agent, creation = funded
     operation = sign_creation(agent, creation)
-    made = suite.factory.create_agent(stranger, creation)
-    assert made.wallet == creation.wallet
+    existing = suite.factory.create_agent(stranger, creation)
+    assert existing.wallet == creation.wallet
     assert agent.wallet.enforces(agent.mandate)
     bundle = send_bundle(operation)
     if version == "0.8":
@@ -103,45 +147,3 @@ def test_a_creation_that_somebody_was_ahead_with(
     assert bundle.succeeded == [True]
     assert usdc.balance(payee.address) == 1
     assert 10**18 - ether(agent.wallet) == bundle.collected
-
-
-def test_a_second_creation_is_refused(funded, sign_creation, send_bundle, suite, stranger, version, ether):
-    agent, creation = funded
-    assert send_bundle(sign_creation(agent, creation)).succeeded == [True]
-    before = ether(agent.wallet)
-    with refuses(errors.WalletExists, wallet=creation.wallet):
-        suite.factory.create_agent(stranger, creation)
-    second = sign_creation(agent, creation, nonce=(int.from_bytes(agent.mandate.hash()[:16]) << 128) + 1)
-    bundle = send_bundle(second)
-    # v0.9 leaves the factory out where there is a wallet.
-    assert bundle.included is (version == "0.9")
-    assert bundle.named("AgentCreated") == []
-    assert before - ether(agent.wallet) == bundle.collected
-
-
-def test_a_creation_with_another_mandate_is_refused(
-    funded, sign_creation, send_bundle, new_mandate, stranger, web3, bundler, payee
-):
-    """The address is bound to principal and agent key, and the mandate to the principal's signature."""
-    agent, creation = funded
-    wider = replace(creation, mandate=replace(creation.mandate, valid_until=creation.mandate.valid_until + 1))
-    thief = replace(creation, mandate=replace(creation.mandate, agent_key=stranger.address))
-    operation = sign_creation(agent, creation)
-    for forged in (wider, thief):
-        other = sign_creation(agent, forged)
-        with refuses(errors.FailedOp):
-            bundler.send(bundler.sign(replace(operation, factory_data=other.factory_data), agent.agent))
-    assert web3.eth.get_code(creation.wallet) == b""
-
-
-def test_a_revocation_before_the_creation_holds(
-    funded, sign_creation, send_bundle, suite, principal, usdc, payee, ether, web3
-):
-    """Signed and waiting: the agent is dead before it is born, and nothing is burnt."""
-    agent, creation = funded
-    operation = sign_creation(agent, creation)
-    suite.switch.revoke(principal, creation.wallet)
-    bundle = send_bundle(operation)
-    assert (bundle.included, bundle.collected) == (False, 0)
-    assert ether(agent.wallet) == 10**18
-    assert usdc.balance(payee.address) == 0
