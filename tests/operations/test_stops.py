@@ -1,7 +1,8 @@
-"""Stops and user operations (I8, I14): what is bundled after a stop, before one, and in the same bundle as one.
+"""Stops and user operations (I8, I14): operations after a stop, before it and in the same bundle.
 
-A stop of this agent is seen in validation: nothing is included, and nothing burnt, to the wei. A stop of all agents isn't: the
-first operation after it copies it, moves nothing, and costs no more than the gas terms allow.
+Validation sees a stop of this agent: the EntryPoint includes no operation, and the wallet pays nothing. Validation does
+not see a stop of all agents. The first operation after it records the stop in the stop word and moves nothing. Its cost
+is within the gas terms.
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ def pause_all_and_sync(suite, agent, sign_payment):
     suite.switch.sync(agent.agent, agent.wallet.address)
 
 
-OWN = [revoke, pause, resign, revoke_all_and_sync, pause_all_and_sync]
+STOPS_SEEN_IN_VALIDATION = [revoke, pause, resign, revoke_all_and_sync, pause_all_and_sync]
 
 
 @pytest.fixture
-def heartbeat(suite, created, time_travel):
-    """Has the principal miss its heartbeat, when called."""
+def miss_heartbeat(suite, created, time_travel):
+    """Makes the principal miss its heartbeat."""
 
     def miss():
         suite.switch.send(created.principal, "setHeartbeat", DAY)
@@ -53,16 +54,16 @@ def heartbeat(suite, created, time_travel):
     return miss
 
 
-@pytest.mark.parametrize("stop", OWN)
-def test_after_a_stop_nothing_is_included_and_nothing_is_burnt(
+@pytest.mark.parametrize("stop", STOPS_SEEN_IN_VALIDATION)
+def test_refuses_operations_of_a_stopped_agent_without_cost(
     stop, suite, created, sign_payment, send_bundle, ether, bundler, usdc
 ):
-    """I14. Signed before the stop and after it, with a good signature and with a bad one."""
-    signed = [sign_payment(created, nonce_key=nonce_key, **at_fee(HIGHEST_FEE)) for nonce_key in range(2)]
+    """I14. Operations signed before and after the stop, with valid and invalid signatures."""
+    operations = [sign_payment(created, nonce_key=nonce_key, **at_fee(HIGHEST_FEE)) for nonce_key in range(2)]
     stop(suite, created, sign_payment)
-    signed += [sign_payment(created), sign_payment(created, by=created.principal)]
+    operations += [sign_payment(created), sign_payment(created, by=created.principal)]
     before = ether(created.wallet), usdc.balance(created.wallet.address), created.wallet.read("operationGas")
-    for operation in signed:
+    for operation in operations:
         bundle = send_bundle(operation)
         assert (bundle.included, bundle.collected) == (False, 0)
         with refuses(errors.AgentStopped, principal=created.principal.address, wallet=created.wallet.address):
@@ -70,7 +71,7 @@ def test_after_a_stop_nothing_is_included_and_nothing_is_burnt(
     assert (ether(created.wallet), usdc.balance(created.wallet.address), created.wallet.read("operationGas")) == before
 
 
-def test_after_a_lifted_or_replaced_mandate_nothing_is_included_and_nothing_is_burnt(
+def test_refuses_operations_of_a_lifted_or_replaced_mandate_without_cost(
     created, replace_mandate, sign_payment, send_bundle, ether, principal, bundler
 ):
     before, (first, second) = (
@@ -83,9 +84,9 @@ def test_after_a_lifted_or_replaced_mandate_nothing_is_included_and_nothing_is_b
     assert (bundle.included, bundle.collected) == (False, 0)
     with refuses(errors.OperationOfOtherMandate, nonce_key=replaced[:16], mandate_hash=created.wallet.mandate_hash):
         bundler.send(first)
-    late = sign_payment(created)
+    late_operation = sign_payment(created)
     created.wallet.lift_mandate(principal)
-    for operation in (second, late):
+    for operation in (second, late_operation):
         bundle = send_bundle(operation)
         assert (bundle.included, bundle.collected) == (False, 0)
         with refuses(errors.NoMandate):
@@ -93,12 +94,39 @@ def test_after_a_lifted_or_replaced_mandate_nothing_is_included_and_nothing_is_b
     assert ether(created.wallet) == before
 
 
-@pytest.mark.parametrize("stop", ["revoke_all", "pause_all", "heartbeat"])
-def test_after_a_stop_of_all_no_value_moves_and_the_stop_is_copied(
-    stop, suite, created, sign_payment, send_bundle, ether, usdc, payee, heartbeat, bundler, principal
+def test_refuses_operations_when_the_switch_is_unreadable(
+    web3, suite, created, sign_payment, send_bundle, usdc, payee, ether
 ):
-    """The first operation is included, and says so. The next isn't."""
-    heartbeat() if stop == "heartbeat" else getattr(suite.switch, stop)(principal, principal.address)
+    """I15."""
+    operation, before = sign_payment(created), ether(created.wallet)
+    web3.provider.make_request("anvil_setCode", [suite.switch.address, "0x60006000fd"])
+    bundle = send_bundle(operation)
+    assert (bundle.included, bundle.collected) == (False, 0)
+    assert ether(created.wallet) == before
+    assert usdc.balance(payee.address) == 0
+
+
+def test_refuses_operations_after_a_recorded_revocation_under_a_new_mandate(
+    suite, created, replace_mandate, sign_payment, send_bundle, principal
+):
+    """I11. A new mandate does not undo the revocation in the stop word."""
+    suite.switch.revoke_all(principal, principal.address)
+    send_bundle(sign_payment(created))
+    replace_mandate(created, epoch=created.mandate.epoch)
+    operation = replace(sign_payment(created), signature=b"")
+    assert send_bundle(operation).included is False
+    with pytest.raises(errors.AgentStopped):
+        created.wallet.read(
+            "validateUserOp", operation.packed(), bytes(32), 0, sender=created.wallet.read("ENTRY_POINT")
+        )
+
+
+@pytest.mark.parametrize("stop", ["revoke_all", "pause_all", "miss_heartbeat"])
+def test_first_operation_after_a_stop_of_all_records_it_and_moves_nothing(
+    stop, suite, created, sign_payment, send_bundle, ether, usdc, payee, miss_heartbeat, bundler, principal
+):
+    """The first operation is included and emits `OperationStopped`. The next one is refused."""
+    miss_heartbeat() if stop == "miss_heartbeat" else getattr(suite.switch, stop)(principal, principal.address)
     first, second = sign_payment(created), sign_payment(created, nonce_key=1)
     before = ether(created.wallet)
     bundle = send_bundle(first)
@@ -108,7 +136,7 @@ def test_after_a_stop_of_all_no_value_moves_and_the_stop_is_copied(
     expected = {
         "revoke_all": errors.EpochEnded,
         "pause_all": errors.PrincipalIsPaused,
-        "heartbeat": errors.PrincipalIsDormant,
+        "miss_heartbeat": errors.PrincipalIsDormant,
     }
     assert isinstance(decode_refusal(stopped.arguments["reason"]), expected[stop])
     assert bundle.named("PaymentMade") == []
@@ -124,14 +152,14 @@ def test_after_a_stop_of_all_no_value_moves_and_the_stop_is_copied(
 
 
 @pytest.mark.parametrize("stop", ["revoke_all", "pause_all"])
-def test_a_bundle_of_many_that_was_validated_before_a_stop_of_all_moves_nothing(
+def test_bundle_signed_before_a_stop_of_all_moves_nothing(
     stop, suite, created, replace_mandate, sign_payment, send_bundle, ether, usdc, payee, principal
 ):
-    """The stop comes when ten are signed and waiting: together they cost no more than the window allows, and move nothing."""
-    many = [sign_payment(created, nonce_key=nonce_key) for nonce_key in range(10)]
+    """Ten signed operations are pending when the stop comes. Their cost is within the window limit."""
+    operations = [sign_payment(created, nonce_key=nonce_key) for nonce_key in range(10)]
     getattr(suite.switch, stop)(principal, principal.address)
     before = ether(created.wallet)
-    bundle = send_bundle(*many)
+    bundle = send_bundle(*operations)
     assert bundle.succeeded == [True] * 10
     assert len(bundle.named("OperationStopped")) == 10
     assert len(bundle.named("AgentRevoked") + bundle.named("HoldSynced")) == 1
@@ -140,28 +168,28 @@ def test_a_bundle_of_many_that_was_validated_before_a_stop_of_all_moves_nothing(
     assert send_bundle(sign_payment(created)).included is False
 
 
-def test_what_a_stop_of_all_still_costs_is_bounded_by_the_gas_terms(
+def test_cost_after_a_stop_of_all_is_within_the_gas_terms(
     suite, created, sign_payment, send_bundle, ether, principal, usdc, payee
 ):
-    """The dearest that there may be, as many as there may be: two. A third takes the whole bundle with it."""
-    three = [sign_payment(created, nonce_key=nonce_key, **at_fee(HIGHEST_FEE)) for nonce_key in range(3)]
+    """Two of the most expensive operations fill the window. A third one fails the bundle."""
+    operations = [sign_payment(created, nonce_key=nonce_key, **at_fee(HIGHEST_FEE)) for nonce_key in range(3)]
     suite.switch.revoke_all(principal, principal.address)
     before = ether(created.wallet)
-    assert send_bundle(*three).included is False
-    bundle = send_bundle(*three[:2])
+    assert send_bundle(*operations).included is False
+    bundle = send_bundle(*operations[:2])
     assert bundle.succeeded == [True] * 2
     assert 0 < bundle.collected == before - ether(created.wallet) <= 2 * OPERATION_LIMIT == WINDOW_LIMIT
     assert usdc.balance(payee.address) == 0
 
 
 @pytest.mark.parametrize("stop", [revoke, pause])
-def test_a_stop_by_an_earlier_operation_of_the_same_bundle_reaches_the_later(
+def test_stop_in_a_bundle_applies_to_its_later_operations(
     stop, suite, created, sign_principal_call, sign_payment, send_bundle, usdc, payee, principal, ether
 ):
-    """The principal's operation stops the agent, when the agent's own have been validated already."""
+    """The principal's operation stops the agent after the agent's operations passed validation."""
     data = suite.switch.call_data(stop.__name__, principal.address, created.wallet.address)
     data = bytes.fromhex(data.removeprefix("0x"))
-    # By the wallet it would be the wallet's word: it has to be a guardian first.
+    # The wallet makes the call, so it must be a guardian of the principal.
     suite.switch.send(principal, "setGuardian", created.wallet.address, True)
     stopping = sign_principal_call(created, "execute", suite.switch.address, 0, data)
     bundle = send_bundle(stopping, *(sign_payment(created, nonce_key=nonce_key) for nonce_key in range(3)))
@@ -170,7 +198,7 @@ def test_a_stop_by_an_earlier_operation_of_the_same_bundle_reaches_the_later(
     assert usdc.balance(payee.address) == 0
 
 
-def test_resigning_by_an_operation_ends_the_rest_of_the_bundle(
+def test_resignation_in_a_bundle_applies_to_its_later_operations(
     created, sign_action, sign_payment, send_bundle, usdc, payee, suite
 ):
     bundle = send_bundle(
@@ -183,10 +211,10 @@ def test_resigning_by_an_operation_ends_the_rest_of_the_bundle(
     assert send_bundle(sign_payment(created)).included is False
 
 
-def test_a_hold_ends_with_the_pause_and_a_sync(
+def test_agent_pays_again_after_unpause_all_and_sync(
     suite, created, sign_payment, send_bundle, principal, usdc, payee, agent
 ):
-    """The copy doesn't go by itself: no operation gets as far as to look."""
+    """`unpauseAll` does not clear the stop word, and validation refuses every operation until `sync`."""
     suite.switch.pause_all(principal, principal.address)
     assert len(send_bundle(sign_payment(created)).named("OperationStopped")) == 1
     suite.switch.unpause_all(principal)
@@ -196,36 +224,13 @@ def test_a_hold_ends_with_the_pause_and_a_sync(
     assert usdc.balance(payee.address) == 1
 
 
-def test_a_stop_is_not_the_principals(suite, created, sign_principal_call, send_bundle, usdc, principal):
-    """Its own operations go on, and take the money home (I18)."""
+def test_principal_withdraws_by_operation_after_stops(
+    suite, created, sign_principal_call, send_bundle, usdc, principal
+):
+    """I18. Stops do not apply to operations of the principal."""
     suite.switch.revoke_all(principal, principal.address)
     suite.switch.revoke(principal, created.wallet.address)
-    home = "0x" + "77" * 20
-    bundle = send_bundle(sign_principal_call(created, "withdrawAll", usdc.address, home))
+    receiver = "0x" + "77" * 20
+    bundle = send_bundle(sign_principal_call(created, "withdrawAll", usdc.address, receiver))
     assert bundle.succeeded == [True]
     assert usdc.balance(created.wallet.address) == 0
-
-
-def test_a_switch_that_cannot_be_read_stops_operations_too(
-    web3, suite, created, sign_payment, send_bundle, usdc, payee, ether
-):
-    """I15."""
-    operation, before = sign_payment(created), ether(created.wallet)
-    web3.provider.make_request("anvil_setCode", [suite.switch.address, "0x60006000fd"])
-    bundle = send_bundle(operation)
-    assert (bundle.included, bundle.collected) == (False, 0)
-    assert ether(created.wallet) == before
-    assert usdc.balance(payee.address) == 0
-
-
-def test_a_replaced_stop_is_no_way_back(suite, created, replace_mandate, sign_payment, send_bundle, principal):
-    """I11: a new mandate doesn't undo a copied revocation."""
-    suite.switch.revoke_all(principal, principal.address)
-    send_bundle(sign_payment(created))
-    replace_mandate(created, epoch=created.mandate.epoch)
-    operation = replace(sign_payment(created), signature=b"")
-    assert send_bundle(operation).included is False
-    with pytest.raises(errors.AgentStopped):
-        created.wallet.read(
-            "validateUserOp", operation.packed(), bytes(32), 0, sender=created.wallet.read("ENTRY_POINT")
-        )

@@ -1,4 +1,4 @@
-"""`deposit`, `withdraw`, and the stake: anyone may put in, and only the principal takes home."""
+"""`deposit`, `withdraw` and the stake: anyone can deposit, and only the principal withdraws."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 from verification.testing.user_operations import paid_by
 
-HOME = "0x" + "77" * 20
-ROLES = ["agent", "other_agent", "stranger", "guardian", "other_principal"]
+RECEIVER = "0x" + "77" * 20
+OTHER_ROLES = ["agent", "other_agent", "stranger", "guardian", "other_principal"]
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", OTHER_ROLES)
 def test_refuses_withdrawals_by_others(role, request, paymaster, principal, paymaster_deposit):
-    """Neither deposit nor stake, nor does anyone but it unlock or add to the stake."""
+    """Only the principal withdraws deposit and stake, and adds to or unlocks the stake."""
     caller, before = request.getfixturevalue(role), paymaster_deposit()
     expected = {"caller": caller.address, "principal": principal.address}
     with refuses(errors.NotPrincipal, **expected):
@@ -46,6 +46,25 @@ def test_refuses_the_zero_address_as_principal(deploy, entry_point, suite):
         deploy("PrincipalPaymaster", suite.factory.address, ZERO_ADDRESS)
 
 
+def test_refuses_to_withdraw_more_than_the_deposit(web3, paymaster, principal, paymaster_deposit):
+    before = paymaster_deposit()
+    with pytest.raises(errors.ContractError):
+        paymaster.send(principal, "withdraw", RECEIVER, before + 1)
+    assert (paymaster_deposit(), web3.eth.get_balance(RECEIVER)) == (before, 0)
+
+
+def test_refuses_an_operation_without_a_deposit(
+    paymaster, principal, sponsored_agent, sign_sponsored_payment, send_bundle, ether, bundler
+):
+    """The wallet does not pay instead."""
+    paymaster.withdraw(principal, RECEIVER, 1)
+    before = ether(sponsored_agent.wallet)
+    with refuses(errors.FailedOp, reason="AA31 paymaster deposit too low"):
+        bundler.send(sign_sponsored_payment(sponsored_agent))
+    assert send_bundle(sign_sponsored_payment(sponsored_agent)).included is False
+    assert ether(sponsored_agent.wallet) == before
+
+
 @pytest.mark.parametrize("role", ["principal", "stranger"])
 def test_anyone_can_deposit(role, request, paymaster, paymaster_deposit):
     before = paymaster_deposit()
@@ -54,51 +73,32 @@ def test_anyone_can_deposit(role, request, paymaster, paymaster_deposit):
 
 
 def test_principal_withdraws_the_whole_deposit(web3, paymaster, principal, paymaster_deposit):
-    paymaster.send(principal, "withdraw", HOME, 10**18 - 1)
-    assert (paymaster_deposit(), web3.eth.get_balance(HOME)) == (1, 10**18 - 1)
-    paymaster.send(principal, "withdraw", HOME, 1)
-    assert (paymaster_deposit(), web3.eth.get_balance(HOME)) == (0, 10**18)
+    paymaster.send(principal, "withdraw", RECEIVER, 10**18 - 1)
+    assert (paymaster_deposit(), web3.eth.get_balance(RECEIVER)) == (1, 10**18 - 1)
+    paymaster.send(principal, "withdraw", RECEIVER, 1)
+    assert (paymaster_deposit(), web3.eth.get_balance(RECEIVER)) == (0, 10**18)
 
 
-def test_refuses_to_withdraw_more_than_the_deposit(web3, paymaster, principal, paymaster_deposit):
-    before = paymaster_deposit()
-    with pytest.raises(errors.ContractError):
-        paymaster.send(principal, "withdraw", HOME, before + 1)
-    assert (paymaster_deposit(), web3.eth.get_balance(HOME)) == (before, 0)
-
-
-def test_operation_fails_without_a_deposit(
-    paymaster, principal, sponsored_agent, sign_sponsored_payment, send_bundle, ether, bundler
-):
-    """It isn't the wallet that pays then: the operation isn't included."""
-    paymaster.withdraw(principal, HOME, 1)
-    before = ether(sponsored_agent.wallet)
-    with refuses(errors.FailedOp, reason="AA31 paymaster deposit too low"):
-        bundler.send(sign_sponsored_payment(sponsored_agent))
-    assert send_bundle(sign_sponsored_payment(sponsored_agent)).included is False
-    assert ether(sponsored_agent.wallet) == before
-
-
-def test_the_stake_is_locked_until_its_delay_is_over(web3, paymaster, principal, time_travel, entry_point):
+def test_stake_is_locked_until_its_delay_is_over(web3, paymaster, principal, time_travel, entry_point):
     info = entry_point.read("getDepositInfo", paymaster.address)
     assert (info[1], info[2], info[3]) == (True, 10**18, DAY)
     with pytest.raises(errors.ContractError):
-        paymaster.withdraw_stake(principal, HOME)
+        paymaster.withdraw_stake(principal, RECEIVER)
     paymaster.unlock_stake(principal)
     time_travel(DAY - 10)
     with pytest.raises(errors.ContractError):
-        paymaster.withdraw_stake(principal, HOME)
+        paymaster.withdraw_stake(principal, RECEIVER)
     time_travel(10)
-    paymaster.withdraw_stake(principal, HOME)
-    assert web3.eth.get_balance(HOME) == 10**18
+    paymaster.withdraw_stake(principal, RECEIVER)
+    assert web3.eth.get_balance(RECEIVER) == 10**18
 
 
-def test_the_stake_may_grow(paymaster, principal, entry_point):
+def test_principal_adds_to_the_stake(paymaster, principal, entry_point):
     paymaster.add_stake(principal, 1, timedelta(days=2))
     assert tuple(entry_point.read("getDepositInfo", paymaster.address)[1:4]) == (True, 2 * 10**18, 2 * DAY)
 
 
-def test_returns_its_principal(paymaster, suite, principal, entry_point):
+def test_getters_return_principal_factory_switch_and_entry_point(paymaster, suite, principal, entry_point):
     assert paymaster.read("PRINCIPAL") == principal.address
     assert paymaster.read("FACTORY") == suite.factory.address
     assert paymaster.read("SWITCH") == suite.switch.address

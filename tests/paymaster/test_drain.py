@@ -1,4 +1,4 @@
-"""What an agent and its bundler can get of the principal's deposit, whatever they write into the gas fields (I25)."""
+"""Attacks on the principal's deposit by an agent and its bundler, through the gas fields (I25)."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ def test_refuses_an_excessive_gas_field(
     assert paymaster_deposit() == before
 
 
+def test_refuses_an_operation_with_an_invalid_signature_without_cost(
+    sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, bundler, stranger
+):
+    """The paymaster charges before the EntryPoint checks the signature. The revert undoes the charge."""
+    before = paymaster_deposit()
+    wrong = sign_sponsored_payment(sponsored_agent, by=stranger, **at_fee(HIGHEST_FEE // 2))
+    assert send_bundle(wrong).included is False
+    assert paymaster_deposit() == before
+    assert send_bundle(replace(wrong, signature=b"")).included is False
+    assert paymaster_deposit() == before
+
+
 @pytest.mark.parametrize(
     "field",
     ["pre_verification_gas", "paymaster_verification_gas_limit", "paymaster_post_op_gas_limit", "call_gas_limit"],
@@ -40,7 +52,7 @@ def test_refuses_an_excessive_gas_field(
 def test_gas_limit_costs_at_most_the_operation_limit(
     field, sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit
 ):
-    """Also where the limit is the paymaster's own: it is charged like the others, and no more is paid."""
+    """The paymaster's own gas limits count like the others."""
     usual = sign_sponsored_payment(sponsored_agent)
     room = (OPERATION_LIMIT - usual.max_cost // 2) // GWEI
     operation = sign_sponsored_payment(sponsored_agent, **{field: getattr(usual, field) + room}, **at_fee(GWEI))
@@ -97,15 +109,3 @@ def test_many_nonce_keys_in_one_bundle_share_the_limit(
     bundle = send_bundle(*many[:12])
     assert bundle.included
     assert before - paymaster_deposit() == bundle.collected <= WINDOW_LIMIT
-
-
-def test_operation_without_a_signature_is_not_paid(
-    sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, bundler, stranger
-):
-    """The paymaster charges before the EntryPoint looks at the signature; all of it is undone."""
-    before = paymaster_deposit()
-    wrong = sign_sponsored_payment(sponsored_agent, by=stranger, **at_fee(HIGHEST_FEE // 2))
-    assert send_bundle(wrong).included is False
-    assert paymaster_deposit() == before
-    assert send_bundle(replace(wrong, signature=b"")).included is False
-    assert paymaster_deposit() == before

@@ -1,4 +1,4 @@
-"""`setGasTerms` and `gasTermsOf`: what the principal has its paymaster pay for one wallet's agent."""
+"""`setGasTerms` and `gasTermsOf`: what the paymaster pays for the agent of one wallet."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from verification.testing.user_operations import (
 )
 
 LONGEST = 8 * (2**24 - 1)
-DEAR = {"call_gas_limit": 150_000, "verification_gas_limit": 100_000, **at_fee(HIGHEST_FEE)}
-"""With these an operation can cost exactly what one may, the paymaster's own gas included."""
+MOST_EXPENSIVE = {"call_gas_limit": 150_000, "verification_gas_limit": 100_000, **at_fee(HIGHEST_FEE)}
+"""Fields with which an operation can cost exactly the operation limit, with the paymaster's own gas."""
 
 
 @pytest.mark.parametrize("role", ["agent", "other_agent", "stranger", "guardian", "other_principal"])
@@ -48,6 +48,17 @@ def test_refuses_an_unsupported_window(length, paymaster, sponsored_agent, princ
         paymaster.send(principal, "setGasTerms", sponsored_agent.wallet.address, (1, 1, length))
 
 
+def test_refuses_an_operation_after_the_terms_ended(
+    paymaster, sponsored_agent, sign_sponsored_payment, validate_paymaster, send_bundle, paymaster_deposit, principal
+):
+    operation, before = sign_sponsored_payment(sponsored_agent), paymaster_deposit()
+    paymaster.set_gas_terms(principal, sponsored_agent.wallet.address, GasTerms())
+    with refuses(errors.OperationCostExceeded, limit=0):
+        validate_paymaster(operation)
+    assert send_bundle(operation).included is False
+    assert paymaster_deposit() == before
+
+
 @pytest.mark.parametrize("length", [3_600, LONGEST])
 def test_accepts_the_shortest_and_the_longest_window(length, paymaster, sponsored_agent, principal):
     paymaster.send(principal, "setGasTerms", sponsored_agent.wallet.address, (1, 1, length))
@@ -66,8 +77,10 @@ def test_stores_terms_and_emits_an_event(paymaster, created, principal):
 def test_charges_the_window_exactly(
     paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, validate_paymaster
 ):
-    """The paymaster's own gas counts too: two of the dearest, and then not a wei."""
-    first, second = (sign_sponsored_payment(sponsored_agent, nonce_key=nonce_key, **DEAR) for nonce_key in range(2))
+    """Two of the most expensive operations, with the paymaster's own gas, fill the window to the wei."""
+    first, second = (
+        sign_sponsored_payment(sponsored_agent, nonce_key=nonce_key, **MOST_EXPENSIVE) for nonce_key in range(2)
+    )
     assert first.max_cost == OPERATION_LIMIT
     assert send_bundle(first, second).succeeded == [True, True]
     assert paymaster.read("gasTermsOf", sponsored_agent.wallet.address)[1] == 0
@@ -79,9 +92,10 @@ def test_charges_the_window_exactly(
 def test_capacity_returns_with_the_window(
     paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, time_travel, now
 ):
-    """Eight periods later it still counts, nine later it doesn't."""
+    """A charge counts for eight more periods."""
     assert send_bundle(
-        sign_sponsored_payment(sponsored_agent, **DEAR), sign_sponsored_payment(sponsored_agent, nonce_key=1, **DEAR)
+        sign_sponsored_payment(sponsored_agent, **MOST_EXPENSIVE),
+        sign_sponsored_payment(sponsored_agent, nonce_key=1, **MOST_EXPENSIVE),
     ).included
     period = now() // PERIOD
     time_travel(to=(period + 9) * PERIOD - 10)
@@ -96,33 +110,26 @@ def test_replacing_or_ending_terms_restores_no_capacity(
     paymaster, sponsored_agent, sign_sponsored_payment, send_bundle, principal
 ):
     send_bundle(
-        sign_sponsored_payment(sponsored_agent, **DEAR), sign_sponsored_payment(sponsored_agent, nonce_key=1, **DEAR)
+        sign_sponsored_payment(sponsored_agent, **MOST_EXPENSIVE),
+        sign_sponsored_payment(sponsored_agent, nonce_key=1, **MOST_EXPENSIVE),
     )
-    paymaster_deposit = lambda: paymaster.read("gasTermsOf", sponsored_agent.wallet.address)[1]  # noqa: E731
+
+    def remaining():
+        return paymaster.read("gasTermsOf", sponsored_agent.wallet.address)[1]
+
     for terms in (TERMS, GasTerms(), GasTerms(TERMS.operation_limit, TERMS.window_limit, timedelta(days=7)), TERMS):
         paymaster.set_gas_terms(principal, sponsored_agent.wallet.address, terms)
-        assert paymaster_deposit() == 0
+        assert remaining() == 0
     paymaster.set_gas_terms(principal, sponsored_agent.wallet.address, GasTerms(1, Decimal("1.02"), timedelta(days=1)))
-    assert paymaster_deposit() == 10**18
-
-
-def test_ended_terms_pay_for_nothing(
-    paymaster, sponsored_agent, sign_sponsored_payment, validate_paymaster, send_bundle, paymaster_deposit, principal
-):
-    operation, before = sign_sponsored_payment(sponsored_agent), paymaster_deposit()
-    paymaster.set_gas_terms(principal, sponsored_agent.wallet.address, GasTerms())
-    with refuses(errors.OperationCostExceeded, limit=0):
-        validate_paymaster(operation)
-    assert send_bundle(operation).included is False
-    assert paymaster_deposit() == before
+    assert remaining() == 10**18
 
 
 def test_each_wallet_has_its_own_terms(
     paymaster, sponsored_agent, created, sign_sponsored_payment, sign_payment, send_bundle, principal
 ):
-    """What one agent has used up is nothing to the other."""
+    """One agent's charges do not count for the other."""
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
-    fields = {**DEAR, **paid_by(paymaster)}
+    fields = {**MOST_EXPENSIVE, **paid_by(paymaster)}
     assert send_bundle(
         *(sign_payment(sponsored_agent, nonce_key=nonce_key, **fields) for nonce_key in range(2))
     ).included
@@ -139,7 +146,7 @@ def test_each_wallet_has_its_own_terms(
 
 
 def test_does_not_charge_the_mandates_gas_terms(paymaster, created, sign_payment, send_bundle, principal):
-    """Who pays is charged, and nobody else."""
+    """Only the terms of the payer are charged."""
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
     assert send_bundle(sign_payment(created, **paid_by(paymaster))).succeeded == [True]
     assert created.wallet.read("operationGas")[2] == WINDOW_LIMIT

@@ -29,10 +29,10 @@ def test_refuses_post_op_by_others_than_the_entry_point(paymaster, principal):
         paymaster.read("postOp", 0, b"", 0, 0, sender=principal.address)
 
 
-def test_a_contract_that_the_factory_did_not_make_is_refused(
+def test_refuses_a_contract_that_the_factory_did_not_create(
     deploy, principal, paymaster, validate_paymaster, send_bundle, paymaster_deposit, entry_point, stranger, bundler
 ):
-    """It says all that a wallet would."""
+    """It returns what a wallet would."""
     lookalike = deploy("MockLookalike", principal.address)
     before = paymaster_deposit()
     for nonce in (0, 1 << 200):
@@ -44,12 +44,12 @@ def test_a_contract_that_the_factory_did_not_make_is_refused(
     assert paymaster_deposit() == before
 
 
-@pytest.mark.parametrize("kind", ["no code", "clone of the wallet's code", "implementation"])
-def test_a_contract_that_imitates_a_wallet_is_refused(
-    kind, web3, sponsored_agent, validate_paymaster, sign_sponsored_payment, stranger, suite
+@pytest.mark.parametrize("imitation", ["no code", "clone of the wallet's code", "implementation"])
+def test_refuses_code_that_imitates_a_wallet(
+    imitation, web3, sponsored_agent, validate_paymaster, sign_sponsored_payment, stranger, suite
 ):
-    """Also the very code of a wallet at another address, with its principal in it."""
-    address = {"no code": stranger.address, "implementation": suite.factory.read("IMPLEMENTATION")}.get(kind)
+    """One has the code of a wallet, with its principal, at another address."""
+    address = {"no code": stranger.address, "implementation": suite.factory.read("IMPLEMENTATION")}.get(imitation)
     if address is None:
         address = web3.to_checksum_address("0x" + "c1" * 20)
         code = web3.eth.get_code(sponsored_agent.wallet.address).to_0x_hex()
@@ -58,7 +58,7 @@ def test_a_contract_that_imitates_a_wallet_is_refused(
         validate_paymaster(replace(sign_sponsored_payment(sponsored_agent), sender=address))
 
 
-def test_the_wallet_of_another_principal_is_refused(
+def test_refuses_the_wallet_of_another_principal(
     web3,
     new_agent,
     other_principal,
@@ -73,7 +73,7 @@ def test_the_wallet_of_another_principal_is_refused(
     paymaster_deposit,
     principal,
 ):
-    """Whatever terms there are for it, and whoever signs: its principal's own operations too."""
+    """Gas terms for the wallet and operations of its new principal make no difference."""
     created.wallet.offer_hand_over(principal, other_principal.address)
     created.wallet.accept_hand_over(other_principal)
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
@@ -114,7 +114,7 @@ def test_refuses_an_agent_after_a_stop(
     usdc,
     payee,
 ):
-    """I14: of one or of all, without a sync; not included, not a wei gone, no value moved."""
+    """I14. Stops of one agent or of all apply without `sync`. Nothing is paid or moved."""
     operation = sign_sponsored_payment(sponsored_agent)
     STOPS[stop](suite.switch, sponsored_agent)
     before = paymaster_deposit(), ether(sponsored_agent.wallet)
@@ -128,7 +128,7 @@ def test_refuses_an_agent_after_a_stop(
     assert usdc.balance(payee.address) == 0
 
 
-def test_a_held_agent_is_refused_until_it_is_synced(
+def test_refuses_a_held_agent_until_sync(
     suite, sponsored_agent, sign_sponsored_payment, validate_paymaster, principal, relayer
 ):
     suite.switch.pause_all(principal, principal.address)
@@ -138,6 +138,57 @@ def test_a_held_agent_is_refused_until_it_is_synced(
         validate_paymaster(sign_sponsored_payment(sponsored_agent))
     suite.switch.sync(relayer, sponsored_agent.wallet.address)
     assert validate_paymaster(sign_sponsored_payment(sponsored_agent))[0] is True
+
+
+def test_refuses_an_agent_long_after_a_missed_heartbeat(
+    suite, sponsored_agent, sign_sponsored_payment, validate_paymaster, send_bundle, principal, time_travel, now
+):
+    suite.switch.set_heartbeat(principal, timedelta(days=1))
+    dormant = now() + DAY
+    time_travel(3 * DAY)
+    signed, after, until = validate_paymaster(sign_sponsored_payment(sponsored_agent))
+    assert (signed, until) == (True, dormant - 1)
+    assert after >= until
+    assert send_bundle(sign_sponsored_payment(sponsored_agent)).included is False
+
+
+def test_refuses_an_agent_without_gas_terms(
+    created, sign_sponsored_payment, validate_paymaster, send_bundle, paymaster_deposit
+):
+    before, operation = paymaster_deposit(), sign_sponsored_payment(created)
+    with refuses(errors.OperationCostExceeded, cost=operation.max_cost, limit=0):
+        validate_paymaster(operation)
+    assert send_bundle(operation).included is False
+    assert paymaster_deposit() == before
+
+
+def test_refuses_an_operation_of_the_principal_signed_by_the_agent(
+    sponsored_agent, sign_principal_call, paymaster, send_bundle, paymaster_deposit
+):
+    before = paymaster_deposit()
+    operation = sign_principal_call(sponsored_agent, "cancelNonce", 1, by=sponsored_agent.agent, **paid_by(paymaster))
+    assert send_bundle(operation).included is False
+    assert paymaster_deposit() == before
+
+
+def test_refuses_another_period(sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, now):
+    before = paymaster_deposit()
+    for period in (now() // PERIOD - 1, now() // PERIOD + 1):
+        assert send_bundle(sign_sponsored_payment(sponsored_agent, period=period)).included is False
+    assert paymaster_deposit() == before
+
+
+def test_refuses_a_period_that_begins_too_late(sponsored_agent, sign_sponsored_payment, validate_paymaster):
+    period = 2**40 // PERIOD + 1
+    with refuses(errors.InvalidPeriod, start=period * PERIOD, maximum=2**40):
+        validate_paymaster(sign_sponsored_payment(sponsored_agent, period=period))
+
+
+@pytest.mark.parametrize("length", [0, 4, 7])
+def test_refuses_calldata_without_a_period(length, sponsored_agent, sign_sponsored_payment, validate_paymaster):
+    operation = sign_sponsored_payment(sponsored_agent)
+    with refuses(errors.NoPeriod, wallet=sponsored_agent.wallet.address):
+        validate_paymaster(replace(operation, call_data=operation.call_data[:length]))
 
 
 def test_operation_expires_with_the_heartbeat(
@@ -153,7 +204,7 @@ def test_operation_expires_with_the_heartbeat(
     usdc,
     payee,
 ):
-    """The clock is the EntryPoint's: the last second before dormancy counts, the first of it doesn't."""
+    """The validity ends with the last second before dormancy. The EntryPoint enforces it."""
     time_travel(to=(now() // PERIOD + 1) * PERIOD + 500)
     suite.switch.set_heartbeat(principal, timedelta(days=1))
     dormant = now() + DAY
@@ -164,46 +215,26 @@ def test_operation_expires_with_the_heartbeat(
         dormant - 1,
     )
     before = paymaster_deposit()
-    last, late = (sign_sponsored_payment(sponsored_agent, period=period, nonce_key=nonce_key) for nonce_key in range(2))
+    last, too_late = (
+        sign_sponsored_payment(sponsored_agent, period=period, nonce_key=nonce_key) for nonce_key in range(2)
+    )
     time_travel(next_at=dormant - 1)
     assert send_bundle(last).succeeded == [True]
     spent = before - paymaster_deposit()
     time_travel(next_at=dormant)
-    assert send_bundle(late).included is False
+    assert send_bundle(too_late).included is False
     assert before - paymaster_deposit() == spent
     assert usdc.balance(payee.address) == 1
 
 
-def test_a_heartbeat_that_was_missed_long_ago_leaves_no_time(
-    suite, sponsored_agent, sign_sponsored_payment, validate_paymaster, send_bundle, principal, time_travel, now
-):
-    suite.switch.set_heartbeat(principal, timedelta(days=1))
-    dormant = now() + DAY
-    time_travel(3 * DAY)
-    signed, after, until = validate_paymaster(sign_sponsored_payment(sponsored_agent))
-    assert (signed, until) == (True, dormant - 1)
-    assert after >= until
-    assert send_bundle(sign_sponsored_payment(sponsored_agent)).included is False
-
-
-def test_without_gas_terms_it_pays_for_no_agent(
-    created, sign_sponsored_payment, validate_paymaster, send_bundle, paymaster_deposit
-):
-    before, operation = paymaster_deposit(), sign_sponsored_payment(created)
-    with refuses(errors.OperationCostExceeded, cost=operation.max_cost, limit=0):
-        validate_paymaster(operation)
-    assert send_bundle(operation).included is False
-    assert paymaster_deposit() == before
-
-
-def test_for_the_principal_it_pays_without_gas_terms(
+def test_pays_for_the_principal_without_gas_terms(
     created, sign_principal_call, paymaster, send_bundle, paymaster_deposit, ether, usdc
 ):
-    """Dearer than any agent's; also for one whose agents are all stopped."""
+    """The cost is above the limit of every agent."""
     before = paymaster_deposit(), ether(created.wallet)
-    home = "0x" + "77" * 20
+    receiver = "0x" + "77" * 20
     operation = sign_principal_call(
-        created, "withdrawAll", usdc.address, home, **at_fee(200 * GWEI), **paid_by(paymaster)
+        created, "withdrawAll", usdc.address, receiver, **at_fee(200 * GWEI), **paid_by(paymaster)
     )
     assert operation.max_cost > OPERATION_LIMIT
     bundle = send_bundle(operation)
@@ -212,24 +243,15 @@ def test_for_the_principal_it_pays_without_gas_terms(
     assert (before[0] - paymaster_deposit(), ether(created.wallet)) == (bundle.collected, before[1])
 
 
-def test_stop_of_all_agents_does_not_stop_the_principal(
+def test_pays_for_the_principal_after_revoke_all(
     suite, created, sign_principal_call, paymaster, send_bundle, principal
 ):
     suite.switch.revoke_all(principal, principal.address)
     assert send_bundle(sign_principal_call(created, "cancelNonce", 1, **paid_by(paymaster))).succeeded == [True]
 
 
-def test_an_agent_that_signs_as_the_principal_is_not_paid_for(
-    sponsored_agent, sign_principal_call, paymaster, send_bundle, paymaster_deposit
-):
-    before = paymaster_deposit()
-    operation = sign_principal_call(sponsored_agent, "cancelNonce", 1, by=sponsored_agent.agent, **paid_by(paymaster))
-    assert send_bundle(operation).included is False
-    assert paymaster_deposit() == before
-
-
 def test_operation_limit_is_exact(sponsored_agent, sign_sponsored_payment, validate_paymaster, principal, paymaster):
-    """All five gas limits count, the paymaster's own too."""
+    """All five gas limits count, including those of the paymaster."""
     operation = sign_sponsored_payment(sponsored_agent)
     assert operation.max_cost == 700_000 * 2 * GWEI
     limit = operation.max_cost
@@ -251,7 +273,7 @@ def test_operation_limit_is_exact(sponsored_agent, sign_sponsored_payment, valid
 def test_validity_equals_the_period_of_the_paymasters_terms(
     sponsored_agent, sign_sponsored_payment, validate_paymaster, paymaster, principal, now
 ):
-    """Not of the mandate's, which has none here."""
+    """The mandate has no gas terms here."""
     width = 2 * 86_400 // 8
     paymaster.set_gas_terms(
         principal, sponsored_agent.wallet.address, GasTerms(TERMS.operation_limit, 1, timedelta(days=2))
@@ -264,23 +286,10 @@ def test_validity_equals_the_period_of_the_paymasters_terms(
     )
 
 
-def test_refuses_another_period(sponsored_agent, sign_sponsored_payment, send_bundle, paymaster_deposit, now):
-    before = paymaster_deposit()
-    for period in (now() // PERIOD - 1, now() // PERIOD + 1):
-        assert send_bundle(sign_sponsored_payment(sponsored_agent, period=period)).included is False
-    assert paymaster_deposit() == before
-
-
-def test_a_period_that_begins_too_late_is_refused(sponsored_agent, sign_sponsored_payment, validate_paymaster):
-    period = 2**40 // PERIOD + 1
-    with refuses(errors.InvalidPeriod, start=period * PERIOD, maximum=2**40):
-        validate_paymaster(sign_sponsored_payment(sponsored_agent, period=period))
-
-
 def test_accepts_a_period_until_the_last_possible_start(
     sponsored_agent, sign_sponsored_payment, validate_paymaster, paymaster, principal
 ):
-    """With one of a power of two, to the second: 2 to the 40th, in the year 36,812."""
+    """The length is a power of two, so that a period begins exactly at 2^40, in the year 36,812."""
     width, last = 2**14, 2**40
     paymaster.set_gas_terms(
         principal, sponsored_agent.wallet.address, GasTerms(TERMS.operation_limit, 1, timedelta(seconds=8 * width))
@@ -292,23 +301,14 @@ def test_accepts_a_period_until_the_last_possible_start(
     )
 
 
-@pytest.mark.parametrize("length", [0, 4, 7])
-def test_refuses_calldata_without_a_period(length, sponsored_agent, sign_sponsored_payment, validate_paymaster):
-    operation = sign_sponsored_payment(sponsored_agent)
-    with refuses(errors.NoPeriod, wallet=sponsored_agent.wallet.address):
-        validate_paymaster(replace(operation, call_data=operation.call_data[:length]))
-
-
 def test_accepts_calldata_with_only_a_period(sponsored_agent, sign_sponsored_payment, validate_paymaster):
-    """What they ask the wallet for is the wallet's to judge."""
+    """The wallet checks the rest of the calldata."""
     operation = sign_sponsored_payment(sponsored_agent)
     assert validate_paymaster(replace(operation, call_data=operation.call_data[:8]))[0] is True
 
 
-def test_the_first_period_of_all_ends_where_the_second_begins(
-    sponsored_agent, sign_sponsored_payment, validate_paymaster
-):
-    """Nothing is before it, so it has no last second before."""
+def test_first_period_begins_at_zero(sponsored_agent, sign_sponsored_payment, validate_paymaster):
+    """The start must not underflow."""
     assert validate_paymaster(sign_sponsored_payment(sponsored_agent, period=0)) == (True, 0, PERIOD - 1)
     assert validate_paymaster(sign_sponsored_payment(sponsored_agent, period=1)) == (True, PERIOD - 1, 2 * PERIOD - 1)
 
@@ -316,17 +316,17 @@ def test_the_first_period_of_all_ends_where_the_second_begins(
 def test_upper_half_of_the_nonce_selects_principal_or_agent(
     sponsored_agent, sign_sponsored_payment, validate_paymaster
 ):
-    """As the wallet tells them apart: the principal's has nothing there, however high its own lane is."""
+    """As in the wallet, zero there means the principal, whatever the lower half is."""
     without_period = replace(sign_sponsored_payment(sponsored_agent), call_data=b"")
     assert validate_paymaster(replace(without_period, nonce=2**128 - 1)) == (True, 0, 0)
     with refuses(errors.NoPeriod, wallet=sponsored_agent.wallet.address):
         validate_paymaster(replace(without_period, nonce=2**128))
 
 
-def test_a_wallet_that_is_created_in_the_operation_is_paid_for(
+def test_pays_for_an_operation_that_creates_its_wallet(
     prepare_agent, sign_creation, paymaster, principal, usdc, payee, send_bundle, paymaster_deposit, relayer
 ):
-    """The terms may be set before the wallet is there."""
+    """The principal can set gas terms before the wallet exists."""
     agent, creation = prepare_agent(gas_terms=GasTerms())
     paymaster.set_gas_terms(principal, creation.wallet, TERMS)
     usdc.send(relayer, "mint", creation.wallet, 10**6)
