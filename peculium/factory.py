@@ -65,7 +65,10 @@ class AgentWalletFactory(Contract):
     abi_name = "AgentWalletFactory"
 
     def wallet_address(self, principal: str, agent_key: str, salt: int = 0) -> str:
-        """Returns the address of a wallet, which may not exist yet. It can be funded before it is created."""
+        """Returns the address of a wallet, which may not exist yet.
+
+        Fund it after its creation: until then nobody can withdraw, and the creation needs the agent key's signature.
+        """
         return str(self.read("walletAddress", to_address(principal), to_address(agent_key), salt))
 
     def is_wallet(self, wallet: str) -> bool:
