@@ -33,7 +33,7 @@ def test_refuses_a_payment_above_the_limit_before_sending_it(bundler, make_agent
         bundler.perform(agent.wallet, agent.agent, "pay", dollar.address, payee.address, Decimal("100.000001"))
 
 
-def test_payment_above_the_limit_that_passes_validation_moves_nothing(bundler, make_agent, dollar):
+def test_refuses_a_payment_above_the_limit_in_execution(bundler, make_agent, dollar):
     """Validation does not check the limit; execution does."""
     agent, payee = make_agent()
     within = bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 100)
@@ -62,7 +62,9 @@ def test_refuses_the_operation_of_a_stopped_agent_without_gas_cost(
     assert dollar.balance(payee.address) == 0
 
 
-def test_refuses_after_revoke_all_and_sync_without_gas_cost(devnet, bundler, make_agent, dollar, entry_point):
+def test_refuses_an_operation_after_revoke_all_and_sync_without_gas_cost(
+    devnet, bundler, make_agent, dollar, entry_point
+):
     agent, payee = make_agent()
     signed = bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
     devnet.suite.switch.revoke_all(agent.principal, agent.principal.address)
@@ -96,7 +98,7 @@ def test_refuses_an_operation_that_the_wallet_may_not_pay_gas_for(bundler, make_
     assert refused.value.arguments["limit"] == 0
 
 
-def test_names_the_url_of_an_unreachable_bundler(devnet):
+def test_error_names_the_url_of_an_unreachable_bundler(devnet):
     with pytest.raises(ChainUnavailable, match=r"127\.0\.0\.1:1.*Is the bundler running"):
         RPCBundler(devnet.web3, "http://127.0.0.1:1")
 

@@ -1,4 +1,4 @@
-"""Fixtures for the tests of user operations. The tests of the paymaster share most of them."""
+"""Fixtures of the tests of user operations."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from verification.testing.user_operation_fixtures import (  # noqa: F401
 
 @pytest.fixture
 def outflow(created, ether, usdc, dai, usdt):  # noqa: F811
-    """What has left the wallet since the test began: wei, and token units."""
+    """What has left the wallet since the start of the test: wei and whole tokens."""
     tokens = (usdc, dai, usdt)
 
     def balances():
         return ether(created.wallet), sum(token.balance(created.wallet.address) for token in tokens)
 
     before = balances()
-    return lambda: tuple(then - now for then, now in zip(before, balances(), strict=True))
+    return lambda: tuple(earlier - later for earlier, later in zip(before, balances(), strict=True))

@@ -41,7 +41,7 @@ def test_refuses_a_contract_that_poses_as_the_entry_point(
 def test_refuses_a_replay_on_another_wallet(
     created, new_agent, new_mandate, other_agent, other_principal, sign_payment, send_bundle, fund
 ):
-    """Both wallets have the same agent key and the same mandate; the signature includes the wallet."""
+    """Both wallets have the same agent key and mandate, but the signature includes the wallet."""
     other = new_agent(key=other_agent, gas_terms=created.mandate.gas_terms)
     fund(other.wallet.address, 1)
     same_mandate = replace(created.mandate, replaces=other.wallet.last_mandate_hash)

@@ -109,7 +109,7 @@ def test_agent_that_bundles_itself_gets_at_most_the_window_limit(
 
 
 def test_most_expensive_operation_costs_at_most_its_limit(created, sign_payment, send_bundle, outflow):
-    """Most of it is pre-verification gas, which the EntryPoint pays without any use."""
+    """Most of it is pre-verification gas, which the EntryPoint pays whether or not it is used."""
     gas = OPERATION_LIMIT // GWEI - 450_000
     bundle = send_bundle(sign_payment(created, pre_verification_gas=gas, **at_fee(GWEI)))
     assert bundle.included

@@ -1,4 +1,4 @@
-"""A principal's paymaster with a stake and one ether of deposit, and gas terms for one agent without ether of its own."""
+"""A principal's paymaster with a stake, a deposit of one ether, and gas terms for one agent without ether."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def sponsored_agent(new_agent, other_agent):
 
 @pytest.fixture(scope="module")
 def checkpoint(paymaster, checkpoint):
-    """The paymaster exists before the first test."""
+    """Takes the first snapshot after the paymaster is deployed."""
     return checkpoint
 
 
 @pytest.fixture
 def sign_sponsored_payment(sign_payment, paymaster):  # noqa: F811
-    """Signs a payment whose gas the paymaster is to pay. Keyword arguments override the fields of the operation."""
+    """Signs a payment whose gas the paymaster pays. Keyword arguments override the fields of the operation."""
 
     def sign(agent, amount=1, **fields):
         return sign_payment(agent, amount, **{**paid_by(paymaster), **fields})
@@ -62,7 +62,7 @@ def sign_sponsored_payment(sign_payment, paymaster):  # noqa: F811
 
 @pytest.fixture
 def validate_paymaster(bundler, entry_point, paymaster):  # noqa: F811
-    """Calls `validatePaymasterUserOp` as the EntryPoint: whether it pays, and from when until when."""
+    """Calls `validatePaymasterUserOp` as the EntryPoint. Returns whether it pays, and its period of validity."""
 
     def ask(operation, sender=None):
         arguments = (operation.packed(), bundler.hash(operation), operation.max_cost)

@@ -11,22 +11,24 @@ from verification.testing.addresses import ZERO_ADDRESS
 
 @pytest.fixture(scope="module")
 def compiled():
-    """The paymaster as compiled."""
+    """The compiled paymaster."""
     return artifact("PrincipalPaymaster")
 
 
-def test_reverts_on_a_chain_without_the_create2_deployer(web3, relayer, compiled, suite, principal):
+def test_refuses_a_chain_without_the_create2_deployer(web3, relayer, compiled, suite, principal):
     web3.provider.make_request("anvil_setCode", [DEPLOYER, "0x"])
     with pytest.raises(ChainUnavailable, match="no CREATE2 deployer"):
         deploy_paymaster(web3, relayer, compiled, suite.factory.address, principal.address)
 
 
-def test_reverts_for_the_zero_address_as_principal(web3, relayer, compiled, suite):
+def test_refuses_the_zero_address_as_principal(web3, relayer, compiled, suite):
     with pytest.raises(ContractError):
         deploy_paymaster(web3, relayer, compiled, suite.factory.address, ZERO_ADDRESS)
 
 
-def test_belongs_to_the_principal_when_a_stranger_deploys_it(web3, stranger, compiled, suite, principal, created):
+def test_paymaster_belongs_to_the_principal_when_a_stranger_deploys_it(
+    web3, stranger, compiled, suite, principal, created
+):
     deployed = deploy_paymaster(web3, stranger, compiled, suite.factory.address, principal.address)
     paymaster = PrincipalPaymaster(web3, deployed.address)
     assert paymaster.read("PRINCIPAL") == principal.address

@@ -81,7 +81,7 @@ def test_refuses_the_same_authorization_twice(created, authorization):
 
 @pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
 def test_refuses_the_suite_and_the_tokens_even_with_any_payee(name, new_agent, authorization, usdc, dai):
-    """I6. `PowersModule` does not store the factory: it reads the address from the wallet."""
+    """I6. `PowersModule` reads the factory from the wallet."""
     created = new_agent(any_payee=True)
     known = {"wallet": created.wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
     forbidden = known.get(name) or created.wallet.read(name)
@@ -93,7 +93,7 @@ def test_refuses_the_suite_and_the_tokens_even_with_any_payee(name, new_agent, a
 def test_refuses_the_factory_as_payee_for_any_order_of_addresses(
     above, suite, new_agent, principal, agent, authorization, usdc
 ):
-    """I6. `PowersModule` compares its own address with the wallet's before it reads the factory from the wallet."""
+    """I6. `PowersModule` compares its address with the wallet's for equality; their order must not matter."""
     implementation = AgentWallet(suite.web3, suite.factory.read("IMPLEMENTATION"))
     powers_module = int(implementation.read("POWERS_MODULE"), 16)
     places = (
@@ -371,7 +371,7 @@ def without_state(created, authorization, dai):
 def test_authorization_counts_as_settled_when_the_token_has_no_state(
     offset, created, without_state, stranger, time_travel
 ):
-    """I15. A settlement that may have happened counts: in the window for its length, for life for ever."""
+    """I15. The token may have settled it. It counts in the window for its length, and for life."""
     time_travel(to=without_state.valid_before + offset)
     if offset < 0:
         with refuses(

@@ -217,7 +217,7 @@ def sign_approval(created, now):
 def test_refuses_a_second_payment_by_the_same_signed_approval(
     created, pending_request, sign_approval, relayer, now, usdc
 ):
-    """E21. Neither nonce pays for the same request submitted again."""
+    """E21. A repeated request needs a new signature, with the old nonce and with a new one."""
     deadline = now() + DAY
     signature = sign_approval(pending_request, deadline=deadline)
     created.wallet.approve_request_signed(relayer, 0, pending_request, 1, deadline, signature)

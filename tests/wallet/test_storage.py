@@ -14,7 +14,7 @@ from toolchain.storage_layout import SNAPSHOT, layouts
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 CODE = ("AgentWallet", "PowersModule", "MandateModule")
 FILES = [CONTRACTS / "AgentWallet.sol", *sorted((CONTRACTS / "wallet").rglob("*.sol"))]
-# A state variable: indented once, not a constant and not a function.
+# A state variable: indented once, and no constant, immutable or function.
 VARIABLE = re.compile(
     r"^    (?:mapping\(.*\)|[\w.]+(?:\[\d*\])*)(?: (?:public|internal|private|transient))+ \w+;", re.MULTILINE
 )

@@ -1,1 +1,1 @@
-"""What several test folders share beside fixtures. It needs no build and no chain to import."""
+"""Code that several test folders share. Importing it needs no build and no chain."""

@@ -1,4 +1,4 @@
-"""Addresses that need a special treatment: zero, the suite, the neighbors of an address."""
+"""Addresses that the contracts must refuse: zero, the suite, the neighbors of an allowed address."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ SUITE_GETTERS = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWE
 
 
 def adjacent_addresses(address: str) -> tuple[str, str]:
-    """The addresses just below and above: a comparison with `<` or `>` instead of `==` would accept one of them."""
+    """The addresses just below and above. A check by `<` or `>` instead of `==` would accept one of them."""
     number = int(address, 16)
     return to_checksum_address(f"{number - 1:#042x}"), to_checksum_address(f"{number + 1:#042x}")

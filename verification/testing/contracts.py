@@ -1,4 +1,4 @@
-"""Contracts that a test deploys by itself."""
+"""Deployment of contracts outside the shared suite."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from peculium.devnet.entry_point import published
 
 
 def deploy_published(web3: Web3, signer: Signer, name: str, version: str, *arguments: Any) -> Contract:
-    """Deploys a contract of the EntryPoint's npm package: by its name, from this version of the package."""
+    """Deploys a contract from a version of the EntryPoint's npm package."""
     content = published(name, version)
     return create_contract(web3, signer, content["abi"], content["bytecode"], *arguments, kind=Contract)
 
 
 def deploy_modules(deploy: Callable[..., Contract], registry: str, entry_point: str) -> str:
-    """Deploys the code modules of the wallets. Returns the address of the mandate module, which names the others."""
+    """Deploys the code modules of the wallets. Returns the mandate module, which refers to the others."""
     writer = deploy("MandateWriter").address
     powers_module = deploy("PowersModule", registry, entry_point, writer).address
     return deploy("MandateModule", registry, entry_point, writer, powers_module).address

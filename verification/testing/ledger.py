@@ -1,4 +1,4 @@
-"""Steps of `SpendLedgerHarness`, and the tables of the document that says how the ledger counts."""
+"""Constants of `SpendLedgerHarness`, and the tables of docs/accounting.md."""
 
 from __future__ import annotations
 

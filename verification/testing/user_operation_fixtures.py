@@ -1,4 +1,4 @@
-"""Fixtures for the tests of user operations and of the paymaster. Both run on each version of the EntryPoint.
+"""Fixtures of `tests/operations` and `tests/paymaster`. Both run on each version of the EntryPoint.
 
 A conftest imports them by name.
 """
@@ -51,7 +51,7 @@ def version(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def entry_point(web3: Web3, suite: Suite) -> EntryPoint:
-    """The EntryPoint that the suite's wallets name."""
+    """The EntryPoint of the suite's wallets."""
     wallet = AgentWallet(web3, suite.factory.read("IMPLEMENTATION"))
     return EntryPoint(web3, wallet.read("ENTRY_POINT"))
 
@@ -88,7 +88,7 @@ def created(checkpoint: Any, new_agent: Callable[..., Agent], fund: Callable[...
 
 @pytest.fixture
 def replace_mandate(new_mandate: Callable[..., Mandate]) -> Callable[..., Mandate]:
-    """The principal replaces the agent's mandate by one with the same gas terms; keyword arguments override it."""
+    """Replaces the agent's mandate by one with the same gas terms. Keyword arguments override its fields."""
 
     def put(agent: Agent, **overrides: Any) -> Mandate:
         parties = {"principal": agent.principal.address, "agent_key": agent.agent.address, "gas_terms": TERMS}
@@ -101,7 +101,7 @@ def replace_mandate(new_mandate: Callable[..., Mandate]) -> Callable[..., Mandat
 
 @pytest.fixture
 def ether(web3: Web3, entry_point: EntryPoint) -> Callable[[AgentWallet], int]:
-    """The ether of a wallet, with its deposit at the EntryPoint (wei)."""
+    """The ether of a wallet plus its deposit at the EntryPoint (wei)."""
     return lambda wallet: web3.eth.get_balance(web3.to_checksum_address(wallet.address)) + deposit(entry_point, wallet)
 
 
@@ -210,7 +210,7 @@ def sign_creation(
 
 @pytest.fixture
 def validate(bundler: SelfBundler, entry_point: EntryPoint) -> Callable[..., tuple[bool, int, int]]:
-    """Calls `validateUserOp` as the EntryPoint: whether the signature is valid, and from when until when."""
+    """Calls `validateUserOp` as the EntryPoint. Returns whether the signature is valid, and its period of validity."""
 
     def ask(operation: UserOperation, sender: str | None = None, missing: int = 0) -> tuple[bool, int, int]:
         wallet = AgentWallet(bundler.web3, operation.sender)

@@ -1,4 +1,4 @@
-"""User operations as the tests build them: usual gas limits, fees, and what a bundle did."""
+"""User operations of the tests: usual gas limits, fees, and the result of a bundle."""
 
 from __future__ import annotations
 
