@@ -139,10 +139,10 @@ def test_refuses_agent_calldata_that_reaches_execute(
     """As the whole calldata, as the action, and inside `act` or `executeUserOp`."""
     template = sign_payment(created)
     wallet = created.wallet
-    theft = bytes(HexBytes(wallet.call_data("execute", stranger.address, 10**17, b"")))
+    attack = bytes(HexBytes(wallet.call_data("execute", stranger.address, 10**17, b"")))
     nested = bytes(HexBytes(wallet.call_data("executeUserOp", template.packed(), bytes(32))))
-    relayed = bytes(HexBytes(wallet.call_data("act", theft, (stranger.address, 2**40, usdc.address, 0, 0), b"")))
-    for data in (theft, nested, relayed):
+    relayed = bytes(HexBytes(wallet.call_data("act", attack, (stranger.address, 2**40, usdc.address, 0, 0), b"")))
+    for data in (attack, nested, relayed):
         for whole in (data, template.call_data[:8] + data):
             operation = bundler.sign(replace(template, call_data=whole), created.agent)
             assert send_bundle(operation).included is False
@@ -313,12 +313,13 @@ def test_refuses_principal_calls_after_a_bundle_with_a_forged_signature(
     version,
 ):
     """The EntryPoint reverts and the contract continues. `_operationSigner` must not be set any more."""
-    theft = ("withdrawAll", usdc.address, stranger.address)
-    forged = sign_principal_call(created, *theft, by=stranger)
-    direct = created.wallet.call_data(*theft)
-    agents = sign_payment(created)
+    attack = ("withdrawAll", usdc.address, stranger.address)
+    forged = sign_principal_call(created, *attack, by=stranger)
+    direct = created.wallet.call_data(*attack)
+    agent_payment = sign_payment(created)
     handle = [
-        entry_point.call_data("handleOps", [each.packed()], contract_bundler.address) for each in (forged, agents)
+        entry_point.call_data("handleOps", [each.packed()], contract_bundler.address)
+        for each in (forged, agent_payment)
     ]
     calls = [
         (entry_point.address, handle[0]),
@@ -348,10 +349,10 @@ def test_refuses_principal_calls_after_the_principals_own_operation(
     send_bundle,
 ):
     """The principal's operation succeeds. The attacker controls the rest of the transaction."""
-    theft = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
-    theft_as_agent = sign_action(created, "resign")
+    attack = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
+    resignation = sign_action(created, "resign")
     template = sign_payment(created, nonce_key=1)
-    as_action = replace(template, call_data=template.call_data[:8] + bytes(HexBytes(theft)))
+    as_action = replace(template, call_data=template.call_data[:8] + bytes(HexBytes(attack)))
     forged = sign_principal_call(created, "withdrawAll", usdc.address, stranger.address, by=stranger, nonce_key=1)
 
     def handle(each):
@@ -359,12 +360,12 @@ def test_refuses_principal_calls_after_the_principals_own_operation(
 
     calls = [
         handle(sign_principal_call(created, "cancelNonce", 7)),
-        (created.wallet.address, theft),
+        (created.wallet.address, attack),
         handle(forged),
         handle(as_action),
-        (entry_point.address, theft),
-        handle(theft_as_agent),
-        (created.wallet.address, theft),
+        (entry_point.address, attack),
+        handle(resignation),
+        (created.wallet.address, attack),
     ]
     successes, _ = attempt_calls(contract_bundler, stranger, calls)
     on_contracts = version == "0.8"
@@ -376,9 +377,9 @@ def test_refuses_principal_calls_by_the_agent_in_the_principals_bundle(
     created, sign_principal_call, sign_action, send_bundle, usdc, stranger, outflow, agent
 ):
     """The principal's operation comes first. The agent's `call` still needs a call rule for its target."""
-    theft = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
+    attack = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
     bundle = send_bundle(
-        sign_principal_call(created, "cancelNonce", 7), sign_action(created, "call", created.wallet.address, theft)
+        sign_principal_call(created, "cancelNonce", 7), sign_action(created, "call", created.wallet.address, attack)
     )
     assert bundle.succeeded == [True, False]
     assert isinstance(decode_refusal(bundle.reasons[0]), errors.CallNotListed)

@@ -27,8 +27,8 @@ def test_refuses_principal_calls_by_a_reentrant_paymaster(
     created, sign_principal_call, sign_payment, send_bundle, third_party_paymaster, usdc, stranger, outflow
 ):
     """It calls the wallet before and after operations of the principal and of the agent."""
-    theft = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
-    third_party_paymaster.send(stranger, "arm", created.wallet.address, theft, 4, False)
+    attack = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
+    third_party_paymaster.send(stranger, "arm", created.wallet.address, attack, 4, False)
     bundle = send_bundle(
         sign_principal_call(created, "cancelNonce", 7, **paid_with_post_op(third_party_paymaster)),
         sign_payment(created, **paid_with_post_op(third_party_paymaster)),

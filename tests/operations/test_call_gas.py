@@ -115,8 +115,8 @@ def test_minimum_gas_suffices_to_record_a_stop(
     bundle = send_bundle(operation)
     assert bundle.succeeded == [True]
     assert isinstance(decode_refusal(bundle.named("OperationStopped")[0].arguments["reason"]), errors.EpochEnded)
-    word = suite.switch.read("stopWord", created.principal.address, created.wallet.address)
-    assert tuple(word) == (False, True, True)
+    stop_word = suite.switch.read("stopWord", created.principal.address, created.wallet.address)
+    assert tuple(stop_word) == (False, True, True)
     assert usdc.balance(payee.address) == 0
     assert send_bundle(build(created)).included is False
 

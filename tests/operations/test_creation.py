@@ -115,14 +115,14 @@ def test_first_operation_of_the_principal_creates_the_wallet(
     agent, creation = prepare_agent()
     fund(creation.wallet, 1)
     usdc.send(relayer, "mint", creation.wallet, 10**6)
-    agents = sign_creation(agent, creation)
+    of_agent = sign_creation(agent, creation)
     data = agent.wallet.call_data("withdrawAll", usdc.address, stranger.address)
     operation = UserOperation(
         sender=creation.wallet,
         nonce=0,
         call_data=bytes.fromhex(data.removeprefix("0x")),
-        factory=agents.factory,
-        factory_data=agents.factory_data,
+        factory=of_agent.factory,
+        factory_data=of_agent.factory_data,
     )
     operation = replace(priced(operation), verification_gas_limit=2_500_000)
     assert send_bundle(bundler.sign(operation, agent.principal)).succeeded == [True]

@@ -182,8 +182,8 @@ def test_charges_the_window_the_maximum_cost(created, sign_payment, send_bundle)
 
 def test_window_limit_is_exact_to_the_wei(created, sign_payment, send_bundle, validate):
     """Exactly the remaining amount fits; one wei more does not."""
-    odd = sign_payment(created, pre_verification_gas=PRE_VERIFICATION - 1, **at_fee(HIGHEST_FEE))
-    send_bundle(odd)
+    below_half = sign_payment(created, pre_verification_gas=PRE_VERIFICATION - 1, **at_fee(HIGHEST_FEE))
+    send_bundle(below_half)
     remaining_wei = created.wallet.read("operationGas")[2]
     assert remaining_wei == OPERATION_LIMIT + HIGHEST_FEE
     send_bundle(sign_payment(created, pre_verification_gas=PRE_VERIFICATION - 1, **at_fee(HIGHEST_FEE)))

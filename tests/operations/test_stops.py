@@ -141,8 +141,8 @@ def test_first_operation_after_a_stop_of_all_records_it_and_moves_nothing(
     assert isinstance(decode_refusal(stopped.arguments["reason"]), expected[stop])
     assert bundle.named("PaymentMade") == []
     assert usdc.balance(payee.address) == 0
-    word = suite.switch.read("stopWord", principal.address, created.wallet.address)
-    assert tuple(word) == (False, stop == "revoke_all", stop != "revoke_all")
+    stop_word = suite.switch.read("stopWord", principal.address, created.wallet.address)
+    assert tuple(stop_word) == (False, stop == "revoke_all", stop != "revoke_all")
     assert before - ether(created.wallet) == bundle.collected <= first.max_cost
     after = ether(created.wallet)
     assert send_bundle(second).included is False

@@ -123,9 +123,9 @@ def p256_agent(new_agent, deploy, fund):
     secret = ECC.construct(curve="P-256", d=int.from_bytes(keccak(text="enclave")) % ORDER)
 
     def sign(digest):
-        own = DSS.new(secret, "fips-186-3").sign(Digest(digest))
-        s = int.from_bytes(own[32:])
-        return own[:32] + min(s, ORDER - s).to_bytes(32)
+        signature = DSS.new(secret, "fips-186-3").sign(Digest(digest))
+        s = int.from_bytes(signature[32:])
+        return signature[:32] + min(s, ORDER - s).to_bytes(32)
 
     point = secret.public_key().pointQ
     key = VerifiedKey(verifier, int(point.x).to_bytes(32) + int(point.y).to_bytes(32), sign)
@@ -224,7 +224,7 @@ def test_tracer_reports_forbidden_opcodes_and_accesses(
     trace = ValidationTrace.of(web3, wallet, switch.address, data)
     assert {step.op for step in trace.forbidden_opcodes()} == {"TIMESTAMP"}
     assert {step.context for step in trace.foreign_storage(wallet)} == {switch.address}
-    own = created.wallet.call_data("execute", stranger.address, 1, b"")
-    trace = ValidationTrace.of(web3, created.principal.address, wallet, own)
+    data = created.wallet.call_data("execute", stranger.address, 1, b"")
+    trace = ValidationTrace.of(web3, created.principal.address, wallet, data)
     assert [step.target for step in trace.codeless_accesses(wallet)] == [stranger.address]
     assert [step.target for step in trace.value_transfers()] == [stranger.address]

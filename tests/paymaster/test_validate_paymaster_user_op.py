@@ -79,8 +79,8 @@ def test_refuses_the_wallet_of_another_principal(
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
     before = paymaster_deposit()
     operation = sign_principal_call(created, "cancelNonce", 1, by=other_principal, **paid_by(paymaster))
-    agents = replace(operation, nonce=1 << 200)
-    for each in (operation, agents):
+    agent_operation = replace(operation, nonce=1 << 200)
+    for each in (operation, agent_operation):
         with refuses(
             errors.OtherPrincipal,
             wallet=created.wallet.address,

@@ -178,12 +178,12 @@ def test_wallet_does_not_copy_a_huge_return_value(with_token, relayer, payee, da
     token.send(relayer, "setAnswer", bytes(31) + b"\1")
     token.send(relayer, "mint", relayer.address, 1)
     transfer = {"from": relayer.address, "to": token.address, "data": dai.call_data("transfer", payee.address, 1)}
-    gas, own = [], []
+    gas_of_wallet, gas_of_token = [], []
     for length in (32, 32, 100_000):
         token.send(relayer, "setFlood", length)
-        gas.append(pay(created, token, payee, 1).gas_used)
-        own.append(token.web3.eth.estimate_gas(transfer))
-    assert gas[2] - gas[1] < (own[2] - own[1]) * 1.1
+        gas_of_wallet.append(pay(created, token, payee, 1).gas_used)
+        gas_of_token.append(token.web3.eth.estimate_gas(transfer))
+    assert gas_of_wallet[2] - gas_of_wallet[1] < (gas_of_token[2] - gas_of_token[1]) * 1.1
 
 
 @pytest.mark.parametrize("decimals", [0, 18, 255])

@@ -27,7 +27,7 @@ AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, RELAYER, EITHER, ENTRY_POINT, ANYBOD
     "anybody, without effect",
 )
 
-WHO_MAY_CHANGE_SOMETHING = {
+ALLOWED_CALLERS = {
     "pay": AGENT,
     "payBatch": AGENT,
     "call": AGENT,
@@ -62,7 +62,7 @@ WHO_MAY_CHANGE_SOMETHING = {
     "setMandateSigned": SIGNED,
 }
 
-ANYBODY_READS = {
+VIEWS = {
     "ENTRY_POINT",
     "POWERS_MODULE",
     "FACTORY",
@@ -171,7 +171,7 @@ def refusal_class(wallet, function, arguments, account):
     return None
 
 
-ROLES_OF_CALLERS = {
+ROLES_BY_CALLER = {
     "agent": {AGENT, EITHER},
     "stranger": set(),
     "payee": set(),
@@ -187,17 +187,17 @@ PUBLIC_ROLES = {ANYBODY, RECEIVER}
 CALLER_ERRORS = tuple(REFUSAL[who] for who in REFUSAL if who not in PUBLIC_ROLES)
 
 
-@pytest.mark.parametrize("caller", ROLES_OF_CALLERS)
-@pytest.mark.parametrize("function", WHO_MAY_CHANGE_SOMETHING)
+@pytest.mark.parametrize("caller", ROLES_BY_CALLER)
+@pytest.mark.parametrize("function", ALLOWED_CALLERS)
 def test_refuses_callers_that_the_table_does_not_list(function, caller, created, arguments, suite, guardian, request):
     """I6, I12."""
     suite.switch.set_guardian(created.principal, guardian.address)
     account = request.getfixturevalue(caller)
-    who = WHO_MAY_CHANGE_SOMETHING[function]
+    who = ALLOWED_CALLERS[function]
     if who == RECEIVER:
         created.wallet.read(function, *arguments[function], sender=account.address)
         return
-    if who in ROLES_OF_CALLERS[caller] | PUBLIC_ROLES:
+    if who in ROLES_BY_CALLER[caller] | PUBLIC_ROLES:
         # An allowed caller may still violate the mandate: that reverts with another error.
         assert refusal_class(created.wallet, function, arguments[function], account) not in CALLER_ERRORS
         return
@@ -208,14 +208,14 @@ def test_refuses_callers_that_the_table_does_not_list(function, caller, created,
 @pytest.mark.parametrize("contract", ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE"])
 @pytest.mark.parametrize(
     "function",
-    [name for name, who in WHO_MAY_CHANGE_SOMETHING.items() if who not in (FACTORY, ANYBODY, RECEIVER)],
+    [name for name, who in ALLOWED_CALLERS.items() if who not in (FACTORY, ANYBODY, RECEIVER)],
 )
 def test_refuses_calls_from_contracts_of_the_suite(function, contract, created, arguments):
     """I6, I12. The EntryPoint may call only `validateUserOp` and `executeUserOp`."""
-    if (WHO_MAY_CHANGE_SOMETHING[function], contract) == (ENTRY_POINT, "ENTRY_POINT"):
+    if (ALLOWED_CALLERS[function], contract) == (ENTRY_POINT, "ENTRY_POINT"):
         return
     sender = created.wallet.read(contract)
-    with refuses(REFUSAL[WHO_MAY_CHANGE_SOMETHING[function]]):
+    with refuses(REFUSAL[ALLOWED_CALLERS[function]]):
         created.wallet.read(function, *arguments[function], sender=sender)
 
 
@@ -243,8 +243,8 @@ def test_table_lists_every_function():
     listed = [entry["name"] for entry in FUNCTIONS]
     assert len(listed) == len(set(listed))
     changing = {entry["name"] for entry in FUNCTIONS if entry["stateMutability"] not in ("view", "pure")}
-    assert changing == set(WHO_MAY_CHANGE_SOMETHING)
-    assert set(listed) - changing == ANYBODY_READS
+    assert changing == set(ALLOWED_CALLERS)
+    assert set(listed) - changing == VIEWS
 
 
 def test_abi_of_the_package_equals_the_compiled_abi():
