@@ -19,7 +19,7 @@ from verification.testing.refusals import refuses
 USD = 10**6
 
 
-# Refusals, in the order in which the wallet checks
+# Checks, in the order of the wallet
 
 
 class PaymentAttempt:

@@ -101,7 +101,7 @@ def test_refuses_a_second_daily_limit_just_after_midnight(new_agent, pay_at, now
 
 
 @pytest.mark.parametrize("offset_in_bucket", [0, 1, BUCKET // 2, BUCKET - 1])
-def test_capacity_returns_never_early_and_at_most_one_bucket_late(
+def test_capacity_never_returns_early_and_at_most_one_bucket_late(
     offset_in_bucket, new_agent, pay_at, now, time_travel, usdc, payee
 ):
     """I2, I21."""

@@ -1,4 +1,4 @@
-"""An agent as the tests create it."""
+"""An agent of the tests: its wallet, mandate and keys."""
 
 from __future__ import annotations
 
