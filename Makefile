@@ -16,6 +16,7 @@ help: ## Show this list
 
 setup: ## Install the tools into this folder (nothing to do unless a lock file changed)
 	@command -v $(PYTHON) >/dev/null || { echo "setup: There is no $(PYTHON): install CPython 3.11 or 3.12, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 7))' || { echo "setup: $(PYTHON) is too old: install CPython 3.11 or 3.12, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@$(PYTHON) toolchain/install.py
 
 compile: setup ## Compile the contracts, all of them if one changed

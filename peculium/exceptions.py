@@ -232,7 +232,7 @@ class AmountTooLarge(OverLimit):
 
 
 class InvalidBatchSize(OverLimit):
-    template = "The batch has {size} payments; it must have 1 to {maximum}. Split it."
+    template = "The batch has {size} payments; it must have 1 to {maximum}. Add a payment, or split the batch."
 
 
 class ZeroAmount(OverLimit):
@@ -764,7 +764,10 @@ class InvalidRequestExpiry(InvalidRequest):
 
 
 class RequestMismatch(InvalidRequest):
-    template = "The slot {slot} holds the request {pending}, not {given} (zero: none). Read pending_requests."
+    template = (
+        "Slot {slot} holds the request {pending}, not {given}. If the former is zero, the slot is empty: the request was decided or "
+        "never made. Read pending_requests."
+    )
 
 
 class RequestExpired(InvalidRequest):

@@ -79,11 +79,14 @@ def to_address(address: str) -> str:
 
     Raises `InvalidInput` unless it is 0x and 40 hex digits, all in one case or with a right checksum.
     """
-    if not is_address(address) or (
-        address[2:] not in (address[2:].lower(), address[2:].upper()) and not is_checksum_address(address)
-    ):
+    if not is_address(address):
         raise InvalidInput(
             f"{address!r} is not an address. Pass 0x and 40 hex digits, in one case or with a right checksum (ERC-55)."
+        )
+    digits = address[2:]
+    if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(address):
+        raise InvalidInput(
+            f"The checksum (ERC-55) of {address} is wrong. Compare it with its source: a digit may be mistyped."
         )
     return to_checksum_address(address)
 

@@ -1,5 +1,6 @@
 """Run every attack and report what it extracted."""
 
-from verification.attacks.command import cli
+from toolchain.current_build import needs_current_build
+from verification.attacks.command import cli as command
 
-__all__ = ["cli"]
+cli = needs_current_build(command)

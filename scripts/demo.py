@@ -1,5 +1,6 @@
 """`ape run demo`: an agent pays, goes rogue, is refused and is revoked, on a local chain."""
 
-from examples.rogue_agent.command import cli
+from examples.rogue_agent.command import cli as command
+from toolchain.current_build import needs_current_build
 
-__all__ = ["cli"]
+cli = needs_current_build(command)

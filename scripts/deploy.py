@@ -13,8 +13,10 @@ from peculium.devnet.console import make_console
 from peculium.operations import ENTRY_POINT
 from peculium.units import to_address
 from toolchain import ape_network
+from toolchain.current_build import needs_current_build
 
 
+@needs_current_build
 @click.command(cls=ConnectedProviderCommand)
 @network_option(default="ethereum:local:foundry")
 @click.option("--account", "alias", help="The ape account that pays. On a local chain a test account pays by default.")
@@ -35,14 +37,19 @@ def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: boo
         )
     content = deployment.manifest(ape_network.compiler_settings())
     target = manifest or ape_network.DEPLOYMENTS / f"{content['chain_id']}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(content, indent=2) + "\n")
+    keeps = manifest is not None or not ape_network.ends_with_command()
+    if keeps:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(content, indent=2) + "\n")
     if as_json:
         click.echo(json.dumps(content, indent=2))
         return
     console.print(contracts_table(deployment))
     console.print(f"The code on chain {content['chain_id']} is the code of the build.")
-    click.echo(f"Wrote {ape_network.relative(target)}. To use it: Suite.connect(RPC_URL, MANIFEST).")
+    if keeps:
+        click.echo(f"Wrote {ape_network.relative(target)}. To use it: Suite.connect(RPC_URL, MANIFEST).")
+    else:
+        click.echo("This chain ends now. To keep one, run `anvil` and add --network http://127.0.0.1:8545.")
 
 
 def contracts_table(deployment: Deployment) -> Table:

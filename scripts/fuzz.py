@@ -1,5 +1,6 @@
 """Run random scenarios against the contracts and the Python model, and report any difference."""
 
-from verification.scenarios.command import cli
+from toolchain.current_build import needs_current_build
+from verification.scenarios.command import cli as command
 
-__all__ = ["cli"]
+cli = needs_current_build(command)

@@ -1,5 +1,6 @@
 """Measure the gas of the main transactions and compare it with the committed figures."""
 
-from verification.gas.command import cli
+from toolchain.current_build import needs_current_build
+from verification.gas.command import cli as command
 
-__all__ = ["cli"]
+cli = needs_current_build(command)

@@ -1,5 +1,6 @@
 """Mutate the contracts and report which mutants no test kills."""
 
-from verification.mutation.command import cli
+from toolchain.current_build import needs_current_build
+from verification.mutation.command import cli as command
 
-__all__ = ["cli"]
+cli = needs_current_build(command)

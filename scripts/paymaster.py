@@ -11,6 +11,7 @@ from peculium.deployment import deploy_paymaster
 from peculium.devnet import artifact
 from peculium.units import to_address
 from toolchain import ape_network
+from toolchain.current_build import needs_current_build
 
 NEXT_STEPS = """\
 Next, the principal deposits ether, adds a stake for bundlers, and sets gas terms for each wallet:
@@ -21,6 +22,7 @@ Next, the principal deposits ether, adds a stake for bundlers, and sets gas term
   paymaster.set_gas_terms(principal, wallet, GasTerms("0.001", "0.01", timedelta(days=1)))"""
 
 
+@needs_current_build
 @click.command(cls=ConnectedProviderCommand)
 @network_option(default="ethereum:local:foundry")
 @click.option("--principal", required=True, help="The address of the principal: owner of deposit and wallets.")

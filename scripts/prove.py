@@ -1,5 +1,6 @@
 """Check the symbolic properties, and that each fails on its seeded bug."""
 
-from verification.symbolic.command import cli
+from toolchain.current_build import needs_current_build
+from verification.symbolic.command import cli as command
 
-__all__ = ["cli"]
+cli = needs_current_build(command)

@@ -77,6 +77,11 @@ def is_development(web3: Web3) -> bool:
     return bool(ape.networks.provider.network.is_dev) or web3.eth.chain_id in DEVELOPMENT_CHAINS
 
 
+def ends_with_command() -> bool:
+    """Whether ape started the node itself, and stops it when the command ends."""
+    return getattr(ape.networks.provider, "process", None) is not None
+
+
 def payer(web3: Web3, alias: str | None) -> Signer:
     """The account that pays: one of ape's by its alias, or on a development chain ape's first test account."""
     if alias is not None:

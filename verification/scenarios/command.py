@@ -158,10 +158,18 @@ def finish(console: Console, report: Report, options: Options, database: Example
 
 @click.command()
 @click.option("--seed", default=1, show_default=True, help="Seed of the campaign.")
-@click.option("--minutes", default=1.0, show_default=True, help="How long to run.")
-@click.option("--actions", type=int, help="Number of actions to run, instead of minutes.")
-@click.option("--workers", default=os.cpu_count() or 1, show_default=True, help="Processes, each with its own chain.")
-@click.option("--length", default=STEPS, show_default=True, help="Steps per scenario.")
+@click.option(
+    "--minutes", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True, help="How long to run."
+)
+@click.option("--actions", type=click.IntRange(min=1), help="Number of actions to run, instead of minutes.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=os.cpu_count() or 1,
+    show_default=True,
+    help="Processes, each with its own chain.",
+)
+@click.option("--length", type=click.IntRange(min=1), default=STEPS, show_default=True, help="Steps per scenario.")
 @click.option(
     "--database", default=DATABASE, show_default=True, help="Failing scenarios: a folder or redis://host:port."
 )
