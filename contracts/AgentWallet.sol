@@ -1,27 +1,38 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
+import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
+import {IAgentWallet} from "./interfaces/IAgentWallet.sol";
+import {ICalls} from "./interfaces/ICalls.sol";
+import {IChequeBooks} from "./interfaces/IChequeBooks.sol";
 import {IMandateModule} from "./interfaces/IMandateModule.sol";
+import {IPreauthorizations} from "./interfaces/IPreauthorizations.sol";
+import {IRequests} from "./interfaces/IRequests.sol";
 import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
+import {IWalletViews} from "./interfaces/IWalletViews.sol";
+import {Mandate} from "./interfaces/IMandate.sol";
+import {ModuleCalls} from "./wallet/ModuleCalls.sol";
 import {PrincipalControl} from "./wallet/PrincipalControl.sol";
+import {RequestHash} from "./wallet/RequestHash.sol";
 import {UserOperations} from "./wallet/UserOperations.sol";
 import {WalletStorage} from "./wallet/WalletStorage.sol";
-import {WalletViews} from "./wallet/WalletViews.sol";
 
 /// @title AgentWallet
 /// @notice The wallet of one agent: the agent key spends within the mandate, and nobody else moves money except
 /// the principal.
 ///
-/// This contract has the principal's functions (`PrincipalControl`), payments (`Payments`), relayed actions
-/// (`SignedActions`), user operations (`UserOperations`), and views (`WalletViews`). `MandateModule` sets the
-/// mandate, and `PowersModule` has everything else, because one contract can't hold all the code (EIP-170).
-/// Both are reached by delegatecall, at addresses fixed in the deployed code. No module has storage except that
-/// of `WalletStorage`.
+/// Its ABI has every function of a wallet. The principal's functions (`PrincipalControl`), payments (`Payments`),
+/// relayed actions (`SignedActions`) and user operations (`UserOperations`) are inherited. Functions with an empty
+/// body run in one of two code modules, because one contract can't hold all the code (EIP-170): `use` and `useView`
+/// name the module. The wallet calls modules by delegatecall, at addresses fixed in its code. Only `WalletStorage`
+/// declares storage.
 /// @custom:kill The principal or its guardians stop the agent in the switch; the principal can also lift the
 /// mandate here. Afterwards the principal can still withdraw and execute, which call no other contract of the
 /// suite, hand over, and set a new mandate.
-contract AgentWallet is PrincipalControl, UserOperations, WalletViews, Proxy {
+contract AgentWallet is IAgentWallet, PrincipalControl, UserOperations, ModuleCalls {
     /// @inheritdoc IWalletCommon
     address public immutable FACTORY;
     /// @inheritdoc IWalletCommon
@@ -32,8 +43,8 @@ contract AgentWallet is PrincipalControl, UserOperations, WalletViews, Proxy {
     /// @param registry Registry of its agent.
     /// @param entryPoint ERC-4337 EntryPoint.
     /// @param writer Mandate writer.
-    /// @param powersModule Code module for calls, requests, pre-authorizations, cheques and ERC-1271.
-    /// @param mandateModule Code module that sets the mandate.
+    /// @param powersModule Code module for calls, pre-authorizations, cheques and ERC-1271.
+    /// @param mandateModule Code module for mandates, requests and views.
     constructor(address registry, address entryPoint, address writer, address powersModule, address mandateModule)
         WalletStorage(registry, entryPoint, writer)
     {
@@ -50,10 +61,195 @@ contract AgentWallet is PrincipalControl, UserOperations, WalletViews, Proxy {
         return POWERS_MODULE;
     }
 
-    /// @dev Module that implements a function that isn't in this contract.
-    function _implementation() internal view override returns (address) {
-        bool setsMandate = msg.sig == IMandateModule.initialize.selector
-            || msg.sig == IMandateModule.setMandate.selector || msg.sig == IMandateModule.setMandateSigned.selector;
-        return setsMandate ? _mandateModule : POWERS_MODULE;
+    /* MANDATE */
+
+    /// @inheritdoc IMandateModule
+    function initialize(Mandate calldata mandate, Enrollment calldata enrollment)
+        external
+        use(_mandateModule)
+        returns (uint256 id)
+    {}
+
+    /// @inheritdoc IMandateModule
+    function setMandate(Mandate calldata mandate) external use(_mandateModule) {}
+
+    /// @inheritdoc IMandateModule
+    function setMandateSigned(
+        Mandate calldata mandate,
+        bytes calldata principalSignature,
+        bytes calldata agentSignature
+    ) external use(_mandateModule) {}
+
+    /* REQUESTS */
+
+    /// @inheritdoc IRequests
+    function requestPayment(uint8 slot, Request calldata request) external use(_mandateModule) {}
+
+    /// @inheritdoc IRequests
+    function cancelRequest(uint8 slot, Request calldata request) external use(_mandateModule) {}
+
+    /// @inheritdoc IRequests
+    function expireRequest(uint8 slot, Request calldata request) external use(_mandateModule) {}
+
+    /// @inheritdoc IRequests
+    function approveRequest(uint8 slot, Request calldata request) external use(_mandateModule) {}
+
+    /// @inheritdoc IRequests
+    function approveRequestSigned(
+        uint8 slot,
+        Request calldata request,
+        uint256 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external use(_mandateModule) {}
+
+    /// @inheritdoc IRequests
+    function refuseRequest(uint8 slot, Request calldata request) external use(_mandateModule) {}
+
+    /// @inheritdoc IRequests
+    function refuseAll() external use(_mandateModule) {}
+
+    /// @inheritdoc IRequests
+    function pendingRequests() external view useView(_mandateModule) returns (bytes32[] memory) {}
+
+    /// @inheritdoc IRequests
+    function requestHash(Request calldata request) external pure returns (bytes32) {
+        // Not in the module: a pure function can't delegate.
+        return RequestHash.structHash(request);
+    }
+
+    /* CALLS */
+
+    /// @inheritdoc ICalls
+    function call(address target, uint256 value, bytes calldata data, Pull calldata pull, bytes32 ref)
+        external
+        use(POWERS_MODULE)
+    {}
+
+    /* PRE-AUTHORIZATIONS AND CHEQUES */
+
+    /// @inheritdoc IPreauthorizations
+    function preauthorize(Authorization calldata authorization, bytes32 ref)
+        external
+        use(POWERS_MODULE)
+        returns (bytes32 digest)
+    {}
+
+    /// @inheritdoc IPreauthorizations
+    function closeAuthorization(string calldata currency, Authorization calldata authorization)
+        external
+        use(POWERS_MODULE)
+    {}
+
+    /// @inheritdoc IPreauthorizations
+    function authorizationDigest(Authorization calldata authorization)
+        external
+        view
+        useView(POWERS_MODULE)
+        returns (bytes32)
+    {}
+
+    /// @inheritdoc IPreauthorizations
+    function pendingAuthorizations(string calldata currency)
+        external
+        view
+        useView(POWERS_MODULE)
+        returns (uint256)
+    {}
+
+    /// @inheritdoc IChequeBooks
+    function chequeNonce(address token, uint256 period, uint256 slot)
+        external
+        view
+        useView(POWERS_MODULE)
+        returns (bytes32)
+    {}
+
+    /// @inheritdoc IChequeBooks
+    function chequesLeft(address token) external view useView(POWERS_MODULE) returns (uint256) {}
+
+    /// @inheritdoc IChequeBooks
+    function chequesOutstanding(address token) external view useView(POWERS_MODULE) returns (uint256) {}
+
+    /// @inheritdoc IChequeBooks
+    function chequeBook(address token)
+        external
+        view
+        useView(POWERS_MODULE)
+        returns (uint16 count, uint96 limit, uint32 period)
+    {}
+
+    /// @inheritdoc IERC1271
+    function isValidSignature(bytes32 hash, bytes calldata signature)
+        external
+        view
+        useView(POWERS_MODULE)
+        returns (bytes4)
+    {}
+
+    /* VIEWS */
+
+    /// @inheritdoc IWalletViews
+    function lastMandateHash() external view useView(_mandateModule) returns (bytes32) {}
+
+    /// @inheritdoc IWalletViews
+    function mandatePointer() external view useView(_mandateModule) returns (address) {}
+
+    /// @inheritdoc IWalletViews
+    function agentId() external view useView(_mandateModule) returns (uint256) {}
+
+    /// @inheritdoc IWalletViews
+    function grant() external view useView(_mandateModule) returns (Grant memory) {}
+
+    /// @inheritdoc IWalletViews
+    function remaining(string calldata currency)
+        external
+        view
+        useView(_mandateModule)
+        returns (BudgetState memory)
+    {}
+
+    /// @inheritdoc IWalletViews
+    function spent(string calldata currency) external view useView(_mandateModule) returns (uint256) {}
+
+    /// @inheritdoc IWalletViews
+    function paidTo(string calldata currency, address payee)
+        external
+        view
+        useView(_mandateModule)
+        returns (uint256)
+    {}
+
+    /// @inheritdoc IWalletViews
+    function chargeOf(address token, uint256 amount) external view useView(_mandateModule) returns (uint256) {}
+
+    /// @inheritdoc IWalletViews
+    function isPayee(address token, address payee) external view useView(_mandateModule) returns (bool) {}
+
+    /* OTHER TOKENS */
+
+    /// @inheritdoc IERC721Receiver
+    function onERC721Received(address, address, uint256, bytes calldata) external pure returns (bytes4) {
+        return IERC721Receiver.onERC721Received.selector;
+    }
+
+    /// @inheritdoc IERC1155Receiver
+    function onERC1155Received(address, address, uint256, uint256, bytes calldata) external pure returns (bytes4) {
+        return IERC1155Receiver.onERC1155Received.selector;
+    }
+
+    /// @inheritdoc IERC1155Receiver
+    function onERC1155BatchReceived(address, address, uint256[] calldata, uint256[] calldata, bytes calldata)
+        external
+        pure
+        returns (bytes4)
+    {
+        return IERC1155Receiver.onERC1155BatchReceived.selector;
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IERC165).interfaceId || interfaceId == type(IERC1271).interfaceId
+            || interfaceId == type(IERC721Receiver).interfaceId || interfaceId == type(IERC1155Receiver).interfaceId;
     }
 }

@@ -25,11 +25,9 @@ from peculium.units import to_address
 CONTRACTS = (
     "AgentRegistry",
     "AgentWallet",
-    "PowersModule",
     "AgentWalletFactory",
     "CredentialRegistry",
     "EntryPoint",
-    "MandateModule",
     "MandateWriter",
     "PrincipalPaymaster",
     "RevocationSwitch",
@@ -99,11 +97,9 @@ class Contract:
 
     abi_name: str = ""
     """Name of its ABI in the package."""
-    abi_parts: tuple[str, ...] = ()
-    """Names of further ABIs: those of the modules that the contract delegates to."""
 
     def __init__(self, web3: Web3, address: str) -> None:
-        self.bind(web3, address, merged_abi(self.abi_name, *self.abi_parts))
+        self.bind(web3, address, load_abi(self.abi_name))
 
     def bind(self, web3: Web3, address: str, abi: list[dict[str, Any]]) -> None:
         """Sets chain, address and ABI. Only for contracts whose ABI isn't in the package."""
@@ -246,13 +242,6 @@ def load_abi(name: str) -> list[dict[str, Any]]:
 def _abis() -> dict[str, list[dict[str, Any]]]:
     content: dict[str, list[dict[str, Any]]] = json.loads(files("peculium").joinpath("abi.json").read_text())
     return content
-
-
-@cache
-def merged_abi(*names: str) -> list[dict[str, Any]]:
-    """Returns the ABIs of a contract and its modules as one, each entry once, without constructors and fallbacks."""
-    entries = [entry for name in names for entry in load_abi(name) if entry["type"] not in ("constructor", "fallback")]
-    return list({json.dumps(entry, sort_keys=True): entry for entry in entries}.values())
 
 
 @cache

@@ -205,7 +205,6 @@ class AgentWallet(Contract):
     """
 
     abi_name = "AgentWallet"
-    abi_parts = ("PowersModule", "MandateModule")
 
     # Actions of the agent
 

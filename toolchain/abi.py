@@ -21,9 +21,7 @@ CONTRACTS = (
     "AgentWallet",
     "AgentWalletFactory",
     "CredentialRegistry",
-    "MandateModule",
     "MandateWriter",
-    "PowersModule",
     "PrincipalPaymaster",
     "RevocationSwitch",
 )

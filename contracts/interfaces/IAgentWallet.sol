@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
+import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {ICalls} from "./ICalls.sol";
 import {IChequeBooks} from "./IChequeBooks.sol";
 import {IMandateModule} from "./IMandateModule.sol";
@@ -38,12 +42,16 @@ import {IWalletViews} from "./IWalletViews.sol";
 interface IAgentWallet is
     IPrincipalControl,
     IMandateModule,
-    IPayments,
-    ISignedActions,
     IUserOperations,
+    ISignedActions,
+    IPayments,
     ICalls,
     IRequests,
     IPreauthorizations,
     IChequeBooks,
-    IWalletViews
+    IWalletViews,
+    IERC1271,
+    IERC5267,
+    IERC721Receiver,
+    IERC1155Receiver
 {}

@@ -59,6 +59,6 @@ interface IMandateModule is IMandate, IWalletCommon {
     /// @notice Sets principal and mandate, registers the agent and anchors the mandate.
     /// @dev Caller: the factory, once, in the creating transaction. Reverts with NotFactory,
     /// AlreadyInitialized, the errors of `IMandate`, or those of the registry's `enroll` and `anchorMandate`.
-    /// @return agentId Id of the agent in the registry.
-    function initialize(Mandate calldata mandate, Enrollment calldata enrollment) external returns (uint256 agentId);
+    /// @return id Id of the agent in the registry.
+    function initialize(Mandate calldata mandate, Enrollment calldata enrollment) external returns (uint256 id);
 }

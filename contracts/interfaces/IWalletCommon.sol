@@ -83,6 +83,6 @@ interface IWalletCommon is ISwitchable {
     function WRITER() external view returns (address);
     /// @notice Returns the factory that created this wallet.
     function FACTORY() external view returns (address);
-    /// @notice Returns the code module for calls, requests, pre-authorizations, cheques and ERC-1271.
+    /// @notice Returns the code module for calls, pre-authorizations, cheques and ERC-1271.
     function POWERS_MODULE() external view returns (address);
 }

@@ -78,9 +78,29 @@ library SpendLedger {
 
     /* CHARGE */
 
+    /// @notice Charges an amount to every window and for life. Reverts with WindowLimitExceeded or
+    /// LifetimeLimitExceeded if it doesn't fit.
+    /// @param amount Amount (budget units). Exactly what remains still fits.
+    /// @param windowLimits The most that each open window may count at any time, this charge included; the first
+    /// window first, at most 96 bits each.
+    /// @param lifetimeLimit The most that may ever be spent, this charge included; at most 96 bits.
+    /// @param timestamp Now (unix seconds); never before an earlier call's.
+    function spend(
+        Ledger storage ledger,
+        uint256 amount,
+        uint256[] memory windowLimits,
+        uint256 lifetimeLimit,
+        uint256 timestamp
+    ) internal {
+        add(ledger, amount, windowLimits[0], lifetimeLimit, timestamp);
+        for (uint256 i = 1; i < windowLimits.length; ++i) {
+            requireWithin(ledger, i - 1, amount, windowLimits[i], timestamp);
+        }
+    }
+
     /// @notice Adds a charge. Reverts with WindowLimitExceeded if it doesn't fit into the first window, and
     /// with LifetimeLimitExceeded if it exceeds the lifetime limit.
-    /// @dev The caller must call `requireWithin` for each further window, because it knows their limits.
+    /// @dev `spend` calls it for the first window. A ledger with one window needs nothing else.
     /// @param charge Amount (budget units). Exactly what remains still fits.
     /// @param windowLimit The most that the first window may count at any time, this charge included; at most
     /// 96 bits.

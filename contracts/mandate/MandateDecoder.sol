@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {LibBytes} from "solady/utils/LibBytes.sol";
 import {SSTORE2} from "solady/utils/SSTORE2.sol";
+
+using MandateDecoder for Terms global;
+
+/// @notice The *terms* of a mandate in memory: the part that every payment needs. The value is the offset of
+/// their first byte; the word before it holds their length and the contract that they were read from.
+///
+///     48 bits empty | 48 bits length (bytes) | 160 bits pointer
+type Terms is uint256;
 
 /// @title MandateDecoder
 /// @notice Reads a mandate from the code of a contract of its own. Code can't be changed afterwards, only
@@ -68,43 +75,48 @@ library MandateDecoder {
 
     /* READ */
 
-    /// @notice Reads the *terms* into memory: the part of a mandate that every payment needs.
-    function load(address pointer, uint16 termsLength) internal view returns (bytes memory) {
-        return SSTORE2.read(pointer, 0, termsLength);
+    /// @notice Reads the terms into memory.
+    function load(address pointer, uint16 termsLength) internal view returns (Terms terms) {
+        bytes memory data = SSTORE2.read(pointer, 0, termsLength);
+        uint256 source = uint256(termsLength) << 160 | uint160(pointer);
+        assembly ("memory-safe") {
+            mstore(data, source)
+            terms := add(data, 32)
+        }
     }
 
     /// @notice Returns the principal that granted the mandate.
-    function principal(bytes memory terms) internal pure returns (address) {
+    function principal(Terms terms) internal pure returns (address) {
         return address(uint160(_word(terms, 0) >> 96));
     }
 
     /// @notice Returns the principal's epoch.
-    function epoch(bytes memory terms) internal pure returns (uint64) {
+    function epoch(Terms terms) internal pure returns (uint64) {
         return uint64(_word(terms, 0) >> 32);
     }
 
     /// @notice Returns the agent key.
-    function agentKey(bytes memory terms) internal pure returns (address) {
+    function agentKey(Terms terms) internal pure returns (address) {
         return address(uint160(_word(terms, 28) >> 96));
     }
 
     /// @notice Returns the start of the mandate (unix seconds, inclusive).
-    function validFrom(bytes memory terms) internal pure returns (uint48) {
+    function validFrom(Terms terms) internal pure returns (uint48) {
         return uint48(_word(terms, 28) >> 48);
     }
 
     /// @notice Returns the end of the mandate (unix seconds, exclusive).
-    function validUntil(bytes memory terms) internal pure returns (uint48) {
+    function validUntil(Terms terms) internal pure returns (uint48) {
         return uint48(_word(terms, 28));
     }
 
     /// @notice Returns the EIP-712 struct hash of the mandate.
-    function mandateHash(bytes memory terms) internal pure returns (bytes32) {
+    function mandateHash(Terms terms) internal pure returns (bytes32) {
         return bytes32(_word(terms, 60));
     }
 
     /// @notice Finds a token by linear search: there are at most 32.
-    function findToken(bytes memory terms, address token) internal pure returns (bool found, TokenTerms tokenTerms) {
+    function findToken(Terms terms, address token) internal pure returns (bool found, TokenTerms tokenTerms) {
         // Here and below: offsets are at most the size of a contract, so nothing overflows.
         unchecked {
             uint256 end = HEAD + tokenCount(terms) * TOKEN;
@@ -116,13 +128,13 @@ library MandateDecoder {
     }
 
     /// @notice Returns the budget that a token counts toward.
-    function budgetOf(bytes memory terms, TokenTerms tokenTerms) internal pure returns (BudgetAt) {
+    function budgetOf(Terms terms, TokenTerms tokenTerms) internal pure returns (BudgetAt) {
         return budgetAt(terms, (TokenTerms.unwrap(tokenTerms) >> 88) & type(uint8).max);
     }
 
     /// @notice Finds the budget of a currency by linear search: there are at most four.
     /// @param name keccak256 of the currency's name.
-    function findBudget(bytes memory terms, bytes32 name) internal pure returns (bool, BudgetAt) {
+    function findBudget(Terms terms, bytes32 name) internal pure returns (bool, BudgetAt) {
         uint256 count = budgetCount(terms);
         for (uint256 i = 0; i < count; ++i) {
             BudgetAt budget = budgetAt(terms, i);
@@ -134,69 +146,78 @@ library MandateDecoder {
     /* BUDGET */
 
     /// @notice Returns the keccak256 of the name of a budget's currency.
-    function currency(bytes memory terms, BudgetAt budget) internal pure returns (bytes32) {
+    function currency(Terms terms, BudgetAt budget) internal pure returns (bytes32) {
         return bytes32(_member(terms, budget, 0));
     }
 
     /// @notice Returns the most that one payment may charge (budget units, inclusive).
-    function paymentLimit(bytes memory terms, BudgetAt budget) internal pure returns (uint256) {
+    function paymentLimit(Terms terms, BudgetAt budget) internal pure returns (uint256) {
         return _member(terms, budget, 32) >> 160;
     }
 
     /// @notice Returns the most that on-chain actions may ever charge (budget units, inclusive).
-    function lifetimeLimit(bytes memory terms, BudgetAt budget) internal pure returns (uint256) {
+    function lifetimeLimit(Terms terms, BudgetAt budget) internal pure returns (uint256) {
         return _member(terms, budget, 44) >> 160;
     }
 
-    /// @notice Returns the most that on-chain actions may charge in the first window (budget units, inclusive).
-    function windowLimit(bytes memory terms, BudgetAt budget) internal pure returns (uint256) {
-        return (_member(terms, budget, 44) >> 64) & type(uint96).max;
+    /// @notice Returns the most that on-chain actions may charge in each window, the first window first (budget
+    /// units, inclusive).
+    function windowLimits(Terms terms, BudgetAt budget) internal pure returns (uint256[] memory limits) {
+        uint256 word = _member(terms, budget, 44);
+        uint256 further = (word >> 56) & (ANY_PAYEE - 1);
+        // Not `new`, which clears the memory: a payment with one window would cost 200 gas more.
+        assembly ("memory-safe") {
+            limits := mload(0x40)
+            mstore(0x40, add(limits, shl(5, add(further, 2))))
+            mstore(limits, add(further, 1))
+            mstore(add(limits, 32), and(shr(64, word), 0xffffffffffffffffffffffff))
+        }
+        if (further != 0) _readFurtherLimits(terms, budget, limits);
     }
 
-    /// @notice Returns how many windows a budget has besides the first.
-    function furtherWindows(bytes memory terms, BudgetAt budget) internal pure returns (uint256) {
-        return (_member(terms, budget, 44) >> 56) & (ANY_PAYEE - 1);
-    }
-
-    /// @notice Returns the most that on-chain actions may charge in a further window (budget units, inclusive).
-    /// @param index Index of the further window, from zero: the second window has index 0.
-    function furtherLimit(bytes memory terms, BudgetAt budget, uint256 index) internal pure returns (uint256) {
+    function _readFurtherLimits(Terms terms, BudgetAt budget, uint256[] memory limits) private pure {
         // The cheque books are followed by the windows of the budgets before this one.
-        uint256 offset = _bookAt(terms, bookCount(terms)) + index * WINDOW;
+        uint256 offset = _bookAt(terms, bookCount(terms));
         for (uint256 i = 0; i < budgetCount(terms); ++i) {
             BudgetAt other = budgetAt(terms, i);
             if (BudgetAt.unwrap(other) == BudgetAt.unwrap(budget)) break;
             offset += furtherWindows(terms, other) * WINDOW;
         }
-        return _word(terms, offset) >> 160;
+        for (uint256 i = 1; i < limits.length; ++i) {
+            limits[i] = _word(terms, offset) >> 160;
+            offset += WINDOW;
+        }
+    }
+
+    /// @notice Returns how many windows a budget has besides the first.
+    function furtherWindows(Terms terms, BudgetAt budget) internal pure returns (uint256) {
+        return (_member(terms, budget, 44) >> 56) & (ANY_PAYEE - 1);
     }
 
     /// @notice Whether the budget allows every payee.
-    function anyPayee(bytes memory terms, BudgetAt budget) internal pure returns (bool) {
+    function anyPayee(Terms terms, BudgetAt budget) internal pure returns (bool) {
         return (_member(terms, budget, 44) >> 56) & ANY_PAYEE != 0;
     }
 
     /* PAYEES */
 
     /// @notice Whether a budget lists a payee without terms of its own, by binary search.
-    /// @param pointer Contract that holds the mandate; payees that aren't in memory are read from it.
-    function isListed(bytes memory terms, BudgetAt budget, address payee, address pointer)
+    function isListed(Terms terms, BudgetAt budget, address payee)
         internal
         view
         returns (bool found)
     {
         uint256 word = _member(terms, budget, 44);
         (found,) = _search(
-            terms, uint160(payee), 96, (word >> 24) & type(uint16).max, (word >> 40) & type(uint16).max, PAYEE, pointer
+            terms, uint160(payee), 96, (word >> 24) & type(uint16).max, (word >> 40) & type(uint16).max, PAYEE
         );
     }
 
     /// @notice Finds a payee's own terms by binary search.
-    /// @param pointer Contract that holds the mandate; payees that aren't in memory are read from it.
     /// @return found Whether the budget lists the payee with terms of its own.
     /// @return limit The most that may ever be charged for payments to it (budget units, inclusive).
     /// @return end End of its terms (unix seconds, exclusive).
-    function limitedPayee(bytes memory terms, BudgetAt budget, address payee, address pointer)
+    function limitedPayee(Terms terms, BudgetAt budget, address payee)
         internal
         view
         returns (bool found, uint96 limit, uint48 end)
@@ -204,17 +225,16 @@ library MandateDecoder {
         uint256 word = _member(terms, budget, 44);
         uint256 own;
         (found, own) =
-            _search(terms, uint160(payee), 96, uint16(word), uint8(word >> 16), LIMITED_PAYEE, pointer);
+            _search(terms, uint160(payee), 96, uint16(word), uint8(word >> 16), LIMITED_PAYEE);
         if (!found) return (false, 0, 0);
-        own = _read(terms, own + PAYEE, pointer);
+        own = _read(terms, own + PAYEE);
         (limit, end) = (uint96(own >> 160), uint48(own >> 112));
     }
 
     /* CALLS */
 
     /// @notice Finds the rule of a function by binary search.
-    /// @param pointer Contract that holds the mandate; the rule is read from it.
-    function callRule(bytes memory terms, address target, bytes4 selector, address pointer)
+    function callRule(Terms terms, address target, bytes4 selector)
         internal
         view
         returns (bool found, bytes memory rule)
@@ -222,17 +242,17 @@ library MandateDecoder {
         uint256 word = _word(terms, 92);
         uint256 offset;
         uint256 key = uint256(uint160(target)) << 32 | uint32(selector);
-        (found, offset) = _search(terms, key, 64, uint16(word >> 216), uint8(word >> 232), CALL, pointer);
+        (found, offset) = _search(terms, key, 64, uint16(word >> 216), uint8(word >> 232), CALL);
         if (!found) return (false, rule);
-        uint256 where = _read(terms, offset + 24, pointer);
+        uint256 where = _read(terms, offset + 24);
         offset = uint16(where >> 240);
-        rule = SSTORE2.read(pointer, offset, offset + uint16(where >> 224));
+        rule = SSTORE2.read(_pointerOf(terms), offset, offset + uint16(where >> 224));
     }
 
     /* CHEQUES AND REQUESTS */
 
     /// @notice Returns the cheque book of a budget; all zero if it has none.
-    function chequeBook(bytes memory terms, BudgetAt budget) internal pure returns (Book memory book) {
+    function chequeBook(Terms terms, BudgetAt budget) internal pure returns (Book memory book) {
         uint256 count = bookCount(terms);
         for (uint256 i = 0; i < count; ++i) {
             uint256 offset = _bookAt(terms, i);
@@ -245,12 +265,12 @@ library MandateDecoder {
     }
 
     /// @notice Returns the number of cheque books.
-    function bookCount(bytes memory terms) internal pure returns (uint256) {
+    function bookCount(Terms terms) internal pure returns (uint256) {
         return uint8(_word(terms, 92) >> 208);
     }
 
     /// @notice Returns how many requests may be pending, and for how long (seconds).
-    function requestTerms(bytes memory terms) internal pure returns (uint8 maxRequests, uint32 maxRequestAge) {
+    function requestTerms(Terms terms) internal pure returns (uint8 maxRequests, uint32 maxRequestAge) {
         uint256 word = _word(terms, 92);
         return (uint8(word >> 200), uint32(word >> 168));
     }
@@ -259,7 +279,7 @@ library MandateDecoder {
     /// @return perOperation The most that one user operation may cost (wei, inclusive).
     /// @return perWindow The most that all in a window may cost (wei, inclusive).
     /// @return width An eighth of the window (seconds).
-    function gasTerms(bytes memory terms)
+    function gasTerms(Terms terms)
         internal
         pure
         returns (uint256 perOperation, uint256 perWindow, uint256 width)
@@ -282,30 +302,30 @@ library MandateDecoder {
     }
 
     /// @notice Returns the token at an index of the list.
-    function tokenAt(bytes memory terms, uint256 index) internal pure returns (address) {
+    function tokenAt(Terms terms, uint256 index) internal pure returns (address) {
         unchecked {
             return address(uint160(_word(terms, HEAD + index * TOKEN) >> 96));
         }
     }
 
     /// @notice Returns the number of tokens in all budgets.
-    function tokenCount(bytes memory terms) internal pure returns (uint256) {
+    function tokenCount(Terms terms) internal pure returns (uint256) {
         return _word(terms, 92) >> 248;
     }
 
     /// @notice Returns the number of budgets.
-    function budgetCount(bytes memory terms) internal pure returns (uint256) {
+    function budgetCount(Terms terms) internal pure returns (uint256) {
         return (_word(terms, 92) >> 240) & type(uint8).max;
     }
 
     /// @notice Returns the budget at an index of the list.
-    function budgetAt(bytes memory terms, uint256 index) internal pure returns (BudgetAt) {
+    function budgetAt(Terms terms, uint256 index) internal pure returns (BudgetAt) {
         unchecked {
             return BudgetAt.wrap(HEAD + tokenCount(terms) * TOKEN + index * BUDGET);
         }
     }
 
-    function _bookAt(bytes memory terms, uint256 index) private pure returns (uint256) {
+    function _bookAt(Terms terms, uint256 index) private pure returns (uint256) {
         return BudgetAt.unwrap(budgetAt(terms, budgetCount(terms))) + index * BOOK;
     }
 
@@ -316,13 +336,12 @@ library MandateDecoder {
     /// @dev Binary search among `count` entries of `size` bytes. Each begins with its key, which is what
     /// remains of a word shifted right by `shift`. Returns whether it was found, and the offset of the entry.
     function _search(
-        bytes memory terms,
+        Terms terms,
         uint256 key,
         uint256 shift,
         uint256 first,
         uint256 count,
-        uint256 size,
-        address pointer
+        uint256 size
     ) private view returns (bool, uint256) {
         uint256 low = 0;
         uint256 high = count;
@@ -330,7 +349,7 @@ library MandateDecoder {
             while (low < high) {
                 uint256 middle = (low + high) / 2;
                 uint256 offset = first + middle * size;
-                uint256 listed = _read(terms, offset, pointer) >> shift;
+                uint256 listed = _read(terms, offset) >> shift;
                 if (listed == key) return (true, offset);
                 if (listed < key) low = middle + 1;
                 else high = middle;
@@ -341,21 +360,34 @@ library MandateDecoder {
 
     /// @dev Reads 32 bytes of the mandate, from memory if the terms contain them. No entry crosses the end of
     /// the terms.
-    function _read(bytes memory terms, uint256 offset, address pointer) private view returns (uint256) {
+    function _read(Terms terms, uint256 offset) private view returns (uint256) {
         unchecked {
-            if (offset < terms.length) return _word(terms, offset);
-            return uint256(bytes32(SSTORE2.read(pointer, offset, offset + 32)));
+            if (offset < _source(terms) >> 160) return _word(terms, offset);
+            return uint256(bytes32(SSTORE2.read(_pointerOf(terms), offset, offset + 32)));
         }
     }
 
-    function _member(bytes memory terms, BudgetAt budget, uint256 offset) private pure returns (uint256) {
+    function _pointerOf(Terms terms) private pure returns (address) {
+        return address(uint160(_source(terms)));
+    }
+
+    /// @dev The word before the terms.
+    function _source(Terms terms) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(sub(terms, 32))
+        }
+    }
+
+    function _member(Terms terms, BudgetAt budget, uint256 offset) private pure returns (uint256) {
         unchecked {
             return _word(terms, BudgetAt.unwrap(budget) + offset);
         }
     }
 
     /// @dev Reads 32 bytes of the terms. Bytes read past their end are always shifted away.
-    function _word(bytes memory terms, uint256 offset) private pure returns (uint256) {
-        return uint256(LibBytes.load(terms, offset));
+    function _word(Terms terms, uint256 offset) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(terms, offset))
+        }
     }
 }

@@ -87,10 +87,9 @@ contract SpendLedgerHarness {
     }
 
     function _charge(Step calldata each) private {
-        _ledger.add(each.amount, each.limits[0], each.lifetimeLimit, each.timestamp);
-        for (uint256 i = 1; i < each.limits.length; ++i) {
-            _ledger.requireWithin(i - 1, each.amount, each.limits[i], each.timestamp);
-        }
+        uint256[] memory limits = new uint256[](each.limits.length);
+        for (uint256 i = 0; i < limits.length; ++i) limits[i] = each.limits[i];
+        _ledger.spend(each.amount, limits, each.lifetimeLimit, each.timestamp);
         if (each.kind == Kind.Hold) _ledger.hold(uint96(each.amount));
     }
 

@@ -7,7 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ICalls} from "../interfaces/ICalls.sol";
 import {ArgumentKind} from "../interfaces/IMandate.sol";
 import {CallRules} from "../mandate/CallRules.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title Calls
@@ -15,7 +15,6 @@ import {Charging} from "./Charging.sol";
 /// @dev Never uses delegatecall: the target runs on its own storage.
 abstract contract Calls is ICalls, Charging {
     using CallRules for bytes;
-    using MandateDecoder for bytes;
     using SafeERC20 for IERC20;
 
     /// @inheritdoc ICalls
@@ -23,8 +22,8 @@ abstract contract Calls is ICalls, Charging {
         external
         nonReentrant
     {
-        bytes memory terms = _termsForAgent();
-        (bool listed, bytes memory rule) = terms.callRule(target, bytes4(data), _pointer);
+        Terms terms = _termsForAgent();
+        (bool listed, bytes memory rule) = terms.callRule(target, bytes4(data));
         require(listed && data.length >= 4, CallNotListed(target, bytes4(data)));
         require(target.code.length != 0, TargetHasNoCode(target));
         require(value <= rule.valueLimit(), CallValueExceeded(value, rule.valueLimit()));
@@ -47,7 +46,7 @@ abstract contract Calls is ICalls, Charging {
         _requireStillLive(terms);
     }
 
-    function _chargeCall(bytes memory terms, address target, address token, uint256 amount, bytes32 ref)
+    function _chargeCall(Terms terms, address target, address token, uint256 amount, bytes32 ref)
         private
         returns (uint256 charge)
     {
@@ -76,7 +75,7 @@ abstract contract Calls is ICalls, Charging {
     /* ARGUMENTS */
 
     /// @param token Token whose budget lists the payees.
-    function _requireArguments(bytes memory terms, bytes memory rule, bytes calldata data, address token)
+    function _requireArguments(Terms terms, bytes memory rule, bytes calldata data, address token)
         private
         view
     {

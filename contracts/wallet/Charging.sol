@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {WalletStorage} from "./WalletStorage.sol";
 
@@ -13,7 +13,6 @@ import {WalletStorage} from "./WalletStorage.sol";
 /// @notice What all actions that move money have in common: find token and payee in the mandate, charge,
 /// transfer, and compare balances.
 abstract contract Charging is WalletStorage {
-    using MandateDecoder for bytes;
     using MandateDecoder for MandateDecoder.TokenTerms;
     using SafeERC20 for IERC20;
     using SpendLedger for SpendLedger.Ledger;
@@ -22,19 +21,19 @@ abstract contract Charging is WalletStorage {
 
     /// @dev Reverts if the payee isn't listed or its own terms have ended. Returns its own limit (budget
     /// units), or the highest number if it has none.
-    function _requirePayee(bytes memory terms, MandateDecoder.BudgetAt budget, address token, address payee)
+    function _requirePayee(Terms terms, MandateDecoder.BudgetAt budget, address token, address payee)
         private
         view
         returns (uint256)
     {
         if (_isUnlimitedPayee(terms, budget, payee)) return type(uint96).max;
-        (bool listed, uint96 limit, uint48 end) = terms.limitedPayee(budget, payee, _pointer);
+        (bool listed, uint96 limit, uint48 end) = terms.limitedPayee(budget, payee);
         require(listed, PayeeNotListed(payee, token));
         require(block.timestamp < end, PayeeExpired(payee, block.timestamp, end));
         return limit;
     }
 
-    function _requireToken(bytes memory terms, address token, uint256 amount)
+    function _requireToken(Terms terms, address token, uint256 amount)
         internal
         pure
         returns (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt)
@@ -49,13 +48,13 @@ abstract contract Charging is WalletStorage {
 
     /// @dev Whether a payee is listed without terms of its own, or the budget allows every payee and it isn't
     /// forbidden.
-    function _isUnlimitedPayee(bytes memory terms, MandateDecoder.BudgetAt budget, address payee)
+    function _isUnlimitedPayee(Terms terms, MandateDecoder.BudgetAt budget, address payee)
         internal
         view
         returns (bool)
     {
         // Listed payees were checked when the mandate was installed.
-        if (terms.isListed(budget, payee, _pointer)) return true;
+        if (terms.isListed(budget, payee)) return true;
         if (!terms.anyPayee(budget)) return false;
         (bool isToken,) = terms.findToken(payee);
         if (isToken || payee == address(0)) return false;
@@ -67,7 +66,7 @@ abstract contract Charging is WalletStorage {
     /* CHARGE */
 
     /// @dev Charges the gross amount before the transfer; refunds are never credited.
-    function _chargePayment(bytes memory terms, address token, address payee, uint256 amount)
+    function _chargePayment(Terms terms, address token, address payee, uint256 amount)
         internal
         returns (uint256 charge)
     {
@@ -83,7 +82,7 @@ abstract contract Charging is WalletStorage {
     }
 
     function _charge(
-        bytes memory terms,
+        Terms terms,
         MandateDecoder.TokenTerms tokenTerms,
         MandateDecoder.BudgetAt budget,
         uint256 amount
@@ -91,34 +90,22 @@ abstract contract Charging is WalletStorage {
         charge = tokenTerms.charge(uint128(amount));
         uint256 limit = terms.paymentLimit(budget);
         require(charge <= limit, PaymentLimitExceeded(charge, limit));
-        SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
-        ledger.add(charge, terms.windowLimit(budget), terms.lifetimeLimit(budget), block.timestamp);
-        uint256 further = terms.furtherWindows(budget);
-        for (uint256 i = 0; i < further; ++i) {
-            ledger.requireWithin(i, charge, terms.furtherLimit(budget, i), block.timestamp);
-        }
-    }
-
-    /// @dev Limit of a window for on-chain charges (budget units); the first window has index 0.
-    function _windowLimit(bytes memory terms, MandateDecoder.BudgetAt budget, uint256 index)
-        internal
-        pure
-        returns (uint256)
-    {
-        return index == 0 ? terms.windowLimit(budget) : terms.furtherLimit(budget, index - 1);
+        _ledgers[terms.currency(budget)].spend(
+            charge, terms.windowLimits(budget), terms.lifetimeLimit(budget), block.timestamp
+        );
     }
 
     /* SEND */
 
     /// @dev Reverts if the token takes more than `amount`.
-    function _send(bytes memory terms, address token, address payee, uint256 amount) internal {
+    function _send(Terms terms, address token, address payee, uint256 amount) internal {
         if (token == NATIVE) return _sendNative(terms, payee, amount);
         uint256 balance = _tokenBalance(token);
         IERC20(token).safeTransfer(payee, amount);
         _requireTakenAtMost(token, balance, _tokenBalance(token), amount);
     }
 
-    function _sendNative(bytes memory terms, address payee, uint256 amount) private {
+    function _sendNative(Terms terms, address payee, uint256 amount) private {
         // A payee with code runs while it is paid. It must not take anything else meanwhile.
         bool acts = payee.code.length != 0;
         uint256[] memory balances;
@@ -130,7 +117,7 @@ abstract contract Charging is WalletStorage {
     /* COMPARE */
 
     /// @dev Balance of every listed token, in the order of the list.
-    function _balances(bytes memory terms) internal view returns (uint256[] memory balances) {
+    function _balances(Terms terms) internal view returns (uint256[] memory balances) {
         balances = new uint256[](terms.tokenCount());
         for (uint256 i = 0; i < balances.length; ++i) balances[i] = _balanceOf(terms.tokenAt(i));
     }
@@ -138,7 +125,7 @@ abstract contract Charging is WalletStorage {
     /// @dev Reverts if a token lost more than was charged, whatever others did meanwhile. Refunds don't matter.
     /// @param token Token of which `amount` was charged; `value` was charged of the native currency.
     function _requireBalances(
-        bytes memory terms,
+        Terms terms,
         uint256[] memory before,
         address token,
         uint256 amount,

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IChequeBooks} from "../interfaces/IChequeBooks.sol";
 import {AgentKeys} from "../signatures/AgentKeys.sol";
 import {ERC3009} from "../signatures/ERC3009.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {Preauthorizations} from "./Preauthorizations.sol";
 
@@ -12,13 +12,12 @@ import {Preauthorizations} from "./Preauthorizations.sol";
 /// @notice Checks which EIP-3009 authorizations are valid cheques. It writes nothing: the token's record of
 /// used nonces counts the cheques, and `ChequeReserve` has reserved their maximum from the limits.
 abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
-    using MandateDecoder for bytes;
     using MandateDecoder for MandateDecoder.TokenTerms;
     using SpendLedger for SpendLedger.Ledger;
 
     /// @dev Whether a digest is that of a cheque that is valid now. The caller has checked that the mandate is
     /// in force and valid, and that the switch doesn't stop the agent.
-    function _isCheque(bytes memory terms, bytes32 digest, bytes calldata encoded) internal view returns (bool) {
+    function _isCheque(Terms terms, bytes32 digest, bytes calldata encoded) internal view returns (bool) {
         if (encoded.length < 256) return false;
         // Decoded as words, which never reverts: a principal's signature may begin with the same four bytes.
         uint256[8] memory words = abi.decode(encoded[:256], (uint256[8]));
@@ -43,18 +42,19 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
     /// @dev Whether counted spending leaves the reserve for cheques. Spending under this mandate always does.
     /// Spending under an earlier one may not; then cheques are invalid until enough capacity has returned
     /// (I29).
-    function _hasRoom(bytes memory terms, MandateDecoder.BudgetAt budget) private view returns (bool) {
+    function _hasRoom(Terms terms, MandateDecoder.BudgetAt budget) private view returns (bool) {
         SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
         if (ledger.lifetimeSpent() > terms.lifetimeLimit(budget)) return false;
         SpendLedger.Track[] memory tracks = ledger.tracksAt(block.timestamp);
+        uint256[] memory limits = terms.windowLimits(budget);
         for (uint256 i = 0; i < tracks.length; ++i) {
-            if (ledger.counted(tracks[i]) > _windowLimit(terms, budget, i)) return false;
+            if (ledger.counted(tracks[i]) > limits[i]) return false;
         }
         return true;
     }
 
     /// @dev Contains the mandate hash, so cheques of one mandate are void under the next.
-    function _chequeNonce(bytes memory terms, address token, uint256 period, uint256 slot)
+    function _chequeNonce(Terms terms, address token, uint256 period, uint256 slot)
         private
         view
         returns (bytes32)
@@ -71,7 +71,7 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
 
     /// @inheritdoc IChequeBooks
     function chequesLeft(address token) public view returns (uint256 left) {
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         MandateDecoder.Book memory book = _book(terms, token);
         uint256 period = block.timestamp / book.period;
         for (uint256 i = 0; i < book.count; ++i) {
@@ -92,7 +92,7 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
         return (book.count, book.limit, book.period);
     }
 
-    function _book(bytes memory terms, address token) private pure returns (MandateDecoder.Book memory book) {
+    function _book(Terms terms, address token) private pure returns (MandateDecoder.Book memory book) {
         (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
         if (found) book = terms.chequeBook(terms.budgetOf(tokenTerms));
         require(found && book.token == token, NoChequeBook(token));

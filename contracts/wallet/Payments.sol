@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IPayments} from "../interfaces/IPayments.sol";
+import {Terms} from "../mandate/MandateDecoder.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title Payments
@@ -19,7 +20,7 @@ abstract contract Payments is IPayments, Charging {
     function payBatch(Payment[] calldata payments) external nonReentrant {
         uint256 size = payments.length;
         require(size >= 1 && size <= MAX_BATCH, InvalidBatchSize(size, MAX_BATCH));
-        bytes memory terms = _termsForAgent();
+        Terms terms = _termsForAgent();
         for (uint256 i = 0; i < size; ++i) {
             Payment calldata payment = payments[i];
             _pay(terms, payment.token, payment.payee, payment.amount, payment.ref);
@@ -28,7 +29,7 @@ abstract contract Payments is IPayments, Charging {
     }
 
     /// @dev Charges before it transfers.
-    function _pay(bytes memory terms, address token, address payee, uint256 amount, bytes32 ref) internal {
+    function _pay(Terms terms, address token, address payee, uint256 amount, bytes32 ref) internal {
         uint256 charge = _chargePayment(terms, token, payee, amount);
         emit PaymentMade(token, payee, ref, amount, charge);
         _send(terms, token, payee, amount);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IPreauthorizations} from "../interfaces/IPreauthorizations.sol";
 import {ERC3009} from "../signatures/ERC3009.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {Charging} from "./Charging.sol";
 
@@ -11,7 +11,6 @@ import {Charging} from "./Charging.sol";
 /// @notice Payments that someone else settles later. They are charged first, and pending in the ledger until
 /// they are closed.
 abstract contract Preauthorizations is IPreauthorizations, Charging {
-    using MandateDecoder for bytes;
     using SpendLedger for SpendLedger.Ledger;
 
     /// @inheritdoc IPreauthorizations
@@ -20,7 +19,7 @@ abstract contract Preauthorizations is IPreauthorizations, Charging {
         nonReentrant
         returns (bytes32 digest)
     {
-        bytes memory terms = _termsForAgent();
+        Terms terms = _termsForAgent();
         (address token, address payee, uint256 amount) =
             (authorization.token, authorization.payee, authorization.amount);
         require(token != NATIVE, NotAuthorizable(token));
@@ -68,7 +67,7 @@ abstract contract Preauthorizations is IPreauthorizations, Charging {
     }
 
     /// @dev Whether a digest was pre-authorized in the current round and hasn't ended.
-    function _isAuthorized(bytes memory terms, bytes32 digest) internal view returns (bool) {
+    function _isAuthorized(Terms terms, bytes32 digest) internal view returns (bool) {
         for (uint256 i = 0; i < terms.budgetCount(); ++i) {
             Authorized storage authorized = _authorized[terms.currency(terms.budgetAt(i))][digest];
             if (authorized.round == _round) return block.timestamp < authorized.validBefore;

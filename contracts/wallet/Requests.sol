@@ -2,17 +2,14 @@
 pragma solidity 0.8.37;
 
 import {IRequests} from "../interfaces/IRequests.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {Terms} from "../mandate/MandateDecoder.sol";
 import {Charging} from "./Charging.sol";
+import {RequestHash} from "./RequestHash.sol";
 
 /// @title Requests
 /// @notice The queue of payments that wait for the principal. A slot holds the hash of a request, so what is
 /// paid is what was asked for.
 abstract contract Requests is IRequests, Charging {
-    using MandateDecoder for bytes;
-
-    bytes32 private constant REQUEST_TYPEHASH =
-        keccak256("Request(address token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)");
     bytes32 private constant APPROVAL_TYPEHASH = keccak256(
         "RequestApproval(uint8 slot,Request request,uint256 nonce,uint256 deadline)Request(address token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)"
     );
@@ -21,7 +18,7 @@ abstract contract Requests is IRequests, Charging {
 
     /// @inheritdoc IRequests
     function requestPayment(uint8 slot, Request calldata request) external nonReentrant {
-        bytes memory terms = _termsForAgent();
+        Terms terms = _termsForAgent();
         (uint8 slots, uint32 maxAge) = terms.requestTerms();
         require(slot < slots, InvalidRequestSlot(slot, slots));
         bytes32 taken = _requests[_round][slot];
@@ -33,7 +30,7 @@ abstract contract Requests is IRequests, Charging {
             request.expiresAt > block.timestamp && request.expiresAt <= latest,
             InvalidRequestExpiry(request.expiresAt, latest)
         );
-        bytes32 hash = requestHash(request);
+        bytes32 hash = RequestHash.structHash(request);
         _requests[_round][slot] = hash;
         emit PaymentRequested(slot, hash, request);
     }
@@ -46,9 +43,7 @@ abstract contract Requests is IRequests, Charging {
 
     /// @inheritdoc IRequests
     function expireRequest(uint8 slot, Request calldata request) external {
-        require(
-            block.timestamp >= request.expiresAt, RequestNotExpired(request.expiresAt, block.timestamp)
-        );
+        require(block.timestamp >= request.expiresAt, RequestNotExpired(request.expiresAt, block.timestamp));
         _remove(slot, request);
     }
 
@@ -58,7 +53,7 @@ abstract contract Requests is IRequests, Charging {
 
     /// @dev Clears the slot first, so that a request is paid or removed once.
     function _take(uint8 slot, Request calldata request) private returns (bytes32 hash) {
-        hash = requestHash(request);
+        hash = RequestHash.structHash(request);
         bytes32 pending = _requests[_round][slot];
         require(hash == pending, RequestMismatch(slot, hash, pending));
         delete _requests[_round][slot];
@@ -81,7 +76,8 @@ abstract contract Requests is IRequests, Charging {
     ) external nonReentrant {
         _requireDeadline(deadline);
         _spendNonce(nonce);
-        bytes32 structHash = keccak256(abi.encode(APPROVAL_TYPEHASH, slot, requestHash(request), nonce, deadline));
+        bytes32 structHash =
+            keccak256(abi.encode(APPROVAL_TYPEHASH, slot, RequestHash.structHash(request), nonce, deadline));
         _requirePrincipalSigned(_hashTypedDataV4(structHash), signature);
         _approve(slot, request);
     }
@@ -89,7 +85,7 @@ abstract contract Requests is IRequests, Charging {
     function _approve(uint8 slot, Request calldata request) private {
         bytes32 hash = _take(slot, request);
         require(block.timestamp < request.expiresAt, RequestExpired(request.expiresAt, block.timestamp));
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         _requireValid(terms);
         _requireLive(terms);
         // Not charged: the principal pays, and a window could otherwise exceed its limit.
@@ -117,7 +113,7 @@ abstract contract Requests is IRequests, Charging {
     }
 
     /// @inheritdoc IRequests
-    function requestHash(Request calldata request) public pure returns (bytes32) {
-        return keccak256(abi.encode(REQUEST_TYPEHASH, request));
+    function requestHash(Request calldata request) external pure returns (bytes32) {
+        return RequestHash.structHash(request);
     }
 }

@@ -5,7 +5,7 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ERC7739} from "@openzeppelin/contracts/utils/cryptography/signers/draft-ERC7739.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {Terms} from "../mandate/MandateDecoder.sol";
 import {ChequeBooks} from "./ChequeBooks.sol";
 
 /// @title Signatures
@@ -13,8 +13,6 @@ import {ChequeBooks} from "./ChequeBooks.sol";
 /// ERC-7739, and two bounded forms of the agent's, pre-authorized digests and cheques. Any other signature of
 /// the agent key is invalid here, such as for a permit or an order.
 abstract contract Signatures is ChequeBooks, ERC7739 {
-    using MandateDecoder for bytes;
-
     /// @dev Prefix of a cheque's signature, which distinguishes it from the principal's.
     bytes4 private constant CHEQUE_PREFIX = bytes4(keccak256("Peculium cheque"));
 
@@ -28,7 +26,7 @@ abstract contract Signatures is ChequeBooks, ERC7739 {
     /// the principal's signatures.
     function _isAgentSignature(bytes32 hash, bytes calldata signature) private view returns (bool) {
         if (!_inForce) return false;
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         bool cheque = bytes4(signature) == CHEQUE_PREFIX && terms.bookCount() != 0;
         if (!cheque && !_isAuthorized(terms, hash)) return false;
         if (block.timestamp < terms.validFrom() || block.timestamp >= terms.validUntil()) return false;

@@ -10,7 +10,7 @@ import {IRequests} from "../interfaces/IRequests.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
 import {ISignedActions} from "../interfaces/ISignedActions.sol";
 import {AgentKeys} from "../signatures/AgentKeys.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {Terms} from "../mandate/MandateDecoder.sol";
 import {MandateHash} from "../mandate/MandateHash.sol";
 import {Payments} from "./Payments.sol";
 
@@ -19,7 +19,6 @@ import {Payments} from "./Payments.sol";
 /// sender.
 abstract contract SignedActions is ISignedActions, Payments {
     using LibBitmap for LibBitmap.Bitmap;
-    using MandateDecoder for bytes;
 
     bytes32 private constant ACTION_TYPEHASH = keccak256(
         "Action(bytes32 mandateHash,bytes action,address relayer,uint256 deadline,address feeToken,uint256 fee,uint256 nonce)"
@@ -34,7 +33,7 @@ abstract contract SignedActions is ISignedActions, Payments {
         // The most common action is executed directly, which costs less gas.
         bool isPayment = bytes4(action) == IPayments.pay.selector;
         require(isPayment || _isAction(bytes4(action)), NotAnAction(bytes4(action)));
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         address agentKey = terms.agentKey();
         bytes32 digest = _actionDigest(terms, action, relay);
         require(AgentKeys.hasSigned(agentKey, digest, signature), BadAgentSignature(agentKey, digest));
@@ -51,7 +50,7 @@ abstract contract SignedActions is ISignedActions, Payments {
 
     /// @dev Executes a signed `pay` without delegatecall. The caller has called the switch's `requireLive`.
     /// @param arguments ABI-encoded arguments of `pay`.
-    function _executePayment(bytes memory terms, bytes calldata arguments) internal nonReentrant {
+    function _executePayment(Terms terms, bytes calldata arguments) internal nonReentrant {
         _requireValid(terms);
         (address token, address payee, uint256 amount, bytes32 ref) =
             abi.decode(arguments, (address, address, uint256, bytes32));
@@ -74,7 +73,7 @@ abstract contract SignedActions is ISignedActions, Payments {
             || selector == ISignedActions.resign.selector;
     }
 
-    function _payFee(bytes memory terms, Relay calldata relay) private nonReentrant {
+    function _payFee(Terms terms, Relay calldata relay) private nonReentrant {
         _requireStillLive(terms);
         // Not every action checks this: `cancelRequest` works after the mandate's end, but its fee isn't paid
         // then.
@@ -108,7 +107,7 @@ abstract contract SignedActions is ISignedActions, Payments {
         return _actionDigest(_termsInForce(), action, relay);
     }
 
-    function _actionDigest(bytes memory terms, bytes calldata action, Relay calldata relay)
+    function _actionDigest(Terms terms, bytes calldata action, Relay calldata relay)
         private
         view
         returns (bytes32)
@@ -120,7 +119,7 @@ abstract contract SignedActions is ISignedActions, Payments {
 
     /// @inheritdoc ISignedActions
     function resign() external {
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         _requireAgent(terms);
         IRevocationSwitch(SWITCH).resign(terms.principal());
     }

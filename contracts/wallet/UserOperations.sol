@@ -11,7 +11,7 @@ import {IPayments} from "../interfaces/IPayments.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
 import {IUserOperations} from "../interfaces/IUserOperations.sol";
 import {AgentKeys} from "../signatures/AgentKeys.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {Terms} from "../mandate/MandateDecoder.sol";
 import {OperationGas} from "../ledger/OperationGas.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {SignedActions} from "./SignedActions.sol";
@@ -22,7 +22,6 @@ import {SignedActions} from "./SignedActions.sol";
 /// own stop word in the switch; no clock, base fee or balance.
 abstract contract UserOperations is IUserOperations, SignedActions {
     using ERC4337Utils for PackedUserOperation;
-    using MandateDecoder for bytes;
     using OperationGas for SpendLedger.Ledger;
 
     /// @dev Gas to copy a stop, plus for each byte of the operation more than passing it on costs. With less
@@ -79,7 +78,7 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         private
         returns (uint256)
     {
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         _requireSameMandate(terms, userOp);
         require(
             !IRevocationSwitch(SWITCH).isStopped(terms.principal(), address(this)),
@@ -111,7 +110,7 @@ abstract contract UserOperations is IUserOperations, SignedActions {
 
     /// @return First second in which the operation may be executed, and the second from which on it may not
     /// (unix seconds).
-    function _chargeGas(bytes memory terms, PackedUserOperation calldata userOp, bool signed)
+    function _chargeGas(Terms terms, PackedUserOperation calldata userOp, bool signed)
         private
         returns (uint256, uint256)
     {
@@ -124,7 +123,7 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         return _gasLedger.charge(cost, operationLimit, windowLimit, width, period);
     }
 
-    function _requireSameMandate(bytes memory terms, PackedUserOperation calldata userOp) private pure {
+    function _requireSameMandate(Terms terms, PackedUserOperation calldata userOp) private pure {
         bytes32 hash = terms.mandateHash();
         bytes16 given = bytes16(bytes32(userOp.nonce));
         require(given == bytes16(hash), OperationOfOtherMandate(given, hash));
@@ -134,7 +133,7 @@ abstract contract UserOperations is IUserOperations, SignedActions {
 
     /// @inheritdoc IAccountExecute
     function executeUserOp(PackedUserOperation calldata userOp, bytes32 userOpHash) external onlyEntryPoint {
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         // A bundle is validated as a whole before it is executed: the mandate may have changed in between.
         _requireSameMandate(terms, userOp);
         try IRevocationSwitch(SWITCH).requireLive(terms.principal(), address(this), terms.epoch()) returns (bool) {

@@ -8,7 +8,7 @@ import {LibBitmap} from "solady/utils/LibBitmap.sol";
 import {IAgentRegistry} from "../interfaces/IAgentRegistry.sol";
 import {IRevocationSwitch, ISwitchable} from "../interfaces/IRevocationSwitch.sol";
 import {IWalletCommon} from "../interfaces/IWalletCommon.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {MandateHash} from "../mandate/MandateHash.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 
@@ -17,7 +17,6 @@ import {SpendLedger} from "../ledger/SpendLedger.sol";
 /// @dev A wallet's code is split into three contracts, `AgentWallet`, `MandateModule` and `PowersModule`, which
 /// run on the same storage. So all of them inherit this contract, and no other file declares storage.
 abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransient {
-    using MandateDecoder for bytes;
 
     /// @dev A charged authorization; one slot. `round` zero: there is none.
     struct Authorized {
@@ -98,40 +97,40 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
 
     /* MANDATE */
 
-    function _termsInForce() internal view returns (bytes memory) {
+    function _termsInForce() internal view returns (Terms) {
         require(_inForce, NoMandate());
         return MandateDecoder.load(_pointer, _termsLength);
     }
 
     /// @dev Returns the terms if the agent acts, its mandate is valid now, and the switch doesn't stop it; else
     /// reverts.
-    function _termsForAgent() internal returns (bytes memory terms) {
+    function _termsForAgent() internal returns (Terms terms) {
         terms = _termsInForce();
         _requireAgent(terms);
         _requireValid(terms);
         _requireLive(terms);
     }
 
-    function _requireAgent(bytes memory terms) internal {
+    function _requireAgent(Terms terms) internal {
         address agentKey = terms.agentKey();
         if (msg.sender == agentKey) return;
         require(_agentSigned, NotAgentKey(msg.sender, agentKey));
         _agentSigned = false;
     }
 
-    function _requireValid(bytes memory terms) internal view {
+    function _requireValid(Terms terms) internal view {
         require(block.timestamp >= terms.validFrom(), MandateNotYetValid(block.timestamp, terms.validFrom()));
         require(block.timestamp < terms.validUntil(), MandateExpired(block.timestamp, terms.validUntil()));
     }
 
     /// @dev Reverts with the switch's own error. A switch that can't be read also stops the agent (I15).
-    function _requireLive(bytes memory terms) internal view {
+    function _requireLive(Terms terms) internal view {
         IRevocationSwitch(SWITCH).requireLive(terms.principal(), address(this), terms.epoch());
     }
 
     /// @dev Repeats the checks after external calls: a token or payee may have called the principal, which may
     /// have stopped the agent or replaced the mandate.
-    function _requireStillLive(bytes memory terms) internal view {
+    function _requireStillLive(Terms terms) internal view {
         require(mandateHash() == terms.mandateHash(), MandateChanged(terms.mandateHash()));
         _requireLive(terms);
     }

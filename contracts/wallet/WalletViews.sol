@@ -2,14 +2,13 @@
 pragma solidity 0.8.37;
 
 import {IWalletViews} from "../interfaces/IWalletViews.sol";
-import {MandateDecoder} from "../mandate/MandateDecoder.sol";
+import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title WalletViews
 /// @notice Views of a wallet, for front ends.
 abstract contract WalletViews is IWalletViews, Charging {
-    using MandateDecoder for bytes;
     using MandateDecoder for MandateDecoder.TokenTerms;
     using SpendLedger for SpendLedger.Ledger;
 
@@ -30,7 +29,7 @@ abstract contract WalletViews is IWalletViews, Charging {
 
     /// @inheritdoc IWalletViews
     function grant() external view returns (Grant memory) {
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         return Grant({
             principal: terms.principal(),
             epoch: terms.epoch(),
@@ -43,7 +42,7 @@ abstract contract WalletViews is IWalletViews, Charging {
 
     /// @inheritdoc IWalletViews
     function remaining(string calldata currency) external view returns (BudgetState memory state) {
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         (bool found, MandateDecoder.BudgetAt budget) = terms.findBudget(keccak256(bytes(currency)));
         require(found, CurrencyNotBudgeted(currency));
         SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
@@ -53,11 +52,12 @@ abstract contract WalletViews is IWalletViews, Charging {
         state.pending = ledger.pending;
         state.anyPayee = terms.anyPayee(budget);
         SpendLedger.Track[] memory tracks = ledger.tracksAt(block.timestamp);
+        uint256[] memory limits = terms.windowLimits(budget);
         state.windows = new WindowState[](tracks.length);
         for (uint256 i = 0; i < tracks.length; ++i) {
             WindowState memory window = state.windows[i];
             window.length = tracks[i].width * SpendLedger.BUCKETS;
-            window.limit = _windowLimit(terms, budget, i);
+            window.limit = limits[i];
             window.remaining = _left(window.limit, ledger.counted(tracks[i]));
             (window.returnsAt, window.returns_) = ledger.nextReturn(tracks[i]);
         }
@@ -81,12 +81,12 @@ abstract contract WalletViews is IWalletViews, Charging {
 
     /// @inheritdoc IWalletViews
     function isPayee(address token, address payee) external view returns (bool) {
-        bytes memory terms = _termsInForce();
+        Terms terms = _termsInForce();
         (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
         if (!found) return false;
         MandateDecoder.BudgetAt budget = terms.budgetOf(tokenTerms);
         if (_isUnlimitedPayee(terms, budget, payee)) return true;
-        (bool limited,, uint48 end) = terms.limitedPayee(budget, payee, _pointer);
+        (bool limited,, uint48 end) = terms.limitedPayee(budget, payee);
         return limited && block.timestamp < end;
     }
 

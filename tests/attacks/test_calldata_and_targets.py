@@ -227,13 +227,15 @@ def test_b08_direct_calls_to_implementation_and_modules(
 ):
     """Initializes the implementation or a module, or calls its open functions, to control the code of all wallets."""
     implementation = AgentWallet(rogue.wallet.web3, suite.factory.read("IMPLEMENTATION"))
-    mandate_module = bytes(rogue.wallet.web3.eth.get_code(implementation.address))
+    implementation_code = bytes(rogue.wallet.web3.eth.get_code(implementation.address))
     addresses = {"implementation": implementation.address, "powers_module": rogue.wallet.read("POWERS_MODULE")}
     if part == "mandate_module":
-        addresses["mandate_module"] = _mandate_module_in(mandate_module, rogue.wallet)
+        addresses["mandate_module"] = _mandate_module_in(implementation_code, rogue.wallet)
     code = AgentWallet(rogue.wallet.web3, addresses[part])
     enrollment = ("", bytes(32), 2**255, b"", b"", b"")
     mandate = new_mandate(principal=accomplice.address).as_tuple()
+    request = (usdc.address, accomplice.address, 1, bytes(32), 2**40)
+    authorization = (usdc.address, accomplice.address, 1, 0, 2**40, *[bytes(32)] * 3)
     attempts = {
         "implementation": {
             "initialize": ((mandate, enrollment), errors.NotFactory),
@@ -242,9 +244,14 @@ def test_b08_direct_calls_to_implementation_and_modules(
         },
         "powers_module": {
             "call": ((usdc.address, 0, TAKE, (ZERO_ADDRESS, 0), bytes(32)), errors.NoMandate),
-            "approveRequest": ((0, (usdc.address, accomplice.address, 1, bytes(32), 2**40)), errors.NotPrincipal),
+            "preauthorize": ((authorization, bytes(32)), errors.NoMandate),
         },
-        "mandate_module": {"setMandate": ((mandate,), errors.NotPrincipal)},
+        "mandate_module": {
+            "setMandate": ((mandate,), errors.NotPrincipal),
+            "requestPayment": ((0, request), errors.NoMandate),
+            "approveRequest": ((0, request), errors.NotPrincipal),
+            "refuseAll": ((), errors.NotPrincipal),
+        },
     }[part]
     for function, (arguments, refusal) in attempts.items():
         with attack.refused(refusal):
@@ -260,7 +267,7 @@ def _mandate_module_in(code, wallet):
             if candidate in known or not wallet.web3.eth.get_code(candidate):
                 continue
             return candidate
-    raise LookupError("the mandate_module's address isn't in the code")
+    raise LookupError("the address of the mandate module isn't in the code")
 
 
 # B09 to B14: targets and payees that change

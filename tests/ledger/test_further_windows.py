@@ -23,6 +23,18 @@ def test_refuses_a_charge_above_the_limit_of_any_window(harness, binding, count)
     assert results == [None, ("WindowLimitExceeded", 6, length), None, ("WindowLimitExceeded", 0, length)]
 
 
+@pytest.mark.parametrize("binding", [1, 2, 3])
+def test_a_refusal_in_a_further_window_charges_nothing(harness, binding):
+    """In no window and not for life, although earlier windows had room and rolled to a new bucket."""
+    limits = [10 if i == binding else 1000 for i in range(4)]
+    steps = [(OPEN, START, 0, 0, [], WIDTHS)]
+    steps += [(CHARGE, time, amount, LARGEST, limits, []) for time, amount in ((START, 4), (START + 450, 7))]
+    _, (accepted, _, *before), (refused, data, *after) = harness.read("play", steps)
+    assert (accepted, refused, type(decode_refusal(data)).__name__) == (True, False, "WindowLimitExceeded")
+    counted, spent, pending, lifetime = after[:4]
+    assert (counted, spent, pending, lifetime) == tuple(before[:4]) == ([4] * 4, 4, 0, 4)
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_opening_with_the_same_windows_writes_nothing(harness, web3, principal, count):
     """Even after a long idle period: the next charge updates the windows."""

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import AgentWallet, Event, Receipt
+from peculium import Event, Receipt
 from peculium import exceptions as errors
-from peculium.contract import load_abi, merged_abi
+from peculium.contract import load_abi
 
 ADDRESS = "0x" + "11" * 20
 
@@ -45,14 +45,6 @@ def test_send_raises_the_error_of_the_contract_and_sends_nothing(new_agent, stra
 
 def test_receipt_returns_the_only_event():
     assert receipt("Transfer", "PaymentMade").event("PaymentMade").name == "PaymentMade"
-
-
-def test_merged_abi_holds_each_entry_once_and_the_entries_of_all_modules():
-    merged = merged_abi(AgentWallet.abi_name, *AgentWallet.abi_parts)
-    names = {entry.get("name") for entry in merged}
-    assert {"pay", "call", "setMandate"} <= names
-    assert all(merged.count(entry) == 1 for entry in merged)
-    assert {"constructor", "fallback"}.isdisjoint(entry["type"] for entry in merged)
 
 
 def test_events_and_log_return_events_in_order(new_agent, usdc, payee, stranger):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from eth_utils import keccak
 
-from peculium import AgentWallet, UserOperation, send_transaction
+from peculium import UserOperation, send_transaction
 from peculium import exceptions as errors
-from peculium.contract import merged_abi
+from peculium.contract import load_abi
 from peculium.devnet import artifact
 from peculium.exceptions import ContractError
 from peculium.operations import EXECUTE
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.refusals import refuses
 
-AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, RELAYER, EITHER, ENTRY_POINT, ANYBODY, RECEIVER = (
+AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, RELAYER, EITHER, ENTRY_POINT, ANYBODY = (
     "agent key",
     "principal",
     "factory",
@@ -24,7 +24,6 @@ AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, RELAYER, EITHER, ENTRY_POINT, ANYBOD
     "agent key or principal",
     "EntryPoint",
     "anybody, to remove what has ended",
-    "anybody, without effect",
 )
 
 ALLOWED_CALLERS = {
@@ -45,9 +44,6 @@ ALLOWED_CALLERS = {
     "approveRequestSigned": SIGNED,
     "expireRequest": ANYBODY,
     "closeAuthorization": ANYBODY,
-    "onERC721Received": RECEIVER,
-    "onERC1155Received": RECEIVER,
-    "onERC1155BatchReceived": RECEIVER,
     "execute": PRINCIPAL,
     "executeBatch": PRINCIPAL,
     "cancelNonce": PRINCIPAL,
@@ -87,6 +83,9 @@ VIEWS = {
     "lastMandateHash",
     "mandateHash",
     "mandatePointer",
+    "onERC1155BatchReceived",
+    "onERC1155Received",
+    "onERC721Received",
     "operationGas",
     "paidTo",
     "pendingAuthorizations",
@@ -112,8 +111,7 @@ REFUSAL = {
     ENTRY_POINT: errors.NotEntryPoint,
 }
 
-PARTS = ("AgentWallet", *AgentWallet.abi_parts)
-FUNCTIONS = [entry for entry in merged_abi(*PARTS) if entry["type"] == "function"]
+FUNCTIONS = [entry for entry in load_abi("AgentWallet") if entry["type"] == "function"]
 
 
 @pytest.fixture
@@ -143,9 +141,6 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
         "cancelAction": (0,),
         "validateUserOp": (operation.packed(), bytes(32), 1),
         "executeUserOp": (operation.packed(), bytes(32)),
-        "onERC721Received": (stranger.address, stranger.address, 1, b""),
-        "onERC1155Received": (stranger.address, stranger.address, 1, 1, b""),
-        "onERC1155BatchReceived": (stranger.address, stranger.address, [1], [1], b""),
         "resign": (),
         "execute": (usdc.address, 0, transfer),
         "executeBatch": ([(usdc.address, 0, transfer)],),
@@ -181,10 +176,7 @@ ROLES_BY_CALLER = {
 }
 
 
-PUBLIC_ROLES = {ANYBODY, RECEIVER}
-
-
-CALLER_ERRORS = tuple(REFUSAL[who] for who in REFUSAL if who not in PUBLIC_ROLES)
+CALLER_ERRORS = tuple(REFUSAL.values())
 
 
 @pytest.mark.parametrize("caller", ROLES_BY_CALLER)
@@ -194,10 +186,7 @@ def test_refuses_callers_that_the_table_does_not_list(function, caller, created,
     suite.switch.set_guardian(created.principal, guardian.address)
     account = request.getfixturevalue(caller)
     who = ALLOWED_CALLERS[function]
-    if who == RECEIVER:
-        created.wallet.read(function, *arguments[function], sender=account.address)
-        return
-    if who in ROLES_BY_CALLER[caller] | PUBLIC_ROLES:
+    if who in ROLES_BY_CALLER[caller] | {ANYBODY}:
         # An allowed caller may still violate the mandate: that reverts with another error.
         assert refusal_class(created.wallet, function, arguments[function], account) not in CALLER_ERRORS
         return
@@ -208,7 +197,7 @@ def test_refuses_callers_that_the_table_does_not_list(function, caller, created,
 @pytest.mark.parametrize("contract", ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE"])
 @pytest.mark.parametrize(
     "function",
-    [name for name, who in ALLOWED_CALLERS.items() if who not in (FACTORY, ANYBODY, RECEIVER)],
+    [name for name, who in ALLOWED_CALLERS.items() if who not in (FACTORY, ANYBODY)],
 )
 def test_refuses_calls_from_contracts_of_the_suite(function, contract, created, arguments):
     """I6, I12. The EntryPoint may call only `validateUserOp` and `executeUserOp`."""
@@ -249,10 +238,10 @@ def test_table_lists_every_function():
 
 def test_abi_of_the_package_equals_the_compiled_abi():
     """Otherwise the table could miss a function."""
-    compiled = [entry for part in PARTS for entry in artifact(part).abi]
+    compiled = artifact("AgentWallet").abi
     names = sorted({_signature(entry) for entry in compiled if entry["type"] == "function"})
     assert names == sorted(_signature(entry) for entry in FUNCTIONS)
-    assert len([entry for entry in compiled if entry["type"] == "fallback"]) == 1
+    assert not [entry for entry in compiled if entry["type"] == "fallback"]
     selectors = [keccak(text=name)[:4] for name in names]
     assert len(set(selectors)) == len(selectors)
 

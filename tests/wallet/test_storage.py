@@ -44,5 +44,5 @@ def test_code_is_within_the_size_limit(name):
 def test_every_variable_keeps_its_slot():
     """Existing clones keep their storage, so slots must not move. All three contracts have the same layout."""
     found = layouts()
-    assert json.loads(SNAPSHOT.read_text()) == found, "run `ape run layout --update`, and read the diff"
+    assert json.loads(SNAPSHOT.read_text()) == found, "run `make layout` and review the diff"
     assert found["AgentWallet"] == found["PowersModule"] == found["MandateModule"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 COMMITTED = Path(__file__).with_name("gas.json")
 TARGETS = {
-    "pay, second in its window": 66_000,
+    "pay, second in its window": 66_300,
+    "pay, second in its window, 1 payee listed": 66_000,
     "pay, each further window": 11_000,
     "payBatch of ten, per payment": 30_000,
     "pay, relayed (act)": 80_000,

@@ -71,7 +71,7 @@ TARGETS = (
             *_tests(
                 "wallet", "pay", "pay_batch", "pay_hostile_tokens", "pay_limited_payees", "pay_native", "pay_windows"
             ),
-            *_tests("wallet", "call"),
+            *_tests("wallet", "pay_limits", "call", "call_arguments", "call_hostile_targets"),
             *_tests("attacks", "reentrancy"),
         ),
         scenarios=True,
@@ -80,13 +80,16 @@ TARGETS = (
         "calls",
         (*_files("wallet/", "Calls"), *_files("mandate/", "CallRules")),
         WALLET,
-        (*_tests("wallet", "call"), *_tests("attacks", "calldata_and_targets", "reentrancy")),
+        (
+            *_tests("wallet", "call", "call_arguments", "call_hostile_targets"),
+            *_tests("attacks", "calldata_and_targets", "reentrancy"),
+        ),
         scenarios=True,
     ),
     Target(
         "principal",
         (
-            *_files("wallet/", "WalletStorage", "PrincipalControl", "Signatures", "WalletViews"),
+            *_files("wallet/", "WalletStorage", "PrincipalControl", "Signatures", "WalletViews", "ModuleCalls"),
             *_files("", "AgentWallet"),
             *_files("wallet/modules/", "PowersModule", "MandateModule"),
         ),
@@ -95,7 +98,7 @@ TARGETS = (
             *_tests("wallet", "execute", "execute_batch", "execute_signed", "withdraw", "hand_over", "lift_mandate"),
             *_tests("wallet", "initialize", "set_mandate", "set_mandate_signed", "replacing_a_mandate", "views"),
             *_tests("wallet", "is_valid_signature", "receivers", "storage", "pay", "pay_batch", "pay_limited_payees"),
-            *_tests("wallet", "call", "act", "cheques", "preauthorize"),
+            *_tests("wallet", "call", "act", "cheques", "preauthorize", "module_calls", "pay_limits"),
             *_tests("operations", "attacks", "stops"),
             *_tests("factory", "create_agent"),
         ),
@@ -114,7 +117,7 @@ TARGETS = (
     ),
     Target(
         "requests",
-        _files("wallet/", "Requests"),
+        _files("wallet/", "Requests", "RequestHash"),
         WALLET,
         (*_tests("wallet", "requests"), *_tests("attacks", "reentrancy")),
         scenarios=True,
@@ -149,7 +152,7 @@ TARGETS = (
                 "pay_native",
                 "pay_windows",
             ),
-            *_tests("wallet", "call", "cheques", "views"),
+            *_tests("wallet", "call", "call_arguments", "cheques", "views"),
             *_tests("package", "mandate_hash"),
         ),
         scenarios=True,

@@ -52,8 +52,6 @@ from verification.scenarios.trace import Trace
 DAY = 86_400
 SUITE = (
     "AgentWallet",
-    "PowersModule",
-    "MandateModule",
     "RevocationSwitch",
     "AgentWalletFactory",
     "MandateWriter",

@@ -7,19 +7,20 @@ import {IMandateModule} from "../../interfaces/IMandateModule.sol";
 import {IMandateWriter} from "../../interfaces/IMandateWriter.sol";
 import {IWalletCommon} from "../../interfaces/IWalletCommon.sol";
 import {ChequeReserve} from "../../ledger/ChequeReserve.sol";
-import {MandateDecoder} from "../../mandate/MandateDecoder.sol";
+import {MandateDecoder, Terms} from "../../mandate/MandateDecoder.sol";
 import {MandateHash} from "../../mandate/MandateHash.sol";
 import {OperationGas} from "../../ledger/OperationGas.sol";
 import {SpendLedger} from "../../ledger/SpendLedger.sol";
+import {Requests} from "../Requests.sol";
 import {WalletStorage} from "../WalletStorage.sol";
+import {WalletViews} from "../WalletViews.sol";
 
 /// @title MandateModule
-/// @notice Code module of the wallet that sets its mandate; it runs on the wallet's storage. Spending counted
-/// before stays counted.
+/// @notice Code module of the wallet that sets its mandate, keeps requests (`Requests`) and answers views
+/// (`WalletViews`). It runs on the wallet's storage. Spending counted under earlier mandates stays counted.
 /// @custom:kill Only the principal sets a mandate, in its own transaction or by its signature. Lifting it is in
 /// `AgentWallet`. On its own storage this module has no principal, and refuses everything.
-contract MandateModule is IMandateModule, WalletStorage {
-    using MandateDecoder for bytes;
+contract MandateModule is IMandateModule, Requests, WalletViews {
     using OperationGas for SpendLedger.Ledger;
     using SpendLedger for SpendLedger.Ledger;
 
@@ -29,7 +30,7 @@ contract MandateModule is IMandateModule, WalletStorage {
     /// @param registry Registry of the agents; the same as the powers module's.
     /// @param entryPoint ERC-4337 EntryPoint; the same as the powers module's.
     /// @param writer Mandate writer; the same as the powers module's.
-    /// @param powersModule Code module for calls, requests, pre-authorizations, cheques and ERC-1271.
+    /// @param powersModule Code module for calls, pre-authorizations, cheques and ERC-1271.
     constructor(address registry, address entryPoint, address writer, address powersModule)
         WalletStorage(registry, entryPoint, writer)
     {
@@ -109,8 +110,8 @@ contract MandateModule is IMandateModule, WalletStorage {
                 terms.decimals == counter.decimals,
                 BudgetDecimalsChanged(terms.currency, terms.decimals, counter.decimals)
             );
-            uint256 spent = ledger.lifetimeSpent();
-            require(spent <= terms.spentAtMost, SpentMoreThanSeen(terms.currency, spent, terms.spentAtMost));
+            uint256 used = ledger.lifetimeSpent();
+            require(used <= terms.spentAtMost, SpentMoreThanSeen(terms.currency, used, terms.spentAtMost));
         }
         uint24[] memory widths = new uint24[](terms.windows.length);
         for (uint256 i = 0; i < widths.length; ++i) {
@@ -122,7 +123,7 @@ contract MandateModule is IMandateModule, WalletStorage {
 
     /// @dev Cheques aren't counted when they are settled, so the most that can have been settled under the
     /// ending mandate is charged now.
-    function _chargeCheques(bytes memory terms) private {
+    function _chargeCheques(Terms terms) private {
         uint256 end = _inForce ? block.timestamp : _liftedAt;
         if (end >= terms.validUntil()) end = terms.validUntil() - 1;
         if (terms.bookCount() == 0 || end < terms.validFrom()) return;

@@ -9,7 +9,7 @@ import {IPayments} from "../../../contracts/interfaces/IPayments.sol";
 import {IPreauthorizations} from "../../../contracts/interfaces/IPreauthorizations.sol";
 import {IRequests} from "../../../contracts/interfaces/IRequests.sol";
 import {ISignedActions} from "../../../contracts/interfaces/ISignedActions.sol";
-import {MandateDecoder} from "../../../contracts/mandate/MandateDecoder.sol";
+import {MandateDecoder, Terms as MandateTerms} from "../../../contracts/mandate/MandateDecoder.sol";
 import {Proof} from "./Proof.sol";
 import {AnyAnswer, UncheckedWriter, SwitchRegistry} from "./WalletDoubles.sol";
 
@@ -169,10 +169,10 @@ abstract contract WalletFixture is Proof {
     /// @dev Limits for on-chain charges, read from the mandate's code.
     function _limits() internal view returns (Limits memory) {
         uint16 length = uint16(uint256(VM.load(address(wallet), bytes32(MANDATE))) >> 160);
-        bytes memory terms = MandateDecoder.load(wallet.mandatePointer(), length);
+        MandateTerms terms = MandateDecoder.load(wallet.mandatePointer(), length);
         MandateDecoder.BudgetAt budget = MandateDecoder.budgetAt(terms, 0);
         return Limits(
-            MandateDecoder.paymentLimit(terms, budget), MandateDecoder.windowLimit(terms, budget), MandateDecoder.lifetimeLimit(terms, budget)
+            MandateDecoder.paymentLimit(terms, budget), MandateDecoder.windowLimits(terms, budget)[0], MandateDecoder.lifetimeLimit(terms, budget)
         );
     }
 
