@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-
 import {Mandate} from "./IMandate.sol";
 import {IMandateModule} from "./IMandateModule.sol";
 
 /// @title AgentWalletFactory
 /// @notice Creates an agent in one transaction: its wallet, registration, link and mandate. The wallet's
-/// address is known before, and safe to fund.
+/// address is known before. Fund it after the creation, which needs the agent key's signature.
 /// @dev A wallet is a minimal clone (ERC-1167) of one implementation, with its first principal, first agent key
 /// and salt as immutable arguments. Its address follows from them, so nobody else can occupy it. It is created
 /// only together with a mandate that this principal has signed for this address. Who submits the transaction
