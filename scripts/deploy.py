@@ -8,7 +8,7 @@ from ape.cli import ConnectedProviderCommand, network_option
 from rich.table import Column, Table
 
 from peculium.deployment import Deployment, deploy_suite
-from peculium.devnet import deploy_entry_point, suite_artifacts
+from peculium.devnet import suite_artifacts
 from peculium.devnet.console import make_console
 from peculium.operations import ENTRY_POINT
 from peculium.units import to_address
@@ -29,9 +29,7 @@ def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: boo
     web3 = ape_network.connected_web3()
     with ape_network.readable_errors(), console.status("Deploying…") as status:
         address, signer = to_address(entry_point), ape_network.payer(web3, alias)
-        if address == ENTRY_POINT and ape_network.is_development(web3):
-            deploy_entry_point(web3, signer)
-        ape_network.require_entry_point(web3, address)
+        ape_network.ensure_entry_point(web3, signer, address)
         deployment = deploy_suite(
             web3, signer, suite_artifacts(), address, lambda name: status.update(f"Deploying {name}…")
         )
@@ -57,8 +55,6 @@ def contracts_table(deployment: Deployment) -> Table:
     table = Table("contract", Column("address", no_wrap=True), "result")
     names = {each.name for each in deployment.contracts}
     for each in deployment.contracts:
-        if each.created_by in names:
-            table.add_row(each.name, each.address, f"created by {each.created_by}")
-        else:
-            table.add_row(each.name, each.address, "found" if each.found else f"deployed, {each.gas_used:,} gas")
+        result = "found" if each.found else f"deployed, {each.gas_used:,} gas"
+        table.add_row(each.name, each.address, f"created by {each.created_by}" if each.created_by in names else result)
     return table

@@ -16,6 +16,8 @@ from web3 import Web3
 from web3.exceptions import Web3Exception, Web3RPCError
 
 from peculium import PeculiumError, Signer
+from peculium.devnet import deploy_entry_point
+from peculium.operations import ENTRY_POINT
 
 DEPLOYMENTS = Path(__file__).parent.parent / "deployments"
 """The folder of the manifests."""
@@ -95,6 +97,13 @@ def payer(web3: Web3, alias: str | None) -> Signer:
     if not web3.eth.get_balance(signer.address):
         raise click.ClickException(f"{signer.address} has no ether on chain {web3.eth.chain_id}. Fund it first.")
     return signer
+
+
+def ensure_entry_point(web3: Web3, signer: Signer, address: str) -> None:
+    """Deploys the canonical EntryPoint on a local chain. Elsewhere, refuses an address without an EntryPoint."""
+    if address == ENTRY_POINT and is_development(web3):
+        deploy_entry_point(web3, signer)
+    require_entry_point(web3, address)
 
 
 def require_entry_point(web3: Web3, address: str) -> None:
