@@ -3,16 +3,13 @@ pragma solidity 0.8.37;
 
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {ERC721URIStorage} from "@openzeppelin/contracts/token/ERC721/extensions/ERC721URIStorage.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
-import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
 import {MandateHead} from "./interfaces/IMandate.sol";
-import {AgentKeys} from "./signatures/AgentKeys.sol";
+import {Signers} from "./signatures/Signers.sol";
 import {MandateHash} from "./mandate/MandateHash.sol";
+import {WalletReports} from "./registry/WalletReports.sol";
 import {RevocationSwitch} from "./RevocationSwitch.sol";
 
 /// @title AgentRegistry: Know Your Agent
@@ -157,8 +154,8 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         bytes32 digest = _hashTypedDataV4(
             keccak256(abi.encode(AGENT_WALLET_SET_TYPEHASH, agentId, newWallet, ownerOf(agentId), deadline))
         );
-        require(_hasSigned(newWallet, digest, signature), BadWalletSignature(newWallet, digest));
-        _requireUnlinked(newWallet);
+        require(Signers.hasSigned(newWallet, digest, signature), BadWalletSignature(newWallet, digest));
+        _endStaleLink(newWallet);
         _unlinkWallet(agentId);
         _agentOfWallet[newWallet] = agentId + 1;
         _setWallet(agentId, newWallet);
@@ -196,18 +193,17 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         if (agent.principal != address(0)) _switch.revokeUnlinked(agent.principal, wallet);
     }
 
-    function _requireUnlinked(address wallet) private view {
+    /// @dev A wallet has one agent. If it has left that agent's principal or epoch, which its mandate there can't
+    /// survive, its link gives way. The former principal's stop word stays as it is (I28).
+    function _endStaleLink(address wallet) private {
         uint256 linked = _agentOfWallet[wallet];
-        // Not `require`, which evaluates its error's arguments even if the condition holds.
-        if (linked != 0) revert WalletAlreadyLinked(wallet, linked - 1);
-    }
-
-    /// @dev With its key first, then by ERC-1271, as ERC-8004 clients expect: an account may be a key with code
-    /// (EIP-7702).
-    function _hasSigned(address wallet, bytes32 digest, bytes calldata signature) private view returns (bool) {
-        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, signature);
-        if (failure == ECDSA.RecoverError.NoError && signer == wallet) return true;
-        return wallet.code.length > 0 && SignatureChecker.isValidERC1271SignatureNowCalldata(wallet, digest, signature);
+        if (linked == 0) return;
+        uint256 agentId = linked - 1;
+        Agent storage agent = _agents[agentId];
+        require(WalletReports.hasLeft(wallet, agent.principal, agent.epoch), WalletAlreadyLinked(wallet, agentId));
+        delete _agentOfWallet[wallet];
+        _unlinkWallet(agentId);
+        emit MetadataSet(agentId, WALLET_KEY, WALLET_KEY, "");
     }
 
     /* LIABILITY */
@@ -222,7 +218,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         bytes calldata signature
     ) external returns (uint256 agentId) {
         require(principal != address(0), ZeroAddress());
-        _requireUnlinked(msg.sender);
+        _endStaleLink(msg.sender);
         bytes32 structHash = keccak256(
             abi.encode(
                 ENROLLMENT_TYPEHASH, principal, msg.sender, keccak256(bytes(agentURI)), statementHash, epoch, deadline
@@ -282,7 +278,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         require(epoch == currentEpoch, EpochMismatch(epoch, currentEpoch));
         bytes32 digest = _hashTypedDataV4(structHash);
         require(
-            SignatureChecker.isValidSignatureNowCalldata(principal, digest, signature),
+            Signers.hasSigned(principal, digest, signature),
             BadAcceptanceSignature(principal, digest)
         );
     }
@@ -332,17 +328,17 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         bytes32 digest = MandateHash.digest(mandateHash, wallet);
         require(
             msg.sender == head.principal
-                || SignatureChecker.isValidSignatureNowCalldata(head.principal, digest, principalSignature),
+                || Signers.hasSigned(head.principal, digest, principalSignature),
             BadMandateSignature(head.principal, digest)
         );
         require(
-            msg.sender == head.agentKey || AgentKeys.hasSigned(head.agentKey, digest, agentSignature),
+            msg.sender == head.agentKey || Signers.hasAgentSigned(head.agentKey, digest, agentSignature),
             BadMandateSignature(head.agentKey, digest)
         );
-        if (wallet.code.length > 0) {
-            require(_enforces(wallet, mandateHash), MandateNotInForce(wallet, mandateHash));
+        if (WalletReports.isContract(wallet)) {
+            require(WalletReports.enforces(wallet, mandateHash), MandateNotInForce(wallet, mandateHash));
         } else {
-            require(head.replaces == agent.mandateHash, ReplacesMismatch(head.replaces, agent.mandateHash));
+            require(head.round == agent.anchors, RoundEnded(head.round, agent.anchors));
         }
         _requireKeyFree(agentId, head.agentKey);
 
@@ -363,12 +359,9 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         require(_statusOf(other) <= Status.Expired, AgentKeyTaken(agentKey, use.agentId));
     }
 
-    /// @dev Whether a contract reports the mandate as the one in force. Reads at most two words, so that a
-    /// hostile contract can't make the caller copy more.
-    function _enforces(address wallet, bytes32 mandateHash) private view returns (bool) {
-        (bool success, bytes32 answer,) =
-            LowLevelCall.staticcallReturn64Bytes(wallet, abi.encodeCall(IWalletCommon.mandateHash, ()));
-        return success && LowLevelCall.returnDataSize() == 32 && answer == mandateHash;
+    /// @inheritdoc IAgentRegistry
+    function roundOf(uint256 agentId) external view returns (uint32) {
+        return _agents[agentId].anchors;
     }
 
     /* CHECK */
@@ -415,6 +408,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
             mandateHash: agent.mandateHash,
             validFrom: agent.validFrom,
             validUntil: agent.validUntil,
+            epoch: agent.epoch,
             status: _ownerOf(agentId) == address(0) ? Status.Unknown : _statusOf(agent)
         });
     }
@@ -423,7 +417,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, Nonces {
         if (agent.principal == address(0)) return Status.Unaccepted;
         if (_switch.isRevoked(agent.principal, agent.wallet, agent.epoch)) return Status.Revoked;
         if (agent.mandateHash == 0) return Status.Unaccepted;
-        if (agent.wallet.code.length > 0 && !_enforces(agent.wallet, agent.mandateHash)) return Status.Unaccepted;
+        if (WalletReports.isContract(agent.wallet) && !WalletReports.enforces(agent.wallet, agent.mandateHash)) return Status.Unaccepted;
         if (block.timestamp >= agent.validUntil) return Status.Expired;
         if (_switch.isDormant(agent.principal)) return Status.Dormant;
         if (_switch.isPaused(agent.principal, agent.wallet)) return Status.Paused;

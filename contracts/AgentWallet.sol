@@ -6,12 +6,13 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {IAgentWallet} from "./interfaces/IAgentWallet.sol";
+import {ICallRequests} from "./interfaces/ICallRequests.sol";
 import {ICalls} from "./interfaces/ICalls.sol";
 import {IChequeBooks} from "./interfaces/IChequeBooks.sol";
 import {IMandateModule} from "./interfaces/IMandateModule.sol";
 import {IPreauthorizations} from "./interfaces/IPreauthorizations.sol";
 import {IRequests} from "./interfaces/IRequests.sol";
-import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
+import {ISuite} from "./interfaces/ISuite.sol";
 import {IWalletViews} from "./interfaces/IWalletViews.sol";
 import {Mandate} from "./interfaces/IMandate.sol";
 import {ModuleCalls} from "./wallet/ModuleCalls.sol";
@@ -26,39 +27,54 @@ import {WalletStorage} from "./wallet/WalletStorage.sol";
 ///
 /// Its ABI has every function of a wallet. The principal's functions (`PrincipalControl`), payments (`Payments`),
 /// relayed actions (`SignedActions`) and user operations (`UserOperations`) are inherited. Functions with an empty
-/// body run in one of two code modules, because one contract can't hold all the code (EIP-170): `use` and `useView`
+/// body run in one of three code modules, because one contract can't hold all the code (EIP-170): `use` and `useView`
 /// name the module. The wallet calls modules by delegatecall, at addresses fixed in its code. Only `WalletStorage`
 /// declares storage.
 /// @custom:kill The principal or its guardians stop the agent in the switch; the principal can also lift the
 /// mandate here. Afterwards the principal can still withdraw and execute, which call no other contract of the
 /// suite, hand over, and set a new mandate.
 contract AgentWallet is IAgentWallet, PrincipalControl, UserOperations, ModuleCalls {
-    /// @inheritdoc IWalletCommon
+    /// @inheritdoc ISuite
     address public immutable FACTORY;
-    /// @inheritdoc IWalletCommon
+    /// @inheritdoc ISuite
+    address public immutable MANDATE_MODULE;
+    /// @inheritdoc ISuite
     address public immutable POWERS_MODULE;
+    /// @inheritdoc ISuite
+    address public immutable VIEWS_MODULE;
 
-    address private immutable _mandateModule;
+    address private immutable _implementation;
 
     /// @param registry Registry of its agent.
     /// @param entryPoint ERC-4337 EntryPoint.
     /// @param writer Mandate writer.
+    /// @param mandateModule Code module for mandates and requests.
     /// @param powersModule Code module for calls, pre-authorizations, cheques and ERC-1271.
-    /// @param mandateModule Code module for mandates, requests and views.
-    constructor(address registry, address entryPoint, address writer, address powersModule, address mandateModule)
-        WalletStorage(registry, entryPoint, writer)
-    {
+    /// @param viewsModule Code module for views.
+    constructor(
+        address registry,
+        address entryPoint,
+        address writer,
+        address mandateModule,
+        address powersModule,
+        address viewsModule
+    ) WalletStorage(registry, entryPoint, writer) {
         FACTORY = msg.sender;
-        POWERS_MODULE = powersModule;
-        _mandateModule = mandateModule;
+        (MANDATE_MODULE, POWERS_MODULE, VIEWS_MODULE) = (mandateModule, powersModule, viewsModule);
+        _implementation = address(this);
     }
 
-    function _factory() internal view override returns (address) {
-        return FACTORY;
+    /// @inheritdoc ISuite
+    function suite() external view returns (address[] memory) {
+        return _forbiddenPayees();
     }
 
-    function _powersModule() internal view override returns (address) {
-        return POWERS_MODULE;
+    /// @inheritdoc WalletStorage
+    function _forbiddenPayees() internal view override returns (address[] memory all) {
+        all = new address[](10);
+        (all[0], all[1], all[2], all[3]) = (address(this), REGISTRY, SWITCH, FACTORY);
+        (all[4], all[5], all[6]) = (ENTRY_POINT, WRITER, MANDATE_MODULE);
+        (all[7], all[8], all[9]) = (POWERS_MODULE, VIEWS_MODULE, _implementation);
     }
 
     /* MANDATE */
@@ -66,51 +82,52 @@ contract AgentWallet is IAgentWallet, PrincipalControl, UserOperations, ModuleCa
     /// @inheritdoc IMandateModule
     function initialize(Mandate calldata mandate, Enrollment calldata enrollment)
         external
-        use(_mandateModule)
+        use(MANDATE_MODULE)
         returns (uint256 id)
     {}
 
     /// @inheritdoc IMandateModule
-    function setMandate(Mandate calldata mandate) external use(_mandateModule) {}
+    function setMandate(Mandate calldata mandate) external use(MANDATE_MODULE) {}
 
     /// @inheritdoc IMandateModule
     function setMandateSigned(
         Mandate calldata mandate,
         bytes calldata principalSignature,
         bytes calldata agentSignature
-    ) external use(_mandateModule) {}
+    ) external use(MANDATE_MODULE) {}
 
     /* REQUESTS */
 
     /// @inheritdoc IRequests
-    function requestPayment(uint8 slot, Request calldata request) external use(_mandateModule) {}
+    function requestPayment(uint8 slot, Request calldata request) external use(MANDATE_MODULE) {}
 
     /// @inheritdoc IRequests
-    function cancelRequest(uint8 slot, Request calldata request) external use(_mandateModule) {}
+    function cancelRequest(uint8 slot, bytes32 hash) external use(MANDATE_MODULE) {}
 
     /// @inheritdoc IRequests
-    function expireRequest(uint8 slot, Request calldata request) external use(_mandateModule) {}
+    function expireRequest(uint8 slot, Request calldata request) external use(MANDATE_MODULE) {}
 
     /// @inheritdoc IRequests
-    function approveRequest(uint8 slot, Request calldata request) external use(_mandateModule) {}
+    function approveRequest(uint8 slot, Request calldata request, uint48 askedAt) external use(MANDATE_MODULE) {}
 
     /// @inheritdoc IRequests
     function approveRequestSigned(
         uint8 slot,
         Request calldata request,
+        uint48 askedAt,
         uint256 nonce,
         uint256 deadline,
         bytes calldata signature
-    ) external use(_mandateModule) {}
+    ) external use(MANDATE_MODULE) {}
 
     /// @inheritdoc IRequests
-    function refuseRequest(uint8 slot, Request calldata request) external use(_mandateModule) {}
+    function refuseRequest(uint8 slot, bytes32 hash) external use(MANDATE_MODULE) {}
 
     /// @inheritdoc IRequests
-    function refuseAll() external use(_mandateModule) {}
+    function refuseAll() external use(MANDATE_MODULE) {}
 
     /// @inheritdoc IRequests
-    function pendingRequests() external view useView(_mandateModule) returns (bytes32[] memory) {}
+    function pendingRequests() external view useView(MANDATE_MODULE) returns (PendingRequest[] memory) {}
 
     /// @inheritdoc IRequests
     function requestHash(Request calldata request) external pure returns (bytes32) {
@@ -118,13 +135,43 @@ contract AgentWallet is IAgentWallet, PrincipalControl, UserOperations, ModuleCa
         return RequestHash.structHash(request);
     }
 
+    /* REQUESTED CALLS */
+
+    /// @inheritdoc ICallRequests
+    function requestCall(uint8 slot, CallRequest calldata request) external use(MANDATE_MODULE) {}
+
+    /// @inheritdoc ICallRequests
+    function expireCall(uint8 slot, CallRequest calldata request) external use(MANDATE_MODULE) {}
+
+    /// @inheritdoc ICallRequests
+    function approveCall(uint8 slot, CallRequest calldata request, uint48 askedAt) external use(MANDATE_MODULE) {}
+
+    /// @inheritdoc ICallRequests
+    function approveCallSigned(
+        uint8 slot,
+        CallRequest calldata request,
+        uint48 askedAt,
+        uint256 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external use(MANDATE_MODULE) {}
+
+    /// @inheritdoc ICallRequests
+    function callRequestHash(CallRequest calldata request) external pure returns (bytes32) {
+        return RequestHash.callStructHash(request);
+    }
+
     /* CALLS */
 
     /// @inheritdoc ICalls
-    function call(address target, uint256 value, bytes calldata data, Pull calldata pull, bytes32 ref)
-        external
-        use(POWERS_MODULE)
-    {}
+    function call(
+        address target,
+        uint8 variant,
+        uint256 value,
+        bytes calldata data,
+        uint256 pull,
+        bytes32 ref
+    ) external use(POWERS_MODULE) {}
 
     /* PRE-AUTHORIZATIONS AND CHEQUES */
 
@@ -136,7 +183,7 @@ contract AgentWallet is IAgentWallet, PrincipalControl, UserOperations, ModuleCa
     {}
 
     /// @inheritdoc IPreauthorizations
-    function closeAuthorization(string calldata currency, Authorization calldata authorization)
+    function closeAuthorizations(bytes32 currency, Authorization[] calldata authorizations)
         external
         use(POWERS_MODULE)
     {}
@@ -161,22 +208,22 @@ contract AgentWallet is IAgentWallet, PrincipalControl, UserOperations, ModuleCa
     function chequeNonce(address token, uint256 period, uint256 slot)
         external
         view
-        useView(POWERS_MODULE)
+        useView(VIEWS_MODULE)
         returns (bytes32)
     {}
 
     /// @inheritdoc IChequeBooks
-    function chequesLeft(address token) external view useView(POWERS_MODULE) returns (uint256) {}
+    function chequesLeft(address token) external view useView(VIEWS_MODULE) returns (uint256) {}
 
     /// @inheritdoc IChequeBooks
-    function chequesOutstanding(address token) external view useView(POWERS_MODULE) returns (uint256) {}
+    function chequesOutstanding(address token) external view useView(VIEWS_MODULE) returns (uint256) {}
 
     /// @inheritdoc IChequeBooks
     function chequeBook(address token)
         external
         view
-        useView(POWERS_MODULE)
-        returns (uint16 count, uint96 limit, uint32 period)
+        useView(VIEWS_MODULE)
+        returns (uint16 count, uint96 limit, uint32 period, bool strangers)
     {}
 
     /// @inheritdoc IERC1271
@@ -190,41 +237,41 @@ contract AgentWallet is IAgentWallet, PrincipalControl, UserOperations, ModuleCa
     /* VIEWS */
 
     /// @inheritdoc IWalletViews
-    function lastMandateHash() external view useView(_mandateModule) returns (bytes32) {}
+    function lastMandateHash() external view useView(VIEWS_MODULE) returns (bytes32) {}
 
     /// @inheritdoc IWalletViews
-    function mandatePointer() external view useView(_mandateModule) returns (address) {}
+    function round() external view useView(VIEWS_MODULE) returns (uint32) {}
 
     /// @inheritdoc IWalletViews
-    function agentId() external view useView(_mandateModule) returns (uint256) {}
+    function mandatePointer() external view useView(VIEWS_MODULE) returns (address) {}
 
     /// @inheritdoc IWalletViews
-    function grant() external view useView(_mandateModule) returns (Grant memory) {}
+    function grant() external view useView(VIEWS_MODULE) returns (Grant memory) {}
 
     /// @inheritdoc IWalletViews
     function remaining(string calldata currency)
         external
         view
-        useView(_mandateModule)
+        useView(VIEWS_MODULE)
         returns (BudgetState memory)
     {}
 
     /// @inheritdoc IWalletViews
-    function spent(string calldata currency) external view useView(_mandateModule) returns (uint256) {}
+    function spent(string calldata currency) external view useView(VIEWS_MODULE) returns (uint256) {}
 
     /// @inheritdoc IWalletViews
     function paidTo(string calldata currency, address payee)
         external
         view
-        useView(_mandateModule)
+        useView(VIEWS_MODULE)
         returns (uint256)
     {}
 
     /// @inheritdoc IWalletViews
-    function chargeOf(address token, uint256 amount) external view useView(_mandateModule) returns (uint256) {}
+    function chargeOf(address token, uint256 amount) external view useView(VIEWS_MODULE) returns (uint256) {}
 
     /// @inheritdoc IWalletViews
-    function isPayee(address token, address payee) external view useView(_mandateModule) returns (bool) {}
+    function isPayee(address token, address payee) external view useView(VIEWS_MODULE) returns (bool) {}
 
     /* OTHER TOKENS */
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {AgentWallet} from "./AgentWallet.sol";
+import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
 import {IAgentWalletFactory} from "./interfaces/IAgentWalletFactory.sol";
 import {Mandate} from "./interfaces/IMandate.sol";
 import {IMandateModule} from "./interfaces/IMandateModule.sol";
@@ -21,21 +22,33 @@ contract AgentWalletFactory is IAgentWalletFactory {
 
     /// @param registry Registry of all agents created here; it never changes.
     /// @param entryPoint ERC-4337 EntryPoint of all wallets created here; it never changes.
-    /// @param mandateModule Code module that sets the mandate of all wallets created here. It names the powers
-    /// module and the mandate writer; both modules must name the same registry, EntryPoint and writer.
-    constructor(address registry, address entryPoint, address mandateModule) {
+    /// @param writer Mandate writer of all wallets created here.
+    /// @param mandateModule Code module for mandates and requests. All three modules must name the same registry,
+    /// EntryPoint and writer.
+    /// @param powersModule Code module for calls, pre-authorizations, cheques and ERC-1271.
+    /// @param viewsModule Code module for views.
+    constructor(
+        address registry,
+        address entryPoint,
+        address writer,
+        address mandateModule,
+        address powersModule,
+        address viewsModule
+    ) {
         require(registry.code.length > 0, NotAContract(registry));
-        require(mandateModule.code.length > 0, NotAContract(mandateModule));
         // The EntryPoint needs no code: wallets work without it, and on some chains it is deployed later.
+        require(writer.code.length > 0, NotAContract(writer));
         REGISTRY = registry;
-        (address writer, address powersModule) =
-            (IWalletCommon(mandateModule).WRITER(), IWalletCommon(mandateModule).POWERS_MODULE());
         _requireSuite(mandateModule, registry, entryPoint, writer);
         _requireSuite(powersModule, registry, entryPoint, writer);
-        IMPLEMENTATION = address(new AgentWallet(registry, entryPoint, writer, powersModule, mandateModule));
+        _requireSuite(viewsModule, registry, entryPoint, writer);
+        IMPLEMENTATION = address(
+            new AgentWallet(registry, entryPoint, writer, mandateModule, powersModule, viewsModule)
+        );
     }
 
     function _requireSuite(address module, address registry, address entryPoint, address writer) private view {
+        require(module.code.length > 0, NotAContract(module));
         IWalletCommon code = IWalletCommon(module);
         require(
             code.REGISTRY() == registry && code.ENTRY_POINT() == entryPoint && code.WRITER() == writer,
@@ -48,14 +61,20 @@ contract AgentWalletFactory is IAgentWalletFactory {
         external
         returns (address wallet, uint256 agentId)
     {
-        wallet = walletAddress(mandate.principal, mandate.agentKey, salt);
-        require(wallet.code.length == 0, WalletExists(wallet));
-        // CREATE2's own salt isn't needed: the immutable arguments distinguish wallets.
-        Clones.cloneDeterministicWithImmutableArgs(
-            IMPLEMENTATION, abi.encodePacked(mandate.principal, mandate.agentKey, salt), 0
-        );
+        wallet = createWallet(mandate.principal, mandate.agentKey, salt);
         agentId = IMandateModule(wallet).initialize(mandate, enrollment);
         emit AgentCreated(agentId, wallet, mandate.principal, mandate.agentKey, salt);
+    }
+
+    /// @inheritdoc IAgentWalletFactory
+    function createWallet(address principal, address agentKey, uint96 salt) public returns (address wallet) {
+        require(principal != address(0), ZeroAddress());
+        bytes memory args = abi.encodePacked(principal, agentKey, salt);
+        wallet = _addressOf(args);
+        if (wallet.code.length != 0) return wallet;
+        // CREATE2's own salt isn't needed: the immutable arguments distinguish wallets.
+        Clones.cloneDeterministicWithImmutableArgs(IMPLEMENTATION, args, 0);
+        emit WalletCreated(wallet, principal, agentKey, salt);
     }
 
     /// @inheritdoc IAgentWalletFactory
@@ -64,7 +83,12 @@ contract AgentWalletFactory is IAgentWalletFactory {
     }
 
     /// @inheritdoc IAgentWalletFactory
-    function isWallet(address wallet) external view returns (bool) {
+    function checkWallet(address wallet) external view returns (IAgentRegistry.AgentCheck memory, bool) {
+        return (IAgentRegistry(REGISTRY).checkWallet(wallet), isWallet(wallet));
+    }
+
+    /// @inheritdoc IAgentWalletFactory
+    function isWallet(address wallet) public view returns (bool) {
         // A clone's 52 bytes of arguments follow 45 bytes of code. At the address derived from them there can
         // only be the clone created here.
         if (wallet.code.length != 45 + 52) return false;

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ICredentialRegistry} from "./interfaces/ICredentialRegistry.sol";
+import {Signers} from "./signatures/Signers.sol";
 
 /// @title CredentialRegistry
 /// @notice Records what third parties (auditors, KYC providers, model vendors) attest about an agent or its
@@ -81,7 +81,7 @@ contract CredentialRegistry is ICredentialRegistry, EIP712 {
 
     function _requireSigned(address issuer, bytes32 digest, bytes calldata signature) private view {
         require(
-            SignatureChecker.isValidSignatureNowCalldata(issuer, digest, signature), BadIssuerSignature(issuer, digest)
+            Signers.hasSigned(issuer, digest, signature), BadIssuerSignature(issuer, digest)
         );
     }
 
@@ -139,7 +139,7 @@ contract CredentialRegistry is ICredentialRegistry, EIP712 {
         // An issued credential passed these checks when it was issued.
         if (id != last.id) {
             if (_isMalformed(credential)) return CredentialStatus.Malformed;
-            if (!SignatureChecker.isValidSignatureNowCalldata(issuer, id, signature)) {
+            if (!Signers.hasSigned(issuer, id, signature)) {
                 return CredentialStatus.BadSignature;
             }
             if (!_revoked[issuer][id] && credential.nonce <= last.nonce) return CredentialStatus.Superseded;

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IRevocationSwitch, ISwitchable} from "./interfaces/IRevocationSwitch.sol";
+import {Signers} from "./signatures/Signers.sol";
 
 /// @title RevocationSwitch
 /// @notice The principal's switch: it stops one agent, or all of them, in one transaction.
@@ -179,7 +179,7 @@ contract RevocationSwitch is IRevocationSwitch, EIP712 {
         require(!_spentNonces[signer][nonce], OrderSpent(signer, nonce));
         bytes32 digest = orderDigest(order, principal, wallet, epoch, nonce);
         require(
-            SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature), BadOrderSignature(signer, digest)
+            Signers.hasSigned(signer, digest, signature), BadOrderSignature(signer, digest)
         );
 
         _spentNonces[signer][nonce] = true;

@@ -4,11 +4,19 @@ Amounts are whole units (`Decimal`), times are `datetime` objects with a time zo
 an exception of the same name, whose message says what to do next; see `peculium.exceptions`.
 """
 
-from peculium.actions import Authorization, Cheque, Domain, SignedAction, VerifiedKey
+from peculium.actions import (
+    Authorization,
+    AuthorizationKind,
+    Cheque,
+    Domain,
+    HeldAuthorization,
+    SignedAction,
+    VerifiedKey,
+)
 from peculium.contract import Contract, Event, Receipt, Signer, decode_refusal, send_transaction
 from peculium.credentials import Credential, CredentialRegistry, CredentialStatus
 from peculium.exceptions import ChainUnavailable, ContractError, InvalidInput, NotIncluded, PeculiumError
-from peculium.factory import AgentWalletFactory, CreatedAgent, Creation
+from peculium.factory import AgentWalletFactory, CreatedAgent, CreatedWallet, Creation, WalletCheck
 from peculium.mandate import (
     ANY_SPENT,
     FOREVER,
@@ -19,6 +27,7 @@ from peculium.mandate import (
     Budget,
     CallRule,
     ChequeBook,
+    Floor,
     GasTerms,
     LimitedPayee,
     Mandate,
@@ -41,13 +50,17 @@ from peculium.token import ERC20
 from peculium.version import __version__
 from peculium.wallet import (
     AgentWallet,
+    Approval,
     Call,
+    CallRequest,
     Grant,
     OperationGas,
     Payment,
+    PendingHandOver,
     PendingRequest,
     Remaining,
     Request,
+    StrangerState,
     WindowState,
 )
 
@@ -61,12 +74,15 @@ __all__ = [
     "AgentRegistry",
     "AgentWallet",
     "AgentWalletFactory",
+    "Approval",
     "Argument",
     "ArgumentKind",
     "Authorization",
+    "AuthorizationKind",
     "Budget",
     "Bundler",
     "Call",
+    "CallRequest",
     "CallRule",
     "ChainUnavailable",
     "Cheque",
@@ -74,6 +90,7 @@ __all__ = [
     "Contract",
     "ContractError",
     "CreatedAgent",
+    "CreatedWallet",
     "Creation",
     "Credential",
     "CredentialRegistry",
@@ -81,8 +98,10 @@ __all__ = [
     "Domain",
     "EntryPoint",
     "Event",
+    "Floor",
     "GasTerms",
     "Grant",
+    "HeldAuthorization",
     "InvalidInput",
     "LimitedPayee",
     "Mandate",
@@ -93,6 +112,7 @@ __all__ = [
     "OrderKind",
     "Payment",
     "PeculiumError",
+    "PendingHandOver",
     "PendingRequest",
     "PrincipalPaymaster",
     "PrincipalState",
@@ -105,10 +125,12 @@ __all__ = [
     "SignedAction",
     "Signer",
     "Status",
+    "StrangerState",
     "Suite",
     "Token",
     "UserOperation",
     "VerifiedKey",
+    "WalletCheck",
     "Window",
     "WindowState",
     "__version__",

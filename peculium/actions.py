@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 from typing import Any, Protocol
 
 from eth_abi import encode
@@ -14,7 +15,8 @@ from eth_utils import keccak
 
 from peculium.contract import Signer
 from peculium.mandate import digest_of, typed_data
-from peculium.units import Amount, to_address, to_base_units, to_bytes32, to_timestamp
+from peculium.signatures import low_s
+from peculium.units import Amount, from_timestamp, to_address, to_base_units, to_bytes32, to_timestamp
 
 CHEQUE = keccak(text="Peculium cheque")[:4]
 """The first four bytes of a cheque's signature, by which the wallet tells it from other signatures."""
@@ -24,25 +26,25 @@ ACTION_TYPES = {
         {"name": "mandateHash", "type": "bytes32"},
         {"name": "action", "type": "bytes"},
         {"name": "relayer", "type": "address"},
-        {"name": "deadline", "type": "uint256"},
         {"name": "feeToken", "type": "address"},
         {"name": "fee", "type": "uint256"},
+        {"name": "minGas", "type": "uint256"},
+        {"name": "deadline", "type": "uint48"},
         {"name": "nonce", "type": "uint256"},
     ]
 }
 """EIP-712 type of a relayed action."""
 
-TRANSFER_TYPES = {
-    "TransferWithAuthorization": [
-        {"name": "from", "type": "address"},
-        {"name": "to", "type": "address"},
-        {"name": "value", "type": "uint256"},
-        {"name": "validAfter", "type": "uint256"},
-        {"name": "validBefore", "type": "uint256"},
-        {"name": "nonce", "type": "bytes32"},
-    ]
-}
-"""EIP-712 type of a transfer by authorization (EIP-3009)."""
+_TRANSFER = [
+    {"name": "from", "type": "address"},
+    {"name": "to", "type": "address"},
+    {"name": "value", "type": "uint256"},
+    {"name": "validAfter", "type": "uint256"},
+    {"name": "validBefore", "type": "uint256"},
+    {"name": "nonce", "type": "bytes32"},
+]
+TRANSFER_TYPES = {"TransferWithAuthorization": _TRANSFER, "ReceiveWithAuthorization": _TRANSFER}
+"""EIP-712 types of a transfer by authorization (EIP-3009)."""
 
 
 class AgentSigner(Protocol):
@@ -61,8 +63,8 @@ class AgentSigner(Protocol):
 def sign_with(agent: Signer | AgentSigner, data: dict[str, Any]) -> bytes:
     """Signs EIP-712 typed data with an `eth_account` account or any other kind of agent key."""
     if hasattr(agent, "sign_message"):
-        return bytes(agent.sign_message(encode_typed_data(full_message=data)).signature)
-    return bytes(agent.sign_typed_data(full_message=data))
+        return low_s(bytes(agent.sign_message(encode_typed_data(full_message=data)).signature))
+    return low_s(bytes(agent.sign_typed_data(full_message=data)))
 
 
 def dummy_signature(signer: Any) -> bytes:
@@ -137,11 +139,13 @@ class SignedAction:
     """Token of the relayer's fee; the zero address if there is no fee."""
     fee: int
     """Fee of the relayer (token base units)."""
+    min_gas: int = 0
+    """The least gas that must be available for the action, so that a relayer can't make a call of it fail."""
     signature: bytes = b""
 
-    def relay(self) -> tuple[str, int, str, int, int]:
+    def relay(self) -> tuple[str, str, int, int, int, int]:
         """Returns the terms of the relay as argument of a contract call: the struct `Relay`."""
-        return self.relayer, self.deadline, self.fee_token, self.fee, self.nonce
+        return self.relayer, self.fee_token, self.fee, self.min_gas, self.deadline, self.nonce
 
     def typed_data(self, mandate_hash: bytes, chain_id: int, domain: tuple[str, str]) -> dict[str, Any]:
         """Returns the EIP-712 typed data that the agent key signs. `domain` is the wallet's name and version."""
@@ -153,6 +157,7 @@ class SignedAction:
             "relayer": self.relayer,
             "feeToken": self.fee_token,
             "fee": self.fee,
+            "minGas": self.min_gas,
         }
         return typed_data(domain, chain_id, self.wallet, ACTION_TYPES, "Action", message)
 
@@ -165,9 +170,19 @@ class Domain:
     version: str
 
 
+class AuthorizationKind(IntEnum):
+    """Which EIP-3009 message an authorization is."""
+
+    TRANSFER = 0
+    """`TransferWithAuthorization`: anyone can settle it."""
+    RECEIVE = 1
+    """`ReceiveWithAuthorization`: only the payee can, such as a contract that collects payments for others. Whoever lists
+    a collector as a payee lists everybody for whom it collects."""
+
+
 @dataclass(frozen=True)
 class Authorization:
-    """A transfer from a wallet that the payee settles later (EIP-3009)."""
+    """A transfer from a wallet that is settled later (EIP-3009)."""
 
     token: str
     payee: str
@@ -180,6 +195,8 @@ class Authorization:
     """32 bytes, random by default."""
     valid_after: datetime | int = 0
     """Start of validity (exclusive); an `int` is unix seconds."""
+    kind: AuthorizationKind = AuthorizationKind.TRANSFER
+    """Who can settle it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", to_address(self.token))
@@ -197,24 +214,48 @@ class Authorization:
         """Returns the authorization as argument of a contract call: the struct `Authorization`."""
         hashes = keccak(text=self.domain.name), keccak(text=self.domain.version)
         times = to_timestamp(self.valid_after), to_timestamp(self.valid_before)
-        return (self.token, self.payee, self.amount, *times, self.nonce, *hashes)
+        return (self.kind, self.token, self.payee, self.amount, *times, self.nonce, *hashes)
+
+    def transfer(self, wallet: str) -> tuple[str, str, int, int, int, bytes]:
+        """Returns the arguments with which the token settles it, without the signature."""
+        times = to_timestamp(self.valid_after), to_timestamp(self.valid_before)
+        return to_address(wallet), self.payee, self.amount, *times, self.nonce
 
     def typed_data(self, wallet: str, chain_id: int) -> dict[str, Any]:
         """Returns the EIP-712 typed data of the transfer, in the token's domain."""
-        message = {
-            "from": to_address(wallet),
-            "to": self.payee,
-            "value": self.amount,
-            "validAfter": to_timestamp(self.valid_after),
-            "validBefore": to_timestamp(self.valid_before),
-            "nonce": self.nonce,
-        }
-        domain = (self.domain.name, self.domain.version)
-        return typed_data(domain, chain_id, self.token, TRANSFER_TYPES, "TransferWithAuthorization", message)
+        primary = "ReceiveWithAuthorization" if self.kind == AuthorizationKind.RECEIVE else "TransferWithAuthorization"
+        message = dict(zip((member["name"] for member in _TRANSFER), self.transfer(wallet), strict=True))
+        domain, types = (self.domain.name, self.domain.version), {primary: _TRANSFER}
+        return typed_data(domain, chain_id, self.token, types, primary, message)
 
     def digest(self, wallet: str, chain_id: int) -> bytes:
         """Returns the EIP-712 digest (32 bytes) that the token passes to the wallet (ERC-1271)."""
         return digest_of(self.typed_data(wallet, chain_id))
+
+
+@dataclass(frozen=True)
+class HeldAuthorization:
+    """An authorization that was charged and isn't closed. It counts in every window of its currency."""
+
+    currency: bytes
+    """keccak256 of the name of the currency that it is charged in."""
+    digest: bytes
+    """EIP-712 digest that the wallet accepts (32 bytes)."""
+    charge: int
+    """Its charge (budget base units)."""
+    ref: bytes
+    """Reference of the payment (32 bytes)."""
+    struct: dict[str, Any]
+    """The struct `Authorization`, by the names of the contract."""
+
+    @property
+    def valid_before(self) -> datetime:
+        """End of its validity (UTC, exclusive)."""
+        return from_timestamp(self.struct["validBefore"])
+
+    def as_tuple(self) -> tuple[Any, ...]:
+        """Returns the authorization as argument of a contract call: the struct `Authorization`."""
+        return tuple(self.struct.values())
 
 
 @dataclass(frozen=True)
@@ -239,7 +280,7 @@ def cheque_nonce(wallet: str, token: str, mandate_hash: bytes, period: int, slot
 
 def cheque_signature(authorization: Authorization, slot: int, agent_signature: bytes) -> bytes:
     """Returns the signature of a cheque: `CHEQUE`, the eight words that `IChequeBooks` describes, `agent_signature`."""
-    token, payee, amount, valid_after, valid_before, _, name_hash, version_hash = authorization.as_tuple()
+    _, token, payee, amount, valid_after, valid_before, _, name_hash, version_hash = authorization.as_tuple()
     types = ["address", "address", *["uint256"] * 4, "bytes32", "bytes32"]
     words = encode(types, [token, payee, amount, valid_after, valid_before, slot, name_hash, version_hash])
     return CHEQUE + words + agent_signature

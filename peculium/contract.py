@@ -137,10 +137,15 @@ class Contract:
         logs = self._contract.events[name]().get_logs(from_block=first_block, to_block=last_block)
         return [_event(log) for log in logs]
 
+    def events_with(self, name: str, first_block: int = 0, **indexed: Any) -> list[Event]:
+        """Returns all events of this name with these indexed arguments, oldest first. `first_block` is inclusive."""
+        logs = self._contract.events[name]().get_logs(from_block=first_block, argument_filters=indexed)
+        return [_event(log) for log in logs]
+
     def log(self, name: str, first_block: int = 0, **indexed: Any) -> Event | None:
         """Returns the latest event of this name with these indexed arguments, or None."""
-        logs = self._contract.events[name]().get_logs(from_block=first_block, argument_filters=indexed)
-        return _event(logs[-1]) if logs else None
+        found = self.events_with(name, first_block, **indexed)
+        return found[-1] if found else None
 
     def _bound(self, function: str, arguments: Iterable[Any]) -> Any:
         if "(" in function:

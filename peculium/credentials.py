@@ -14,6 +14,7 @@ from eth_utils import keccak
 from peculium.contract import Contract, Receipt, Signer
 from peculium.exceptions import InvalidInput
 from peculium.mandate import digest_of, typed_data
+from peculium.signatures import low_s
 from peculium.units import to_address, to_bytes32, to_timestamp
 
 CREDENTIAL_DOMAIN = ("Peculium CredentialRegistry", "1")
@@ -128,7 +129,7 @@ class CredentialRegistry(Contract):
 
         Raises an `InvalidCredential` error, such as `NonceNotAbove`, if the registry rejects it.
         """
-        return self.send(signer, "issue", credential.as_tuple(), signature)
+        return self.send(signer, "issue", credential.as_tuple(), low_s(signature))
 
     def revoke(self, issuer: Signer, credential_id: bytes) -> Receipt:
         """Revokes a credential permanently, even before it is issued."""
@@ -149,11 +150,11 @@ class CredentialRegistry(Contract):
 
     def revoke_by_signature(self, signer: Signer, issuer: str, credential_id: bytes, signature: bytes) -> Receipt:
         """Submits a revocation that the issuer signed. `signer` only pays the gas."""
-        return self.send(signer, "revokeBySignature", to_address(issuer), credential_id, signature)
+        return self.send(signer, "revokeBySignature", to_address(issuer), credential_id, low_s(signature))
 
     def verify(self, credential: Credential, signature: bytes) -> CredentialStatus:
         """Returns the status of a credential now, whether it was issued or only signed."""
-        return CredentialStatus(self.read("verify", credential.as_tuple(), signature))
+        return CredentialStatus(self.read("verify", credential.as_tuple(), low_s(signature)))
 
     def has_live(self, subject: str, schema: bytes, trusted_issuers: Sequence[str]) -> bool:
         """Whether one of these issuers has issued a credential of this schema to the subject that is valid now."""

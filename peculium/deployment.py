@@ -120,12 +120,15 @@ def deploy_suite(
     created("RevocationSwitch", switch, "AgentRegistry", registry=registry)
     shared = {"registry": registry, "entryPoint": to_checksum_address(entry_point)}
     writer = deploy("MandateWriter")
-    powers_module = deploy("PowersModule", **shared, writer=writer)
-    mandate_module = deploy("MandateModule", **shared, writer=writer, powers_module=powers_module)
-    factory = deploy("AgentWalletFactory", **shared, mandate_module=mandate_module)
+    shared["writer"] = writer
+    modules = {
+        "mandate_module": deploy("MandateModule", **shared),
+        "powers_module": deploy("PowersModule", **shared),
+        "views_module": deploy("ViewsModule", **shared),
+    }
+    factory = deploy("AgentWalletFactory", **shared, **modules)
     wallet = _view(web3, factory, artifacts["AgentWalletFactory"], "IMPLEMENTATION")
-    parts = {"writer": writer, "powers_module": powers_module, "mandate_module": mandate_module}
-    created("AgentWallet", wallet, "AgentWalletFactory", **shared, **parts)
+    created("AgentWallet", wallet, "AgentWalletFactory", **shared, **modules)
     credentials = deploy("CredentialRegistry")
     deploy("P256Verifier")
     return Deployment(Suite.at(web3, registry, factory, credentials), entry_point, contracts)

@@ -211,10 +211,24 @@ class WindowLimitExceeded(OverLimit):
     )
 
 
+class StrangerWindowLimitExceeded(OverLimit):
+    template = (
+        "The charge is {charge}; {remaining} remains for strangers in their rolling window of {length} seconds (budget base "
+        "units). Wait until more is available, or ask the principal to list the payee."
+    )
+
+
 class LifetimeLimitExceeded(OverLimit):
     template = (
         "The payment charges {charge} budget base units; {remaining} remains of the lifetime limit. "
         "Ask the principal for a new mandate."
+    )
+
+
+class StrangerPaymentLimitExceeded(OverLimit):
+    template = (
+        "The payment charges {charge} budget base units; the limit per payment to a stranger is {limit}. "
+        "Pay less, or ask the principal to list the payee."
     )
 
 
@@ -314,10 +328,15 @@ class ValidityPast(InvalidMandate):
     template = "The mandate ended at {valid_until:time} (now: {timestamp:time}). Choose a later end."
 
 
-class ReplacesMismatch(InvalidMandate):
+class RoundEnded(InvalidMandate):
     template = (
-        "The mandate replaces {given}; the wallet's last mandate is {expected}. Read last_mandate_hash and sign again."
+        "The mandate is for round {given}; the current round is {expected}. Another mandate was installed, or the principal "
+        "ended the round. Sign again with AgentWallet.round."
     )
+
+
+class GuardNotSupported(InvalidMandate):
+    template = "The mandate names the guard {guard}; this version of the wallet supports none. Leave it out."
 
 
 class InvalidBudgetCount(InvalidMandate):
@@ -341,13 +360,20 @@ class WindowsNotAscending(InvalidMandate):
 
 class InvalidPayeeCount(InvalidMandate):
     template = (
-        "The payees of the budget in {currency} are invalid (any_payee: {any_payee}; payees of the mandate up to this "
-        "budget: {count}). List at least one payee, or set any_payee and list none; a mandate has at most {maximum}."
+        "The payees of the budget in {currency} are invalid (payees of the mandate up to this budget: {count}). List at "
+        "least one payee, allow strangers, or give the mandate call rules; a mandate has at most {maximum} payees."
+    )
+
+
+class StrangerLimitsContradict(InvalidMandate):
+    template = (
+        "The strangers' limits in {currency} contradict each other: {payment_limit} per payment, {window_limit} in the "
+        "first window (budget base units). Set both to zero, or both above zero."
     )
 
 
 class InvalidCurrency(InvalidMandate):
-    template = "The currency name {currency!r} is invalid: it must have 1 to 31 bytes."
+    template = "The currency name {currency!r} is invalid: it must have 1 to 12 characters of A-Z and 0-9."
 
 
 class CurrencyTwice(InvalidMandate):
@@ -368,7 +394,7 @@ class BudgetDecimalsChanged(InvalidMandate):
 class LimitsContradict(InvalidMandate):
     template = (
         "The limits in {currency} contradict each other: {smaller} must be at most {larger} (budget base units). "
-        "Limits grow from payment to window to lifetime."
+        "Limits grow from payment to window to lifetime, and the strangers' are within those of all payees."
     )
 
 
@@ -435,8 +461,8 @@ class InvalidCallCount(InvalidMandate):
 
 class CallsNotAscending(InvalidMandate):
     template = (
-        "The call rule on {target} {selector} is out of order or listed twice. "
-        "List call rules by target, then selector, each once."
+        "Variant {variant} of the call rule on {target} {selector} is out of order or listed twice. "
+        "List call rules by target, selector and variant, each once."
     )
 
 
@@ -458,7 +484,7 @@ class InvalidArgumentCount(InvalidMandate):
 class InvalidArgumentValues(InvalidMandate):
     template = (
         "Argument {index} of the call rule on {target} {selector} has {count} values. "
-        "equal and at_most take one value, one_of takes 1 to 32, the other kinds take none."
+        "equal, at_most and at_least take one value, one_of and tail_in take 1 to 32, the other kinds take none."
     )
 
 
@@ -466,6 +492,90 @@ class NativeNotBudgeted(InvalidMandate):
     template = (
         "The call rule on {target} {selector} lets the agent send native currency, but no budget lists it. "
         "List NATIVE in a budget, or set value_limit to zero."
+    )
+
+
+class InvalidCallToken(InvalidMandate):
+    template = (
+        "The call rule on {target} {selector} names the token {token}, which no budget lists. Name a token of a budget."
+    )
+
+
+class NativeNotPullable(InvalidMandate):
+    template = (
+        "The call rule on {target} {selector} lets the target pull the native currency, which has no approvals. "
+        "Set pull_limit to zero, and value_limit to what a call may send."
+    )
+
+
+class InvalidMaxCalls(InvalidMandate):
+    template = "The call rule on {target} {selector} allows no call: max_calls is zero. Set it to at least 1."
+
+
+class InvalidCallWindow(InvalidMandate):
+    template = (
+        "The window of the call rule on {target} {selector} has {length} seconds; it must have a multiple of 8 from "
+        "{minimum} to {maximum} seconds."
+    )
+
+
+class VariantsDiffer(InvalidMandate):
+    template = (
+        "Variant {variant} of the call rule on {target} {selector} differs from the variant before in max_calls or window. "
+        "All variants of a function share one count of calls; give them the same."
+    )
+
+
+class ChargedTwice(InvalidMandate):
+    template = (
+        "The call rule on {target} {selector} could charge the same spending twice. Use one charged argument, and none "
+        "beside a pull_limit, or beside a value_limit if the rule's token is the native currency."
+    )
+
+
+class FloorIncomplete(InvalidMandate):
+    template = (
+        "The floor of the call rule on {target} {selector} is {gain} / {per} (base units); one of them is zero. "
+        "Set both above zero, or leave the floor out."
+    )
+
+
+class GainTokenWithoutFloor(InvalidMandate):
+    template = (
+        "The call rule on {target} {selector} names the token {gain_token} to gain, but no floor. "
+        "Set both numbers of the floor above zero, or leave it out."
+    )
+
+
+class FloorInOwnToken(InvalidMandate):
+    template = (
+        "The floor of the call rule on {target} {selector} is in {token}, the token that the call charges. "
+        "Name another token to gain."
+    )
+
+
+class ValueBesideFloor(InvalidMandate):
+    template = (
+        "The call rule on {target} {selector} lets the agent send native currency, which its floor would not count. "
+        "Set value_limit to zero, or make the native currency the rule's token."
+    )
+
+
+class FloorWithoutCharge(InvalidMandate):
+    template = (
+        "The call rule on {target} {selector} has a floor but can charge nothing of its token. "
+        "Set pull_limit, use a charged argument, or leave the floor out."
+    )
+
+
+class GainTokenUnreadable(InvalidMandate):
+    template = "The token {token} of a floor doesn't report a balance, so it can't be gained. Name another token."
+
+
+class InvalidTail(InvalidMandate):
+    template = (
+        "Argument {index} of the call rule on {target} {selector} can't be a tail. A tail must be the last argument, "
+        "and no any_bytes or any_words may precede it."
     )
 
 
@@ -492,8 +602,8 @@ class InvalidChequePeriod(InvalidMandate):
 
 class InvalidChequeLimit(InvalidMandate):
     template = (
-        "The limit of a cheque in {token} is {limit}; it must be 1 to {payment_limit}, the limit per payment "
-        "(budget base units)."
+        "The limit of a cheque in {token} is {limit}; it must be 1 to {payment_limit}, the limit per payment, or per "
+        "payment to a stranger if cheques may pay strangers (budget base units)."
     )
 
 
@@ -666,10 +776,6 @@ class WalletNotProven(RegistryError):
     )
 
 
-class WalletExists(RegistryError):
-    template = "The wallet {wallet} already exists. Use another salt for another agent."
-
-
 class ReservedKey(RegistryError):
     template = "The metadata key {metadata_key!r} is reserved for the registry. Use another key."
 
@@ -717,7 +823,17 @@ class ERC20InsufficientBalance(TokenError):
 
 
 class CallNotListed(CallNotAllowed):
-    template = "The mandate doesn't list the function {selector} of {target}. Ask the principal to list it."
+    template = (
+        "The mandate doesn't list variant {variant} of the function {selector} of {target}. "
+        "Name a variant that it lists, or ask the principal."
+    )
+
+
+class CallCountExceeded(CallNotAllowed):
+    template = (
+        "The function {selector} of {target} was called {max_calls} times within {window} seconds, as often as the mandate "
+        "allows. Wait, or ask the principal."
+    )
 
 
 class TargetHasNoCode(CallNotAllowed):
@@ -745,6 +861,27 @@ class ArgumentRefused(CallNotAllowed):
     template = "The call rule doesn't allow {word} for argument {index}. Read the call rules of the mandate."
 
 
+class TailRefused(CallNotAllowed):
+    template = (
+        "The call rule doesn't allow what follows the arguments' words (keccak256 {tail_hash}). "
+        "Encode one of the tails that the mandate lists."
+    )
+
+
+class FloorMissed(CallNotAllowed):
+    template = (
+        "The call gained {gained} base units of {token}; the rule's floor is {needed}. The call was rolled back. "
+        "Ask for a better price, or ask the principal."
+    )
+
+
+class ApprovalStands(CallNotAllowed):
+    template = (
+        "{target} already has an approval of {amount} base units of {token}, so it can't pull more. "
+        "Ask the principal to revoke it with execute."
+    )
+
+
 class PaddingNotZero(CallNotAllowed):
     template = "The padding of argument {index} isn't zero. Use Solidity's standard ABI encoding."
 
@@ -754,7 +891,9 @@ class InvalidRequestSlot(InvalidRequest):
 
 
 class RequestSlotTaken(InvalidRequest):
-    template = "The slot {slot} holds the request {request_hash}. Use a free slot; see pending_requests."
+    template = (
+        "The slot {slot} holds the request {request_hash} (hash and time). Use a free slot; see pending_requests."
+    )
 
 
 class InvalidRequestExpiry(InvalidRequest):
@@ -765,8 +904,8 @@ class InvalidRequestExpiry(InvalidRequest):
 
 class RequestMismatch(InvalidRequest):
     template = (
-        "Slot {slot} holds the request {pending}, not {given}. If the former is zero, the slot is empty: the request was decided or "
-        "never made. Read pending_requests."
+        "Slot {slot} holds {pending}, not {given} (hash and time of a request). If the former is zero, the slot is empty: the "
+        "request was decided or never made. Read pending_requests."
     )
 
 
@@ -781,10 +920,17 @@ class RequestNotExpired(InvalidRequest):
     )
 
 
+class ApprovalRequested(InvalidRequest):
+    template = (
+        "The requested call of {target} ({selector}) would let somebody else move the wallet's tokens later. "
+        "Request a call that pulls what it needs, or ask the principal to make it with execute."
+    )
+
+
 class InvalidAuthorizationEnd(InvalidAuthorization):
     template = (
-        "The authorization would end at {valid_before:time}. It must end after now ({timestamp:time}), and not after the "
-        "mandate, which ends at {valid_until:time}."
+        "The authorization would end at {valid_before:time}. It must end after now ({timestamp:time}), and at the latest "
+        "at {latest:time}, by max_authorization_age and the ends of mandate and payee. Choose another end, or ask the principal."
     )
 
 
@@ -801,6 +947,10 @@ class AuthorizationOpen(InvalidAuthorization):
         "The authorization {digest} isn't settled and can be until {valid_before:time} (now: {timestamp:time}). "
         "Close it after that, or ask the principal to call refuse_all."
     )
+
+
+class AuthorizationUsed(InvalidAuthorization):
+    template = "The token {token} has already recorded the nonce {nonce} as used or canceled. Use another nonce."
 
 
 class AuthorizationStateUnreadable(InvalidAuthorization):
@@ -934,11 +1084,24 @@ class HeartbeatTooShort(OtherContractError):
 
 
 class AlreadyInitialized(OtherContractError):
-    template = "The wallet is already initialized for {principal}."
+    template = "The wallet of {principal} already had a mandate. Use another salt for another agent."
 
 
 class InvalidPrincipal(OtherContractError):
     template = "{principal} can't become the principal: it is the wallet itself, or already the principal."
+
+
+class GasTooLow(OtherContractError):
+    template = (
+        "{available} gas is available for the call; its signer demands {minimum}. Send the transaction with more gas."
+    )
+
+
+class InvalidHandOverDeadline(OtherContractError):
+    template = (
+        "The offer to hand over would end at {deadline:time}; it must end from {earliest:time} to {latest:time}. "
+        "Choose another deadline."
+    )
 
 
 class ReentrancyGuardReentrantCall(OtherContractError):

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from eth_account.messages import encode_typed_data
+from hexbytes import HexBytes
 
 from peculium.contract import Contract, Receipt, Signer
 from peculium.mandate import Mandate
-from peculium.registry import AgentRegistry
+from peculium.registry import AgentCheck, AgentRegistry, check_of
+from peculium.signatures import low_s
 from peculium.units import to_address, to_bytes32, to_timestamp
 
 
@@ -42,10 +44,34 @@ class Creation:
             self.agent_uri,
             self.statement_hash,
             self.deadline,
-            self.acceptance,
-            self.principal_signature,
-            self.agent_signature,
+            low_s(self.acceptance),
+            low_s(self.principal_signature),
+            low_s(self.agent_signature),
         )
+
+
+@dataclass(frozen=True)
+class WalletCheck:
+    """What registry and factory know about a wallet."""
+
+    agent: AgentCheck
+    """What the registry knows about the agent that acts with it."""
+    is_wallet: bool
+    """Whether the factory created it, so that its code enforces the mandate."""
+
+    @property
+    def active(self) -> bool:
+        """Whether the agent can act now, with a wallet that enforces its mandate."""
+        return self.agent.active and self.is_wallet
+
+
+@dataclass(frozen=True)
+class CreatedWallet:
+    """The result of `create_wallet`."""
+
+    wallet: str
+    """The wallet's address."""
+    receipt: Receipt
 
 
 @dataclass(frozen=True)
@@ -67,13 +93,32 @@ class AgentWalletFactory(Contract):
     def wallet_address(self, principal: str, agent_key: str, salt: int = 0) -> str:
         """Returns the address of a wallet, which may not exist yet.
 
-        Fund it after its creation: until then nobody can withdraw, and the creation needs the agent key's signature.
+        It can be funded before: anyone can create the wallet with `create_wallet`, and then its principal can withdraw.
         """
         return str(self.read("walletAddress", to_address(principal), to_address(agent_key), salt))
+
+    def check_wallet(self, wallet: str) -> WalletCheck:
+        """Returns all that a counterparty needs to know before it deals with a wallet, in one call."""
+        answer, is_wallet = self.read("checkWallet", to_address(wallet))
+        return WalletCheck(check_of(answer), is_wallet)
 
     def is_wallet(self, wallet: str) -> bool:
         """Whether this factory created the wallet, which proves its code."""
         return bool(self.read("isWallet", to_address(wallet)))
+
+    def create_wallet(self, signer: Signer, principal: str, agent_key: str, salt: int = 0) -> CreatedWallet:
+        """Creates a wallet without a mandate, or does nothing if it exists. `signer` only pays the gas.
+
+        Only the principal can move what it holds. `agent_key` and `salt` are part of the address; `create_agent` with the
+        same makes it the wallet of an agent.
+        """
+        arguments = to_address(principal), to_address(agent_key), salt
+        receipt = self.send(signer, "createWallet", *arguments)
+        return CreatedWallet(self.wallet_address(*arguments), receipt)
+
+    def creation_data(self, principal: str, agent_key: str, salt: int = 0) -> bytes:
+        """Returns the calldata of `create_wallet`: the factory data of an operation of the principal."""
+        return bytes(HexBytes(self.call_data("createWallet", to_address(principal), to_address(agent_key), salt)))
 
     def prepare(
         self,
@@ -112,9 +157,9 @@ class AgentWalletFactory(Contract):
         )
 
     def create_agent(self, signer: Signer, creation: Creation) -> CreatedAgent:
-        """Creates the agent. `signer` only pays the gas.
+        """Creates the agent, and its wallet unless it exists. `signer` only pays the gas.
 
-        Raises an `InvalidMandate` error before anything is sent if the mandate contradicts itself.
+        Raises `AlreadyInitialized` if the wallet already had a mandate, and an `InvalidMandate` error before anything is sent if the mandate contradicts itself.
         """
         creation.mandate.check()
         receipt = self.send(signer, "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrollment())

@@ -26,7 +26,15 @@ from web3.exceptions import ContractLogicError, Web3RPCError
 
 from peculium.actions import AgentSigner, dummy_signature, sign_with
 from peculium.contract import Contract, Event, Receipt, Signer, decode_refusal, receipt_of, refusal_of, send_transaction
-from peculium.exceptions import BundlerError, ChainUnavailable, ContractError, FailedOp, NotIncluded, UnknownRevert
+from peculium.exceptions import (
+    BundlerError,
+    ChainUnavailable,
+    ContractError,
+    FailedOp,
+    InvalidInput,
+    NotIncluded,
+    UnknownRevert,
+)
 from peculium.mandate import ZERO_ADDRESS, GasTerms, digest_of, typed_data
 from peculium.units import Amount, from_base_units, to_address, to_base_units, to_seconds
 from peculium.wallet import AgentWallet, Call
@@ -276,16 +284,27 @@ class Bundler(ABC):
         calls: Sequence[Call],
         nonce_key: int = 0,
         paymaster: PrincipalPaymaster | None = None,
+        factory: str = "",
+        factory_data: bytes = b"",
     ) -> UserOperation:
         """Builds and signs an operation of the principal: calls as the wallet, all or none.
 
-        Operations with different nonce keys (64 bits) don't wait for each other.
+        Operations with different nonce keys (64 bits) don't wait for each other. If the wallet doesn't exist yet, `factory`
+        is the factory's address and `factory_data` what `AgentWalletFactory.creation_data` returns; only an `RPCBundler`
+        estimates such an operation.
         """
         data = bytes(HexBytes(wallet.call_data("executeBatch", [call.as_tuple() for call in calls])))
-        return self._signed(wallet.address, nonce_key, data, principal, paymaster)
+        return self._signed(wallet.address, nonce_key, data, principal, paymaster, factory, factory_data)
 
     def _signed(
-        self, sender: str, key: int, data: bytes, signer: Signer | AgentSigner, paymaster: PrincipalPaymaster | None
+        self,
+        sender: str,
+        key: int,
+        data: bytes,
+        signer: Signer | AgentSigner,
+        paymaster: PrincipalPaymaster | None,
+        factory: str = "",
+        factory_data: bytes = b"",
     ) -> UserOperation:
         max_fee, priority = self.fees()
         draft = UserOperation(
@@ -294,6 +313,8 @@ class Bundler(ABC):
             call_data=data,
             max_fee_per_gas=max_fee,
             max_priority_fee_per_gas=priority,
+            factory=factory,
+            factory_data=factory_data,
             paymaster=paymaster.address if paymaster else "",
             signature=dummy_signature(signer),
         )
@@ -381,7 +402,14 @@ class SelfBundler(Bundler):
         self.signer = signer
 
     def estimate(self, operation: UserOperation) -> UserOperation:
-        """See `Bundler.estimate`. Estimates calls from the EntryPoint to the wallet and the paymaster."""
+        """See `Bundler.estimate`. Estimates calls from the EntryPoint to the wallet and the paymaster.
+
+        Raises `InvalidInput` for an operation that creates its wallet, which can't be called before.
+        """
+        if operation.factory:
+            raise InvalidInput(
+                "The operation creates its wallet. Set its gas limits yourself, or create the wallet first."
+            )
         data, hash_ = operation.packed(), self.hash(operation)
         wallet = AgentWallet(self.web3, operation.sender)
         if operation.by_principal:

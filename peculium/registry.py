@@ -9,6 +9,7 @@ from typing import Any
 
 from peculium.contract import Contract, Receipt, Signer
 from peculium.mandate import Mandate, typed_data
+from peculium.signatures import low_s
 from peculium.units import from_timestamp, to_address, to_bytes32
 
 REGISTRY_DOMAIN = ("ERC8004IdentityRegistry", "1")
@@ -51,6 +52,8 @@ class AgentCheck:
     """Start of that mandate (UTC, inclusive)."""
     valid_until: datetime
     """End of that mandate (UTC, exclusive)."""
+    epoch: int
+    """The principal's epoch in which it accepted liability; `revoke_all` ends it."""
     status: Status
 
     @property
@@ -66,15 +69,15 @@ class AgentRegistry(Contract):
 
     def check_agent(self, agent_id: int) -> AgentCheck:
         """Returns all that a counterparty needs to know about an agent, in one call."""
-        return _check(self.read("checkAgent", agent_id))
+        return check_of(self.read("checkAgent", agent_id))
 
     def check_wallet(self, wallet: str) -> AgentCheck:
         """Returns the same as `check_agent` for the agent that acts with this wallet."""
-        return _check(self.read("checkWallet", to_address(wallet)))
+        return check_of(self.read("checkWallet", to_address(wallet)))
 
     def require_active(self, agent_id: int) -> AgentCheck:
         """Returns the same as `check_agent`. Raises `AgentNotActive` if the agent can't act now."""
-        return _check(self.read("requireActive", agent_id))
+        return check_of(self.read("requireActive", agent_id))
 
     def register(self, signer: Signer, agent_uri: str = "", metadata: dict[str, bytes] | None = None) -> int:
         """Registers an agent that the signer owns, with the signer as its unproven wallet (ERC-8004). Returns its id."""
@@ -93,7 +96,7 @@ class AgentRegistry(Contract):
         `deadline` is in unix seconds, inclusive. `signer` only pays the gas.
         """
         statement = to_bytes32(statement_hash, "statement_hash")
-        return self.send(signer, "acceptLiabilitySigned", agent_id, statement, epoch, deadline, signature)
+        return self.send(signer, "acceptLiabilitySigned", agent_id, statement, epoch, deadline, low_s(signature))
 
     def anchor_mandate(
         self,
@@ -108,13 +111,22 @@ class AgentRegistry(Contract):
         The principal and the agent key must have signed the mandate; the one that sends the transaction needs no
         signature.
         """
-        return self.send(signer, "anchorMandate", agent_id, mandate.head(), principal_signature, agent_signature)
+        return self.send(
+            signer, "anchorMandate", agent_id, mandate.head(), low_s(principal_signature), low_s(agent_signature)
+        )
+
+    def round_of(self, agent_id: int) -> int:
+        """Returns the round that the next mandate of an agent must name, if its wallet is a bare key.
+
+        A contract wallet counts its rounds itself: `AgentWallet.round`.
+        """
+        return int(self.read("roundOf", agent_id))
 
     def set_agent_wallet(
         self, signer: Signer, agent_id: int, wallet: str, deadline: int, wallet_signature: bytes
     ) -> Receipt:
         """Links the agent to a wallet that has signed `wallet_set_typed_data`. `deadline` is in unix seconds, inclusive."""
-        return self.send(signer, "setAgentWallet", agent_id, to_address(wallet), deadline, wallet_signature)
+        return self.send(signer, "setAgentWallet", agent_id, to_address(wallet), deadline, low_s(wallet_signature))
 
     def unset_agent_wallet(self, signer: Signer, agent_id: int) -> Receipt:
         """Unlinks the agent's wallet, which revokes it permanently."""
@@ -182,8 +194,9 @@ class AgentRegistry(Contract):
         return typed_data(REGISTRY_DOMAIN, self.web3.eth.chain_id, self.address, types, primary, message)
 
 
-def _check(answer: Any) -> AgentCheck:
-    agent_id, principal, wallet, mandate_hash, valid_from, valid_until, status = answer
+def check_of(answer: Any) -> AgentCheck:
+    """Returns the struct `AgentCheck` of a contract's answer."""
+    agent_id, principal, wallet, mandate_hash, valid_from, valid_until, epoch, status = answer
     return AgentCheck(
         agent_id,
         principal,
@@ -191,5 +204,6 @@ def _check(answer: Any) -> AgentCheck:
         mandate_hash,
         from_timestamp(valid_from),
         from_timestamp(valid_until),
+        epoch,
         Status(status),
     )

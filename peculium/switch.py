@@ -11,6 +11,7 @@ from eth_account.messages import encode_typed_data
 
 from peculium.contract import Contract, Receipt, Signer
 from peculium.mandate import ZERO_ADDRESS, typed_data
+from peculium.signatures import low_s
 from peculium.units import from_timestamp, to_address, to_seconds
 
 SWITCH_DOMAIN = ("Peculium RevocationSwitch", "1")
@@ -154,7 +155,7 @@ class RevocationSwitch(Contract):
             order.epoch,
             order.signer,
             order.nonce,
-            order.signature,
+            low_s(order.signature),
         )
 
     def cancel_order(self, signer: Signer, nonce: int) -> Receipt:

@@ -49,6 +49,8 @@ ROLES = (
     "relayer",
 )
 SHARED_AGENT = "created"
+BUDGET_FIELDS = ("spent_at_most", "limited_payees", "stranger_payment_limit", "stranger_window_limit")
+"""Fields of the budget that a test may set and that have a default."""
 
 
 # A property test that names no number of examples takes it from the profile. `make check` runs them again, thoroughly.
@@ -238,8 +240,8 @@ def suites(web3: Web3, deployer: LocalAccount, deploy: Callable[..., Contract]) 
         else:
             entry_point = deploy_published(web3, deployer, "EntryPoint", version).address
         registry = deploy("AgentRegistry").address
-        mandate_module = deploy_modules(deploy, registry, entry_point)
-        factory = deploy("AgentWalletFactory", registry, entry_point, mandate_module).address
+        parts = deploy_modules(deploy, registry, entry_point)
+        factory = deploy("AgentWalletFactory", registry, entry_point, *parts).address
         return Suite.at(web3, registry, factory, deploy("CredentialRegistry").address)
 
     return suite_for
@@ -323,7 +325,10 @@ def new_mandate(
     usdt: ERC20,
     now: Callable[[], int],
 ) -> Callable[..., Mandate]:
-    """A mandate: 100 USD a payment, 500 in any 24 hours, 10,000 for life, for 30 days; overridden as asked."""
+    """A mandate: 100 USD a payment, 500 in any 24 hours, 10,000 for life, for 30 days; overridden as asked.
+
+    Pre-authorizations may last as long as the mandate.
+    """
 
     def make(**overrides: Any) -> Mandate:
         budget = Budget(
@@ -336,9 +341,8 @@ def new_mandate(
                 *(Window(length, Decimal(limit)) for length, limit in overrides.pop("further_windows", ())),
             ),
             tokens=tuple(overrides.pop("tokens", (_token(usdc), _token(dai), _token(usdt)))),
-            payees=tuple(overrides.pop("payees", () if overrides.get("any_payee") else (payee.address,))),
-            any_payee=overrides.pop("any_payee", False),
-            **{name: overrides.pop(name) for name in ("spent_at_most", "limited_payees") if name in overrides},
+            payees=tuple(overrides.pop("payees", (payee.address,))),
+            **{name: overrides.pop(name) for name in BUDGET_FIELDS if name in overrides},
         )
         granter = overrides.pop("principal", principal.address)
         mandate = Mandate(
@@ -350,6 +354,7 @@ def new_mandate(
             epoch=overrides.pop("epoch", None) if "epoch" in overrides else suite.switch.epoch_of(granter),
             terms_hash=Web3.keccak(text="terms"),
             terms_uri="https://terms.example/1",
+            max_authorization_age=timedelta(days=30),
         )
         return replace(mandate, **overrides) if overrides else mandate
 

@@ -46,9 +46,9 @@ digest = digest_of(mandate.typed_data(three, 31337))
 assert digest == mandate.digest(three, 31337)
 print(mandate.hash().hex(), digest.hex())
 """
-MANDATE_HASH = "c40d13fd17a6a5dd418f0182232d015cf353ef79c5837621d6928be17fbd74a6"
+MANDATE_HASH = "17ff1c4044d74f0bb699d5be501678b96d16c153e127e1833870f023c4cf2aa1"
 """Hash of the mandate in `USE`."""
-MANDATE_DIGEST = "d0bbc134e2e774daa1fa178da110720271d2dc8b95ec839df33f15156162a210"
+MANDATE_DIGEST = "9de4b071b6f6553759b3f2ae9eabce73e6301cc968411866b444cabb427972f1"
 """Digest of its EIP-712 typed data, for the wallet 0x33…33 on chain 31337."""
 
 

@@ -19,7 +19,8 @@ import {MandateHead} from "./IMandate.sol";
 /// Roles: the token's owner and its ERC-721 operators maintain the registration file and may link or unlink a
 /// wallet. Only the principal accepts liability and signs mandates, so nothing that an operator does makes an
 /// agent `Active`.
-/// @dev Warning: a wallet without code (a bare key) enforces nothing; its mandate is a promise. A wallet that
+/// @dev Warning: a wallet that is a key, with a delegation (EIP-7702) or without, enforces nothing: a *bare key*. Its
+/// mandate is a promise. A wallet that
 /// is some other contract can claim any mandate hash; the factory's `isWallet` tells whether it is a Peculium
 /// wallet.
 interface IAgentRegistry {
@@ -52,6 +53,7 @@ interface IAgentRegistry {
     /// @param mandateHash EIP-712 struct hash of its mandate.
     /// @param validFrom Start of the mandate (unix seconds, inclusive).
     /// @param validUntil End of the mandate (unix seconds, exclusive).
+    /// @param epoch The principal's epoch in which liability was accepted.
     /// @param status Whether it may act now, or why not.
     struct AgentCheck {
         uint256 agentId;
@@ -60,6 +62,7 @@ interface IAgentRegistry {
         bytes32 mandateHash;
         uint48 validFrom;
         uint48 validUntil;
+        uint64 epoch;
         Status status;
     }
 
@@ -85,7 +88,7 @@ interface IAgentRegistry {
     error DeadlineTooFar(uint256 deadline, uint256 latest);
     /// @notice Thrown when the signature isn't the wallet's over this digest.
     error BadWalletSignature(address wallet, bytes32 digest);
-    /// @notice Thrown when the wallet is already linked to an agent.
+    /// @notice Thrown when the wallet is already linked to an agent, whose principal and epoch it still reports.
     error WalletAlreadyLinked(address wallet, uint256 agentId);
     /// @notice Thrown when the agent's wallet is unset, or was assumed at registration and has never proven
     /// itself.
@@ -104,8 +107,8 @@ interface IAgentRegistry {
     error BadMandateSignature(address signer, bytes32 digest);
     /// @notice Thrown when the agent's contract wallet doesn't report this mandate as the one in force.
     error MandateNotInForce(address wallet, bytes32 mandateHash);
-    /// @notice Thrown when the mandate of a bare key doesn't replace the one anchored last.
-    error ReplacesMismatch(bytes32 given, bytes32 expected);
+    /// @notice Thrown when the mandate of a bare key names another round than the agent's.
+    error RoundEnded(uint32 given, uint32 expected);
     /// @notice Thrown when the agent key acts for another live agent.
     error AgentKeyTaken(address agentKey, uint256 agentId);
     /// @notice Thrown by the reverting checks when the agent may not act now.
@@ -190,7 +193,7 @@ interface IAgentRegistry {
     /// @dev Caller: the wallet; being the caller proves it. The principal signs the EIP-712
     /// `AgentEnrollment(address principal,address wallet,string agentURI,bytes32 statementHash,uint64
     /// epoch,uint256 deadline)`. No nonce is needed: the signature names a wallet, which is linked to one agent
-    /// at a time, and unlinking it revokes it forever. Reverts with ZeroAddress, WalletAlreadyLinked,
+    /// at a time, and is revoked forever or under another principal or epoch afterwards. Reverts with ZeroAddress, WalletAlreadyLinked,
     /// DeadlinePassed, EpochMismatch or BadAcceptanceSignature.
     /// @param epoch The principal's current epoch in the switch.
     /// @param statementHash keccak256 of the human-readable statement of liability.
@@ -232,9 +235,9 @@ interface IAgentRegistry {
     /// @notice Anchors a mandate that principal and agent key have signed, each in the EIP-712 domain of the
     /// agent's wallet. Whoever of the two is the caller needs no signature.
     /// @dev Caller: anyone. A contract wallet must report this mandate as the one in force; a bare key's
-    /// mandate must replace the one anchored last. So an old mandate can't be anchored again. Reverts, in this
+    /// mandate must name the agent's round. So an old mandate can't be anchored again. Reverts, in this
     /// order, with LiabilityNotAccepted, PrincipalMismatch, EpochMismatch, WalletNotProven,
-    /// BadMandateSignature, MandateNotInForce or ReplacesMismatch, AgentKeyTaken.
+    /// BadMandateSignature, MandateNotInForce or RoundEnded, AgentKeyTaken.
     /// @param head The mandate, with its budgets, powers and terms' URI as hashes.
     function anchorMandate(
         uint256 agentId,
@@ -242,6 +245,10 @@ interface IAgentRegistry {
         bytes calldata principalSignature,
         bytes calldata agentSignature
     ) external;
+
+    /// @notice Returns the round of an agent whose wallet is a bare key, which its next mandate must name: how often
+    /// a mandate was anchored or the wallet unlinked. A contract wallet counts rounds itself.
+    function roundOf(uint256 agentId) external view returns (uint32);
 
     /* CHECK */
 

@@ -5,6 +5,7 @@ import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Re
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
+import {ICallRequests} from "./ICallRequests.sol";
 import {ICalls} from "./ICalls.sol";
 import {IChequeBooks} from "./IChequeBooks.sol";
 import {IMandateModule} from "./IMandateModule.sol";
@@ -12,6 +13,7 @@ import {IPayments} from "./IPayments.sol";
 import {IPreauthorizations} from "./IPreauthorizations.sol";
 import {IPrincipalControl} from "./IPrincipalControl.sol";
 import {IRequests} from "./IRequests.sol";
+import {ISuite} from "./ISuite.sol";
 import {ISignedActions} from "./ISignedActions.sol";
 import {IUserOperations} from "./IUserOperations.sol";
 import {IWalletViews} from "./IWalletViews.sol";
@@ -24,9 +26,9 @@ import {IWalletViews} from "./IWalletViews.sol";
 /// - The *principal*: everything, at any time. Only the principal widens authority (I12). Withdrawing,
 ///   executing and lifting the mandate call no other contract of the suite. Setting a mandate calls the mandate
 ///   writer; accepting a hand-over reads the new principal's epoch from the switch.
-/// - The *agent key*, within the mandate and unless the switch stops it: `pay`, `payBatch`, `call`,
-///   `preauthorize`, and cheques. It asks the principal for more with `requestPayment`. It may give up
-///   with `resign`, also while stopped.
+/// - The *agent key*, within the mandate and unless the switch stops it: `pay`, `payBatch`, `call`, `preauthorize`, and
+/// cheques. It asks the principal for more with `requestPayment` and `requestCall`. It may give up with `resign`, also
+/// while stopped.
 /// - Everybody else: send it money, read it, and submit what the principal or the agent key has signed.
 ///
 /// Assumptions about a listed token, on which the accounting relies. A token that violates one can't take any
@@ -40,6 +42,7 @@ import {IWalletViews} from "./IWalletViews.sol";
 /// - Its decimals are those in the mandate. Every whole token counts as one unit of the budget's currency,
 ///   whatever its market price: no price is read.
 interface IAgentWallet is
+    ISuite,
     IPrincipalControl,
     IMandateModule,
     IUserOperations,
@@ -47,6 +50,7 @@ interface IAgentWallet is
     IPayments,
     ICalls,
     IRequests,
+    ICallRequests,
     IPreauthorizations,
     IChequeBooks,
     IWalletViews,

@@ -5,19 +5,12 @@ import {IWalletCommon} from "./IWalletCommon.sol";
 
 /// @title Calls
 /// @notice The agent calls functions that the mandate lists, with arguments that its rules allow, and lets the
-/// target pull an exact amount of a token.
+/// target pull an exact amount of the rule's token.
 interface ICalls is IWalletCommon {
-    /// @notice What the target may pull during a call.
-    /// @param token A listed token; ignored if the amount is zero.
-    /// @param amount Exact amount that the target is approved for (token base units). It is charged in full,
-    /// whether pulled or not.
-    struct Pull {
-        address token;
-        uint256 amount;
-    }
-
-    /// @notice Thrown when the mandate doesn't list the function.
-    error CallNotListed(address target, bytes4 selector);
+    /// @notice Thrown when the mandate doesn't list this variant of the function.
+    error CallNotListed(address target, bytes4 selector, uint8 variant);
+    /// @notice Thrown when the function was called `maxCalls` times in the rule's window (seconds).
+    error CallCountExceeded(address target, bytes4 selector, uint256 maxCalls, uint256 window);
     /// @notice Thrown when a listed target no longer has code.
     error TargetHasNoCode(address target);
     /// @notice Thrown when a call sends more native currency than its rule allows (wei).
@@ -30,6 +23,13 @@ interface ICalls is IWalletCommon {
     /// @param index Index of the argument, from zero.
     /// @param word The argument; for a dynamic one its offset, or its length if that exceeds the calldata.
     error ArgumentRefused(uint256 index, bytes32 word);
+    /// @notice Thrown when everything after the words of the arguments isn't one of the given tails.
+    error TailRefused(bytes32 tailHash);
+    /// @notice Thrown when the wallet gained less than the rule's floor (base units of the token, or wei).
+    error FloorMissed(address token, uint256 gained, uint256 needed);
+    /// @notice Thrown when a target that is to pull a token has an approval for it already (token base units). The
+    /// principal revokes it with `execute`.
+    error ApprovalStands(address token, address target, uint256 amount);
     /// @notice Thrown when the padding of a dynamic argument isn't zero.
     error PaddingNotZero(uint256 index);
 
@@ -39,15 +39,26 @@ interface ICalls is IWalletCommon {
     event CallMade(address indexed target, bytes4 indexed selector, bytes32 indexed ref, uint256 value, bytes data);
 
     /// @notice Calls a listed function.
-    /// @dev Caller: the agent key, or a relayer with its signature. It charges what is sent and what may be
-    /// pulled, approves exactly that, makes the call, and restores the previous approval. Then it compares the
-    /// balance of every listed token with the one before: no more may have left than was charged. A stop or a
-    /// change of the mandate during the call reverts everything.
+    /// @dev Caller: the agent key, or a relayer with its signature. It counts the call, and charges what is sent,
+    /// what may be pulled, and a `Charged` argument. If the target is listed with terms of its own, they hold;
+    /// otherwise the rule stands for the list, and the target isn't a stranger. Then it approves exactly what may be
+    /// pulled, makes the call, and sets the approval to zero. It compares the balance of every listed token with the
+    /// one before: no more may have left than was sent and pulled. Last it checks the floor. A stop or a change of
+    /// the mandate during the call reverts everything.
     /// Reverts with the errors above, as `pay` does, or with the target's own revert data.
     /// @param target Contract to call.
+    /// @param variant Which of the function's rules the call follows.
     /// @param value Native currency to send (wei).
     /// @param data Calldata.
-    /// @param pull What the target may pull.
+    /// @param pull Exact amount of the rule's token that the target may pull (token base units). It is charged in
+    /// full, whether pulled or not.
     /// @param ref Reason for the call, chosen by the agent.
-    function call(address target, uint256 value, bytes calldata data, Pull calldata pull, bytes32 ref) external;
+    function call(
+        address target,
+        uint8 variant,
+        uint256 value,
+        bytes calldata data,
+        uint256 pull,
+        bytes32 ref
+    ) external;
 }

@@ -11,7 +11,7 @@ import {IWalletCommon} from "./IWalletCommon.sol";
 /// A cheque's ERC-1271 signature is `bytes4(keccak256("Peculium cheque"))`, eight words, and the agent key's
 /// signature of the EIP-3009 digest. The words are:
 ///   0  the book's token
-///   1  a payee listed without terms of its own, or any permitted payee if the budget allows every payee
+///   1  a payee listed without terms of its own, or a stranger if the book allows strangers
 ///   2  amount (token base units); its charge is at most the book's limit per cheque
 ///   3  validAfter, as in EIP-3009 (unix seconds, exclusive)
 ///   4  validBefore, as in EIP-3009 (unix seconds, exclusive); the cheque is valid in the period of its last second
@@ -41,5 +41,9 @@ interface IChequeBooks is IWalletCommon {
     /// @return count Cheques per period.
     /// @return limit The most that one cheque may charge (budget units, inclusive).
     /// @return period Length of a period (seconds).
-    function chequeBook(address token) external view returns (uint16 count, uint96 limit, uint32 period);
+    /// @return strangers Whether its cheques may pay strangers.
+    function chequeBook(address token)
+        external
+        view
+        returns (uint16 count, uint96 limit, uint32 period, bool strangers);
 }

@@ -28,7 +28,7 @@ interface IMandateModule is IMandate, IWalletCommon {
 
     /// @notice Thrown when the caller isn't the factory.
     error NotFactory(address caller, address factory);
-    /// @notice Thrown when the wallet is initialized a second time.
+    /// @notice Thrown when the wallet had a mandate before.
     error AlreadyInitialized(address principal);
 
     /* EVENTS */
@@ -46,18 +46,18 @@ interface IMandateModule is IMandate, IWalletCommon {
     function setMandate(Mandate calldata mandate) external;
 
     /// @notice Installs a mandate that the principal has signed; anyone may submit it. If the registry links
-    /// this wallet to an agent of the same principal, it also anchors the mandate there, which requires the
+    /// this wallet to an agent of the same principal and epoch, it also anchors the mandate there, which requires the
     /// agent key's signature. Otherwise that signature isn't checked.
-    /// @dev Reverts with the errors of `IMandate`, with BadPrincipalSignature, or with those of the registry's
-    /// `anchorMandate`. No nonce is needed: the mandate names the one that it replaces.
+    /// @dev Reverts with NoMandate if it never had one, with the errors of `IMandate`, with BadPrincipalSignature, or
+    /// with those of the registry's `anchorMandate`. No nonce is needed: the mandate names its round.
     function setMandateSigned(
         Mandate calldata mandate,
         bytes calldata principalSignature,
         bytes calldata agentSignature
     ) external;
 
-    /// @notice Sets principal and mandate, registers the agent and anchors the mandate.
-    /// @dev Caller: the factory, once, in the creating transaction. Reverts with NotFactory,
+    /// @notice Registers the agent, and installs and anchors its first mandate.
+    /// @dev Caller: the factory, once. Reverts with NotFactory,
     /// AlreadyInitialized, the errors of `IMandate`, or those of the registry's `enroll` and `anchorMandate`.
     /// @return id Id of the agent in the registry.
     function initialize(Mandate calldata mandate, Enrollment calldata enrollment) external returns (uint256 id);

@@ -11,7 +11,7 @@ interface IMandateWriter is IMandate {
     /// @notice Checks a mandate and writes it in the layout of `MandateDecoder`. Reverts with an error of
     /// `IMandate` if it can't be enforced.
     /// @dev Caller: the wallet that the mandate is for. What depends on the wallet's history (principal, epoch,
-    /// `replaces`, spending) the wallet checks itself.
+    /// round, spending) the wallet checks itself.
     /// @param mandate The mandate.
     /// @param forbidden Addresses that may never be payees or targets, besides zero and the tokens.
     /// @return pointer Contract whose code holds the mandate.

@@ -21,6 +21,9 @@ interface IPrincipalControl is IWalletCommon {
 
     /* ERRORS */
 
+    /// @notice Thrown when an offer to hand over would end before now or more than 30 days ahead (unix seconds,
+    /// bounds inclusive).
+    error InvalidHandOverDeadline(uint48 deadline, uint256 earliest, uint256 latest);
     /// @notice Thrown when the caller isn't the one that the wallet was offered to.
     error NotPendingPrincipal(address caller, address pendingPrincipal);
     /// @notice Thrown when the wallet is offered to itself or to its current principal.
@@ -37,7 +40,8 @@ interface IPrincipalControl is IWalletCommon {
     event Withdrawn(address indexed token, address indexed to, uint256 amount);
     /// @notice Emitted when the principal offers the wallet to another principal, or withdraws the offer
     /// (zero).
-    event HandOverOffered(address indexed principal, address indexed pendingPrincipal);
+    /// @param deadline Last second of the offer (unix seconds, inclusive); zero if it is withdrawn.
+    event HandOverOffered(address indexed principal, address indexed newPrincipal, uint48 deadline);
     /// @notice Emitted when the new principal accepts the wallet.
     event HandedOver(address indexed previousPrincipal, address indexed principal);
     /// @notice Emitted when the principal cancels a nonce.
@@ -62,15 +66,20 @@ interface IPrincipalControl is IWalletCommon {
     function executeBatch(Call[] calldata calls) external payable returns (bytes[] memory);
 
     /// @notice Makes several calls that the principal has signed, all or none. Anyone may submit them.
-    /// @dev EIP-712 `Execute(Call[] calls,uint256 nonce,uint256 deadline)Call(address target,uint256
-    /// value,bytes data)`. Reverts with DeadlinePassed, NonceSpent or BadPrincipalSignature.
+    /// @dev EIP-712 `Execute(Call[] calls,uint256 minGas,uint256 nonce,uint256 deadline)Call(address target,uint256
+    /// value,bytes data)`. Reverts with DeadlinePassed, NonceSpent, BadPrincipalSignature or GasTooLow.
+    /// @param minGas The least gas that must be available for the calls: whoever submits them can't make one fail by
+    /// sending too little.
     /// @param nonce Any number neither used nor canceled before; unordered.
     /// @param deadline Last second of the signature (unix seconds, inclusive).
     /// @return Data that each call returned.
-    function executeSigned(Call[] calldata calls, uint256 nonce, uint256 deadline, bytes calldata signature)
-        external
-        payable
-        returns (bytes[] memory);
+    function executeSigned(
+        Call[] calldata calls,
+        uint256 minGas,
+        uint256 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external payable returns (bytes[] memory);
 
     /// @notice Cancels a nonce of the principal: nothing signed with it can be submitted.
     /// @dev Caller: the principal, or the wallet itself. Reverts with NonceSpent.
@@ -91,23 +100,27 @@ interface IPrincipalControl is IWalletCommon {
     /// @return amount Amount withdrawn (token base units, or wei).
     function withdrawAll(address token, address to) external returns (uint256 amount);
 
-    /// @notice Ends the mandate. The agent can't act until another is installed. Counted spending stays
-    /// counted.
+    /// @notice Ends the mandate and the round. The agent can't act until another mandate is installed, and none that
+    /// was signed before can be. Counted spending stays counted.
     /// @dev Caller: the principal, or the wallet itself. It calls no other contract. Reverts with NoMandate.
     function liftMandate() external;
 
     /* PRINCIPAL: HAND OVER */
 
-    /// @notice Offers the wallet to another principal; zero withdraws the offer. Nothing changes until it is
-    /// accepted.
-    /// @dev Caller: the principal, or the wallet itself. Reverts with InvalidPrincipal.
-    function offerHandOver(address newPrincipal) external;
+    /// @notice Offers the wallet to another principal, for this round only; zero withdraws the offer. Nothing changes
+    /// until it is accepted.
+    /// @dev Caller: the principal, or the wallet itself. Reverts with InvalidPrincipal or InvalidHandOverDeadline.
+    /// @param deadline Last second of the offer (unix seconds, inclusive); at most 30 days ahead. Ignored if the
+    /// offer is withdrawn.
+    function offerHandOver(address newPrincipal, uint48 deadline) external;
 
-    /// @notice Makes the caller the principal. It lifts the old principal's mandate; money and counted spending
-    /// stay.
-    /// @dev Caller: the one that it was offered to; else reverts with NotPendingPrincipal.
+    /// @notice Makes the caller the principal. It lifts the old principal's mandate and ends the round; money,
+    /// counted spending and approvals of tokens given by the old principal stay.
+    /// @dev Caller: the one that it was offered to; else reverts with NotPendingPrincipal. Reverts also with
+    /// DeadlinePassed or RoundEnded.
     function acceptHandOver() external;
 
-    /// @notice Returns the address that the wallet is offered to, or zero.
-    function pendingPrincipal() external view returns (address);
+    /// @notice Returns to whom the wallet is offered, and until when (unix seconds, inclusive). Zeros if there is no
+    /// offer, or it has ended.
+    function pendingHandOver() external view returns (address newPrincipal, uint48 deadline);
 }

@@ -3,9 +3,10 @@ pragma solidity 0.8.37;
 
 /// @notice What the switch reads from a wallet when anyone syncs it.
 interface ISwitchable {
-    /// @notice Returns the wallet's principal, and the epoch in which it became the principal.
+    /// @notice Returns the wallet's principal, and the epoch that its authority belongs to.
     /// @return principal Principal whose stops apply to this wallet.
-    /// @return epoch The principal's epoch at that time; a later epoch revokes the agent.
+    /// @return epoch Before the first mandate the principal's present epoch; then that of the mandates, or of the
+    /// hand-over if there was one. A later epoch revokes the agent.
     function authority() external view returns (address principal, uint64 epoch);
 }
 

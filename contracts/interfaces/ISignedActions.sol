@@ -9,16 +9,19 @@ import {IWalletCommon} from "./IWalletCommon.sol";
 interface ISignedActions is IWalletCommon {
     /// @notice Terms of relaying an action.
     /// @param relayer The only relayer, which receives the fee; zero: anyone may relay, without a fee.
-    /// @param deadline Last second for the action (unix seconds, inclusive).
     /// @param feeToken Token of the fee.
     /// @param fee Fee of the relayer (token base units, or wei); zero: none. It is a payment like any other:
-    /// the relayer must be a listed payee, and every limit applies.
+    /// the relayer must be a payee that the budget allows, and every limit applies.
+    /// @param minGas The least gas that must be available for the action: a relayer can't make a call of it fail by
+    /// sending too little.
+    /// @param deadline Last second for the action (unix seconds, inclusive).
     /// @param nonce Any number neither used nor canceled before; unordered. 256 neighbors share a storage slot.
     struct Relay {
         address relayer;
-        uint256 deadline;
         address feeToken;
         uint256 fee;
+        uint256 minGas;
+        uint48 deadline;
         uint256 nonce;
     }
 
@@ -33,21 +36,23 @@ interface ISignedActions is IWalletCommon {
     /// @notice Thrown when the caller is neither the agent key nor the principal.
     error NotAgentKeyOrPrincipal(address caller, address agentKey, address principal);
 
+    /// @notice Emitted before a relayed action is executed, so that a client that lost the answer finds the receipt.
+    event ActionRelayed(uint256 indexed nonce);
     /// @notice Emitted when a nonce of the agent is canceled.
     event ActionCanceled(uint256 indexed nonce);
 
     /// @notice Executes an action that the agent key has signed, as if the key had sent it, with the same
     /// events. A fee is paid afterwards, with a `PaymentMade` of its own. If the action reverts, `act` reverts
     /// with its error and the nonce stays unused.
-    /// @dev EIP-712 `Action(bytes32 mandateHash,bytes action,address relayer,uint256 deadline,address
-    /// feeToken,uint256 fee,uint256 nonce)`. The signature is void once its mandate is replaced or lifted.
+    /// @dev EIP-712 `Action(bytes32 mandateHash,bytes action,address relayer,address feeToken,uint256 fee,uint256
+    /// minGas,uint48 deadline,uint256 nonce)`. The signature is void once its mandate is replaced or lifted.
     /// Reverts, in this order, with DeadlinePassed, FeeNeedsRelayer or NotRelayer, NotAnAction, NoMandate,
-    /// BadAgentSignature, NonceSpent.
-    /// @param action Calldata of `pay`, `payBatch`, `call`, `requestPayment`, `cancelRequest`, `preauthorize`
-    /// or `resign`.
+    /// BadAgentSignature, NonceSpent, GasTooLow.
+    /// @param action Calldata of `pay`, `payBatch`, `call`, `requestPayment`, `requestCall`, `cancelRequest`,
+    /// `preauthorize` or `resign`.
     /// @param relay Terms of relaying.
     /// @param signature 65 bytes of a secp256k1 key, what an ERC-1271 contract accepts, or for other kinds of
-    /// keys the encoding of `AgentKeys`.
+    /// keys the encoding of `Signers`.
     function act(bytes calldata action, Relay calldata relay, bytes calldata signature) external;
 
     /// @notice Cancels a nonce of the agent: no action signed with it can be relayed.

@@ -16,6 +16,8 @@ interface IWalletCommon is ISwitchable {
     error ZeroAddress();
     /// @notice Thrown when a signature is submitted after its deadline (unix seconds, inclusive).
     error DeadlinePassed(uint256 deadline, uint256 timestamp);
+    /// @notice Thrown when less gas is available for a call than the signer demands.
+    error GasTooLow(uint256 available, uint256 minimum);
     /// @notice Thrown when a nonce was used or canceled before.
     error NonceSpent(uint256 nonce);
     /// @notice Thrown when the signature isn't the principal's over this digest.
@@ -43,10 +45,17 @@ interface IWalletCommon is ISwitchable {
     error PayeeExpired(address payee, uint256 timestamp, uint48 validUntil);
     /// @notice Thrown when a charge exceeds what remains of the payee's own limit (budget units).
     error PayeeLimitExceeded(address payee, uint256 charge, uint256 remaining);
+    /// @notice Thrown when a charge for a stranger exceeds the limit per payment to strangers (budget units).
+    error StrangerPaymentLimitExceeded(uint256 charge, uint256 limit);
+    /// @notice Thrown when a charge for a stranger exceeds what remains of the strangers' window (budget units; length
+    /// of the window in seconds).
+    error StrangerWindowLimitExceeded(uint256 charge, uint256 remaining, uint256 length);
     /// @notice Thrown when a charge exceeds the limit per payment (budget units).
     error PaymentLimitExceeded(uint256 charge, uint256 limit);
     /// @notice Thrown when more of a token left the wallet than was charged (token base units, or wei).
     error TokenTookMore(address token, uint256 taken, uint256 amount);
+    /// @notice Thrown when a token doesn't report whether an authorization or cheque was used.
+    error AuthorizationStateUnreadable(address token);
     /// @notice Thrown when a token doesn't report the wallet's balance.
     error TokenBalanceUnreadable(address token);
     /// @notice Thrown when a payee refuses native currency (wei).
@@ -54,12 +63,13 @@ interface IWalletCommon is ISwitchable {
 
     /* EVENTS */
 
-    /// @notice Emitted when the agent pays, and when one of its calls sends native currency or lets its target
-    /// pull a token. The agent's payments by cheque or pre-authorization don't emit it.
+    /// @notice Emitted when the agent pays, and when one of its calls sends native currency, lets its target pull a
+    /// token, or has a `Charged` argument. The agent's payments by cheque or pre-authorization don't emit it.
     /// @param token The token's contract, or the native currency as named in ERC-7528.
     /// @param payee The payee, or the target of a call.
     /// @param ref Reason for the payment: 32 bytes chosen by the agent, such as an invoice number or a hash.
-    /// @param amount Amount (token base units, or wei). In a call: the amount that the target may pull.
+    /// @param amount Amount (token base units, or wei). In a call: what was sent, what the target may pull,
+    /// or the argument.
     /// @param charge Amount counted in the budget (budget units).
     event PaymentMade(
         address indexed token, address indexed payee, bytes32 indexed ref, uint256 amount, uint256 charge
@@ -81,8 +91,4 @@ interface IWalletCommon is ISwitchable {
     function ENTRY_POINT() external view returns (address);
     /// @notice Returns the mandate writer of this wallet; it never changes.
     function WRITER() external view returns (address);
-    /// @notice Returns the factory that created this wallet.
-    function FACTORY() external view returns (address);
-    /// @notice Returns the code module for calls, pre-authorizations, cheques and ERC-1271.
-    function POWERS_MODULE() external view returns (address);
 }

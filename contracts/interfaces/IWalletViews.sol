@@ -38,26 +38,36 @@ interface IWalletViews is IWalletCommon {
         uint256 returns_;
     }
 
+    /// @notice What the budget allows for payments to strangers (budget units). All zero: nothing.
+    /// @param payment The most that one payment may charge (inclusive).
+    /// @param window Their rolling window, as long as the budget's first.
+    struct StrangerState {
+        uint256 payment;
+        WindowState window;
+    }
+
     /// @notice A budget of the mandate in force, and its state (budget units).
     /// @param payment The most that one payment may charge (inclusive).
     /// @param lifetimeLimit The most that on-chain actions may ever charge (inclusive): the signed limit less
     /// the reserve for cheques.
     /// @param lifetime What remains of it.
     /// @param pending Sum of the open authorizations; it counts in all windows.
-    /// @param anyPayee Whether every payee is allowed.
+    /// @param strangers What it allows for payments to strangers.
     /// @param windows Rolling windows, from the shortest to the longest.
     struct BudgetState {
         uint256 payment;
         uint256 lifetimeLimit;
         uint256 lifetime;
         uint256 pending;
-        bool anyPayee;
+        StrangerState strangers;
         WindowState[] windows;
     }
 
-    /// @notice Returns the hash of the mandate installed last, in force or not; zero if none was. The next
-    /// mandate must name it as `replaces`.
+    /// @notice Returns the hash of the mandate installed last, in force or not; zero if none was.
     function lastMandateHash() external view returns (bytes32);
+
+    /// @notice Returns the wallet's round, which the next mandate must name.
+    function round() external view returns (uint32);
 
     /// @notice Returns the contract whose code holds the mandate installed last, in the layout of
     /// `MandateDecoder`; zero if none was.
@@ -66,10 +76,6 @@ interface IWalletViews is IWalletCommon {
     /// @notice Returns the head of the mandate in force. Reverts with NoMandate.
     function grant() external view returns (Grant memory);
 
-    /// @notice Returns the agent's id in the registry, as given at creation. Whether the registry still links
-    /// the wallet, only the registry knows.
-    function agentId() external view returns (uint256);
-
     /// @notice Returns what the mandate in force allows now in one currency, whatever the switch says and
     /// whether or not the mandate is valid now. Reverts with NoMandate or CurrencyNotBudgeted.
     function remaining(string calldata currency) external view returns (BudgetState memory);
@@ -77,8 +83,8 @@ interface IWalletViews is IWalletCommon {
     /// @notice Returns everything ever charged in a currency, less released authorizations (budget units).
     function spent(string calldata currency) external view returns (uint256);
 
-    /// @notice Returns everything ever charged for payments to a payee with a limit of its own (budget units).
-    /// A released authorization stays counted here.
+    /// @notice Returns everything ever charged for payments to a payee while it had a limit of its own, less
+    /// released authorizations (budget units).
     function paidTo(string calldata currency, address payee) external view returns (uint256);
 
     /// @notice Returns what an amount of a token would charge (budget units). Reverts with NoMandate,

@@ -12,9 +12,10 @@ import {SpendLedger} from "./SpendLedger.sol";
 library OperationGas {
     using SpendLedger for SpendLedger.Ledger;
 
-    /// @notice Latest start of a period (unix seconds, inclusive). The EntryPoint's times have 48 bits, one of
-    /// which is a flag: a later period would wrap around to zero and have an empty window.
-    uint256 internal constant MAX_START = 2 ** 40;
+    /// @notice Latest start of a period (unix seconds, inclusive), in the year 2514. The EntryPoint's times
+    /// have 48 bits, one of which is a flag, and the ledger's bucket has 26: a later period would wrap around
+    /// to zero and have an empty window.
+    uint256 internal constant MAX_START = 2 ** 34;
 
     /// @notice Latest end that the EntryPoint can represent (unix seconds, exclusive): the 48th bit is a flag
     /// for block numbers.

@@ -21,21 +21,25 @@ type Terms is uint256;
 ///
 ///     head     principal 20 | epoch 8 | agentKey 20 | validFrom 6 | validUntil 6 | mandateHash 32
 ///              | tokens 1 | budgets 1 | calls 1 | firstCall 2 | chequeBooks 1 | maxRequests 1 | maxRequestAge 4
-///              | operationLimit 12 | gasWindowLimit 12 | gasWidth 3
+///              | operationLimit 12 | gasWindowLimit 12 | gasWidth 3 | maxAuthorizationAge 4
 ///     token    token 20 | budget 1 | multiplied 1 | scale 8
 ///     budget   currency 32 | paymentLimit 12 | lifetimeLimit 12 | windowLimit 12 | flags 1 | payees 2 | firstPayee 2
 ///              | limitedPayees 1 | firstLimitedPayee 2
-///     book     token 20 | count 2 | limit 12 | period 4
-///     window   limit 12: those of each budget's further windows, budget after budget
-///     call     target 20 | selector 4 | rule 2 | ruleLength 2, ascending
-///     rule     valueLimit 12 | pullLimit 12 | arguments 1 | for each: kind 1 | values 1 | value 32 each
+///     book     token 20 | count 2 | limit 12 | period 4 | strangers 1
+///     limit    limit 12: budget after budget those of its further windows, then the strangers' payment limit and
+///              window limit if it has them
+///     call     target 20 | selector 4 | variant 1 | rule 2 | ruleLength 2, ascending
+///     rule     token 1 | valueLimit 12 | pullLimit 12 | maxCalls 4 | width 3 | arguments 1
+///              | gainToken 20, gain 12, per 12 if it has a floor | for each argument: kind 1 | values 1 | value 32 each
 ///     payee    payee 20, ascending within their budget; after each budget's payees follow its limited ones
 ///     limited  payee 20 | limit 12 | validUntil 6, ascending within their budget
 ///
 /// Numbers after a name are its length in bytes. All integers are big-endian. `currency` is the keccak256 of
-/// the currency's name. `gasWidth` is an eighth of the window of the gas terms. Bit 7 of `flags` is `anyPayee`;
-/// the other bits are the number of further windows. Window and lifetime limits are the signed limits less the
-/// reserve of the cheque book (`ChequeReserve`): what remains for on-chain charges.
+/// the currency's name. `gasWidth` and `width` are an eighth of the window of the gas terms or of the rule. The rule's
+/// `token` is an index in the list of tokens. Bit 7 of `flags` says whether the budget has limits for strangers; the
+/// other bits are the number of further windows. Bit 7 of a rule's `arguments` says whether it has a floor, bit 6
+/// whether its last argument is a `TailIn`. Window and lifetime limits are the signed limits less the reserve of the cheque book (`ChequeReserve`): what remains for
+/// on-chain charges.
 ///
 /// `MandateEncoder` writes this layout.
 library MandateDecoder {
@@ -51,27 +55,31 @@ library MandateDecoder {
     /// @param count Cheques per period.
     /// @param limit The most that one cheque may charge (budget units, inclusive).
     /// @param period Length of a period (seconds).
+    /// @param strangers Whether cheques may pay strangers.
     struct Book {
         address token;
         uint16 count;
         uint96 limit;
         uint32 period;
+        bool strangers;
     }
 
     /// @notice Lengths of the sections and entries (bytes).
-    uint256 internal constant HEAD = 130;
+    uint256 internal constant HEAD = 134;
     uint256 internal constant TOKEN = 30;
     uint256 internal constant BUDGET = 76;
-    uint256 internal constant BOOK = 38;
-    uint256 internal constant WINDOW = 12;
-    uint256 internal constant CALL = 28;
+    uint256 internal constant BOOK = 39;
+    uint256 internal constant LIMIT = 12;
+    uint256 internal constant CALL = 29;
     uint256 internal constant PAYEE = 20;
     uint256 internal constant LIMITED_PAYEE = 38;
     /// @notice Up to this length (bytes) reading the whole mandate at once costs less than looking up payees
     /// one by one.
     uint256 internal constant INLINE_LIMIT = 1024;
-    /// @notice Flag of budgets that allow every payee.
-    uint8 internal constant ANY_PAYEE = 128;
+    /// @notice Flag of budgets that have limits for strangers, and of rules that have a floor.
+    uint8 internal constant OPTIONAL = 128;
+    /// @notice Flag of rules whose last argument is a `TailIn`.
+    uint8 internal constant TAIL = 64;
 
     /* READ */
 
@@ -116,13 +124,13 @@ library MandateDecoder {
     }
 
     /// @notice Finds a token by linear search: there are at most 32.
-    function findToken(Terms terms, address token) internal pure returns (bool found, TokenTerms tokenTerms) {
+    function findToken(Terms terms, address account) internal pure returns (bool found, TokenTerms tokenTerms) {
         // Here and below: offsets are at most the size of a contract, so nothing overflows.
         unchecked {
             uint256 end = HEAD + tokenCount(terms) * TOKEN;
             for (uint256 offset = HEAD; offset < end; offset += TOKEN) {
                 uint256 word = _word(terms, offset);
-                if (word >> 96 == uint160(token)) return (true, TokenTerms.wrap(word));
+                if (word >> 96 == uint160(account)) return (true, TokenTerms.wrap(word));
             }
         }
     }
@@ -164,7 +172,7 @@ library MandateDecoder {
     /// units, inclusive).
     function windowLimits(Terms terms, BudgetAt budget) internal pure returns (uint256[] memory limits) {
         uint256 word = _member(terms, budget, 44);
-        uint256 further = (word >> 56) & (ANY_PAYEE - 1);
+        uint256 further = (word >> 56) & (OPTIONAL - 1);
         // Not `new`, which clears the memory: a payment with one window would cost 200 gas more.
         assembly ("memory-safe") {
             limits := mload(0x40)
@@ -176,27 +184,43 @@ library MandateDecoder {
     }
 
     function _readFurtherLimits(Terms terms, BudgetAt budget, uint256[] memory limits) private pure {
-        // The cheque books are followed by the windows of the budgets before this one.
-        uint256 offset = _bookAt(terms, bookCount(terms));
-        for (uint256 i = 0; i < budgetCount(terms); ++i) {
-            BudgetAt other = budgetAt(terms, i);
-            if (BudgetAt.unwrap(other) == BudgetAt.unwrap(budget)) break;
-            offset += furtherWindows(terms, other) * WINDOW;
-        }
+        uint256 offset = _limitsAt(terms, budget);
         for (uint256 i = 1; i < limits.length; ++i) {
             limits[i] = _word(terms, offset) >> 160;
-            offset += WINDOW;
+            offset += LIMIT;
+        }
+    }
+
+    /// @dev Offset of a budget's further limits: they follow the cheque books, budget after budget.
+    function _limitsAt(Terms terms, BudgetAt budget) private pure returns (uint256 offset) {
+        offset = _bookAt(terms, bookCount(terms));
+        BudgetAt other = budgetAt(terms, 0);
+        while (BudgetAt.unwrap(other) != BudgetAt.unwrap(budget)) {
+            offset += (furtherWindows(terms, other) + (allowsStrangers(terms, other) ? 2 : 0)) * LIMIT;
+            other = BudgetAt.wrap(BudgetAt.unwrap(other) + BUDGET);
         }
     }
 
     /// @notice Returns how many windows a budget has besides the first.
     function furtherWindows(Terms terms, BudgetAt budget) internal pure returns (uint256) {
-        return (_member(terms, budget, 44) >> 56) & (ANY_PAYEE - 1);
+        return (_member(terms, budget, 44) >> 56) & (OPTIONAL - 1);
     }
 
-    /// @notice Whether the budget allows every payee.
-    function anyPayee(Terms terms, BudgetAt budget) internal pure returns (bool) {
-        return (_member(terms, budget, 44) >> 56) & ANY_PAYEE != 0;
+    /// @notice Whether strangers may be paid from the budget.
+    function allowsStrangers(Terms terms, BudgetAt budget) internal pure returns (bool) {
+        return (_member(terms, budget, 44) >> 56) & OPTIONAL != 0;
+    }
+
+    /// @notice Returns the most that one payment to a stranger may charge, and the most that on-chain payments to all
+    /// strangers may charge in the first window (budget units, inclusive). Zeros if the budget allows none.
+    function strangerLimits(Terms terms, BudgetAt budget)
+        internal
+        pure
+        returns (uint256 paymentLimit_, uint256 windowLimit)
+    {
+        if (!allowsStrangers(terms, budget)) return (0, 0);
+        uint256 word = _word(terms, _limitsAt(terms, budget) + furtherWindows(terms, budget) * LIMIT);
+        return (word >> 160, (word >> 64) & type(uint96).max);
     }
 
     /* PAYEES */
@@ -233,18 +257,18 @@ library MandateDecoder {
 
     /* CALLS */
 
-    /// @notice Finds the rule of a function by binary search.
-    function callRule(Terms terms, address target, bytes4 selector)
+    /// @notice Finds a variant of a function's rule by binary search.
+    function callRule(Terms terms, address target, bytes4 selector, uint8 variant)
         internal
         view
         returns (bool found, bytes memory rule)
     {
         uint256 word = _word(terms, 92);
         uint256 offset;
-        uint256 key = uint256(uint160(target)) << 32 | uint32(selector);
-        (found, offset) = _search(terms, key, 64, uint16(word >> 216), uint8(word >> 232), CALL);
+        uint256 key = (uint256(uint160(target)) << 32 | uint32(selector)) << 8 | variant;
+        (found, offset) = _search(terms, key, 56, uint16(word >> 216), uint8(word >> 232), CALL);
         if (!found) return (false, rule);
-        uint256 where = _read(terms, offset + 24);
+        uint256 where = _read(terms, offset + 25);
         offset = uint16(where >> 240);
         rule = SSTORE2.read(_pointerOf(terms), offset, offset + uint16(where >> 224));
     }
@@ -256,11 +280,13 @@ library MandateDecoder {
         uint256 count = bookCount(terms);
         for (uint256 i = 0; i < count; ++i) {
             uint256 offset = _bookAt(terms, i);
-            address token = address(uint160(_word(terms, offset) >> 96));
-            (, TokenTerms tokenTerms) = findToken(terms, token);
+            address paid = address(uint160(_word(terms, offset) >> 96));
+            (, TokenTerms tokenTerms) = findToken(terms, paid);
             if (BudgetAt.unwrap(budgetOf(terms, tokenTerms)) != BudgetAt.unwrap(budget)) continue;
             uint256 word = _word(terms, offset + 20);
-            return Book(token, uint16(word >> 240), uint96(word >> 144), uint32(word >> 112));
+            return Book(
+                paid, uint16(word >> 240), uint96(word >> 144), uint32(word >> 112), uint8(word >> 104) != 0
+            );
         }
     }
 
@@ -288,7 +314,17 @@ library MandateDecoder {
         return (word >> 160, (word >> 64) & type(uint96).max, (word >> 40) & type(uint24).max);
     }
 
+    /// @notice Returns how long a pre-authorization may be valid (seconds).
+    function maxAuthorizationAge(Terms terms) internal pure returns (uint32) {
+        return uint32(_word(terms, 103) >> 8);
+    }
+
     /* TOKENS */
+
+    /// @notice Returns the token's contract, or the native currency as named in ERC-7528.
+    function token(TokenTerms tokenTerms) internal pure returns (address) {
+        return address(uint160(TokenTerms.unwrap(tokenTerms) >> 96));
+    }
 
     /// @notice Returns what an amount of a token charges its budget (budget units), rounded up.
     /// @param amount Amount (token base units), at most 128 bits, so that nothing here overflows.
@@ -303,8 +339,13 @@ library MandateDecoder {
 
     /// @notice Returns the token at an index of the list.
     function tokenAt(Terms terms, uint256 index) internal pure returns (address) {
+        return token(tokenTermsAt(terms, index));
+    }
+
+    /// @notice Returns the terms of the token at an index of the list.
+    function tokenTermsAt(Terms terms, uint256 index) internal pure returns (TokenTerms) {
         unchecked {
-            return address(uint160(_word(terms, HEAD + index * TOKEN) >> 96));
+            return TokenTerms.wrap(_word(terms, HEAD + index * TOKEN));
         }
     }
 

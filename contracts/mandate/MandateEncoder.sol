@@ -5,6 +5,7 @@ import {DynamicBufferLib} from "solady/utils/DynamicBufferLib.sol";
 import {SSTORE2} from "solady/utils/SSTORE2.sol";
 import {
     Argument,
+    ArgumentKind,
     Budget,
     CallRule,
     ChequeBook,
@@ -33,10 +34,10 @@ library MandateEncoder {
     /// `INLINE_LIMIT` bytes; otherwise everything before the call rules.
     function write(Mandate calldata mandate, bytes32 hash) internal returns (address pointer, uint16 termsLength) {
         bytes memory tokens = _encodeTokens(mandate.budgets);
-        bytes memory middle = bytes.concat(_encodeBooks(mandate.powers.chequeBooks), _encodeWindows(mandate));
+        bytes memory middle = bytes.concat(_encodeBooks(mandate.powers.chequeBooks), _encodeLimits(mandate));
         uint256 length =
             MandateDecoder.HEAD + tokens.length + MandateDecoder.BUDGET * mandate.budgets.length + middle.length;
-        bytes memory calls = _encodeCalls(mandate.powers.calls, length);
+        bytes memory calls = _encodeCalls(mandate, length);
         bytes memory code = bytes.concat(
             _encodeHead(mandate, hash, uint8(tokens.length / MandateDecoder.TOKEN), uint16(length)),
             tokens,
@@ -76,7 +77,8 @@ library MandateEncoder {
                 powers.gasTerms.operationLimit,
                 powers.gasTerms.windowLimit,
                 // Exact: the length is a multiple of eight, and its eighth fits into 24 bits.
-                uint24(powers.gasTerms.window / SpendLedger.BUCKETS)
+                uint24(powers.gasTerms.window / SpendLedger.BUCKETS),
+                powers.maxAuthorizationAge
             )
         );
     }
@@ -117,7 +119,7 @@ library MandateEncoder {
     {
         Budget calldata budget = mandate.budgets[index];
         uint8 flags = uint8(budget.windows.length - 1);
-        if (budget.anyPayee) flags |= MandateDecoder.ANY_PAYEE;
+        if (budget.strangerPaymentLimit != 0) flags |= MandateDecoder.OPTIONAL;
         ChequeBook memory book = _bookOf(mandate, budget);
         return bytes.concat(
             abi.encodePacked(
@@ -164,20 +166,25 @@ library MandateEncoder {
     function _encodeBooks(ChequeBook[] calldata books) private pure returns (bytes memory) {
         DynamicBufferLib.DynamicBuffer memory code;
         for (uint256 i = 0; i < books.length; ++i) {
-            code.p(abi.encodePacked(books[i].token, books[i].count, books[i].limit, books[i].period));
+            ChequeBook calldata book = books[i];
+            code.p(abi.encodePacked(book.token, book.count, book.limit, book.period, book.strangers));
         }
         return code.data;
     }
 
-    function _encodeWindows(Mandate calldata mandate) private pure returns (bytes memory) {
+    /// @dev The limits of further windows and those for strangers.
+    function _encodeLimits(Mandate calldata mandate) private pure returns (bytes memory) {
         DynamicBufferLib.DynamicBuffer memory code;
         for (uint256 i = 0; i < mandate.budgets.length; ++i) {
             Budget calldata budget = mandate.budgets[i];
-            if (budget.windows.length == 1) continue;
+            if (budget.windows.length == 1 && budget.strangerPaymentLimit == 0) continue;
             ChequeBook memory book = _bookOf(mandate, budget);
             for (uint256 j = 1; j < budget.windows.length; ++j) {
                 code.p(abi.encodePacked(budget.windows[j].limit - windowReserve(book, budget.windows[j].length)));
             }
+            if (budget.strangerPaymentLimit == 0) continue;
+            uint96 reserve = book.strangers ? windowReserve(book, budget.windows[0].length) : 0;
+            code.p(abi.encodePacked(budget.strangerPaymentLimit, budget.strangerWindowLimit - reserve));
         }
         return code.data;
     }
@@ -205,26 +212,43 @@ library MandateEncoder {
 
     /// @dev The index of the call rules, followed by the rules.
     /// @param offset Offset of the index (bytes).
-    function _encodeCalls(CallRule[] calldata calls, uint256 offset) private pure returns (bytes memory) {
+    function _encodeCalls(Mandate calldata mandate, uint256 offset) private pure returns (bytes memory) {
+        CallRule[] calldata calls = mandate.powers.calls;
         DynamicBufferLib.DynamicBuffer memory index;
         DynamicBufferLib.DynamicBuffer memory rules;
         offset += MandateDecoder.CALL * calls.length;
         for (uint256 i = 0; i < calls.length; ++i) {
-            bytes memory rule = _encodeRule(calls[i]);
-            uint256 start = offset + rules.data.length;
-            index.p(abi.encodePacked(calls[i].target, calls[i].selector, uint16(start), uint16(rule.length)));
+            bytes memory rule = _encodeRule(calls[i], _tokenIndex(mandate.budgets, calls[i].token));
+            uint16 start = uint16(offset + rules.data.length);
+            index.p(abi.encodePacked(calls[i].target, calls[i].selector, calls[i].variant, start, uint16(rule.length)));
             rules.p(rule);
         }
         return bytes.concat(index.data, rules.data);
     }
 
-    function _encodeRule(CallRule calldata call) private pure returns (bytes memory) {
+    function _encodeRule(CallRule calldata call, uint8 token) private pure returns (bytes memory) {
         DynamicBufferLib.DynamicBuffer memory rule;
-        rule.p(abi.encodePacked(call.valueLimit, call.pullLimit, uint8(call.arguments.length)));
+        uint8 count = uint8(call.arguments.length);
+        if (count != 0 && call.arguments[count - 1].kind == ArgumentKind.TailIn) count |= MandateDecoder.TAIL;
+        if (call.gain != 0) count |= MandateDecoder.OPTIONAL;
+        // Exact: the length is a multiple of eight, and its eighth fits into 24 bits.
+        uint24 width = uint24(call.window / SpendLedger.BUCKETS);
+        rule.p(abi.encodePacked(token, call.valueLimit, call.pullLimit, call.maxCalls, width, count));
+        if (call.gain != 0) rule.p(abi.encodePacked(call.gainToken, call.gain, call.per));
         for (uint256 i = 0; i < call.arguments.length; ++i) {
             Argument calldata argument = call.arguments[i];
             rule.p(abi.encodePacked(argument.kind, uint8(argument.values.length), argument.values));
         }
         return rule.data;
+    }
+
+    /// @dev Index of a token in the list of tokens; `PowerRules` has checked that it is listed.
+    function _tokenIndex(Budget[] calldata budgets, address token) private pure returns (uint8 index) {
+        for (uint256 i = 0; i < budgets.length; ++i) {
+            for (uint256 j = 0; j < budgets[i].tokens.length; ++j) {
+                if (budgets[i].tokens[j].token == token) return index;
+                ++index;
+            }
+        }
     }
 }

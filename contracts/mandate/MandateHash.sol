@@ -37,22 +37,22 @@ library MandateHash {
         "LimitedPayee(address payee,uint96 limit,uint48 validUntil)"
     );
     bytes32 private constant CHEQUE_BOOK_TYPEHASH = keccak256(
-        "ChequeBook(address token,uint16 count,uint96 limit,uint32 period)"
+        "ChequeBook(address token,uint16 count,uint96 limit,uint32 period,bool strangers)"
     );
     bytes32 private constant GAS_TERMS_TYPEHASH = keccak256(
         "GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)"
     );
     bytes32 private constant CALL_RULE_TYPEHASH = keccak256(
-        "CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)Argument(uint8 kind,bytes32[] values)"
+        "CallRule(address target,bytes4 selector,uint8 variant,address token,uint96 valueLimit,uint96 pullLimit,uint32 maxCalls,uint32 window,address gainToken,uint96 gain,uint96 per,Argument[] arguments)Argument(uint8 kind,bytes32[] values)"
     );
     bytes32 private constant POWERS_TYPEHASH = keccak256(
-        "Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge,GasTerms gasTerms)Argument(uint8 kind,bytes32[] values)CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period)GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)"
+        "Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge,uint32 maxAuthorizationAge,GasTerms gasTerms)Argument(uint8 kind,bytes32[] values)CallRule(address target,bytes4 selector,uint8 variant,address token,uint96 valueLimit,uint96 pullLimit,uint32 maxCalls,uint32 window,address gainToken,uint96 gain,uint96 per,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period,bool strangers)GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)"
     );
     bytes32 private constant BUDGET_TYPEHASH = keccak256(
-        "Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees,LimitedPayee[] limitedPayees)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
+        "Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,uint96 strangerPaymentLimit,uint96 strangerWindowLimit,address[] payees,LimitedPayee[] limitedPayees)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
     );
     bytes32 private constant MANDATE_TYPEHASH = keccak256(
-        "Mandate(address principal,uint64 epoch,address agentKey,uint48 validFrom,uint48 validUntil,bytes32 replaces,Budget[] budgets,Powers powers,bytes32 termsHash,string termsURI)Argument(uint8 kind,bytes32[] values)Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees,LimitedPayee[] limitedPayees)CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period)GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge,GasTerms gasTerms)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
+        "Mandate(address principal,uint64 epoch,address agentKey,uint48 validFrom,uint48 validUntil,uint32 round,address guard,Budget[] budgets,Powers powers,bytes32 termsHash,string termsURI)Argument(uint8 kind,bytes32[] values)Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,uint96 strangerPaymentLimit,uint96 strangerWindowLimit,address[] payees,LimitedPayee[] limitedPayees)CallRule(address target,bytes4 selector,uint8 variant,address token,uint96 valueLimit,uint96 pullLimit,uint32 maxCalls,uint32 window,address gainToken,uint96 gain,uint96 per,Argument[] arguments)ChequeBook(address token,uint16 count,uint96 limit,uint32 period,bool strangers)GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)LimitedPayee(address payee,uint96 limit,uint48 validUntil)Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge,uint32 maxAuthorizationAge,GasTerms gasTerms)Token(address token,uint8 decimals)Window(uint32 length,uint96 limit)"
     );
 
     /// @notice Returns the head of a mandate.
@@ -63,7 +63,8 @@ library MandateHash {
             agentKey: mandate.agentKey,
             validFrom: mandate.validFrom,
             validUntil: mandate.validUntil,
-            replaces: mandate.replaces,
+            round: mandate.round,
+            guard: mandate.guard,
             budgetsHash: _hashBudgets(mandate.budgets),
             powersHash: _hashPowers(mandate.powers),
             termsHash: mandate.termsHash,
@@ -102,7 +103,8 @@ library MandateHash {
                 budget.spentAtMost,
                 _hashWindows(budget.windows),
                 _hashTokens(budget.tokens),
-                budget.anyPayee,
+                budget.strangerPaymentLimit,
+                budget.strangerWindowLimit,
                 // EIP-712 hashes an array of addresses as its padded words, which packed encoding of an array
                 // yields.
                 keccak256(abi.encodePacked(budget.payees)),
@@ -133,6 +135,7 @@ library MandateHash {
                 keccak256(abi.encodePacked(books)),
                 powers.maxRequests,
                 powers.maxRequestAge,
+                powers.maxAuthorizationAge,
                 keccak256(abi.encode(GAS_TERMS_TYPEHASH, powers.gasTerms))
             )
         );
@@ -151,8 +154,15 @@ library MandateHash {
                 CALL_RULE_TYPEHASH,
                 rule.target,
                 rule.selector,
+                rule.variant,
+                rule.token,
                 rule.valueLimit,
                 rule.pullLimit,
+                rule.maxCalls,
+                rule.window,
+                rule.gainToken,
+                rule.gain,
+                rule.per,
                 keccak256(abi.encodePacked(hashes))
             )
         );

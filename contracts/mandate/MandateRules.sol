@@ -17,6 +17,8 @@ library MandateRules {
     uint256 internal constant MAX_WINDOWS = 4;
     uint256 internal constant MAX_PAYEES = 1000;
     uint256 internal constant MAX_LIMITED_PAYEES = 100;
+    /// @notice The most characters of a currency's name.
+    uint256 internal constant MAX_CURRENCY = 12;
     /// @notice The shortest and the longest window (seconds, inclusive): an hour, and eight buckets whose width
     /// fits into 24 bits.
     uint32 internal constant MIN_WINDOW = 1 hours;
@@ -46,7 +48,8 @@ library MandateRules {
             mandate.validFrom < mandate.validUntil, IMandate.ValidityInverted(mandate.validFrom, mandate.validUntil)
         );
         require(block.timestamp < mandate.validUntil, IMandate.ValidityPast(mandate.validUntil, block.timestamp));
-        tokens = _checkBudgets(mandate.budgets);
+        require(mandate.guard == address(0), IMandate.GuardNotSupported(mandate.guard));
+        tokens = _checkBudgets(mandate);
         // Last, because a token of any budget is forbidden as a payee of every budget.
         address[] memory excluded = _concat(forbidden, tokens);
         for (uint256 i = 0; i < mandate.budgets.length; ++i) {
@@ -55,7 +58,8 @@ library MandateRules {
         }
     }
 
-    function _checkBudgets(Budget[] calldata budgets) private view returns (address[] memory tokens) {
+    function _checkBudgets(Mandate calldata mandate) private view returns (address[] memory tokens) {
+        Budget[] calldata budgets = mandate.budgets;
         uint256 count = budgets.length;
         require(count >= 1 && count <= MAX_BUDGETS, IMandate.InvalidBudgetCount(count, MAX_BUDGETS));
         uint256 payeeCount = 0;
@@ -63,12 +67,14 @@ library MandateRules {
             Budget calldata budget = budgets[i];
             _checkCurrency(budgets, i);
             _checkWindows(budget);
+            _checkStrangers(budget);
             tokens = _checkTokens(budget, tokens);
-            payeeCount += budget.payees.length + budget.limitedPayees.length;
+            uint256 own = budget.payees.length + budget.limitedPayees.length;
+            payeeCount += own;
             require(
-                (budget.payees.length + budget.limitedPayees.length > 0) != budget.anyPayee
+                (own != 0 || budget.strangerPaymentLimit != 0 || mandate.powers.calls.length != 0)
                     && payeeCount <= MAX_PAYEES && budget.limitedPayees.length <= MAX_LIMITED_PAYEES,
-                IMandate.InvalidPayeeCount(budget.currency, payeeCount, MAX_PAYEES, budget.anyPayee)
+                IMandate.InvalidPayeeCount(budget.currency, payeeCount, MAX_PAYEES)
             );
         }
     }
@@ -81,8 +87,12 @@ library MandateRules {
 
     function _checkCurrency(Budget[] calldata budgets, uint256 index) private pure {
         string calldata currency = budgets[index].currency;
-        uint256 length = bytes(currency).length;
-        require(length >= 1 && length <= 31, IMandate.InvalidCurrency(currency));
+        bytes calldata name = bytes(currency);
+        require(name.length >= 1 && name.length <= MAX_CURRENCY, IMandate.InvalidCurrency(currency));
+        for (uint256 i = 0; i < name.length; ++i) {
+            bool fits = (name[i] >= "A" && name[i] <= "Z") || (name[i] >= "0" && name[i] <= "9");
+            require(fits, IMandate.InvalidCurrency(currency));
+        }
         for (uint256 i = 0; i < index; ++i) {
             require(
                 keccak256(bytes(budgets[i].currency)) != keccak256(bytes(currency)), IMandate.CurrencyTwice(currency)
@@ -115,6 +125,18 @@ library MandateRules {
         require(
             smaller <= budget.lifetimeLimit, IMandate.LimitsContradict(currency, smaller, budget.lifetimeLimit)
         );
+    }
+
+    function _checkStrangers(Budget calldata budget) private pure {
+        (uint96 payment, uint96 window) = (budget.strangerPaymentLimit, budget.strangerWindowLimit);
+        string calldata currency = budget.currency;
+        require((payment == 0) == (window == 0), IMandate.StrangerLimitsContradict(currency, payment, window));
+        require(
+            payment <= budget.paymentLimit, IMandate.LimitsContradict(currency, payment, budget.paymentLimit)
+        );
+        require(payment <= window, IMandate.LimitsContradict(currency, payment, window));
+        uint96 first = budget.windows[0].limit;
+        require(window <= first, IMandate.LimitsContradict(currency, window, first));
     }
 
     /// @dev Returns the tokens `seen` before, followed by the budget's own.

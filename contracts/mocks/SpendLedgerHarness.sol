@@ -45,9 +45,8 @@ contract SpendLedgerHarness {
     /// @param accepted Whether it succeeded.
     /// @param refusal Its revert data if not.
     /// @param counted What each window counts now (budget units).
-    /// @param spent Everything ever charged (budget units).
+    /// @param spent Everything ever charged, less what was released (budget units).
     /// @param pending Pending charges (budget units).
-    /// @param lifetime What counts for the lifetime limit (budget units).
     /// @param returnsAt When capacity of each window returns next by itself (unix seconds); zero if never.
     /// @param returned How much returns then (budget units).
     struct Outcome {
@@ -56,7 +55,6 @@ contract SpendLedgerHarness {
         uint256[] counted;
         uint256 spent;
         uint256 pending;
-        uint256 lifetime;
         uint256[] returnsAt;
         uint256[] returned;
     }
@@ -81,7 +79,7 @@ contract SpendLedgerHarness {
     function step(Step calldata each) external {
         if (each.kind == Kind.Open) _ledger.open(each.widths, 6, each.timestamp);
         else if (each.kind == Kind.Settle) _ledger.settle(uint96(each.amount), each.timestamp);
-        else if (each.kind == Kind.Release) _ledger.release(uint96(each.amount), each.timestamp);
+        else if (each.kind == Kind.Release) _ledger.release(uint96(each.amount));
         else if (each.kind == Kind.AddRetroactively) _ledger.addRetroactively(uint96(each.amount), each.limits, each.timestamp);
         else _charge(each);
     }
@@ -102,7 +100,6 @@ contract SpendLedgerHarness {
             outcome.counted[i] = _ledger.counted(tracks[i]);
             (outcome.returnsAt[i], outcome.returned[i]) = _ledger.nextReturn(tracks[i]);
         }
-        (outcome.spent, outcome.pending) = (_ledger.counter.spent, _ledger.pending);
-        outcome.lifetime = _ledger.lifetimeSpent();
+        (outcome.spent, outcome.pending) = (_ledger.lifetimeSpent(), _ledger.pending);
     }
 }

@@ -1,83 +1,115 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ICalls} from "../interfaces/ICalls.sol";
 import {ArgumentKind} from "../interfaces/IMandate.sol";
+import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {CallRules} from "../mandate/CallRules.sol";
 import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
-import {Charging} from "./Charging.sol";
+import {TargetCalls} from "./TargetCalls.sol";
 
 /// @title Calls
-/// @notice Calls the functions that the mandate lists, and leaves no allowance behind.
-/// @dev Never uses delegatecall: the target runs on its own storage.
-abstract contract Calls is ICalls, Charging {
+/// @notice The agent's calls of functions that the mandate lists.
+abstract contract Calls is ICalls, TargetCalls {
     using CallRules for bytes;
-    using SafeERC20 for IERC20;
+    using MandateDecoder for MandateDecoder.TokenTerms;
+    using SpendLedger for SpendLedger.Ledger;
 
     /// @inheritdoc ICalls
-    function call(address target, uint256 value, bytes calldata data, Pull calldata pull, bytes32 ref)
-        external
-        nonReentrant
-    {
+    function call(
+        address target,
+        uint8 variant,
+        uint256 value,
+        bytes calldata data,
+        uint256 pull,
+        bytes32 ref
+    ) external nonReentrant {
         Terms terms = _termsForAgent();
-        (bool listed, bytes memory rule) = terms.callRule(target, bytes4(data));
-        require(listed && data.length >= 4, CallNotListed(target, bytes4(data)));
+        (bool listed, bytes memory rule) = terms.callRule(target, bytes4(data), variant);
+        require(listed && data.length >= 4, CallNotListed(target, bytes4(data), variant));
         require(target.code.length != 0, TargetHasNoCode(target));
         require(value <= rule.valueLimit(), CallValueExceeded(value, rule.valueLimit()));
-        _requireArguments(terms, rule, data, pull.amount != 0 ? pull.token : NATIVE);
-        if (value != 0) _chargeCall(terms, target, NATIVE, value, ref);
-        if (pull.amount != 0) {
-            uint256 charge = _chargeCall(terms, target, pull.token, pull.amount, ref);
-            require(charge <= rule.pullLimit(), PullLimitExceeded(charge, rule.pullLimit()));
-        }
+        _countCall(target, bytes4(data), rule);
+        uint256 charged = _chargeCall(terms, rule, target, value, data, pull, ref);
         emit CallMade(target, bytes4(data), ref, value, data);
 
-        uint256[] memory balances = _balances(terms);
-        if (pull.amount == 0) {
-            _call(target, value, data);
-            _requireBalances(terms, balances, NATIVE, value, value);
-        } else {
-            _callWithPull(target, value, data, pull);
-            _requireBalances(terms, balances, pull.token, pull.amount, value);
-        }
+        CallRules.Floor memory floor = rule.floor();
+        uint256 before = floor.gain == 0 ? 0 : _balanceOf(floor.token);
+        _callTarget(terms, target, value, data, terms.tokenAt(rule.tokenIndex()), pull, 0);
+        if (floor.gain != 0) _requireGain(floor, before, charged);
         _requireStillLive(terms);
     }
 
-    function _chargeCall(Terms terms, address target, address token, uint256 amount, bytes32 ref)
-        private
-        returns (uint256 charge)
-    {
-        // Doesn't check the payee list: the call rule names the target.
-        (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt budget) = _requireToken(terms, token, amount);
+    function _countCall(address target, bytes4 selector, bytes memory rule) private {
+        (uint32 maxCalls, uint24 width) = rule.callLimit();
+        SpendLedger.Ledger storage ledger = _callLedgers[target][selector];
+        // `open` would read more slots before it finds that nothing changes.
+        if (ledger.bucketLength() != width) {
+            uint24[] memory widths = new uint24[](1);
+            widths[0] = width;
+            ledger.open(widths, 0, block.timestamp);
+        }
+        (bool fits,, uint256 length) = ledger.tryAdd(1, maxCalls, block.timestamp);
+        require(fits, CallCountExceeded(target, selector, maxCalls, length));
+    }
+
+    /* CHARGE */
+
+    /// @return charged What the call charges of the rule's token (token base units, or wei).
+    function _chargeCall(
+        Terms terms,
+        bytes memory rule,
+        address target,
+        uint256 value,
+        bytes calldata data,
+        uint256 pull,
+        bytes32 ref
+    ) private returns (uint256 charged) {
+        MandateDecoder.TokenTerms tokenTerms = terms.tokenTermsAt(rule.tokenIndex());
+        address token = tokenTerms.token();
+        (bool argued, uint256 argument) = _requireArguments(terms, rule, data);
+        if (value != 0) {
+            (MandateDecoder.TokenTerms native,) = _requireToken(terms, NATIVE, value);
+            _chargeTarget(terms, native, target, value, ref);
+        }
+        if (pull != 0) {
+            uint256 charge = _chargeTarget(terms, tokenTerms, target, pull, ref);
+            require(charge <= rule.pullLimit(), PullLimitExceeded(charge, rule.pullLimit()));
+        }
+        if (argued) _chargeTarget(terms, tokenTerms, target, argument, ref);
+        // At most one of them is of the rule's token.
+        return token == NATIVE && value != 0 ? value : pull + argument;
+    }
+
+    /// @dev Doesn't look for the target in the list of payees: the rule stands for it. But if the list has terms for
+    /// it, they hold.
+    function _chargeTarget(
+        Terms terms,
+        MandateDecoder.TokenTerms tokenTerms,
+        address target,
+        uint256 amount,
+        bytes32 ref
+    ) private returns (uint256 charge) {
+        _requireAmount(amount);
+        MandateDecoder.BudgetAt budget = terms.budgetOf(tokenTerms);
         charge = _charge(terms, tokenTerms, budget, amount);
-        emit PaymentMade(token, target, ref, amount, charge);
-    }
-
-    function _callWithPull(address target, uint256 value, bytes calldata data, Pull calldata pull) private {
-        IERC20 token = IERC20(pull.token);
-        require(pull.token != NATIVE, TokenNotListed(NATIVE));
-        // Replaces the principal's own approval of the target, if there is one, so that the target can't pull
-        // more than was charged.
-        uint256 own = token.allowance(address(this), target);
-        token.forceApprove(target, pull.amount);
-        _call(target, value, data);
-        token.forceApprove(target, own);
-    }
-
-    function _call(address target, uint256 value, bytes calldata data) private {
-        // Doesn't copy the return data: nobody needs it, and it could be long.
-        if (!LowLevelCall.callNoReturn(target, value, data)) LowLevelCall.bubbleRevert();
+        (bool limited, uint96 limit, uint48 end) = terms.limitedPayee(budget, target);
+        if (limited) {
+            require(block.timestamp < end, PayeeExpired(target, block.timestamp, end));
+            if (limit != type(uint96).max) _chargePayee(terms.currency(budget), target, charge, limit);
+        }
+        emit PaymentMade(tokenTerms.token(), target, ref, amount, charge);
     }
 
     /* ARGUMENTS */
 
-    /// @param token Token whose budget lists the payees.
-    function _requireArguments(Terms terms, bytes memory rule, bytes calldata data, address token)
+    /// @return charged Whether an argument is charged.
+    /// @return amount Amount of that argument (token base units).
+    function _requireArguments(Terms terms, bytes memory rule, bytes calldata data)
         private
         view
+        returns (bool charged, uint256 amount)
     {
         CallRules.Cursor memory cursor = rule.begin(data.length);
         for (uint256 i = 0; i < cursor.count; ++i) {
@@ -85,14 +117,29 @@ abstract contract Calls is ICalls, Charging {
             if (kind == ArgumentKind.ThisWallet) {
                 require(word == bytes32(uint256(uint160(address(this)))), ArgumentRefused(i, word));
             } else if (kind == ArgumentKind.ListedPayee) {
-                (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
+                MandateDecoder.BudgetAt budget = terms.budgetOf(terms.tokenTermsAt(rule.tokenIndex()));
                 require(
-                    found && uint256(word) <= type(uint160).max
-                        && _isUnlimitedPayee(terms, terms.budgetOf(tokenTerms), address(uint160(uint256(word)))),
+                    uint256(word) <= type(uint160).max
+                        && terms.isListed(budget, address(uint160(uint256(word)))),
                     ArgumentRefused(i, word)
                 );
+            } else if (kind == ArgumentKind.Charged) {
+                (charged, amount) = (true, uint256(word));
             }
         }
-        require(data.length == cursor.end, InvalidCalldataLength(data.length, cursor.end));
+        rule.finish(cursor, data);
+    }
+
+    /* FLOOR */
+
+    /// @param charged What the call charged of the rule's token (token base units, or wei).
+    function _requireGain(CallRules.Floor memory floor, uint256 before, uint256 charged) private view {
+        uint256 balance = _balanceOf(floor.token);
+        // `charged` has at most 128 bits, `gain` and `per` 96: with at most 160 bits of gain nothing overflows.
+        uint256 gained = balance > before ? Math.min(balance - before, type(uint160).max) : 0;
+        require(
+            balance >= before && gained * floor.per >= charged * floor.gain,
+            FloorMissed(floor.token, gained, Math.ceilDiv(charged * floor.gain, floor.per))
+        );
     }
 }

@@ -19,43 +19,26 @@ abstract contract Charging is WalletStorage {
 
     /* FIND */
 
-    /// @dev Reverts if the payee isn't listed or its own terms have ended. Returns its own limit (budget
-    /// units), or the highest number if it has none.
+    /// @dev Reverts if the payee isn't listed and can't be paid as a stranger, or its own terms have ended. Returns
+    /// also its own limit (budget units) if it has one.
     function _requirePayee(Terms terms, MandateDecoder.BudgetAt budget, address token, address payee)
         private
         view
-        returns (uint256)
+        returns (PayeeKind, uint256)
     {
-        if (_isUnlimitedPayee(terms, budget, payee)) return type(uint96).max;
-        (bool listed, uint96 limit, uint48 end) = terms.limitedPayee(budget, payee);
-        require(listed, PayeeNotListed(payee, token));
-        require(block.timestamp < end, PayeeExpired(payee, block.timestamp, end));
-        return limit;
+        if (terms.isListed(budget, payee)) return (PayeeKind.Listed, 0);
+        (bool limited, uint96 limit, uint48 end) = terms.limitedPayee(budget, payee);
+        if (limited) {
+            require(block.timestamp < end, PayeeExpired(payee, block.timestamp, end));
+            return limit == type(uint96).max ? (PayeeKind.Listed, 0) : (PayeeKind.Limited, limit);
+        }
+        require(_isStranger(terms, budget, payee), PayeeNotListed(payee, token));
+        return (PayeeKind.Stranger, 0);
     }
 
-    function _requireToken(Terms terms, address token, uint256 amount)
-        internal
-        pure
-        returns (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt)
-    {
-        require(amount != 0, ZeroAmount());
-        require(amount <= type(uint128).max, AmountTooLarge(amount, type(uint128).max));
-        bool found;
-        (found, tokenTerms) = terms.findToken(token);
-        require(found, TokenNotListed(token));
-        return (tokenTerms, terms.budgetOf(tokenTerms));
-    }
-
-    /// @dev Whether a payee is listed without terms of its own, or the budget allows every payee and it isn't
-    /// forbidden.
-    function _isUnlimitedPayee(Terms terms, MandateDecoder.BudgetAt budget, address payee)
-        internal
-        view
-        returns (bool)
-    {
-        // Listed payees were checked when the mandate was installed.
-        if (terms.isListed(budget, payee)) return true;
-        if (!terms.anyPayee(budget)) return false;
+    /// @dev Whether a payee that is in neither list can be paid as a stranger.
+    function _isStranger(Terms terms, MandateDecoder.BudgetAt budget, address payee) internal view returns (bool) {
+        if (!terms.allowsStrangers(budget)) return false;
         (bool isToken,) = terms.findToken(payee);
         if (isToken || payee == address(0)) return false;
         address[] memory forbidden = _forbiddenPayees();
@@ -63,22 +46,52 @@ abstract contract Charging is WalletStorage {
         return true;
     }
 
+    function _requireToken(Terms terms, address token, uint256 amount)
+        internal
+        pure
+        returns (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt)
+    {
+        _requireAmount(amount);
+        bool found;
+        (found, tokenTerms) = terms.findToken(token);
+        require(found, TokenNotListed(token));
+        return (tokenTerms, terms.budgetOf(tokenTerms));
+    }
+
+    function _requireAmount(uint256 amount) internal pure {
+        require(amount != 0, ZeroAmount());
+        require(amount <= type(uint128).max, AmountTooLarge(amount, type(uint128).max));
+    }
+
     /* CHARGE */
 
     /// @dev Charges the gross amount before the transfer; refunds are never credited.
     function _chargePayment(Terms terms, address token, address payee, uint256 amount)
         internal
-        returns (uint256 charge)
+        returns (uint256 charge, PayeeKind kind)
     {
         (MandateDecoder.TokenTerms tokenTerms, MandateDecoder.BudgetAt budget) = _requireToken(terms, token, amount);
-        uint256 limit = _requirePayee(terms, budget, token, payee);
+        uint256 limit;
+        (kind, limit) = _requirePayee(terms, budget, token, payee);
         charge = _charge(terms, tokenTerms, budget, amount);
-        if (limit == type(uint96).max) return charge;
-        mapping(address => uint256) storage paid = _paidTo[terms.currency(budget)];
-        uint256 before = paid[payee];
+        if (kind == PayeeKind.Listed) return (charge, kind);
+        if (kind == PayeeKind.Limited) _chargePayee(terms.currency(budget), payee, charge, limit);
+        else _chargeStranger(terms, budget, charge);
+    }
+
+    function _chargePayee(bytes32 currency, address payee, uint256 charge, uint256 limit) internal {
+        uint256 before = _paidTo[currency][payee];
         uint256 left = before < limit ? limit - before : 0;
         require(charge <= left, PayeeLimitExceeded(payee, charge, left));
-        paid[payee] = before + charge;
+        _paidTo[currency][payee] = before + charge;
+    }
+
+    function _chargeStranger(Terms terms, MandateDecoder.BudgetAt budget, uint256 charge) private {
+        (uint256 limit, uint256 windowLimit) = terms.strangerLimits(budget);
+        require(charge <= limit, StrangerPaymentLimitExceeded(charge, limit));
+        SpendLedger.Ledger storage ledger = _strangerLedgers[terms.currency(budget)];
+        (bool fits, uint256 left, uint256 length) = ledger.tryAdd(charge, windowLimit, block.timestamp);
+        require(fits, StrangerWindowLimitExceeded(charge, left, length));
     }
 
     function _charge(
@@ -145,7 +158,7 @@ abstract contract Charging is WalletStorage {
         }
     }
 
-    function _balanceOf(address token) private view returns (uint256) {
+    function _balanceOf(address token) internal view returns (uint256) {
         return token == NATIVE ? address(this).balance : _tokenBalance(token);
     }
 

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IChequeBooks} from "../interfaces/IChequeBooks.sol";
-import {AgentKeys} from "../signatures/AgentKeys.sol";
+import {Signers} from "../signatures/Signers.sol";
 import {ERC3009} from "../signatures/ERC3009.sol";
 import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
-import {Preauthorizations} from "./Preauthorizations.sol";
+import {Cheques} from "./Cheques.sol";
 
 /// @title ChequeBooks
 /// @notice Checks which EIP-3009 authorizations are valid cheques. It writes nothing: the token's record of
 /// used nonces counts the cheques, and `ChequeReserve` has reserved their maximum from the limits.
-abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
+abstract contract ChequeBooks is Cheques {
     using MandateDecoder for MandateDecoder.TokenTerms;
     using SpendLedger for SpendLedger.Ledger;
 
@@ -31,12 +30,28 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
         if (words[2] > type(uint128).max || tokenTerms.charge(uint128(words[2])) > book.limit) return false;
         uint256 period = block.timestamp / book.period;
         if (words[4] == 0 || (words[4] - 1) / book.period != period) return false;
-        if (!_isUnlimitedPayee(terms, budget, payee) || !_hasRoom(terms, budget)) return false;
+        if (!_hasRoom(terms, budget) || !_mayReceive(terms, budget, book, payee)) return false;
 
         bytes32 nonce = _chequeNonce(terms, token, period, words[5]);
         ERC3009.Transfer memory transfer = ERC3009.Transfer(payee, words[2], words[3], words[4], nonce);
-        return digest == ERC3009.digest(token, bytes32(words[6]), bytes32(words[7]), transfer)
-            && AgentKeys.hasSigned(terms.agentKey(), digest, encoded[256:]);
+        return digest == ERC3009.digest(token, bytes32(words[6]), bytes32(words[7]), false, transfer)
+            && Signers.hasAgentSigned(terms.agentKey(), digest, encoded[256:]);
+    }
+
+    /// @dev Whether a cheque may pay this payee: one that is listed without terms of its own, or a stranger if the book
+    /// allows it and there is room for strangers.
+    function _mayReceive(
+        Terms terms,
+        MandateDecoder.BudgetAt budget,
+        MandateDecoder.Book memory book,
+        address payee
+    ) private view returns (bool) {
+        if (terms.isListed(budget, payee)) return true;
+        (bool limited,,) = terms.limitedPayee(budget, payee);
+        if (limited || !book.strangers || !_isStranger(terms, budget, payee)) return false;
+        (, uint256 limit) = terms.strangerLimits(budget);
+        SpendLedger.Ledger storage ledger = _strangerLedgers[terms.currency(budget)];
+        return ledger.counted(ledger.tracksAt(block.timestamp)[0]) <= limit;
     }
 
     /// @dev Whether counted spending leaves the reserve for cheques. Spending under this mandate always does.
@@ -51,50 +66,5 @@ abstract contract ChequeBooks is IChequeBooks, Preauthorizations {
             if (ledger.counted(tracks[i]) > limits[i]) return false;
         }
         return true;
-    }
-
-    /// @dev Contains the mandate hash, so cheques of one mandate are void under the next.
-    function _chequeNonce(Terms terms, address token, uint256 period, uint256 slot)
-        private
-        view
-        returns (bytes32)
-    {
-        return keccak256(abi.encode(address(this), token, terms.mandateHash(), period, slot));
-    }
-
-    /* VIEWS */
-
-    /// @inheritdoc IChequeBooks
-    function chequeNonce(address token, uint256 period, uint256 slot) external view returns (bytes32) {
-        return _chequeNonce(_termsInForce(), token, period, slot);
-    }
-
-    /// @inheritdoc IChequeBooks
-    function chequesLeft(address token) public view returns (uint256 left) {
-        Terms terms = _termsInForce();
-        MandateDecoder.Book memory book = _book(terms, token);
-        uint256 period = block.timestamp / book.period;
-        for (uint256 i = 0; i < book.count; ++i) {
-            (bool readable, bool used) = ERC3009.isUsed(token, _chequeNonce(terms, token, period, i));
-            require(readable, AuthorizationStateUnreadable(token));
-            if (!used) ++left;
-        }
-    }
-
-    /// @inheritdoc IChequeBooks
-    function chequesOutstanding(address token) external view returns (uint256) {
-        return chequesLeft(token) * _book(_termsInForce(), token).limit;
-    }
-
-    /// @inheritdoc IChequeBooks
-    function chequeBook(address token) external view returns (uint16, uint96, uint32) {
-        MandateDecoder.Book memory book = _book(_termsInForce(), token);
-        return (book.count, book.limit, book.period);
-    }
-
-    function _book(Terms terms, address token) private pure returns (MandateDecoder.Book memory book) {
-        (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
-        if (found) book = terms.chequeBook(terms.budgetOf(tokenTerms));
-        require(found && book.token == token, NoChequeBook(token));
     }
 }

@@ -4,8 +4,10 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {IMandate} from "../interfaces/IMandate.sol";
 import {IPrincipalControl} from "../interfaces/IPrincipalControl.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
+import {Terms} from "../mandate/MandateDecoder.sol";
 import {WalletStorage} from "./WalletStorage.sol";
 
 /// @title PrincipalControl
@@ -16,9 +18,12 @@ import {WalletStorage} from "./WalletStorage.sol";
 abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
     using SafeERC20 for IERC20;
 
+    /// @dev The longest that an offer to hand over stands (seconds).
+    uint256 private constant MAX_OFFER = 30 days;
+
     bytes32 private constant CALL_TYPEHASH = keccak256("Call(address target,uint256 value,bytes data)");
     bytes32 private constant EXECUTE_TYPEHASH = keccak256(
-        "Execute(Call[] calls,uint256 nonce,uint256 deadline)Call(address target,uint256 value,bytes data)"
+        "Execute(Call[] calls,uint256 minGas,uint256 nonce,uint256 deadline)Call(address target,uint256 value,bytes data)"
     );
 
     /* EXECUTE */
@@ -39,11 +44,13 @@ abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
     }
 
     /// @inheritdoc IPrincipalControl
-    function executeSigned(Call[] calldata calls, uint256 nonce, uint256 deadline, bytes calldata signature)
-        external
-        payable
-        returns (bytes[] memory)
-    {
+    function executeSigned(
+        Call[] calldata calls,
+        uint256 minGas,
+        uint256 nonce,
+        uint256 deadline,
+        bytes calldata signature
+    ) external payable returns (bytes[] memory) {
         _requireDeadline(deadline);
         _spendNonce(nonce);
         bytes32[] memory hashes = new bytes32[](calls.length);
@@ -52,8 +59,9 @@ abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
                 keccak256(abi.encode(CALL_TYPEHASH, calls[i].target, calls[i].value, keccak256(calls[i].data)));
         }
         bytes32 structHash =
-            keccak256(abi.encode(EXECUTE_TYPEHASH, keccak256(abi.encodePacked(hashes)), nonce, deadline));
+            keccak256(abi.encode(EXECUTE_TYPEHASH, keccak256(abi.encodePacked(hashes)), minGas, nonce, deadline));
         _requirePrincipalSigned(_hashTypedDataV4(structHash), signature);
+        _requireGas(minGas);
         return _executeAll(calls);
     }
 
@@ -119,27 +127,42 @@ abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
     /* HAND OVER */
 
     /// @inheritdoc IPrincipalControl
-    function offerHandOver(address newPrincipal) external onlyPrincipal {
+    function offerHandOver(address newPrincipal, uint48 deadline) external onlyPrincipal {
+        address current = principal();
         // A wallet that is its own principal could never be withdrawn from. Handing it over to the present
         // principal would only reset its epoch.
-        require(newPrincipal != address(this) && newPrincipal != _principal, InvalidPrincipal(newPrincipal));
-        _pendingPrincipal = newPrincipal;
-        emit HandOverOffered(_principal, newPrincipal);
+        require(newPrincipal != address(this) && newPrincipal != current, InvalidPrincipal(newPrincipal));
+        if (newPrincipal == address(0)) deadline = 0;
+        else _requireOfferDeadline(deadline);
+        (_offeredTo, _offerDeadline, _offerRound) = (newPrincipal, deadline, _round);
+        emit HandOverOffered(current, newPrincipal, deadline);
+    }
+
+    function _requireOfferDeadline(uint48 deadline) private view {
+        uint256 latest = block.timestamp + MAX_OFFER;
+        require(
+            deadline >= block.timestamp && deadline <= latest,
+            InvalidHandOverDeadline(deadline, block.timestamp, latest)
+        );
     }
 
     /// @inheritdoc IPrincipalControl
     function acceptHandOver() external {
-        require(msg.sender == _pendingPrincipal, NotPendingPrincipal(msg.sender, _pendingPrincipal));
-        address previous = _principal;
-        delete _pendingPrincipal;
+        require(msg.sender == _offeredTo, NotPendingPrincipal(msg.sender, _offeredTo));
+        _requireDeadline(_offerDeadline);
+        require(_offerRound == _round, IMandate.RoundEnded(_offerRound, _round));
+        address previous = principal();
+        (_offeredTo, _offerDeadline, _offerRound) = (address(0), 0, 0);
         if (_inForce) _lift();
-        (_principal, _epoch) = (msg.sender, IRevocationSwitch(SWITCH).epochOf(msg.sender));
+        else ++_round;
+        (_successor, _successorEpoch) = (msg.sender, IRevocationSwitch(SWITCH).epochOf(msg.sender));
         emit HandedOver(previous, msg.sender);
     }
 
     /// @inheritdoc IPrincipalControl
-    function pendingPrincipal() external view returns (address) {
-        return _pendingPrincipal;
+    function pendingHandOver() external view returns (address, uint48) {
+        if (_offerRound != _round || block.timestamp > _offerDeadline) return (address(0), 0);
+        return (_offeredTo, _offerDeadline);
     }
 
     /* LIFT */
@@ -152,8 +175,10 @@ abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
 
     function _lift() private {
         _inForce = false;
+        ++_round;
+        Terms terms = _lastTerms();
         // Cheques that may have been settled until now are charged when the next mandate is installed.
-        _liftedAt = uint32(block.timestamp);
-        emit MandateLifted(_lastMandateHash());
+        if (terms.bookCount() != 0) _liftedAt = uint32(block.timestamp);
+        emit MandateLifted(terms.mandateHash());
     }
 }

@@ -5,13 +5,13 @@ import {IRequests} from "../interfaces/IRequests.sol";
 import {Terms} from "../mandate/MandateDecoder.sol";
 import {Charging} from "./Charging.sol";
 import {RequestHash} from "./RequestHash.sol";
+import {RequestQueue} from "./RequestQueue.sol";
 
 /// @title Requests
-/// @notice The queue of payments that wait for the principal. A slot holds the hash of a request, so what is
-/// paid is what was asked for.
-abstract contract Requests is IRequests, Charging {
+/// @notice Payments that wait for the principal.
+abstract contract Requests is IRequests, Charging, RequestQueue {
     bytes32 private constant APPROVAL_TYPEHASH = keccak256(
-        "RequestApproval(uint8 slot,Request request,uint256 nonce,uint256 deadline)Request(address token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)"
+        "RequestApproval(uint32 round,uint8 slot,Request request,uint48 askedAt,uint256 nonce,uint256 deadline)Request(address token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)"
     );
 
     /* AGENT */
@@ -19,83 +19,65 @@ abstract contract Requests is IRequests, Charging {
     /// @inheritdoc IRequests
     function requestPayment(uint8 slot, Request calldata request) external nonReentrant {
         Terms terms = _termsForAgent();
-        (uint8 slots, uint32 maxAge) = terms.requestTerms();
-        require(slot < slots, InvalidRequestSlot(slot, slots));
-        bytes32 taken = _requests[_round][slot];
-        require(taken == bytes32(0), RequestSlotTaken(slot, taken));
         require(request.amount != 0, ZeroAmount());
         require(request.token != address(0) && request.payee != address(0), ZeroAddress());
-        uint256 latest = block.timestamp + maxAge;
-        require(
-            request.expiresAt > block.timestamp && request.expiresAt <= latest,
-            InvalidRequestExpiry(request.expiresAt, latest)
-        );
         bytes32 hash = RequestHash.structHash(request);
-        _requests[_round][slot] = hash;
-        emit PaymentRequested(slot, hash, request);
+        _put(terms, slot, hash, request.expiresAt);
+        emit PaymentRequested(slot, hash, _round, uint48(block.timestamp), request);
     }
 
     /// @inheritdoc IRequests
-    function cancelRequest(uint8 slot, Request calldata request) external {
+    function cancelRequest(uint8 slot, bytes32 hash) external {
         _requireAgent(_termsInForce());
-        _remove(slot, request);
+        _remove(slot, hash);
     }
 
     /// @inheritdoc IRequests
     function expireRequest(uint8 slot, Request calldata request) external {
-        require(block.timestamp >= request.expiresAt, RequestNotExpired(request.expiresAt, block.timestamp));
-        _remove(slot, request);
-    }
-
-    function _remove(uint8 slot, Request calldata request) private {
-        emit RequestRemoved(slot, _take(slot, request), msg.sender);
-    }
-
-    /// @dev Clears the slot first, so that a request is paid or removed once.
-    function _take(uint8 slot, Request calldata request) private returns (bytes32 hash) {
-        hash = RequestHash.structHash(request);
-        bytes32 pending = _requests[_round][slot];
-        require(hash == pending, RequestMismatch(slot, hash, pending));
-        delete _requests[_round][slot];
+        _requireExpired(request.expiresAt);
+        _remove(slot, RequestHash.structHash(request));
     }
 
     /* PRINCIPAL */
 
     /// @inheritdoc IRequests
-    function approveRequest(uint8 slot, Request calldata request) external onlyPrincipal nonReentrant {
-        _approve(slot, request);
+    function approveRequest(uint8 slot, Request calldata request, uint48 askedAt)
+        external
+        onlyPrincipal
+        nonReentrant
+    {
+        _approve(slot, request, RequestHash.structHash(request), askedAt);
     }
 
     /// @inheritdoc IRequests
     function approveRequestSigned(
         uint8 slot,
         Request calldata request,
+        uint48 askedAt,
         uint256 nonce,
         uint256 deadline,
         bytes calldata signature
     ) external nonReentrant {
         _requireDeadline(deadline);
         _spendNonce(nonce);
+        bytes32 hash = RequestHash.structHash(request);
         bytes32 structHash =
-            keccak256(abi.encode(APPROVAL_TYPEHASH, slot, RequestHash.structHash(request), nonce, deadline));
+            keccak256(abi.encode(APPROVAL_TYPEHASH, _round, slot, hash, askedAt, nonce, deadline));
         _requirePrincipalSigned(_hashTypedDataV4(structHash), signature);
-        _approve(slot, request);
+        _approve(slot, request, hash, askedAt);
     }
 
-    function _approve(uint8 slot, Request calldata request) private {
-        bytes32 hash = _take(slot, request);
-        require(block.timestamp < request.expiresAt, RequestExpired(request.expiresAt, block.timestamp));
-        Terms terms = _termsInForce();
-        _requireValid(terms);
-        _requireLive(terms);
+    function _approve(uint8 slot, Request calldata request, bytes32 hash, uint48 askedAt) private {
+        _takeAskedAt(slot, hash, askedAt, request.expiresAt);
+        Terms terms = _termsForApproval();
         // Not charged: the principal pays, and a window could otherwise exceed its limit.
         emit RequestApproved(slot, hash, request);
         _send(terms, request.token, request.payee, request.amount);
     }
 
     /// @inheritdoc IRequests
-    function refuseRequest(uint8 slot, Request calldata request) external onlyPrincipal {
-        _remove(slot, request);
+    function refuseRequest(uint8 slot, bytes32 hash) external onlyPrincipal {
+        _remove(slot, hash);
     }
 
     /// @inheritdoc IRequests
@@ -106,10 +88,13 @@ abstract contract Requests is IRequests, Charging {
     /* VIEWS */
 
     /// @inheritdoc IRequests
-    function pendingRequests() external view returns (bytes32[] memory hashes) {
+    function pendingRequests() external view returns (PendingRequest[] memory pending) {
         (uint8 slots,) = _termsInForce().requestTerms();
-        hashes = new bytes32[](slots);
-        for (uint256 i = 0; i < slots; ++i) hashes[i] = _requests[_round][i];
+        pending = new PendingRequest[](slots);
+        for (uint256 i = 0; i < slots; ++i) {
+            bytes32 word = _requests[_round][i];
+            pending[i] = PendingRequest(bytes26(word), uint48(uint256(word)));
+        }
     }
 
     /// @inheritdoc IRequests

@@ -3,16 +3,17 @@ pragma solidity 0.8.37;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ERC7739} from "@openzeppelin/contracts/utils/cryptography/signers/draft-ERC7739.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
 import {Terms} from "../mandate/MandateDecoder.sol";
+import {Signers} from "../signatures/Signers.sol";
 import {ChequeBooks} from "./ChequeBooks.sol";
+import {Preauthorizations} from "./Preauthorizations.sol";
 
 /// @title Signatures
 /// @notice The wallet's ERC-1271 signatures: those of its principal, bound to this wallet and chain by
 /// ERC-7739, and two bounded forms of the agent's, pre-authorized digests and cheques. Any other signature of
 /// the agent key is invalid here, such as for a permit or an order.
-abstract contract Signatures is ChequeBooks, ERC7739 {
+abstract contract Signatures is ChequeBooks, Preauthorizations, ERC7739 {
     /// @dev Prefix of a cheque's signature, which distinguishes it from the principal's.
     bytes4 private constant CHEQUE_PREFIX = bytes4(keccak256("Peculium cheque"));
 
@@ -38,6 +39,6 @@ abstract contract Signatures is ChequeBooks, ERC7739 {
     }
 
     function _rawSignatureValidation(bytes32 hash, bytes calldata signature) internal view override returns (bool) {
-        return SignatureChecker.isValidSignatureNowCalldata(_principal, hash, signature);
+        return Signers.hasSigned(principal(), hash, signature);
     }
 }

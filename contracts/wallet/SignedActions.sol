@@ -3,13 +3,14 @@ pragma solidity 0.8.37;
 
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {LibBitmap} from "solady/utils/LibBitmap.sol";
+import {ICallRequests} from "../interfaces/ICallRequests.sol";
 import {ICalls} from "../interfaces/ICalls.sol";
 import {IPayments} from "../interfaces/IPayments.sol";
 import {IPreauthorizations} from "../interfaces/IPreauthorizations.sol";
 import {IRequests} from "../interfaces/IRequests.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
 import {ISignedActions} from "../interfaces/ISignedActions.sol";
-import {AgentKeys} from "../signatures/AgentKeys.sol";
+import {Signers} from "../signatures/Signers.sol";
 import {Terms} from "../mandate/MandateDecoder.sol";
 import {MandateHash} from "../mandate/MandateHash.sol";
 import {Payments} from "./Payments.sol";
@@ -21,7 +22,7 @@ abstract contract SignedActions is ISignedActions, Payments {
     using LibBitmap for LibBitmap.Bitmap;
 
     bytes32 private constant ACTION_TYPEHASH = keccak256(
-        "Action(bytes32 mandateHash,bytes action,address relayer,uint256 deadline,address feeToken,uint256 fee,uint256 nonce)"
+        "Action(bytes32 mandateHash,bytes action,address relayer,address feeToken,uint256 fee,uint256 minGas,uint48 deadline,uint256 nonce)"
     );
 
     /// @inheritdoc ISignedActions
@@ -36,8 +37,10 @@ abstract contract SignedActions is ISignedActions, Payments {
         Terms terms = _termsInForce();
         address agentKey = terms.agentKey();
         bytes32 digest = _actionDigest(terms, action, relay);
-        require(AgentKeys.hasSigned(agentKey, digest, signature), BadAgentSignature(agentKey, digest));
+        require(Signers.hasAgentSigned(agentKey, digest, signature), BadAgentSignature(agentKey, digest));
         _spendAction(relay.nonce);
+        emit ActionRelayed(relay.nonce);
+        _requireGas(relay.minGas);
 
         if (isPayment) {
             _requireLive(terms);
@@ -70,7 +73,7 @@ abstract contract SignedActions is ISignedActions, Payments {
         return selector == IPayments.pay.selector || selector == IPayments.payBatch.selector
             || selector == ICalls.call.selector || selector == IPreauthorizations.preauthorize.selector
             || selector == IRequests.requestPayment.selector || selector == IRequests.cancelRequest.selector
-            || selector == ISignedActions.resign.selector;
+            || selector == ICallRequests.requestCall.selector || selector == ISignedActions.resign.selector;
     }
 
     function _payFee(Terms terms, Relay calldata relay) private nonReentrant {
@@ -85,8 +88,8 @@ abstract contract SignedActions is ISignedActions, Payments {
     function cancelAction(uint256 nonce) external {
         address agentKey = _termsInForce().agentKey();
         require(
-            msg.sender == agentKey || msg.sender == _principal || msg.sender == address(this),
-            NotAgentKeyOrPrincipal(msg.sender, agentKey, _principal)
+            msg.sender == agentKey || msg.sender == principal() || msg.sender == address(this),
+            NotAgentKeyOrPrincipal(msg.sender, agentKey, principal())
         );
         _spendAction(nonce);
         emit ActionCanceled(nonce);

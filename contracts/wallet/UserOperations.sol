@@ -3,14 +3,12 @@ pragma solidity 0.8.37;
 
 import {ERC4337Utils} from "@openzeppelin/contracts/account/utils/ERC4337Utils.sol";
 import {IAccount, IAccountExecute, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {IPayments} from "../interfaces/IPayments.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
 import {IUserOperations} from "../interfaces/IUserOperations.sol";
-import {AgentKeys} from "../signatures/AgentKeys.sol";
+import {Signers} from "../signatures/Signers.sol";
 import {Terms} from "../mandate/MandateDecoder.sol";
 import {OperationGas} from "../ledger/OperationGas.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
@@ -57,21 +55,11 @@ abstract contract UserOperations is IUserOperations, SignedActions {
         // Set also for a wrong signature, so that bundlers can estimate without one; the EntryPoint then
         // reverts, which undoes it. Stores the principal, not a flag: a bundle is validated as a whole before
         // it is executed, and the wallet may be handed over in between.
-        _operationSigner = _principal;
-        return _hasPrincipalSigned(userOpHash, userOp.signature)
+        address signer = principal();
+        _operationSigner = signer;
+        return Signers.hasSigned(signer, userOpHash, userOp.signature)
             ? ERC4337Utils.SIG_VALIDATION_SUCCESS
             : ERC4337Utils.SIG_VALIDATION_FAILED;
-    }
-
-    function _hasPrincipalSigned(bytes32 userOpHash, bytes calldata signature) private view returns (bool) {
-        if (signature.length == 65) {
-            // Recovers first: validation may not read code at an address that has none (ERC-7562, OP-041). A
-            // failed recovery returns zero, which is the principal of an implementation contract, so the error
-            // is checked.
-            (address recovered, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(userOpHash, signature);
-            if (failure == ECDSA.RecoverError.NoError && recovered == _principal) return true;
-        }
-        return SignatureChecker.isValidSignatureNowCalldata(_principal, userOpHash, signature);
     }
 
     function _validateAgentOperation(PackedUserOperation calldata userOp, bytes32 userOpHash)
@@ -90,7 +78,7 @@ abstract contract UserOperations is IUserOperations, SignedActions {
             selector == IAccountExecute.executeUserOp.selector && _isAction(action),
             NotAnAgentOperation(selector, action)
         );
-        bool signed = AgentKeys.hasSigned(terms.agentKey(), userOpHash, userOp.signature);
+        bool signed = Signers.hasAgentSigned(terms.agentKey(), userOpHash, userOp.signature);
         if (signed) _requireCallGas(userOp.callGasLimit());
 
         (uint256 start, uint256 end) = (0, OperationGas.MAX_END);

@@ -18,13 +18,13 @@ abstract contract WalletViews is IWalletViews, Charging {
     }
 
     /// @inheritdoc IWalletViews
-    function mandatePointer() external view returns (address) {
-        return _pointer;
+    function round() external view returns (uint32) {
+        return _round;
     }
 
     /// @inheritdoc IWalletViews
-    function agentId() external view returns (uint256) {
-        return _agentId;
+    function mandatePointer() external view returns (address) {
+        return _pointer;
     }
 
     /// @inheritdoc IWalletViews
@@ -50,17 +50,36 @@ abstract contract WalletViews is IWalletViews, Charging {
         state.lifetimeLimit = terms.lifetimeLimit(budget);
         state.lifetime = _left(state.lifetimeLimit, ledger.lifetimeSpent());
         state.pending = ledger.pending;
-        state.anyPayee = terms.anyPayee(budget);
+        state.strangers = _strangerState(terms, budget);
         SpendLedger.Track[] memory tracks = ledger.tracksAt(block.timestamp);
         uint256[] memory limits = terms.windowLimits(budget);
         state.windows = new WindowState[](tracks.length);
         for (uint256 i = 0; i < tracks.length; ++i) {
-            WindowState memory window = state.windows[i];
-            window.length = tracks[i].width * SpendLedger.BUCKETS;
-            window.limit = limits[i];
-            window.remaining = _left(window.limit, ledger.counted(tracks[i]));
-            (window.returnsAt, window.returns_) = ledger.nextReturn(tracks[i]);
+            state.windows[i] = _windowState(ledger, tracks[i], limits[i]);
         }
+    }
+
+    function _strangerState(Terms terms, MandateDecoder.BudgetAt budget)
+        private
+        view
+        returns (StrangerState memory state)
+    {
+        if (!terms.allowsStrangers(budget)) return state;
+        (uint256 payment, uint256 limit) = terms.strangerLimits(budget);
+        SpendLedger.Ledger storage ledger = _strangerLedgers[terms.currency(budget)];
+        state.payment = payment;
+        state.window = _windowState(ledger, ledger.tracksAt(block.timestamp)[0], limit);
+    }
+
+    function _windowState(SpendLedger.Ledger storage ledger, SpendLedger.Track memory track, uint256 limit)
+        private
+        view
+        returns (WindowState memory window)
+    {
+        window.length = track.width * SpendLedger.BUCKETS;
+        window.limit = limit;
+        window.remaining = _left(limit, ledger.counted(track));
+        (window.returnsAt, window.returns_) = ledger.nextReturn(track);
     }
 
     /// @inheritdoc IWalletViews
@@ -85,9 +104,9 @@ abstract contract WalletViews is IWalletViews, Charging {
         (bool found, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(token);
         if (!found) return false;
         MandateDecoder.BudgetAt budget = terms.budgetOf(tokenTerms);
-        if (_isUnlimitedPayee(terms, budget, payee)) return true;
+        if (terms.isListed(budget, payee)) return true;
         (bool limited,, uint48 end) = terms.limitedPayee(budget, payee);
-        return limited && block.timestamp < end;
+        return limited ? block.timestamp < end : _isStranger(terms, budget, payee);
     }
 
     function _left(uint256 limit, uint256 used) private pure returns (uint256) {

@@ -20,8 +20,11 @@ REASONS = {
     "OperationCostExceeded": "It could cost {cost}; the limit per operation is {limit}.",
     "PayeeLimitExceeded": "It charges {charge}; {remaining} is left for this payee.",
     "PaymentLimitExceeded": "It charges {charge}; the limit per payment is {limit}.",
-    "ReplacesMismatch": "The signed mandate does not replace the current one.",
+    "FloorMissed": "It gains {gained}; the floor of its call rule is {needed}.",
     "RequestMismatch": "The slot does not hold this request any more.",
+    "RoundEnded": "The mandate is for round {given}; the current round is {expected}.",
+    "StrangerPaymentLimitExceeded": "It charges {charge}; the limit per payment to a stranger is {limit}.",
+    "StrangerWindowLimitExceeded": "It charges {charge}; the {length} limit for strangers has {remaining} left.",
     "WindowLimitExceeded": "It charges {charge}; the {length} limit has {remaining} left.",
 }
 """Reasons in whole units and readable time. For other errors, the first sentence of the message is the reason."""
@@ -71,7 +74,7 @@ class Attempt:
     def _show(self, name: str, value: object) -> str:
         if not isinstance(value, int):
             return str(value)
-        if name in ("charge", "cost", "limit", "remaining"):
+        if name in ("charge", "cost", "gained", "limit", "needed", "remaining"):
             return self.currency.show(value)
         if name == "length":
             return "24-hour" if value == DAY else f"{value // DAY}-day"

@@ -75,6 +75,9 @@ class CapabilityScenes:
             "deposit(address,uint256)",
             (Argument.equal(self.usdc.address), Argument.at_most(50 * 10**6)),
             pull_limit=Decimal(50),
+            token=self.usdc.address,
+            max_calls=10,
+            window=timedelta(days=1),
         )
         now = self.devnet.now()
         mandate = Mandate(
@@ -87,6 +90,7 @@ class CapabilityScenes:
             cheque_books=(ChequeBook(self.usdc.address, 5, Decimal("0.05"), timedelta(days=1)),),
             max_requests=3,
             max_request_age=timedelta(days=2),
+            max_authorization_age=timedelta(hours=1),
         )
         self.wallet = self.demo.create_agent(self.demo.prepare_agent(mandate, salt=4))
         self.demo.fund(self.wallet, self.usdc, 2_000)
@@ -167,14 +171,14 @@ class CapabilityScenes:
         """The agent requests a payment above its limits, and the principal decides."""
         request = Request(self.usdc.address, self.hotel, 350, self.devnet.now() + DAY, "conference room")
         self.wallet.request_payment(self.agent, 0, request)
-        pending = self.wallet.pending_requests()[0].request
-        self.wallet.approve_request(self.principal, 0, pending)
+        pending = self.wallet.pending_requests()[0]
+        self.wallet.approve_request(self.principal, 0, pending.request, pending.asked_at)
         self.demo.output.success("It requests 350 USDC, above its limits. The principal approves it.")
         self.demo.refuse("approve its own request", errors.NotPrincipal, self.approve_own_request)
         self.demo.refuse(
             "have an approved request paid again",
             errors.RequestMismatch,
-            lambda: self.wallet.approve_request(self.principal, 0, pending),
+            lambda: self.wallet.approve_request(self.principal, 0, pending.request, pending.asked_at),
         )
 
     def sign_actions(self) -> None:
@@ -239,13 +243,13 @@ class CapabilityScenes:
     def deposit(self, amount: int) -> None:
         """A call of the vault that lets it pull exactly this amount."""
         data = self.vault.call_data("deposit", self.usdc.address, amount * 10**6)
-        self.wallet.call(self.agent, self.vault.address, data, pull=(self.usdc.address, amount))
+        self.wallet.call(self.agent, self.vault.address, data, pull=amount)
 
     def approve_own_request(self) -> None:
         """Requests a payment to the accomplice, and approves it with the agent key."""
         request = Request(self.usdc.address, self.demo.accomplice, 350, self.devnet.now() + DAY, "conference room")
         self.wallet.request_payment(self.agent, 1, request)
-        self.wallet.approve_request(self.agent, 1, request)
+        self.wallet.approve_request(self.agent, 1, request, self.devnet.now())
 
     def cheque(self, slot: int) -> Cheque:
         """A cheque of 0.05 USDC to the supplier."""
@@ -253,6 +257,4 @@ class CapabilityScenes:
 
     def settle(self, authorization: Authorization, signature: bytes) -> None:
         """Settles an authorization at the token, as anyone may."""
-        _, payee, amount, after, before, nonce, _, _ = authorization.as_tuple()
-        arguments = (self.wallet.address, payee, amount, after, before, nonce, signature)
-        self.usdc.send(self.facilitator, TRANSFER, *arguments)
+        self.usdc.send(self.facilitator, TRANSFER, *authorization.transfer(self.wallet.address), signature)

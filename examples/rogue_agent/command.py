@@ -15,6 +15,7 @@ from examples.rogue_agent.capabilities import CapabilityScenes
 from examples.rogue_agent.demo import Demo
 from examples.rogue_agent.output import Output
 from examples.rogue_agent.payments import START, PaymentScenes
+from examples.rogue_agent.trades import TradeScenes
 from examples.rogue_agent.user_operations import UserOperationScenes
 from peculium.devnet import Devnet, DevnetError, run_anvil
 from peculium.devnet.console import make_console
@@ -44,7 +45,7 @@ def run_demo(console: Console) -> Demo:
     with ExitStack() as stack:
         with output.status("Starting a local chain and deploying the contracts"):
             demo = Demo(Devnet(stack.enter_context(run_anvil(START))), output)
-        for scenes in (PaymentScenes, CapabilityScenes, UserOperationScenes):
+        for scenes in (PaymentScenes, CapabilityScenes, TradeScenes, UserOperationScenes):
             scenes(demo).run()
         demo.withdraw_all()
     output.result(demo.passed, len(demo.attempts))

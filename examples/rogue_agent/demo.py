@@ -60,10 +60,16 @@ class Demo:
         """Creates an agent. Its wallet's balances are watched from now on."""
         created = self.suite.factory.create_agent(self.devnet.role("relayer"), creation)
         self.gas.setdefault("create agent, wallet and mandate", created.receipt.gas_used)
-        self.names |= {creation.mandate.agent_key: "the agent", created.wallet: "the wallet"}
-        self.wallets.append(self.suite.wallet(created.wallet))
-        self.ether_accounts.append(created.wallet)
-        return self.wallets[-1]
+        self.names[creation.mandate.agent_key] = "the agent"
+        return self.watch(created.wallet)
+
+    def watch(self, address: str) -> AgentWallet:
+        """Watches the balances of a wallet, which may not exist yet."""
+        if address not in self.ether_accounts:
+            self.names[address] = "the wallet"
+            self.wallets.append(self.suite.wallet(address))
+            self.ether_accounts.append(address)
+        return self.suite.wallet(address)
 
     def fund(self, wallet: AgentWallet, token: ERC20, amount: int) -> None:
         """Mints whole tokens to a wallet."""
@@ -123,7 +129,7 @@ class Demo:
     def withdraw_all(self) -> None:
         """The principal withdraws every token from every wallet."""
         self.output.section(
-            "7. The principal withdraws the rest",
+            "8. The principal withdraws the rest",
             "The principal withdraws all tokens from all wallets. It can do so at any time, before and after a revocation.",
         )
         treasury = self.devnet.role("treasury").address

@@ -32,7 +32,8 @@ class Currency:
         return f"{plain(whole, ',')} {self.name}"
 
 
-USD, ETH = Currency("USD", 6), Currency("ETH", 18, digits=3, base_unit="wei")
+USD, DAI = Currency("USD", 6), Currency("tDAI", 18)
+ETH = Currency("ETH", 18, digits=3, base_unit="wei")
 
 
 @dataclass(frozen=True)

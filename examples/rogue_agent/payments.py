@@ -101,7 +101,7 @@ class PaymentScenes:
         demo.check_status(self.wallet, Status.REVOKED)
         start = len(demo.attempts)
         self.refuse_payment("pay the supplier after 24 hours without payments", errors.EpochEnded)
-        demo.refuse("install the revoked mandate again", errors.ReplacesMismatch, self.forgeries.replay_mandate)
+        demo.refuse("install the revoked mandate again", errors.RoundEnded, self.forgeries.replay_mandate)
         demo.refuse(
             "create an agent from a mandate signed before",
             errors.EpochMismatch,
@@ -145,10 +145,10 @@ class PaymentScenes:
         wide = self.mandate(agent, 365 * DAY, limit=1_000_000)
         demo.refuse("set a wider mandate", errors.NotPrincipal, lambda: wallet.set_mandate(agent, wide))
         demo.refuse("take over the wallet", errors.NotPendingPrincipal, lambda: wallet.accept_hand_over(agent))
-        demo.refuse("install the signed mandate again", errors.ReplacesMismatch, self.forgeries.replay_mandate)
+        demo.refuse("install the signed mandate again", errors.RoundEnded, self.forgeries.replay_mandate)
         demo.refuse(
             "create a second wallet with the same signatures",
-            errors.WalletExists,
+            errors.AlreadyInitialized,
             lambda: self.suite.factory.create_agent(agent, self.creation),
         )
         demo.refuse(

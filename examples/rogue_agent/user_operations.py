@@ -1,4 +1,4 @@
-"""Scene 6: agents without ether act through the ERC-4337 EntryPoint, and cannot burn ether as gas."""
+"""Scene 7: agents without ether act through the ERC-4337 EntryPoint, and cannot burn ether as gas."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class UserOperationScenes:
     def run(self) -> None:
         """Plays the scene."""
         self.demo.output.section(
-            "6. User operations (ERC-4337)",
+            "7. User operations (ERC-4337)",
             "Two more agents have no ether. The courier's wallet pays for its user operations: at most 0.01 ETH each "
             "and 0.02 ETH in any 24 hours. For the clerk's wallet the principal's paymaster pays. Then both agents go "
             "rogue, and bundle their operations themselves.",

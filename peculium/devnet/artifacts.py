@@ -21,6 +21,7 @@ CONTRACTS = (
     "P256Verifier",
     "PowersModule",
     "RevocationSwitch",
+    "ViewsModule",
 )
 """The contracts of the suite."""
 

@@ -21,7 +21,6 @@ from peculium import (
     Argument,
     Authorization,
     Budget,
-    CallRule,
     ChequeBook,
     Domain,
     EntryPoint,
@@ -34,6 +33,7 @@ from peculium import (
 from peculium.operations import ENTRY_POINT, EXECUTE
 from verification.attacks.attack import Attack
 from verification.testing.agents import Agent
+from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 
 USDC = Domain("USD Coin", "2")
@@ -108,23 +108,20 @@ def fund(web3) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="module")
-def powers(vault, target, colluder, usdc) -> dict[str, Any]:
-    """Every power that a mandate can grant besides payments."""
-    calls = (
-        CallRule(
-            vault.address,
-            "deposit(address,uint256)",
-            (Argument.equal(usdc.address), Argument.at_most(100 * 10**6)),
-            pull_limit=100,
-        ),
-        CallRule(target.address, "take()", (), pull_limit=100),
-        CallRule(colluder.address, "take()", (), value_limit="0.1", pull_limit=100),
-    )
+def powers(vault, target, colluder, usdc, dai, usdt) -> dict[str, Any]:
+    """Every power that a mandate can grant besides payments. The accomplices' rules have a variant for each token."""
+    arguments = (Argument.equal(usdc.address), Argument.at_most(100 * 10**6))
+    calls = [call_rule(vault.address, "deposit(address,uint256)", arguments, pull_limit=100, token=usdc.address)]
+    for variant, token in enumerate((usdc, dai, usdt)):
+        terms = {"pull_limit": 100, "token": token.address, "variant": variant}
+        calls.append(call_rule(target.address, "take()", **terms))
+        calls.append(call_rule(colluder.address, "take()", value_limit="0.1", **terms))
     return {
-        "calls": calls,
+        "calls": tuple(calls),
         "cheque_books": (ChequeBook(usdc.address, 1, Decimal(1), timedelta(days=1)),),
         "max_requests": 2,
         "max_request_age": timedelta(days=2),
+        "max_authorization_age": timedelta(days=3),
         "gas_terms": GasTerms(Decimal("0.01"), Decimal("0.02"), timedelta(days=1)),
     }
 
@@ -188,12 +185,13 @@ def pay(rogue, usdc, payee) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def take(rogue, target, usdc) -> Callable[..., Any]:
-    """The rogue calls the target with a pull."""
+def take(rogue, target, usdc, dai, usdt) -> Callable[..., Any]:
+    """The rogue calls the target with a pull of a token, under the variant of its rule for that token."""
+    variants = {token.address: variant for variant, token in enumerate((usdc, dai, usdt))}
 
     def call(amount: Any = 100, by: Any = target, token: Any = usdc) -> Any:
         units = int(Decimal(amount) * 10**token.decimals)
-        arguments = (by.address, 0, TAKE, (token.address, units), bytes(32))
+        arguments = (by.address, variants[token.address], 0, TAKE, units, bytes(32))
         return rogue.wallet.send(rogue.agent, "call", *arguments, gas=AMPLE)
 
     return call
@@ -204,7 +202,7 @@ def settle(usdc, relayer) -> Callable[..., Any]:
     """Settles an authorization of a wallet at the token, which anybody may do."""
 
     def at_the_token(wallet: Any, authorization: Authorization, signature: bytes = b"\0") -> Any:
-        _, payee, amount, after, before, nonce, _, _ = authorization.as_tuple()
+        _, _, payee, amount, after, before, nonce, _, _ = authorization.as_tuple()
         return usdc.send(relayer, SETTLE, wallet.address, payee, amount, after, before, nonce, signature)
 
     return at_the_token
@@ -227,8 +225,9 @@ def regrant(rogue, new_mandate, budgets, powers) -> Callable[..., Any]:
 
     def grant(**overrides: Any) -> Any:
         fields = {"budgets": budgets, **powers, **overrides}
-        mandate = new_mandate(**fields).replacing(rogue.wallet.last_mandate_hash)
-        rogue.wallet.set_mandate(rogue.principal, mandate)
+        mandate = new_mandate(**fields).in_round(rogue.wallet.round)
+        # Not `set_mandate`, whose own checks would refuse what the wallet has to refuse.
+        rogue.wallet.send(rogue.principal, "setMandate", mandate.as_tuple())
         return mandate
 
     return grant

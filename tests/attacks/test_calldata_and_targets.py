@@ -11,10 +11,11 @@ from eth_account import Account
 from eth_utils import keccak
 from hexbytes import HexBytes
 
-from peculium import NATIVE, AgentWallet, Argument, CallRule, Payment, send_transaction
+from peculium import NATIVE, AgentWallet, Argument, Payment, send_transaction
 from peculium import exceptions as errors
 from tests.attacks.conftest import AMPLE, TAKE
-from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
+from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 
 NO_REASON = "no reason was given"
@@ -26,14 +27,17 @@ def word(number):
 
 
 @pytest.fixture
-def with_rules(attack, new_rogue, fund):
-    """Creates agents with their own call rules on allied targets. The attack watches their wallets."""
+def with_rules(attack, new_rogue, fund, usdc):
+    """Creates agents with their own call rules on allied targets. The attack watches their wallets.
+
+    A rule that names no token is in dollars.
+    """
     count = itertools.count()
 
     def create(*rules, **overrides):
         key = Account.from_key(keccak(text=f"rogue {next(count)}"))
         fund(key.address, 100)
-        rules = sorted(rules, key=lambda rule: (int(rule.target, 16), rule.selector))
+        rules = [rule if rule.token else replace(rule, token=usdc.address) for rule in rules]
         agent = new_rogue(key=key, calls=tuple(rules), **overrides)
         attack.watch(agent)
         return agent
@@ -47,7 +51,7 @@ def with_rules(attack, new_rogue, fund):
 @pytest.mark.parametrize("offset", [0, 31, 33, 64, 96, 2**64, 2**255, 2**256 - 32])
 def test_b01_an_offset_that_points_to_other_words(offset, attack, with_rules, target):
     """Points the offset of an argument before its words, behind them, and past the end of the address space."""
-    rule = CallRule(target.address, "take(bytes)", (Argument.any_bytes(),))
+    rule = call_rule(target.address, "take(bytes)", (Argument.any_bytes(),))
     mine = with_rules(rule)
     with attack.refused(errors.ArgumentRefused, index=0):
         mine.wallet.call(mine.agent, target.address, rule.selector + word(offset) + word(1) + b"a" + bytes(31))
@@ -71,7 +75,7 @@ MALFORMED = {
 @pytest.mark.parametrize("name", MALFORMED)
 def test_b01_overlapping_arguments(name, attack, with_rules, target):
     """Encodes two dynamic arguments in ways that Solidity reads but never writes."""
-    rule = CallRule(target.address, TWO, (Argument.any_bytes(), Argument.any_words()))
+    rule = call_rule(target.address, TWO, (Argument.any_bytes(), Argument.any_words()))
     mine = with_rules(rule)
     tail, refusal = MALFORMED[name]
     with attack.refused(refusal):
@@ -81,14 +85,14 @@ def test_b01_overlapping_arguments(name, attack, with_rules, target):
 @pytest.mark.parametrize("bits", [1 << 160, 1 << 255, (2**96 - 1) << 160])
 def test_b02_dirty_bits_above_an_address(bits, attack, rogue, with_rules, target, usdc, payee, accomplice, web3):
     """Sets bits above an address, so that code that compares and code that masks see different payees."""
-    mine = with_rules(CallRule(target.address, "take(address)", (Argument.any_address(),)))
+    mine = with_rules(call_rule(target.address, "take(address)", (Argument.any_address(),)))
     dirty = word(int(accomplice.address, 16) | bits)
     with attack.refused(errors.ArgumentRefused, index=0):
         mine.wallet.call(mine.agent, target.address, mine.mandate.calls[0].selector + dirty)
-    listed = with_rules(CallRule(target.address, "take(address)", (Argument.listed_payee(),)))
+    listed = with_rules(call_rule(target.address, "take(address)", (Argument.listed_payee(),)))
     dirty = word(int(payee.address, 16) | bits)
     with attack.refused(errors.ArgumentRefused, index=0):
-        listed.wallet.call(listed.agent, target.address, mine.mandate.calls[0].selector + dirty, pull=(usdc.address, 1))
+        listed.wallet.call(listed.agent, target.address, mine.mandate.calls[0].selector + dirty, pull=1)
     paying = HexBytes(rogue.wallet.call_data("pay", usdc.address, payee.address, 1, bytes(32)))
     with attack.refused(errors.UnknownRevert, reason=NO_REASON):
         send_transaction(web3, rogue.agent, rogue.wallet.address, paying[:36] + dirty + paying[68:])
@@ -134,7 +138,7 @@ def test_b03_a_truncated_signed_action(length, attack, rogue, usdc, payee, relay
 
 def test_b05_a_listed_selector_on_an_unlisted_target(attack, with_rules, colluder, usdc, dai, accomplice):
     """Lists `transfer` of the agent's own contract, and calls `transfer` of the dollar token."""
-    rule = CallRule(colluder.address, "transfer(address,uint256)", (Argument.any_address(), Argument.any()))
+    rule = call_rule(colluder.address, "transfer(address,uint256)", (Argument.any_address(), Argument.any()))
     mine = with_rules(rule)
     for token in (usdc, dai):
         with attack.refused(errors.CallNotListed, target=token.address, selector=rule.selector):
@@ -143,22 +147,22 @@ def test_b05_a_listed_selector_on_an_unlisted_target(attack, with_rules, collude
 
 def test_b05_a_selector_collision_with_burn(attack, with_rules, colluder, usdc):
     """Lists a harmless function with the selector of `burn(uint256)`, and calls the token with it."""
-    harmless = CallRule(colluder.address, "collate_propagate_storage(bytes16)", (Argument.any(),))
+    harmless = call_rule(colluder.address, "collate_propagate_storage(bytes16)", (Argument.any(),))
     assert harmless.selector.hex() == "42966c68"
     mine = with_rules(harmless)
     with attack.refused(errors.CallNotListed, target=usdc.address):
         mine.wallet.call(mine.agent, usdc.address, harmless.selector + word(10**12))
 
 
-@pytest.mark.parametrize("part", ["itself", "REGISTRY", "SWITCH", "FACTORY", "WRITER", "POWERS_MODULE", "ENTRY_POINT"])
-def test_b06_the_suite_as_a_call_target(part, attack, rogue, regrant):
+@pytest.mark.parametrize("part", ["itself", *SUITE_GETTERS])
+def test_b06_the_suite_as_a_call_target(part, attack, rogue, regrant, usdc):
     """Calls the wallet itself or a contract of the suite in the wallet's name, listed or not."""
     address = rogue.wallet.address if part == "itself" else rogue.wallet.read(part)
     for data in (rogue.wallet.call_data("liftMandate"), rogue.wallet.call_data("execute", ZERO_ADDRESS, 0, b"")):
         with attack.refused(errors.CallNotListed, target=address):
             rogue.wallet.call(rogue.agent, address, data)
     with attack.refused(errors.TargetRefused, target=address):
-        regrant(calls=(CallRule(address, "liftMandate()"),))
+        regrant(calls=(call_rule(address, "liftMandate()", token=usdc.address),))
 
 
 @pytest.mark.parametrize(
@@ -170,17 +174,17 @@ def test_b06_the_suite_as_a_call_target(part, attack, rogue, regrant):
     ],
     ids=["Multicall3", "Permit2", "CREATE2 deployer"],
 )
-def test_b07_a_well_known_forwarder_as_a_target(forwarder, attack, regrant, web3):
+def test_b07_a_well_known_forwarder_as_a_target(forwarder, attack, regrant, web3, usdc):
     """Lists a contract that calls anything for anybody."""
     web3.provider.make_request("anvil_setCode", [forwarder, "0x6000"])
     with attack.refused(errors.TargetRefused, target=forwarder):
-        regrant(calls=(CallRule(forwarder, "run(bytes)"),))
+        regrant(calls=(call_rule(forwarder, "run(bytes)", token=usdc.address),))
 
 
 def test_b07_an_unknown_forwarder_as_a_target(attack, with_rules, colluder, usdc, dai, payee, accomplice, relayer):
     """Lists a forwarder that moves the wallet's money: with a pull, without one, and back into the wallet."""
-    take = CallRule(colluder.address, "take()", (), pull_limit=100)
-    perform = CallRule(colluder.address, "perform((address,uint256,bytes)[])", (Argument.any_words(),), pull_limit=100)
+    take = call_rule(colluder.address, "take()", (), pull_limit=100)
+    perform = call_rule(colluder.address, "perform((address,uint256,bytes)[])", (Argument.any_words(),), pull_limit=100)
     mine = with_rules(take, perform)
     attack.may_extract(100)
     inner = [
@@ -194,11 +198,11 @@ def test_b07_an_unknown_forwarder_as_a_target(attack, with_rules, colluder, usdc
     # No rule can describe an array of structs, so the call is refused whatever it contains.
     with attack.refused(errors.InvalidCalldataLength):
         data = perform.selector + encode(["(address,uint256,bytes)[]"], [steps])
-        mine.wallet.call(mine.agent, colluder.address, data, pull=(usdc.address, 100))
+        mine.wallet.call(mine.agent, colluder.address, data, pull=100)
     # A forwarder prepared by somebody else still acts, and receives what was charged.
     colluder.send(relayer, "arm", steps)
     with attack.accepted():
-        mine.wallet.send(mine.agent, "call", colluder.address, 0, TAKE, (usdc.address, 10**8), bytes(32), gas=AMPLE)
+        mine.wallet.send(mine.agent, "call", colluder.address, 0, 0, TAKE, 10**8, bytes(32), gas=AMPLE)
     attack.inner_calls(
         colluder.read("results"),
         None,
@@ -212,7 +216,7 @@ def test_b07_an_unknown_forwarder_as_a_target(attack, with_rules, colluder, usdc
 def test_b08_a_target_that_would_overwrite_storage(attack, with_rules, deploy, web3):
     """Calls a target that would overwrite the principal, the mandate and all counters under `delegatecall`."""
     scribbler = deploy("StorageScribbler")
-    mine = with_rules(CallRule(scribbler.address, "take()"))
+    mine = with_rules(call_rule(scribbler.address, "take()"))
     slots = range(scribbler.read("SLOTS"))
     before = [bytes(web3.eth.get_storage_at(mine.wallet.address, slot)) for slot in slots]
     with attack.accepted():
@@ -221,53 +225,39 @@ def test_b08_a_target_that_would_overwrite_storage(attack, with_rules, deploy, w
     assert all(any(web3.eth.get_storage_at(scribbler.address, slot)) for slot in slots)
 
 
-@pytest.mark.parametrize("part", ["implementation", "mandate_module", "powers_module"])
-def test_b08_direct_calls_to_implementation_and_modules(
-    part, attack, rogue, suite, usdc, accomplice, new_mandate, deploy
-):
+@pytest.mark.parametrize("part", ["implementation", "MANDATE_MODULE", "POWERS_MODULE"])
+def test_b08_direct_calls_to_implementation_and_modules(part, attack, rogue, suite, usdc, accomplice, new_mandate):
     """Initializes the implementation or a module, or calls its open functions, to control the code of all wallets."""
-    implementation = AgentWallet(rogue.wallet.web3, suite.factory.read("IMPLEMENTATION"))
-    implementation_code = bytes(rogue.wallet.web3.eth.get_code(implementation.address))
-    addresses = {"implementation": implementation.address, "powers_module": rogue.wallet.read("POWERS_MODULE")}
-    if part == "mandate_module":
-        addresses["mandate_module"] = _mandate_module_in(implementation_code, rogue.wallet)
-    code = AgentWallet(rogue.wallet.web3, addresses[part])
+    address = suite.factory.read("IMPLEMENTATION") if part == "implementation" else rogue.wallet.read(part)
+    code = AgentWallet(rogue.wallet.web3, address)
     enrollment = ("", bytes(32), 2**255, b"", b"", b"")
     mandate = new_mandate(principal=accomplice.address).as_tuple()
     request = (usdc.address, accomplice.address, 1, bytes(32), 2**40)
-    authorization = (usdc.address, accomplice.address, 1, 0, 2**40, *[bytes(32)] * 3)
+    asked = (usdc.address, 0, b"", usdc.address, 0, 0, bytes(32), 2**40)
+    authorization = (0, usdc.address, accomplice.address, 1, 0, 2**40, *[bytes(32)] * 3)
     attempts = {
         "implementation": {
             "initialize": ((mandate, enrollment), errors.NotFactory),
             "execute": ((usdc.address, 0, b""), errors.NotPrincipal),
+            "acceptHandOver": ((), errors.NotPendingPrincipal),
             "pay": ((usdc.address, accomplice.address, 1, bytes(32)), errors.NoMandate),
         },
-        "powers_module": {
-            "call": ((usdc.address, 0, TAKE, (ZERO_ADDRESS, 0), bytes(32)), errors.NoMandate),
+        "POWERS_MODULE": {
+            "call": ((usdc.address, 0, 0, TAKE, 0, bytes(32)), errors.NoMandate),
             "preauthorize": ((authorization, bytes(32)), errors.NoMandate),
         },
-        "mandate_module": {
+        "MANDATE_MODULE": {
             "setMandate": ((mandate,), errors.NotPrincipal),
             "requestPayment": ((0, request), errors.NoMandate),
-            "approveRequest": ((0, request), errors.NotPrincipal),
+            "requestCall": ((0, asked), errors.NoMandate),
+            "approveRequest": ((0, request, 0), errors.NotPrincipal),
+            "approveCall": ((0, asked, 0), errors.NotPrincipal),
             "refuseAll": ((), errors.NotPrincipal),
         },
     }[part]
     for function, (arguments, refusal) in attempts.items():
         with attack.refused(refusal):
             code.send(accomplice, function, *arguments)
-
-
-def _mandate_module_in(code, wallet):
-    """The address of the mandate module. The code contains it, and it has a function `POWERS_MODULE`."""
-    known = {wallet.read(name) for name in ("REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE")}
-    for index in range(len(code) - 32):
-        if code[index] == 0x7F and not any(code[index + 1 : index + 13]):
-            candidate = wallet.web3.to_checksum_address(code[index + 13 : index + 33])
-            if candidate in known or not wallet.web3.eth.get_code(candidate):
-                continue
-            return candidate
-    raise LookupError("the address of the mandate module isn't in the code")
 
 
 # B09 to B14: targets and payees that change
@@ -287,7 +277,7 @@ def test_b09_a_listed_target_that_changes_its_code(
     ]
     evil.send(relayer, "arm", steals)
     data = vault.call_data("deposit", usdc.address, 10**8)
-    arguments = (vault.address, 0, data, (usdc.address, 10**8), bytes(32))
+    arguments = (vault.address, 0, 0, data, 10**8, bytes(32))
     for _ in range(4):
         with attack.accepted():
             rogue.wallet.send(rogue.agent, "call", *arguments, gas=AMPLE)
@@ -318,9 +308,7 @@ def test_b14_a_target_that_fails_after_the_charge(attack, rogue, target, usdc, t
         target.send(relayer, "arm", usdc.address, pull, 1, True)
         with attack.refused(errors.UnknownRevert, reason="ERC20: transfer amount exceeds allowance"):
             take(100)
-    action = rogue.wallet.sign_action(
-        rogue.agent, "call", target.address, TAKE, 0, (usdc.address, 100), deadline=now() + DAY
-    )
+    action = rogue.wallet.sign_action(rogue.agent, "call", target.address, TAKE, 0, 100, deadline=now() + DAY)
     with attack.refused(errors.UnknownRevert, reason="ERC20: transfer amount exceeds allowance"):
         rogue.wallet.act(relayer, action)
     assert rogue.wallet.spent("USD") == 0
@@ -330,12 +318,15 @@ def test_b14_a_target_that_fails_after_the_charge(attack, rogue, target, usdc, t
 # B15 to B20: limits of the call rules
 
 
-def test_b15_a_pull_of_ether(attack, rogue, colluder):
+def test_b15_a_pull_of_ether(attack, with_rules, regrant, colluder):
     """Pulls ether, so that it is charged as a pull and approved to an address that is no token."""
+    rule = call_rule(colluder.address, "take()", value_limit="0.1", token=NATIVE)
+    mine = with_rules(rule)
     for value in (0, 10**16):
-        with attack.refused(errors.TokenNotListed, token=NATIVE):
-            arguments = (colluder.address, value, TAKE, (NATIVE, 10**8), bytes(32))
-            rogue.wallet.send(rogue.agent, "call", *arguments)
+        with attack.refused(errors.PullLimitExceeded, charge=10**8, limit=0):
+            mine.wallet.send(mine.agent, "call", colluder.address, 0, value, TAKE, 10**8, bytes(32))
+    with attack.refused(errors.NativeNotPullable, target=colluder.address):
+        regrant(calls=(replace(rule, pull_limit=1),))
 
 
 def test_b16_a_target_without_code(attack, rogue, target, usdc, take, web3):
@@ -350,25 +341,25 @@ def test_b16_a_target_without_code(attack, rogue, target, usdc, take, web3):
 def test_b17_an_unlisted_payee_in_an_argument(
     attack, with_rules, target, usdc, dai, accomplice, payee, budgets, suite, rogue
 ):
-    """Passes an accomplice, the wallet, a token or the suite as an argument, with a payee list and without one."""
-    rule = CallRule(target.address, "take(address)", (Argument.listed_payee(),), pull_limit=100)
+    """Passes an accomplice, the wallet, a token or the suite as an argument, with a payee list and to strangers."""
+    rule = call_rule(target.address, "take(address)", (Argument.listed_payee(),), pull_limit=100)
     mine = with_rules(rule)
     for to in (accomplice.address, mine.wallet.address, usdc.address, ZERO_ADDRESS, rogue.wallet.address):
         with attack.refused(errors.ArgumentRefused, index=0):
             data = rule.selector + word(int(to, 16))
-            mine.wallet.call(mine.agent, target.address, data, pull=(usdc.address, 1))
-    anybody = with_rules(rule, budgets=(replace(budgets[0], payees=(), any_payee=True), budgets[1]))
-    parts = ("REGISTRY", "SWITCH", "FACTORY", "WRITER", "POWERS_MODULE", "ENTRY_POINT")
+            mine.wallet.call(mine.agent, target.address, data, pull=1)
+    strangers = replace(budgets[0], payees=(), stranger_payment_limit=100, stranger_window_limit=500)
+    anybody = with_rules(rule, budgets=(strangers, budgets[1]))
     for to in (
-        anybody.wallet.address,
+        accomplice.address,
         usdc.address,
         dai.address,
         ZERO_ADDRESS,
-        *(rogue.wallet.read(part) for part in parts),
+        *anybody.wallet.read("suite"),
     ):
         with attack.refused(errors.ArgumentRefused, index=0):
             data = rule.selector + word(int(to, 16))
-            anybody.wallet.call(anybody.agent, target.address, data, pull=(usdc.address, 1))
+            anybody.wallet.call(anybody.agent, target.address, data, pull=1)
 
 
 def test_b18_numbers_just_outside_a_rule(attack, with_rules, target, accomplice):
@@ -379,7 +370,7 @@ def test_b18_numbers_just_outside_a_rule(attack, with_rules, target, accomplice)
         "some(uint256)": (Argument.one_of(1, 5), (0, 2, 4, 6, 1 << 255 | 1)),
         "mine(address)": (Argument.this_wallet(), (0, int(accomplice.address, 16))),
     }
-    mine = with_rules(*(CallRule(target.address, name, (argument,)) for name, (argument, _) in rules.items()))
+    mine = with_rules(*(call_rule(target.address, name, (argument,)) for name, (argument, _) in rules.items()))
     selectors = {rule.function: rule.selector for rule in mine.mandate.calls}
     for name, (_, numbers) in rules.items():
         for number in (*numbers, int(mine.wallet.address, 16) | 1 << 160 if name == "mine(address)" else numbers[0]):
@@ -390,10 +381,10 @@ def test_b18_numbers_just_outside_a_rule(attack, with_rules, target, accomplice)
 @pytest.mark.parametrize("function", ["bomb(uint256)", "failingBomb(uint256)"])
 def test_b19_a_return_bomb(function, attack, with_rules, target, usdc, payee):
     """The target returns or reverts with a quarter of a megabyte, so that copying it would use up all gas."""
-    mine = with_rules(CallRule(target.address, function, (Argument.any(),)))
+    mine = with_rules(call_rule(target.address, function, (Argument.any(),)))
     size = 250_000
     data = mine.mandate.calls[0].selector + word(size)
-    arguments = (target.address, 0, data, (ZERO_ADDRESS, 0), bytes(32))
+    arguments = (target.address, 0, 0, data, 0, bytes(32))
     if function == "bomb(uint256)":
         with attack.accepted():
             mine.wallet.send(mine.agent, "call", *arguments, gas=AMPLE)
@@ -409,4 +400,4 @@ def test_b20_a_payment_to_a_target_and_a_call_to_a_payee(attack, rogue, usdc, va
         with attack.refused(errors.PayeeNotListed, payee=to):
             rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, to, 1)])
     with attack.refused(errors.CallNotListed, target=accomplice.address):
-        rogue.wallet.call(rogue.agent, accomplice.address, TAKE, pull=(usdc.address, 1))
+        rogue.wallet.call(rogue.agent, accomplice.address, TAKE, pull=1)

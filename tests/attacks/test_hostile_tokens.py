@@ -5,23 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from eth_account.messages import encode_typed_data
 
 from peculium import NATIVE, Call, Payment, Token
 from peculium import exceptions as errors
 from peculium.mandate import ZERO_HASH
 from tests.attacks.conftest import AMPLE, TAKE
+from verification.testing.call_rules import call_rule
 
 USD = 10**6
 
 
 @pytest.fixture
 def listed(attack, new_rogue, deploy, budgets, powers, other_agent, target, colluder):
-    """Creates an agent with one more token, its accomplice. The wallet holds a thousand of it, and the attack watches it."""
+    """Creates an agent with one more token, its accomplice. The wallet holds a thousand of it, and the attack watches it.
+
+    Variant 3 of the target's rule is for this token.
+    """
 
     def create(name, *arguments):
         token = deploy(name, *arguments)
         tokens = (*budgets[0].tokens, Token(token.address, 6))
-        agent = new_rogue(key=other_agent, budgets=(replace(budgets[0], tokens=tokens), budgets[1]))
+        rule = call_rule(target.address, "take()", pull_limit=100, token=token.address, variant=3)
+        budget = replace(budgets[0], tokens=tokens)
+        agent = new_rogue(key=other_agent, budgets=(budget, budgets[1]), calls=(*powers["calls"], rule))
         token.send(other_agent, "mint", agent.wallet.address, 1000 * USD)
         attack.watch(agent, token)
         return agent, token
@@ -57,7 +64,7 @@ def test_a13_decimals_that_change_before_the_next_mandate(attack, listed, new_ma
     """The token reports other decimals before the next mandate, so that it would be counted on another scale."""
     mine, token = listed("LyingDecimalsToken")
     token.send(mine.agent, "setDecimals", 18)
-    again = replace(mine.mandate, replaces=mine.wallet.last_mandate_hash)
+    again = mine.mandate.in_round(mine.wallet.round)
     with attack.refused(errors.TokenDecimalsMismatch, token=token.address, given=6, actual=18):
         mine.wallet.set_mandate(mine.principal, again)
 
@@ -101,7 +108,7 @@ def test_a19_a_token_without_code(attack, listed, pay_in, web3, target):
     with attack.refused(errors.TokenBalanceUnreadable, token=token.address):
         mine.wallet.call(mine.agent, target.address, TAKE)
     with attack.refused(errors.TokenHasNoCode, token=token.address):
-        mine.wallet.set_mandate(mine.principal, replace(mine.mandate, replaces=mine.wallet.last_mandate_hash))
+        mine.wallet.set_mandate(mine.principal, mine.mandate.in_round(mine.wallet.round))
     web3.provider.make_request("anvil_setCode", [token.address, "0x" + bytes(code).hex()])
 
 
@@ -131,7 +138,7 @@ def test_a22_a_token_that_takes_a_fee_on_top(name, points, attack, listed, pay_i
     pull = token.call_data("transferFrom", mine.wallet.address, target.address, 50 * USD)
     target.send(mine.agent, "arm", token.address, pull, 1, True)
     with attack.refused(errors.TokenTookMore, token=token.address):
-        mine.wallet.call(mine.agent, target.address, TAKE, pull=(token.address, 50))
+        mine.wallet.call(mine.agent, target.address, TAKE, pull=50, variant=3)
 
 
 def test_a22_a_token_that_keeps_the_whole_amount(attack, listed, pay_in):
@@ -222,27 +229,44 @@ def test_a20_a_loan_that_hides_a_pull(attack, rogue, colluder, deploy, dai, usdc
 
 
 def test_e25_a_pull_by_the_principals_own_approval(attack, rogue, colluder, usdt, take):
-    """Uses the principal's own approval of a target during a call, besides the pull, or changes that approval."""
+    """Uses the principal's own approval of a target during a call: with a pull of that token, of another, or of none."""
     approve = usdt.call_data("approve", colluder.address, 1000 * USD)
     rogue.wallet.execute(rogue.principal, Call(usdt.address, 0, approve))
     attack.watch(rogue)
-    attack.may_extract(200)
-    pulls = [usdt.call_data("transferFrom", rogue.wallet.address, colluder.address, units) for units in (100 * USD, 1)]
-    colluder.send(rogue.agent, "arm", [(usdt.address, 0, pull) for pull in pulls])
-    with attack.accepted():
+    pull = usdt.call_data("transferFrom", rogue.wallet.address, colluder.address, 100 * USD)
+    colluder.send(rogue.agent, "arm", [(usdt.address, 0, pull)] * 2)
+    with attack.refused(errors.ApprovalStands, token=usdt.address, target=colluder.address, amount=1000 * USD):
         take(100, by=colluder, token=usdt)
-    attack.inner_calls(colluder.read("results"), None, errors.UnknownRevert)
-    colluder.send(rogue.agent, "arm", [(usdt.address, 0, pulls[1])])
-    with attack.accepted():
-        take(100, by=colluder, token=usdt)
+    for amount in (0, 100):
+        with attack.refused(errors.TokenTookMore, token=usdt.address, amount=0):
+            take(amount, by=colluder)
     assert usdt.read("allowance", rogue.wallet.address, colluder.address) == 1000 * USD
+
+
+def test_h16_an_approval_put_back(attack, rogue, colluder, usdt, take, relayer):
+    """Carries the principal's own revocation of an approval into the call, so that the wallet puts the approval back."""
+    wallet, principal = rogue.wallet, rogue.principal
+    approve, clear = (usdt.call_data("approve", colluder.address, units) for units in (1000 * USD, 0))
+    calls = [Call(usdt.address, 0, clear)]
+    typed = wallet.execute_typed_data(calls, 7, 2**40)
+    signature = bytes(principal.sign_message(encode_typed_data(full_message=typed)).signature)
+    clearing = wallet.call_data("executeSigned", [(usdt.address, 0, clear)], 0, 7, 2**40, signature)
+    wallet.execute(principal, Call(usdt.address, 0, approve))
+    attack.watch(rogue)
+    colluder.send(rogue.agent, "arm", [(wallet.address, 0, clearing)])
+    with attack.refused(errors.ApprovalStands):
+        take(100, by=colluder, token=usdt)
+    wallet.execute_signed(relayer, calls, 7, 2**40, signature)
+    with attack.accepted():
+        take(100, by=colluder, token=usdt)
+    assert usdt.read("allowance", wallet.address, colluder.address) == 0
 
 
 def test_a41_a_token_that_refuses_to_clear_approvals(attack, listed, target):
     """The token refuses to set an approval to zero, so that the approval of a call would remain."""
     mine, token = listed("NoZeroApprovalToken")
     with attack.refused_by_other("ZeroApprovalRefused(address,address)"):
-        mine.wallet.call(mine.agent, target.address, TAKE, pull=(token.address, 100))
+        mine.wallet.call(mine.agent, target.address, TAKE, pull=100, variant=3)
     assert token.read("allowance", mine.wallet.address, target.address) == 0
 
 
@@ -255,5 +279,5 @@ def test_a42_a_token_that_calls_back_during_approve(attack, listed, target, acco
         steal = token.call_data("transferFrom", mine.wallet.address, accomplice.address, 100 * USD)
         token.send(mine.agent, "arm", token.address, steal, 2, False)
         with attack.accepted():
-            mine.wallet.call(mine.agent, target.address, TAKE, pull=(token.address, 100))
+            mine.wallet.call(mine.agent, target.address, TAKE, pull=100, variant=3)
         assert not token.read("lastSuccess")

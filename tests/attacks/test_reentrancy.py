@@ -8,12 +8,14 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from eth_utils import keccak
 from hexbytes import HexBytes
 
-from peculium import NATIVE, Payment, Request, Token, send_transaction
+from peculium import NATIVE, CallRequest, Payment, Request, Token, send_transaction
 from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import AMPLE, TAKE
+from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 
 LOCKED = errors.ReentrancyGuardReentrantCall
@@ -28,11 +30,12 @@ def contract_key(colluder):
 
 
 @pytest.fixture
-def mine(attack, new_rogue, contract_key, deploy, budgets):
-    """An agent with the contract as key and one more token, which reenters."""
+def mine(attack, new_rogue, contract_key, deploy, budgets, powers, target):
+    """An agent with the contract as key and one more token, which reenters. Variant 3 of the target's rule is for it."""
     token = deploy("ReentrantToken")
     dollars = replace(budgets[0], tokens=(*budgets[0].tokens, Token(token.address, 6)))
-    agent = new_rogue(key=contract_key, budgets=(dollars, budgets[1]))
+    rule = call_rule(target.address, "take()", pull_limit=100, token=token.address, variant=3)
+    agent = new_rogue(key=contract_key, budgets=(dollars, budgets[1]), calls=(*powers["calls"], rule))
     token.send(agent.principal, "mint", agent.wallet.address, 1000 * 10**6)
     attack.watch(agent, token)
     return SimpleNamespace(
@@ -51,7 +54,9 @@ def inner(mine, usdc, payee, accomplice, now, new_mandate, authorize, bundler, o
     """The calls that the contract makes when it is called, and the error of each while the wallet is locked."""
     wallet, transfer = mine.wallet, usdc.call_data("transfer", accomplice.address, 1)
     request = (usdc.address, accomplice.address, 1, bytes(32), now() + 3600)
-    wider = new_mandate(any_payee=True, agent_key=mine.key.address).replacing(wallet.last_mandate_hash)
+    asked = (mine.key.address, 0, TAKE, usdc.address, 1, 0, bytes(32), now() + 3600)
+    strangers = {"stranger_payment_limit": 100, "stranger_window_limit": 500}
+    wider = new_mandate(**strangers, agent_key=mine.key.address).in_round(wallet.round)
     payment = (usdc.address, payee.address, 1, bytes(32))
     relayed = [
         wallet.sign_action(mine.key, *action, deadline=now() + DAY)
@@ -61,22 +66,25 @@ def inner(mine, usdc, payee, accomplice, now, new_mandate, authorize, bundler, o
     calls = {
         "pay": (payment, LOCKED),
         "payBatch": (([payment] * 2,), LOCKED),
-        "call": ((mine.key.address, 0, TAKE, (usdc.address, 1), bytes(32)), LOCKED),
+        "call": ((mine.key.address, 0, 0, TAKE, 1, bytes(32)), LOCKED),
         "preauthorize": ((authorize(1).as_tuple(), bytes(32)), LOCKED),
         "requestPayment": ((0, request), LOCKED),
-        "closeAuthorization": (("USD", authorize(1).as_tuple()), LOCKED),
-        "approveRequestSigned": ((0, request, 9, 2**40, b""), LOCKED),
-        "cancelRequest": ((0, request), errors.RequestMismatch),
-        "approveRequest": ((0, request), errors.NotPrincipal),
+        "closeAuthorizations": ((keccak(text="USD"), [authorize(1).as_tuple()]), LOCKED),
+        "approveRequestSigned": ((0, request, 0, 9, 2**40, b""), LOCKED),
+        "requestCall": ((0, asked), LOCKED),
+        "approveCallSigned": ((0, asked, 0, 9, 2**40, b""), LOCKED),
+        "cancelRequest": ((0, bytes(32)), errors.RequestMismatch),
+        "approveRequest": ((0, request, 0), errors.NotPrincipal),
+        "approveCall": ((0, asked, 0), errors.NotPrincipal),
         "execute": ((usdc.address, 0, transfer), errors.NotPrincipal),
         "executeBatch": (([(usdc.address, 0, transfer)],), errors.NotPrincipal),
-        "executeSigned": (([(usdc.address, 0, transfer)], 9, 2**40, b""), errors.BadPrincipalSignature),
+        "executeSigned": (([(usdc.address, 0, transfer)], 0, 9, 2**40, b""), errors.BadPrincipalSignature),
         "withdraw": ((usdc.address, accomplice.address, 1), errors.NotPrincipal),
         "withdrawAll": ((NATIVE, accomplice.address), errors.NotPrincipal),
         "setMandate": ((wider.as_tuple(),), errors.NotPrincipal),
         "setMandateSigned": ((wider.as_tuple(), b"", b""), errors.BadPrincipalSignature),
         "liftMandate": ((), errors.NotPrincipal),
-        "offerHandOver": ((accomplice.address,), errors.NotPrincipal),
+        "offerHandOver": ((accomplice.address, now() + 3600), errors.NotPrincipal),
         "acceptHandOver": ((), errors.NotPendingPrincipal),
         "initialize": ((wider.as_tuple(), ("", bytes(32), 2**40, b"", b"", b"")), errors.NotFactory),
         "validateUserOp": ((operation, bytes(32), 10**18), errors.NotEntryPoint),
@@ -115,7 +123,15 @@ def outer(mine, relayer, target, now, usdc, payee, bundler, operate):
     def approved():
         request = Request(NATIVE, touch, "0.1", now() + DAY)
         wallet.act(relayer, wallet.sign_action(mine.key, "request_payment", 0, request, deadline=now() + DAY))
-        wallet.send(mine.agent.principal, "approveRequest", 0, request.as_tuple(18), gas=AMPLE)
+        wallet.send(mine.agent.principal, "approveRequest", 0, request.as_tuple(18), asked_at(), gas=AMPLE)
+
+    def called():
+        request = CallRequest(touch, TAKE, now() + DAY, 0, usdc.address, 1)
+        wallet.act(relayer, wallet.sign_action(mine.key, "request_call", 0, request, deadline=now() + DAY))
+        wallet.send(mine.agent.principal, "approveCall", 0, request.as_tuple(6), asked_at(), gas=AMPLE)
+
+    def asked_at():
+        return wallet.read("pendingRequests")[0][1]
 
     def operated():
         bundler.wait(bundler.send(operate(wallet, mine.key, wallet.action("call", touch, TAKE), call_gas_limit=AMPLE)))
@@ -126,7 +142,7 @@ def outer(mine, relayer, target, now, usdc, payee, bundler, operate):
 
     def token_approved():
         by_token(1)
-        relayed("call", target.address, TAKE, 0, (mine.token.address, 1))
+        relayed("call", target.address, TAKE, 0, 1, 3)
 
     return {
         "a payment of ether": lambda: relayed("pay", NATIVE, touch, "0.1"),
@@ -135,11 +151,12 @@ def outer(mine, relayer, target, now, usdc, payee, bundler, operate):
         ),
         "a call": lambda: relayed("call", touch, TAKE),
         "a call with ether": lambda: relayed("call", touch, TAKE, "0.1"),
-        "a call with a pull": lambda: relayed("call", touch, TAKE, 0, (usdc.address, 1)),
+        "a call with a pull": lambda: relayed("call", touch, TAKE, 0, 1),
         "a token before it moves": lambda: token_paid(0),
         "a token after it moved": lambda: token_paid(1),
         "a token that is approved": token_approved,
         "an approved request": approved,
+        "an approved call": called,
         "an operation": operated,
     }
 
@@ -154,6 +171,7 @@ OUTER = (
     "a token after it moved",
     "a token that is approved",
     "an approved request",
+    "an approved call",
     "an operation",
 )
 
@@ -269,7 +287,7 @@ def test_c07_a_resignation_during_an_action(name, attack, mine, colluder, relaye
     payments = [Payment(NATIVE, colluder.address, "0.1"), Payment(usdc.address, payee.address, 1)]
     arguments = {
         "pay": ("pay", NATIVE, colluder.address, "0.1"),
-        "call": ("call", colluder.address, TAKE, "0.1", (usdc.address, 100)),
+        "call": ("call", colluder.address, TAKE, "0.1", 100),
         "batch": ("pay_batch", payments),
     }[name]
     action = mine.wallet.sign_action(mine.key, *arguments, deadline=now() + DAY)
@@ -297,14 +315,14 @@ def test_c08_too_little_gas(name, attack, rogue, usdc, payee, colluder, relayer,
         if name == "pay":
             return wallet.call_data("pay", usdc.address, payee.address, cent, bytes(32))
         if name == "call":
-            return wallet.call_data("call", colluder.address, 0, TAKE, (usdc.address, cent), bytes(32))
+            return wallet.call_data("call", colluder.address, 0, 0, TAKE, cent, bytes(32))
         action = wallet.sign_action(
             rogue.agent, "pay", usdc.address, payee.address, "0.01", deadline=now() + DAY, nonce=nonce
         )
         return wallet.call_data("act", action.action, action.relay(), action.signature)
 
     sender = relayer if name == "act" else rogue.agent
-    enough, step = (330_000, 6_000) if name == "call" else (150_000, 3_000)
+    enough, step = (450_000, 9_000) if name == "call" else (150_000, 3_000)
     before, done, last = usdc.balance(wallet.address), 0, 0
     for number, gas in enumerate(range(26_000, enough, step)):
         attack.attempts += 1
@@ -323,13 +341,13 @@ def test_c08_too_little_gas(name, attack, rogue, usdc, payee, colluder, relayer,
 def test_c09_a_mandate_set_during_a_batch(attack, mine, colluder, relayer, usdc, accomplice, new_mandate, now):
     """Installs the next signed mandate during a batch that began under the previous one."""
     wallet = mine.wallet
-    after = new_mandate(agent_key=mine.key.address, payees=(accomplice.address,)).replacing(wallet.last_mandate_hash)
+    after = new_mandate(agent_key=mine.key.address, payees=(accomplice.address,)).in_round(wallet.round)
     signable = after.signable(wallet.address, wallet.web3.eth.chain_id)
     signature = bytes(mine.agent.principal.sign_message(signable).signature)
     install = wallet.call_data("setMandateSigned", after.as_tuple(), signature, b"\1")
     colluder.send(relayer, "arm", [(wallet.address, 0, install)], gas=AMPLE)
     payments = [Payment(NATIVE, colluder.address, "0.1"), Payment(usdc.address, colluder.address, 1)]
-    for name, *arguments in (("pay_batch", payments), ("call", colluder.address, TAKE, "0.1", (usdc.address, 100))):
+    for name, *arguments in (("pay_batch", payments), ("call", colluder.address, TAKE, "0.1", 100)):
         action = wallet.sign_action(mine.key, name, *arguments, deadline=now() + DAY)
         with attack.refused(errors.MandateChanged, mandate_hash=wallet.last_mandate_hash):
             wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=10_000_000)

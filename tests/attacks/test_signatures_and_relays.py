@@ -36,7 +36,7 @@ def signed(rogue, usdc, payee, now):
 def sibling(attack, rogue, new_rogue, other_agent, new_mandate, budgets, powers):
     """Another wallet with the same principal, terms and agent key."""
     agent = new_rogue(key=other_agent)
-    mandate = new_mandate(budgets=budgets, **powers).replacing(agent.wallet.last_mandate_hash)
+    mandate = new_mandate(budgets=budgets, **powers).in_round(agent.wallet.round)
     agent.wallet.set_mandate(agent.principal, mandate)
     attack.watch(agent)
     return agent
@@ -116,11 +116,20 @@ def test_d05_a_changed_field_of_an_action(attack, rogue, signed, relayer, accomp
 
 
 def test_d05_a_changed_field_of_an_approval(attack, rogue, usdc, dai, payee, accomplice, principal, relayer, now):
-    """Relays the principal's approval with another slot, payee, token, amount, reference or expiry."""
+    """Relays the principal's approval with another slot, time, payee, token, amount, reference or expiry."""
+    wallet, deadline = rogue.wallet, now() + DAY
     asked = Request(usdc.address, payee.address, 100, now() + DAY)
-    deadline = now() + DAY
-    data = rogue.wallet.approval_typed_data(0, asked, 1, deadline)
-    signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
+
+    def ask(slot, request):
+        wallet.request_payment(rogue.agent, slot, request)
+        return wallet.read("pendingRequests")[slot][1]
+
+    when = ask(0, asked)
+    data = wallet.approval_typed_data(0, asked, when, 1, deadline)
+    terms = (1, deadline, bytes(principal.sign_message(encode_typed_data(full_message=data)).signature))
+    with attack.refused(errors.BadPrincipalSignature):
+        wallet.approve_request_signed(relayer, 0, asked, when + 1, *terms)
+    wallet.cancel_request(rogue.agent, 0, asked)
     changes = (
         {"payee": accomplice.address},
         {"token": dai.address},
@@ -130,13 +139,11 @@ def test_d05_a_changed_field_of_an_approval(attack, rogue, usdc, dai, payee, acc
     )
     for change in changes:
         other = replace(asked, **change)
-        rogue.wallet.request_payment(rogue.agent, 0, other)
         with attack.refused(errors.BadPrincipalSignature):
-            rogue.wallet.approve_request_signed(relayer, 0, other, 1, deadline, signature)
-        rogue.wallet.cancel_request(rogue.agent, 0, other)
-    rogue.wallet.request_payment(rogue.agent, 1, asked)
+            wallet.approve_request_signed(relayer, 0, other, ask(0, other), *terms)
+        wallet.cancel_request(rogue.agent, 0, other)
     with attack.refused(errors.BadPrincipalSignature):
-        rogue.wallet.approve_request_signed(relayer, 1, asked, 1, deadline, signature)
+        wallet.approve_request_signed(relayer, 1, asked, ask(1, asked), *terms)
 
 
 def test_d06_an_action_relayed_twice(attack, rogue, signed, relayer, accomplice, usdc, payee, now):
@@ -256,7 +263,17 @@ def test_d11_nonces_of_other_accounts(
     rogue.wallet.execute_signed(relayer, calls, 7, now() + DAY, signature)
 
 
-RELAYED = ("execute", "withdraw", "setMandate", "offerHandOver", "approveRequest", "refuseAll", "act", "cancelAction")
+RELAYED = (
+    "execute",
+    "withdraw",
+    "setMandate",
+    "offerHandOver",
+    "approveRequest",
+    "approveCall",
+    "refuseAll",
+    "act",
+    "cancelAction",
+)
 
 
 @pytest.mark.parametrize("function", RELAYED)
@@ -271,10 +288,11 @@ def test_d15_functions_that_are_no_actions(
         "execute": (usdc.address, 0, usdc.call_data("transfer", accomplice.address, 1)),
         "withdraw": (usdc.address, accomplice.address, 1),
         "setMandate": (rogue.mandate.as_tuple(),),
-        "offerHandOver": (accomplice.address,),
-        "approveRequest": (0, ask),
+        "offerHandOver": (accomplice.address, deadline),
+        "approveRequest": (0, ask, 0),
+        "approveCall": (0, (usdc.address, 0, b"", usdc.address, 0, 0, bytes(32), deadline), 0),
         "refuseAll": (),
-        "act": (wallet.action("resign"), (ZERO_ADDRESS, deadline, ZERO_ADDRESS, 0, 1), b""),
+        "act": (wallet.action("resign"), (ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, deadline, 1), b""),
         "cancelAction": (1,),
     }[function]
     calldata = bytes.fromhex(wallet.call_data(function, *data)[2:])

@@ -24,18 +24,19 @@ def ask(usdc, accomplice, now):
 
 
 @pytest.fixture
-def approve_signed(rogue, principal):
-    """Signs an approval as the principal."""
+def asked_at(rogue):
+    """When the request in a slot was made (unix seconds)."""
+    return lambda slot=0: int(rogue.wallet.read("pendingRequests")[slot][1])
+
+
+@pytest.fixture
+def approve_signed(rogue, principal, asked_at):
+    """Signs an approval of the pending request as the principal."""
 
     def sign(slot, request, nonce=1, deadline=2**40):
-        data = rogue.wallet.approval_typed_data(slot, request, nonce, deadline)
-        return (
-            slot,
-            request,
-            nonce,
-            deadline,
-            bytes(principal.sign_message(encode_typed_data(full_message=data)).signature),
-        )
+        terms = (slot, request, asked_at(slot), nonce, deadline)
+        data = rogue.wallet.approval_typed_data(*terms)
+        return (*terms, bytes(principal.sign_message(encode_typed_data(full_message=data)).signature))
 
     return sign
 
@@ -58,7 +59,7 @@ def arsenal(rogue, usdc, payee, relayer, bundler, pays, settle, authorize, ask, 
     return {
         "pay": lambda: wallet.pay(agent, usdc.address, payee.address, 1),
         "payBatch": lambda: wallet.pay_batch(agent, [Payment(usdc.address, payee.address, 1)]),
-        "call": lambda: wallet.call(agent, target.address, TAKE, pull=(usdc.address, 1)),
+        "call": lambda: wallet.call(agent, target.address, TAKE, pull=1),
         "preauthorize": lambda: wallet.preauthorize(agent, fresh),
         "requestPayment": lambda: wallet.request_payment(agent, 1, ask()),
         "act": lambda: wallet.act(relayer, action),
@@ -116,7 +117,11 @@ def test_e03_payments_prepared_before_a_stop(kind, attack, arsenal, stop):
     stop[kind]()
     refusal, of_operation = STOPS[kind]
     for name, fire in arsenal.items():
-        if name in ("authorization", "cheque of today", "cheque of tomorrow"):
+        if kind == "lifting" and name == "approval":
+            # Lifting ends the round, which the approval names.
+            with attack.refused(errors.BadPrincipalSignature):
+                fire()
+        elif name in ("authorization", "cheque of today", "cheque of tomorrow"):
             late = kind == "a missed heartbeat" and name == "cheque of today"
             reason = "FiatTokenV2: authorization is expired" if late else NOT_OF_THE_WALLETS
             with attack.refused(errors.UnknownRevert, reason=reason):
@@ -172,9 +177,7 @@ def test_e06_many_agents_against_a_stop_of_all(attack, rogue, suite, principal, 
         pay(1)
 
 
-def test_e07_a_revoked_agent_reactivated(
-    attack, rogue, suite, principal, guardian, other_principal, regrant, pay, new_mandate
-):
+def test_e07_a_revoked_agent_reactivated(attack, rogue, suite, principal, guardian, other_principal, regrant, pay, now):
     """Unpauses, links, grants again and hands over a revoked agent."""
     suite.switch.set_guardian(principal, guardian.address)
     suite.switch.revoke(guardian, rogue.wallet.address, principal.address)
@@ -183,9 +186,9 @@ def test_e07_a_revoked_agent_reactivated(
     regrant()
     with attack.refused(errors.AgentIsRevoked):
         pay(1)
-    rogue.wallet.offer_hand_over(principal, other_principal.address)
+    rogue.wallet.offer_hand_over(principal, other_principal.address, now() + DAY)
     rogue.wallet.accept_hand_over(other_principal)
-    rogue.wallet.offer_hand_over(other_principal, principal.address)
+    rogue.wallet.offer_hand_over(other_principal, principal.address, now() + DAY)
     rogue.wallet.accept_hand_over(principal)
     with attack.refused(errors.NoMandate):
         pay(1)
@@ -204,18 +207,20 @@ def test_e07_an_agent_of_an_ended_epoch(attack, rogue, suite, principal, regrant
         pay(1)
 
 
-def test_e08_a_guardian_beyond_its_rights(attack, rogue, suite, principal, guardian, accomplice, usdc, relayer, ask):
+def test_e08_a_guardian_beyond_its_rights(
+    attack, rogue, suite, principal, guardian, accomplice, usdc, relayer, ask, asked_at, now
+):
     """Uses a guardian to restore, appoint, grant, approve and withdraw, also after its removal."""
     switch, wallet = suite.switch, rogue.wallet
     switch.set_guardian(principal, guardian.address)
     wallet.request_payment(rogue.agent, 0, ask())
-    mandate = rogue.mandate.replacing(wallet.last_mandate_hash)
+    mandate = rogue.mandate.in_round(wallet.round)
     for refused in (
         lambda: wallet.withdraw_all(guardian, usdc.address, guardian.address),
         lambda: wallet.execute(guardian, Call(usdc.address, 0, b"")),
         lambda: wallet.set_mandate(guardian, mandate),
-        lambda: wallet.approve_request(guardian, 0, ask()),
-        lambda: wallet.offer_hand_over(guardian, guardian.address),
+        lambda: wallet.approve_request(guardian, 0, ask(), asked_at()),
+        lambda: wallet.offer_hand_over(guardian, guardian.address, now() + DAY),
         lambda: wallet.lift_mandate(guardian),
     ):
         with attack.refused(errors.NotPrincipal, caller=guardian.address):
@@ -274,7 +279,9 @@ def test_e12_a_sold_agent(attack, rogue, suite, principal, other_principal, usdc
         suite.registry.anchor_mandate(other_principal, rogue.agent_id, rogue.mandate)
 
 
-def test_e13_a_former_principal(attack, rogue, suite, principal, other_principal, usdc, relayer, ask, approve_signed):
+def test_e13_a_former_principal(
+    attack, rogue, suite, principal, other_principal, usdc, relayer, ask, approve_signed, now
+):
     """Uses calls, approvals, mandates and withdrawals of a principal that has handed the wallet over."""
     wallet = rogue.wallet
     calls = [Call(usdc.address, 0, usdc.call_data("transfer", principal.address, 1))]
@@ -282,9 +289,9 @@ def test_e13_a_former_principal(attack, rogue, suite, principal, other_principal
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
     wallet.request_payment(rogue.agent, 0, ask())
     approval = approve_signed(0, ask())
-    mandate = rogue.mandate.replacing(wallet.last_mandate_hash)
+    mandate = rogue.mandate.in_round(wallet.round)
     granted = bytes(principal.sign_message(mandate.signable(wallet.address, wallet.web3.eth.chain_id)).signature)
-    wallet.offer_hand_over(principal, other_principal.address)
+    wallet.offer_hand_over(principal, other_principal.address, now() + DAY)
     wallet.accept_hand_over(other_principal)
     attack.watch(rogue)
     with attack.refused(errors.BadPrincipalSignature, principal=other_principal.address):
@@ -297,22 +304,22 @@ def test_e13_a_former_principal(attack, rogue, suite, principal, other_principal
         lambda: wallet.withdraw_all(principal, usdc.address, principal.address),
         lambda: wallet.execute(principal, calls[0]),
         lambda: wallet.set_mandate(principal, mandate),
-        lambda: wallet.offer_hand_over(principal, principal.address),
+        lambda: wallet.offer_hand_over(principal, principal.address, now() + DAY),
     ):
         with attack.refused(errors.NotPrincipal, caller=principal.address):
             refused()
 
 
-def test_e14_a_hand_over_without_an_offer(attack, rogue, principal, other_principal, accomplice):
+def test_e14_a_hand_over_without_an_offer(attack, rogue, principal, other_principal, accomplice, now):
     """Accepts the wallet before the offer, after an offer to somebody else, and after the offer was withdrawn."""
     for who in (rogue.agent, accomplice):
         with attack.refused(errors.NotPendingPrincipal, caller=who.address):
             rogue.wallet.accept_hand_over(who)
-    rogue.wallet.offer_hand_over(principal, other_principal.address)
+    rogue.wallet.offer_hand_over(principal, other_principal.address, now() + DAY)
     with attack.refused(errors.NotPendingPrincipal, caller=accomplice.address):
         rogue.wallet.accept_hand_over(accomplice)
-    rogue.wallet.offer_hand_over(principal, accomplice.address)
-    rogue.wallet.offer_hand_over(principal, other_principal.address)
+    rogue.wallet.offer_hand_over(principal, accomplice.address, now() + DAY)
+    rogue.wallet.offer_hand_over(principal, other_principal.address, now() + DAY)
     with attack.refused(errors.NotPendingPrincipal, caller=accomplice.address):
         rogue.wallet.accept_hand_over(accomplice)
 
@@ -333,7 +340,7 @@ def test_e17_actions_at_the_end_of_the_mandate(
     time_travel(to=end)
     for refused in (
         lambda: wallet.pay(rogue.agent, usdc.address, payee.address, 1),
-        lambda: wallet.call(rogue.agent, target.address, TAKE, pull=(usdc.address, 1)),
+        lambda: wallet.call(rogue.agent, target.address, TAKE, pull=1),
         lambda: wallet.request_payment(rogue.agent, 0, ask()),
         lambda: wallet.act(relayer, action),
     ):
@@ -350,7 +357,9 @@ def test_e17_actions_at_the_end_of_the_mandate(
 # The queue
 
 
-def test_e18_a_request_swapped_before_the_approval(attack, rogue, payee, principal, ask, approve_signed, relayer):
+def test_e18_a_request_swapped_before_the_approval(
+    attack, rogue, payee, principal, ask, asked_at, approve_signed, relayer
+):
     """Replaces the request in a slot that the principal has read or signed an approval for."""
     read = ask(payee=payee.address)
     rogue.wallet.request_payment(rogue.agent, 0, read)
@@ -358,11 +367,11 @@ def test_e18_a_request_swapped_before_the_approval(attack, rogue, payee, princip
     rogue.wallet.cancel_request(rogue.agent, 0, read)
     rogue.wallet.request_payment(rogue.agent, 0, ask())
     with attack.refused(errors.RequestMismatch, slot=0):
-        rogue.wallet.approve_request(principal, 0, read)
+        rogue.wallet.approve_request(principal, 0, read, asked_at())
     with attack.refused(errors.RequestMismatch, slot=0):
         rogue.wallet.approve_request_signed(relayer, *approval)
     with attack.refused(errors.BadPrincipalSignature):
-        rogue.wallet.approve_request_signed(relayer, 0, ask(), *approval[2:])
+        rogue.wallet.approve_request_signed(relayer, 0, ask(), asked_at(), *approval[3:])
 
 
 def test_e19_a_request_split_into_many(attack, rogue, ask, now):
@@ -380,36 +389,32 @@ def test_e19_a_request_split_into_many(attack, rogue, ask, now):
             rogue.wallet.request_payment(rogue.agent, 0, ask(expires_at=end))
 
 
-def test_e20_a_request_approved_by_others(attack, rogue, ask, accomplice, guardian, relayer, approve_signed):
+def test_e20_a_request_approved_by_others(attack, rogue, ask, asked_at, accomplice, guardian, relayer):
     """Approves its own request as the agent, an accomplice, a guardian, and with the agent's signature."""
     rogue.wallet.request_payment(rogue.agent, 0, ask())
     for who in (rogue.agent, accomplice, guardian, relayer):
         with attack.refused(errors.NotPrincipal, caller=who.address):
-            rogue.wallet.approve_request(who, 0, ask())
-    data = rogue.wallet.approval_typed_data(0, ask(), 1, 2**40)
+            rogue.wallet.approve_request(who, 0, ask(), asked_at())
+    data = rogue.wallet.approval_typed_data(0, ask(), asked_at(), 1, 2**40)
     signature = bytes(rogue.agent.sign_message(encode_typed_data(full_message=data)).signature)
     with attack.refused(errors.BadPrincipalSignature):
-        rogue.wallet.approve_request_signed(relayer, 0, ask(), 1, 2**40, signature)
+        rogue.wallet.approve_request_signed(relayer, 0, ask(), asked_at(), 1, 2**40, signature)
 
 
-def test_e21_an_approval_used_twice(attack, rogue, principal, relayer, ask, approve_signed):
-    """Pays an approved request again: by the same approval, by the signed one, and after the same request."""
-    attack.principal_paid(1800)
-    rogue.wallet.request_payment(rogue.agent, 0, ask())
-    approval = approve_signed(0, ask())
-    rogue.wallet.approve_request(principal, 0, ask())
-    with attack.refused(errors.RequestMismatch, slot=0):
-        rogue.wallet.approve_request(principal, 0, ask())
-    with attack.refused(errors.RequestMismatch, slot=0):
-        rogue.wallet.approve_request_signed(relayer, *approval)
-    # The principal has approved the same request twice, so it is paid twice and never three times.
-    for attempt in range(2):
-        rogue.wallet.request_payment(rogue.agent, 0, ask())
-        if attempt == 0:
-            rogue.wallet.approve_request_signed(relayer, *approval)
-        else:
-            with attack.refused(errors.NonceSpent):
-                rogue.wallet.approve_request_signed(relayer, *approval)
+def test_e21_an_approval_used_twice(attack, rogue, principal, relayer, ask, asked_at, approve_signed):
+    """Pays an approved request again: by the same approval, by a signed one, and after making the same request again."""
+    attack.principal_paid(900)
+    wallet = rogue.wallet
+    wallet.request_payment(rogue.agent, 0, ask())
+    first, approval = asked_at(), approve_signed(0, ask())
+    wallet.approve_request(principal, 0, ask(), first)
+    for _ in range(2):
+        with attack.refused(errors.RequestMismatch, slot=0):
+            wallet.approve_request(principal, 0, ask(), first)
+        with attack.refused(errors.RequestMismatch, slot=0):
+            wallet.approve_request_signed(relayer, *approval)
+        if not asked_at():
+            wallet.request_payment(rogue.agent, 0, ask())
 
 
 def test_e21_an_approval_of_an_expired_request(

@@ -300,10 +300,10 @@ def test_u14_an_operation_bundled_behind_the_principals(
     steps = [
         (rogue.wallet.address, 0, rogue.wallet.call_data("withdrawAll", usdc.address, accomplice.address)),
         (rogue.wallet.address, 0, rogue.wallet.call_data("execute", usdc.address, 0, b"")),
-        (rogue.wallet.address, 0, rogue.wallet.call_data("offerHandOver", accomplice.address)),
+        (rogue.wallet.address, 0, rogue.wallet.call_data("offerHandOver", accomplice.address, 2**40)),
     ]
     colluder.send(relayer, "arm", steps)
-    action = rogue.wallet.action("call", colluder.address, TAKE, 0, (usdc.address, 100))
+    action = rogue.wallet.action("call", colluder.address, TAKE, 0, 100)
     mine = operate(rogue.wallet, rogue.agent, action, call_gas_limit=3_000_000)
     cheap = bundler.sign(replace(honest, max_fee_per_gas=0, max_priority_fee_per_gas=0), principal)
     with attack.accepted():
@@ -328,11 +328,11 @@ def test_u15_calls_made_by_the_entry_point_itself(
 
 
 def test_u16_a_hand_over_within_one_bundle(
-    attack, rogue, bundler, principal, deploy, other_principal, usdc, accomplice, relayer
+    attack, rogue, bundler, principal, deploy, other_principal, usdc, accomplice, relayer, now
 ):
     """Bundles two operations of the principal: the first hands the wallet over, the second takes it back."""
     heir = deploy("MockContractPrincipal", relayer.address)
-    rogue.wallet.offer_hand_over(principal, heir.address)
+    rogue.wallet.offer_hand_over(principal, heir.address, now() + 3600)
     accept = heir.call_data("execute", rogue.wallet.address, 0, rogue.wallet.call_data("acceptHandOver"))
     heir.send(relayer, "setOwner", rogue.wallet.address)
     first = bundler.principal_operation(rogue.wallet, principal, [Call(heir.address, 0, accept)])

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Call, ChainUnavailable, GasTerms, Payment, PrincipalPaymaster, RPCBundler
+from peculium import AgentWallet, Call, ChainUnavailable, GasTerms, Payment, PrincipalPaymaster, RPCBundler
 from peculium import exceptions as errors
 from peculium.deployment import deploy_paymaster
 from peculium.devnet.artifacts import artifact
@@ -146,6 +146,23 @@ def test_principal_executes_a_transfer(devnet, bundler, make_agent, dollar):
     operation = bundler.principal_operation(agent.wallet, agent.principal, [Call(dollar.address, data=data)])
     bundler.wait(bundler.send(operation))
     assert dollar.balance(recipient) == 400
+
+
+def test_principal_withdraws_from_a_wallet_that_the_operation_creates(devnet, bundler, dollar):
+    """The wallet's ether pays for its creation. The factory has no stake."""
+    principal, agent, home = (devnet.role(name) for name in ("lone principal", "its agent", "its home"))
+    factory = devnet.suite.factory
+    wallet = AgentWallet(devnet.web3, factory.wallet_address(principal.address, agent.address))
+    devnet.mint(dollar, wallet.address, 500)
+    devnet.set_balance(wallet.address, 10**18)
+    transfer = Call(dollar.address, data=dollar.call_data("transfer", home.address, 500 * 10**6))
+    creation = factory.creation_data(principal.address, agent.address)
+    operation = bundler.principal_operation(
+        wallet, principal, [transfer], factory=factory.address, factory_data=creation
+    )
+    bundler.wait(bundler.send(operation))
+    assert dollar.balance(home.address) == 500
+    assert factory.is_wallet(wallet.address)
 
 
 def test_paymaster_of_the_principal_pays_for_gas(devnet, bundler, make_agent, dollar, entry_point, terms):

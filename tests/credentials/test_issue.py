@@ -2,6 +2,7 @@
 
 import pytest
 
+from peculium import CredentialStatus
 from peculium import exceptions as errors
 from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
 from verification.testing.refusals import refuses
@@ -110,3 +111,16 @@ def test_contract_issues_by_erc_1271(suite, new_credential, issuer, stranger, de
     credential = new_credential(issuer=contract.address)
     receipt = suite.credentials.issue(stranger, credential, suite.credentials.sign(issuer, credential))
     assert receipt.event("CredentialIssued").arguments["issuer"] == contract.address
+
+
+@pytest.mark.parametrize("code", ["0x00", "0x60006000fd"], ids=["answers nothing", "reverts"])
+def test_a_signature_stays_good_when_the_issuer_delegates(suite, new_credential, issuer, stranger, web3, code):
+    """I36. The issuer's account gained code (EIP-7702) that knows nothing of its key."""
+    credential = new_credential()
+    signature, forged = (suite.credentials.sign(account, credential) for account in (issuer, stranger))
+    web3.provider.make_request("anvil_setCode", [issuer.address, code])
+    with refuses(errors.BadIssuerSignature, issuer=issuer.address):
+        suite.credentials.issue(stranger, credential, forged)
+    assert suite.credentials.verify(credential, signature) is CredentialStatus.VALID
+    suite.credentials.issue(stranger, credential, signature)
+    assert suite.credentials.has_live(credential.subject, credential.schema, [issuer.address])

@@ -43,3 +43,15 @@ def test_anyone_can_submit_a_revocation_that_the_issuer_signed(suite, new_creden
     signature = bytes(issuer.sign_message(encode_typed_data(full_message=data)).signature)
     suite.credentials.revoke_by_signature(stranger, issuer.address, id_, signature)
     assert suite.credentials.read("isRevoked", issuer.address, id_)
+
+
+def test_a_signed_revocation_stays_good_when_the_issuer_delegates(suite, new_credential, issuer, stranger, web3):
+    """I36. The issuer's account gained code (EIP-7702) that knows nothing of its key."""
+    credential = new_credential()
+    suite.credentials.issue(issuer, credential)
+    id_ = suite.credentials.credential_id(credential)
+    data = suite.credentials.revocation_typed_data(issuer.address, id_)
+    signature = bytes(issuer.sign_message(encode_typed_data(full_message=data)).signature)
+    web3.provider.make_request("anvil_setCode", [issuer.address, "0x00"])
+    suite.credentials.revoke_by_signature(stranger, issuer.address, id_, signature)
+    assert not suite.credentials.has_live(credential.subject, credential.schema, [issuer.address])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import peculium
+
 ROOT = Path(__file__).parents[2]
 # `docs/demo.md` and `docs/gas.md` are written by commands, from code that has tests of its own.
 GENERATED = {"demo.md", "gas.md"}
@@ -55,6 +57,8 @@ def words():
 @cache
 def defines(owner, member):
     """Whether a contract, library, struct or Python class of this name has a function or variable of that name."""
+    if hasattr(getattr(peculium, owner, None), member):
+        return True
     contract = re.compile(rf"\b(?:contract|library|struct) {owner}\b")
     declaration = re.compile(rf"\bfunction {member}\b|^\s+\w[\w\[\]().,=> ]* {member}\b[^(\n]*;", re.MULTILINE)
     if any(contract.search(text) and declaration.search(text) for text in solidity()):

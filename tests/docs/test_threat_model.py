@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import Argument, Budget, Call, CallRule, Request, Status, Token, Window
+from peculium import (
+    NATIVE,
+    AgentWallet,
+    Authorization,
+    Call,
+    CallRequest,
+    Domain,
+    Floor,
+    LimitedPayee,
+    OrderKind,
+    Request,
+    Status,
+    send_transaction,
+)
 from peculium import exceptions as errors
+from peculium.devnet.contracts import contract_address
 from verification.testing.agents import STATEMENT_HASH
+from verification.testing.call_rules import call_rule
 from verification.testing.refusals import refuses
 
 USD = 10**6
+DAI = 10**18
 
 
 @pytest.fixture
@@ -29,12 +44,15 @@ def signatures(created, mandate):
     return [bytes(key.sign_message(signable).signature) for key in (created.principal, created.agent)]
 
 
-def hand_over(created, new_principal):
-    created.wallet.offer_hand_over(created.principal, new_principal.address)
+def hand_over(created, new_principal, now):
+    created.wallet.offer_hand_over(created.principal, new_principal.address, now() + 3600)
     created.wallet.accept_hand_over(new_principal)
 
 
-def test_a_wallet_cannot_be_created_without_the_agent_keys_signature(
+# Money
+
+
+def test_an_agent_cannot_be_created_without_its_keys_signature_but_the_money_is_not_held(
     suite, new_mandate, principal, stranger, relayer, usdc, now
 ):
     creation = suite.factory.prepare(
@@ -43,75 +61,131 @@ def test_a_wallet_cannot_be_created_without_the_agent_keys_signature(
     usdc.send(relayer, "mint", creation.wallet, 100 * USD)
     with refuses(errors.BadMandateSignature, signer=creation.mandate.agent_key):
         suite.factory.create_agent(relayer, creation)
-    assert not suite.factory.is_wallet(creation.wallet)
+    suite.factory.create_wallet(relayer, principal.address, creation.mandate.agent_key, 7777)
+    before = usdc.balance(principal.address)
+    AgentWallet(suite.factory.web3, creation.wallet).withdraw_all(principal, usdc.address, principal.address)
+    assert usdc.balance(principal.address) == before + 100
 
 
-def test_a_mandate_signed_before_a_lift_can_be_installed_after_it(created, new_mandate, relayer, usdc, payee):
-    mandate = new_mandate(payment_limit=500, replaces=created.wallet.last_mandate_hash)
+def test_a_payees_limit_counts_from_when_it_stands(created, usdc, payee, new_mandate):
+    created.wallet.pay(created.agent, usdc.address, payee.address, 50)
+    limited = new_mandate(payees=(), limited_payees=(LimitedPayee(payee.address, 60),))
+    created.wallet.set_mandate(created.principal, limited.in_round(created.wallet.round))
+    created.wallet.pay(created.agent, usdc.address, payee.address, 60)
+    with refuses(errors.PayeeLimitExceeded, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+
+
+def test_income_that_arrives_inside_a_call_meets_a_floor(new_agent, deploy, usdc, dai, stranger, relayer, now, web3):
+    venue = deploy("Colluder")
+    floor = Floor.of(usdc.address, 6, "0.95", 18)
+    rule = call_rule(venue.address, "take()", pull_limit=100, token=dai.address, floor=floor)
+    created = new_agent(calls=(rule,))
+    wallet = created.wallet
+    # A customer has paid for something by a signed transfer, which anybody may carry.
+    usdc.send(relayer, "mint", stranger.address, 95 * USD)
+    paid = Authorization(usdc.address, wallet.address, 95 * USD, now() + 3600, Domain("USD Coin", "2"))
+    typed = paid.typed_data(stranger.address, web3.eth.chain_id)
+    signature = bytes(stranger.sign_message(encode_typed_data(full_message=typed)).signature)
+    _, _, to, amount, after, before, nonce, _, _ = paid.as_tuple()
+    settle = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
+    carried = usdc.call_data(settle, stranger.address, to, amount, after, before, nonce, signature)
+    pull = dai.call_data("transferFrom", wallet.address, venue.address, 100 * DAI)
+    venue.send(relayer, "arm", [(dai.address, 0, pull), (usdc.address, 0, carried)])
+    wallet.call(created.agent, venue.address, rule.selector, pull=100)
+    assert dai.balance(venue.address) == 100
+
+
+def test_an_approved_call_can_move_a_token_that_no_budget_lists(created, deploy, relayer, stranger, now):
+    other = deploy("MockStablecoin", "Other", "OTHER", 6)
+    other.send(relayer, "mint", created.wallet.address, 5 * USD)
+    request = CallRequest(other.address, other.call_data("transfer", stranger.address, 5 * USD), now() + 3600)
+    created.wallet.request_call(created.agent, 0, request)
+    asked_at = created.wallet.pending_requests()[0].asked_at
+    created.wallet.approve_request(created.principal, 0, request, asked_at)
+    assert other.balance(stranger.address) == 5
+
+
+# People
+
+
+def test_of_two_mandates_signed_for_one_round_the_carrier_chooses(created, new_mandate, agent):
+    wide, narrow = (new_mandate(payment_limit=limit, round=created.wallet.round) for limit in (500, 1))
+    signed = {limit: signatures(created, mandate) for limit, mandate in ((500, wide), (1, narrow))}
+    created.wallet.set_mandate_signed(agent, wide, *signed[500])
+    with refuses(errors.RoundEnded):
+        created.wallet.set_mandate_signed(agent, narrow, *signed[1])
+
+
+def test_a_signed_mandate_ends_a_pending_offer_once(created, new_mandate, other_principal, agent, now):
+    mandate = new_mandate(round=created.wallet.round)
     signed = signatures(created, mandate)
-    created.wallet.lift_mandate(created.principal)
-    created.wallet.set_mandate_signed(relayer, mandate, *signed)
-    created.wallet.pay(created.agent, usdc.address, payee.address, 500)
-
-
-def test_another_mandate_voids_a_signed_one(created, new_mandate, relayer):
-    mandate = new_mandate(payment_limit=500, replaces=created.wallet.last_mandate_hash)
-    signed = signatures(created, mandate)
-    created.wallet.set_mandate(created.principal, replace(mandate, terms_uri=""))
-    with refuses(errors.ReplacesMismatch):
-        created.wallet.set_mandate_signed(relayer, mandate, *signed)
+    created.wallet.offer_hand_over(created.principal, other_principal.address, now() + 3600)
+    created.wallet.set_mandate_signed(agent, mandate, *signed)
+    with refuses(errors.RoundEnded):
+        created.wallet.accept_hand_over(other_principal)
+    created.wallet.offer_hand_over(created.principal, other_principal.address, now() + 3600)
+    with refuses(errors.RoundEnded):
+        created.wallet.set_mandate_signed(agent, mandate, *signed)
+    created.wallet.accept_hand_over(other_principal)
 
 
 def test_a_revoked_agent_can_have_a_signed_mandate_installed_but_not_use_it(
     created, new_mandate, suite, relayer, usdc, payee
 ):
-    mandate = new_mandate(payment_limit=500, replaces=created.wallet.last_mandate_hash)
+    mandate = new_mandate(payment_limit=500, round=created.wallet.round)
     suite.switch.revoke(created.principal, created.wallet.address)
     created.wallet.set_mandate_signed(relayer, mandate, *signatures(created, mandate))
     with refuses(errors.AgentIsRevoked):
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
 
 
-def test_the_agent_chooses_the_token_of_a_pull_and_so_the_budget(new_agent, deploy, payee, usdc, dai):
-    vault = deploy("MockVault")
-    rule = CallRule(vault.address, "deposit(address,uint256)", (Argument.any_address(), Argument.any()), pull_limit=50)
-    tokens = {"USD": usdc, "EUR": dai}
-    budgets = [
-        Budget(
-            name, 100, 1000, [Window(timedelta(days=1), 500)], [Token(token.address, token.decimals)], [payee.address]
-        )
-        for name, token in tokens.items()
-    ]
-    created = new_agent(budgets=tuple(budgets), calls=(rule,))
-    for currency, token in tokens.items():
-        data = vault.call_data("deposit", token.address, 50 * 10**token.decimals)
-        created.wallet.call(created.agent, vault.address, data, pull=(token.address, 50))
-        assert created.wallet.spent(currency) == 50
+def test_orders_of_a_guardian_that_is_appointed_again_are_valid_again(created, suite, guardian, relayer):
+    switch, principal = suite.switch, created.principal
+    switch.set_guardian(principal, guardian.address)
+    order = switch.sign_order(guardian, OrderKind.REVOKE, principal.address, 1, wallet=created.wallet.address)
+    switch.set_guardian(principal, guardian.address, False)
+    with refuses(errors.NotPrincipalOrGuardian):
+        switch.submit_order(relayer, order)
+    switch.set_guardian(principal, guardian.address)
+    switch.submit_order(relayer, order)
+    assert suite.registry.check_wallet(created.wallet.address).status is Status.REVOKED
 
 
-def test_an_approval_by_the_old_principal_survives_a_hand_over(created, other_principal, stranger, usdc):
+def test_an_approval_by_the_old_principal_survives_a_hand_over(created, other_principal, stranger, usdc, now):
     approve = usdc.call_data("approve", stranger.address, 5 * USD)
     created.wallet.execute(created.principal, Call(usdc.address, data=approve))
-    hand_over(created, other_principal)
+    hand_over(created, other_principal, now)
     usdc.send(stranger, "transferFrom", created.wallet.address, stranger.address, 5 * USD)
     assert usdc.balance(stranger.address) == 5
 
 
-def test_a_wallet_stays_linked_to_the_old_agent_after_a_hand_over(created, suite, other_principal, now):
-    hand_over(created, other_principal)
-    assert suite.registry.check_wallet(created.wallet.address).status is Status.UNACCEPTED
+def test_the_old_principals_link_gives_way_and_its_stop_stays(created, suite, other_principal, now):
+    suite.switch.revoke(created.principal, created.wallet.address)
+    hand_over(created, other_principal, now)
+    assert not suite.registry.check_wallet(created.wallet.address).active
     epoch, deadline = suite.switch.epoch_of(other_principal.address), now() + 3600
     data = suite.registry.enrollment_typed_data(
         other_principal.address, created.wallet.address, "", STATEMENT_HASH, epoch, deadline
     )
     signature = bytes(other_principal.sign_message(encode_typed_data(full_message=data)).signature)
     enroll = suite.registry.call_data("enroll", other_principal.address, epoch, "", STATEMENT_HASH, deadline, signature)
-    call = Call(suite.registry.address, data=enroll)
-    with refuses(errors.WalletAlreadyLinked):
-        created.wallet.execute(other_principal, call)
-    suite.registry.unset_agent_wallet(created.principal, created.agent_id)
-    created.wallet.execute(other_principal, call)
+    created.wallet.execute(other_principal, Call(suite.registry.address, data=enroll))
     assert suite.registry.check_wallet(created.wallet.address).principal == other_principal.address
+    assert any(suite.switch.read("stopWord", created.principal.address, created.wallet.address))
+
+
+def test_a_foreign_clone_works_for_the_principal_in_its_code_but_is_no_wallet_of_the_factory(
+    created, suite, stranger, web3
+):
+    code = bytes(web3.eth.get_code(created.wallet.address))
+    header = bytes.fromhex("61") + len(code).to_bytes(2) + bytes.fromhex("80600a3d393df3")
+    nonce = web3.eth.get_transaction_count(stranger.address)
+    send_transaction(web3, stranger, None, "0x" + (header + code).hex())
+    clone = AgentWallet(web3, contract_address(stranger.address, nonce))
+    web3.provider.make_request("anvil_setBalance", [clone.address, hex(10**18)])
+    clone.withdraw_all(created.principal, NATIVE, created.principal.address)
+    assert not suite.factory.check_wallet(clone.address).is_wallet
 
 
 def test_a_revoked_agent_can_give_up_its_request_and_its_nonces(created, suite, usdc, payee, now):

@@ -32,7 +32,7 @@ def demo(session):
 
 def test_refuses_all_attempts(demo):
     assert demo.passed
-    assert len(demo.attempts) == 43
+    assert len(demo.attempts) == 53
     for attempt in demo.attempts:
         assert (attempt.title, type(attempt.refusal), attempt.moved) == (attempt.title, attempt.expected, 0)
 

@@ -11,7 +11,6 @@ from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT
 from peculium.registry import Status
 from verification.testing.addresses import ZERO_ADDRESS
-from verification.testing.contracts import deploy_modules
 from verification.testing.refusals import refuses
 
 STATEMENT = b"\x07" * 32
@@ -40,12 +39,12 @@ def nothing_exists(suite, creation, web3):
     return not web3.eth.get_code(creation.wallet) and not suite.factory.is_wallet(creation.wallet)
 
 
-def test_reverts_if_the_wallet_exists(suite, prepare, relayer):
+def test_reverts_for_a_second_agent_with_the_same_wallet(suite, prepare, relayer, principal):
     """I16. Reverts for the same signatures and for new ones."""
     creation = prepare()
     create(suite, relayer, creation)
-    for again in (creation, prepare()):
-        with refuses(errors.WalletExists, wallet=creation.wallet):
+    for again in (creation, prepare(), prepare(round=1)):
+        with refuses(errors.AlreadyInitialized, principal=principal.address):
             create(suite, relayer, again)
 
 
@@ -137,7 +136,7 @@ def test_reverts_for_signatures_of_an_ended_epoch(suite, prepare, principal, rel
         ({"valid_from": 9, "valid_until": 9}, errors.ValidityInverted),
         ({"valid_from": 8, "valid_until": 9}, errors.ValidityPast),
         ({"payment_limit": 501}, errors.LimitsContradict),
-        ({"replaces": b"\1" * 32}, errors.ReplacesMismatch),
+        ({"round": 1}, errors.RoundEnded),
         ({"budgets": ()}, errors.InvalidBudgetCount),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -165,66 +164,6 @@ def test_reverts_for_the_key_of_another_live_agent(suite, prepare, relayer, agen
         create(suite, relayer, prepare(salt=SALT + 1))
 
 
-@pytest.mark.parametrize("account", ["principal", "zero"])
-def test_reverts_for_a_registry_without_code(account, deploy, principal):
-    address = principal.address if account == "principal" else ZERO_ADDRESS
-    with refuses(errors.NotAContract, account=address):
-        deploy("AgentWalletFactory", address, ZERO_ADDRESS, address)
-
-
-@pytest.mark.parametrize("account", ["principal", "zero"])
-def test_reverts_with_the_registry_if_neither_registry_nor_module_has_code(account, deploy, suite, principal):
-    address = principal.address if account == "principal" else ZERO_ADDRESS
-    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
-    with refuses(errors.NotAContract, account=address):
-        deploy("AgentWalletFactory", address, ZERO_ADDRESS, mandate_module)
-
-
-def test_reverts_for_a_mandate_module_without_code(deploy, suite, principal):
-    with refuses(errors.NotAContract, account=principal.address):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, principal.address)
-
-
-def test_reverts_for_a_registry_or_module_that_returns_nothing(deploy, suite, web3):
-    """One byte of code passes the check for code, but not the check of the suite."""
-    empty_contract = web3.to_checksum_address(f"0x{0xC0DE0:040x}")
-    web3.provider.make_request("anvil_setCode", [empty_contract, "0x00"])
-    with pytest.raises(errors.UnknownRevert):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, empty_contract)
-    mandate_module = deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS)
-    with refuses(errors.OtherSuite, module=mandate_module):
-        deploy("AgentWalletFactory", empty_contract, ZERO_ADDRESS, mandate_module)
-
-
-def test_reverts_for_a_mandate_module_of_another_suite(deploy, suite, principal):
-    """E15. Otherwise, two switches would each stop only a part of the wallet."""
-    mandate_module = deploy_modules(deploy, suite.registry.address, principal.address)
-    with refuses(errors.OtherSuite, module=mandate_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
-    other = deploy("AgentRegistry").address
-    other_module = deploy_modules(deploy, other, ZERO_ADDRESS)
-    with refuses(errors.OtherSuite, module=other_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, other_module)
-
-
-def test_reverts_for_a_powers_module_of_another_suite(deploy, suite, principal):
-    writer = deploy("MandateWriter").address
-    powers_module = deploy("PowersModule", suite.registry.address, principal.address, writer).address
-    mandate_module = deploy("MandateModule", suite.registry.address, ZERO_ADDRESS, writer, powers_module).address
-    with refuses(errors.OtherSuite, module=powers_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_reverts_for_a_powers_module_with_another_mandate_writer(deploy, suite, order):
-    """Either writer has the higher address."""
-    writers = sorted((deploy("MandateWriter").address for _ in range(2)), key=lambda each: int(each, 16))[::order]
-    powers_module = deploy("PowersModule", suite.registry.address, ZERO_ADDRESS, writers[0]).address
-    mandate_module = deploy("MandateModule", suite.registry.address, ZERO_ADDRESS, writers[1], powers_module).address
-    with refuses(errors.OtherSuite, module=powers_module):
-        deploy("AgentWalletFactory", suite.registry.address, ZERO_ADDRESS, mandate_module)
-
-
 @pytest.mark.parametrize("sender", ["relayer", "stranger", "principal", "agent"])
 def test_anyone_can_submit_a_signed_creation(sender, suite, prepare, principal, agent, request):
     """I27."""
@@ -240,7 +179,7 @@ def test_anyone_can_submit_a_signed_creation(sender, suite, prepare, principal, 
         "salt": SALT,
     }
     wallet = AgentWallet(suite.web3, created.wallet)
-    assert (wallet.principal, wallet.agent_id) == (principal.address, created.agent_id)
+    assert (wallet.principal, wallet.round) == (principal.address, 1)
     assert wallet.enforces(creation.mandate)
     assert suite.factory.is_wallet(created.wallet)
 

@@ -52,7 +52,7 @@ def test_wallet_of_another_factory_is_not_a_wallet(suite, new_agent, deploy):
         "AgentWalletFactory",
         suite.registry.address,
         ZERO_ADDRESS,
-        deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS),
+        *deploy_modules(deploy, suite.registry.address, ZERO_ADDRESS),
     )
     created = new_agent()
     assert other.read("isWallet", created.wallet.address) is False
@@ -74,10 +74,10 @@ def test_created_wallet_is_a_wallet(suite, new_agent):
     assert suite.factory.is_wallet(new_agent().wallet.address)
 
 
-def test_wallet_remains_a_wallet_after_every_stop(suite, new_agent, other_principal):
+def test_wallet_remains_a_wallet_after_every_stop(suite, new_agent, other_principal, now):
     created = new_agent()
     suite.switch.revoke(created.principal, created.wallet.address)
     created.wallet.lift_mandate(created.principal)
-    created.wallet.offer_hand_over(created.principal, other_principal.address)
+    created.wallet.offer_hand_over(created.principal, other_principal.address, now() + 60)
     created.wallet.accept_hand_over(other_principal)
     assert suite.factory.is_wallet(created.wallet.address)

@@ -31,8 +31,7 @@ def test_a_refusal_in_a_further_window_charges_nothing(harness, binding):
     steps += [(CHARGE, time, amount, LARGEST, limits, []) for time, amount in ((START, 4), (START + 450, 7))]
     _, (accepted, _, *before), (refused, data, *after) = harness.read("play", steps)
     assert (accepted, refused, type(decode_refusal(data)).__name__) == (True, False, "WindowLimitExceeded")
-    counted, spent, pending, lifetime = after[:4]
-    assert (counted, spent, pending, lifetime) == tuple(before[:4]) == ([4] * 4, 4, 0, 4)
+    assert after[:3] == before[:3] == [[4] * 4, 4, 0]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])

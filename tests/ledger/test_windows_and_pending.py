@@ -80,7 +80,6 @@ def run(harness, trace):
                 [model.counted(i, time) for i in every],
                 model.spent,
                 model.pending,
-                model.lifetime(),
                 *map(list, zip(*(model.next_return(i, time) for i in every), strict=True)),
             )
         )
@@ -113,21 +112,6 @@ def test_no_interval_as_long_as_a_window_exceeds_its_limit(harness, trace):
         for width, limit in zip(widths, limits, strict=False):
             within = sum(each for when, each in moved if time - width * BUCKETS < when <= time)
             assert within + pending <= limit
-
-
-def test_release_restores_exactly_the_held_amount(harness):
-    """In every window and for the lifetime limit."""
-    trace = [
-        (OPEN, START, 0, 0, [], [450, 10_800]),
-        (CHARGE, START, 30, 100, [50, 100], []),
-        (HOLD, START + 1, 20, 100, [50, 100], []),
-        (RELEASE, START + 5_000, 20, 0, [], []),
-        (CHARGE, START + 5_001, 50, 100, [50, 100], []),
-        (CHARGE, START + 5_001, 1, 100, [51, 100], []),
-    ]
-    outcomes = harness.read("play", trace)
-    assert [outcome[0] for outcome in outcomes] == [True] * 6
-    assert outcomes[3][2:6] == ([0, 30], 50, 0, 30)
 
 
 def test_adding_retroactively_never_reverts(harness):

@@ -10,11 +10,13 @@ from dataclasses import replace
 import pytest
 from hexbytes import HexBytes
 
-from peculium import CallRule, Payment, SelfBundler, decode_refusal
+from peculium import Payment, SelfBundler, decode_refusal
 from peculium import exceptions as errors
 from peculium.actions import sign_with
 from peculium.operations import ENTRY_POINT
+from verification.testing.call_rules import call_rule
 from verification.testing.contracts import deploy_published
+from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 
 # Another EntryPoint, chain, wallet or nonce key
@@ -44,8 +46,9 @@ def test_refuses_a_replay_on_another_wallet(
     """Both wallets have the same agent key and mandate, but the signature includes the wallet."""
     other = new_agent(key=other_agent, gas_terms=created.mandate.gas_terms)
     fund(other.wallet.address, 1)
-    same_mandate = replace(created.mandate, replaces=other.wallet.last_mandate_hash)
-    other.wallet.set_mandate(created.principal, same_mandate)
+    same_mandate = created.mandate.in_round(1)
+    for agent in (created, other):
+        agent.wallet.set_mandate(created.principal, same_mandate)
     operation = sign_payment(created)
     assert send_bundle(replace(operation, sender=other.wallet.address)).included is False
     moved = sign_payment(replace(other, agent=created.agent))
@@ -141,7 +144,7 @@ def test_refuses_agent_calldata_that_reaches_execute(
     wallet = created.wallet
     attack = bytes(HexBytes(wallet.call_data("execute", stranger.address, 10**17, b"")))
     nested = bytes(HexBytes(wallet.call_data("executeUserOp", template.packed(), bytes(32))))
-    relayed = bytes(HexBytes(wallet.call_data("act", attack, (stranger.address, 2**40, usdc.address, 0, 0), b"")))
+    relayed = bytes(HexBytes(wallet.call_data("act", attack, (stranger.address, usdc.address, 0, 0, 2**40, 0), b"")))
     for data in (attack, nested, relayed):
         for whole in (data, template.call_data[:8] + data):
             operation = bundler.sign(replace(template, call_data=whole), created.agent)
@@ -164,7 +167,7 @@ def test_refuses_an_operation_nested_in_an_operation(created, sign_payment, bund
 
 @pytest.mark.parametrize("function", ["withdrawTo", "depositTo", "withdrawStake", "incrementNonce", "handleOps"])
 def test_refuses_the_entry_point_as_a_target(
-    function, created, sign_action, new_mandate, entry_point, send_bundle, stranger, fund, outflow
+    function, created, sign_action, new_mandate, entry_point, send_bundle, stranger, usdc, outflow
 ):
     """No call rule can list the EntryPoint, and the wallet keeps its deposit."""
     arguments = {
@@ -181,9 +184,9 @@ def test_refuses_the_entry_point_as_a_target(
     assert bundle.succeeded == [False]
     assert isinstance(decode_refusal(bundle.reasons[0]), errors.CallNotListed)
     assert outflow()[0] + force_deposit == bundle.collected
-    mandate = new_mandate(calls=(CallRule(entry_point.address, "withdrawTo(address,uint256)"),))
+    mandate = new_mandate(calls=(call_rule(entry_point.address, "withdrawTo(address,uint256)", token=usdc.address),))
     with refuses(errors.TargetRefused, target=entry_point.address):
-        created.wallet.set_mandate(created.principal, mandate.replacing(created.wallet.last_mandate_hash))
+        created.wallet.set_mandate(created.principal, mandate.in_round(created.wallet.round))
 
 
 def test_refuses_a_token_approval_by_the_agent(created, sign_action, usdc, stranger, send_bundle, outflow):
@@ -228,12 +231,12 @@ def test_failed_operation_charges_no_budget(created, sign_payment, send_bundle, 
 
 
 def test_refuses_operations_of_the_old_principal_later_in_the_bundle(
-    created, new_agent, other_agent, sign_principal_call, sign_payment, send_bundle, usdc, stranger, fund, outflow
+    created, new_agent, other_agent, sign_principal_call, sign_payment, send_bundle, usdc, stranger, fund, outflow, now
 ):
     """The principal is valid during validation. Before the execution, a hand-over changes it and lifts the mandate."""
     successor = new_agent(key=other_agent, gas_terms=created.mandate.gas_terms)
     fund(successor.wallet.address, 1)
-    created.wallet.offer_hand_over(created.principal, successor.wallet.address)
+    created.wallet.offer_hand_over(created.principal, successor.wallet.address, now() + DAY)
     accept = bytes(HexBytes(created.wallet.call_data("acceptHandOver")))
     bundle = send_bundle(
         sign_principal_call(successor, "execute", created.wallet.address, 0, accept),
@@ -248,10 +251,10 @@ def test_refuses_operations_of_the_old_principal_later_in_the_bundle(
 
 
 def test_refuses_an_operation_of_the_old_principal_after_a_hand_over(
-    created, sign_principal_call, send_bundle, usdc, stranger, outflow
+    created, sign_principal_call, send_bundle, usdc, stranger, outflow, now
 ):
     """The old principal's signature is invalid once the hand-over is accepted."""
-    created.wallet.offer_hand_over(created.principal, stranger.address)
+    created.wallet.offer_hand_over(created.principal, stranger.address, now() + DAY)
     created.wallet.accept_hand_over(stranger)
     stale = sign_principal_call(created, "withdrawAll", usdc.address, stranger.address, by=created.principal)
     assert send_bundle(stale).included is False
@@ -263,9 +266,9 @@ def test_refuses_operations_of_a_mandate_replaced_earlier_in_the_bundle(
 ):
     """Validation ran under the old mandate. The new one has another agent key, so execution fails."""
     mandate = new_mandate(agent_key=other_agent.address, gas_terms=created.mandate.gas_terms)
-    mandate = mandate.replacing(created.wallet.last_mandate_hash)
+    mandate = mandate.in_round(created.wallet.round)
     bundle = send_bundle(
-        sign_principal_call(created, "setMandate", mandate.as_tuple()),
+        sign_principal_call(created, "setMandate", mandate.as_tuple(), call_gas_limit=1_000_000),
         sign_payment(created),
         sign_payment(created, nonce_key=1),
     )

@@ -9,9 +9,10 @@ from decimal import Decimal
 import pytest
 from hexbytes import HexBytes
 
-from peculium import Budget, CallRule, Payment, Token, Window, decode_refusal
+from peculium import Budget, Payment, Token, Window, decode_refusal
 from peculium import exceptions as errors
 from peculium.operations import least_call_gas
+from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 from verification.testing.user_operations import TERMS, at_fee
@@ -186,10 +187,12 @@ def test_minimum_gas_suffices_under_the_largest_mandate(
             windows=tuple(Window(timedelta(hours=8 * (i + 1)), 500 + i) for i in range(4)),
             tokens=tuple(Token(token, 6) for token in tokens[8 * n : 8 * n + 8]),
             payees=tuple(sorted(payees, key=lambda each: int(each, 16))),
+            stranger_payment_limit=1,
+            stranger_window_limit=1,
         )
         for n in range(4)
     )
-    calls = tuple(CallRule(vault, f"f{i}(uint256)", ()) for i in range(64))
+    calls = tuple(call_rule(vault, f"f{i}(uint256)", token=usdc.address) for i in range(64))
     mandate = new_mandate(budgets=budgets, gas_terms=TERMS, calls=sorted_calls(calls), agent_key=other_agent.address)
     large_agent = new_agent(mandate=mandate, key=other_agent)
     fund(large_agent.wallet.address, 1)

@@ -34,7 +34,7 @@ def test_refuses_a_second_creation(funded, sign_creation, send_bundle, suite, st
     agent, creation = funded
     assert send_bundle(sign_creation(agent, creation)).succeeded == [True]
     before = ether(agent.wallet)
-    with refuses(errors.WalletExists, wallet=creation.wallet):
+    with refuses(errors.AlreadyInitialized, principal=agent.principal.address):
         suite.factory.create_agent(stranger, creation)
     second = sign_creation(agent, creation, nonce=(int.from_bytes(agent.mandate.hash()[:16]) << 128) + 1)
     bundle = send_bundle(second)
@@ -127,6 +127,56 @@ def test_first_operation_of_the_principal_creates_the_wallet(
     operation = replace(priced(operation), verification_gas_limit=2_500_000)
     assert send_bundle(bundler.sign(operation, agent.principal)).succeeded == [True]
     assert usdc.balance(stranger.address) == 1
+
+
+@pytest.fixture
+def sign_withdrawal(bundler, suite, usdc):
+    """Signs an operation in which the principal creates its wallet, without an agent, and withdraws to itself."""
+
+    def sign(agent, creation, by=None):
+        withdraw = agent.wallet.call_data("withdrawAll", usdc.address, agent.principal.address)
+        arguments = agent.principal.address, agent.agent.address, creation.salt
+        operation = UserOperation(
+            sender=creation.wallet,
+            nonce=0,
+            call_data=bytes.fromhex(withdraw.removeprefix("0x")),
+            factory=suite.factory.address,
+            factory_data=bytes.fromhex(suite.factory.call_data("createWallet", *arguments).removeprefix("0x")),
+        )
+        return bundler.sign(priced(operation), by or agent.principal)
+
+    return sign
+
+
+@pytest.mark.parametrize("by", ["agent", "stranger"])
+def test_refuses_a_withdrawal_from_a_newborn_wallet_signed_by_another(
+    by, funded, sign_withdrawal, send_bundle, usdc, web3, request
+):
+    """I30. The agent key has no power before the first mandate."""
+    agent, creation = funded
+    signer = agent.agent if by == "agent" else request.getfixturevalue(by)
+    bundle = send_bundle(sign_withdrawal(agent, creation, by=signer))
+    assert (bundle.included, bundle.collected) == (False, 0)
+    assert usdc.balance(creation.wallet) == 100
+
+
+def test_principal_creates_the_wallet_and_withdraws_without_the_agent_key(
+    funded, sign_withdrawal, send_bundle, usdc, principal
+):
+    """I30. With the usual gas limits, paid from the money that was sent before."""
+    agent, creation = funded
+    bundle = send_bundle(sign_withdrawal(agent, creation))
+    assert bundle.succeeded == [True]
+    assert len(bundle.named("WalletCreated")) == 1
+    assert usdc.balance(principal.address) == 100
+
+
+def test_agent_operation_before_the_first_mandate_is_refused(funded, suite, stranger, sign_payment, validate):
+    """There is no mandate by which it could be validated."""
+    agent, creation = funded
+    suite.factory.create_wallet(stranger, agent.principal.address, agent.agent.address, creation.salt)
+    with refuses(errors.NoMandate):
+        validate(sign_payment(agent, nonce=1 << 128))
 
 
 def test_front_run_creation_leaves_the_operation_usable(

@@ -27,7 +27,7 @@ from verification.testing.user_operations import (
     at_fee,
 )
 
-MAX_START = 2**40
+MAX_START = 2**34
 
 
 def test_refuses_a_drain_through_pre_verification_gas(created, sign_payment, send_bundle, bundler, ether):
@@ -125,7 +125,7 @@ def test_refuses_an_operation_of_a_past_period(created, sign_payment, send_bundl
 
 
 def test_refuses_a_period_that_begins_too_late(created, sign_payment, validate):
-    """The EntryPoint has 48 bits for a timestamp, and the highest one selects block numbers."""
+    """The ledger has 26 bits for a bucket."""
     last = MAX_START // PERIOD
     assert validate(sign_payment(created, period=last))[0] is True
     for period in (last + 1, 2**32 - 1):

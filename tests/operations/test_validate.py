@@ -14,7 +14,7 @@ from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 from verification.testing.user_operations import HIGHEST_FEE, PERIOD, WINDOW_LIMIT, at_fee, deposit, transact
 
-ACTIONS = {"pay", "payBatch", "call", "preauthorize", "requestPayment", "cancelRequest", "resign"}
+ACTIONS = {"pay", "payBatch", "call", "preauthorize", "requestPayment", "requestCall", "cancelRequest", "resign"}
 
 
 def functions_of(wallet):

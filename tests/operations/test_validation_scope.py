@@ -228,3 +228,15 @@ def test_tracer_reports_forbidden_opcodes_and_accesses(
     trace = ValidationTrace.of(web3, created.principal.address, wallet, data)
     assert [step.target for step in trace.codeless_accesses(wallet)] == [stranger.address]
     assert [step.target for step in trace.value_transfers()] == [stranger.address]
+
+
+def test_creation_of_a_wallet_follows_the_rules_for_an_unstaked_factory(web3, suite, entry_point, principal, agent):
+    """It reads no storage and no clock. It accesses only the wallet that it creates (OP-031, OP-041)."""
+    arguments = principal.address, agent.address, 123
+    wallet, data = suite.factory.wallet_address(*arguments), suite.factory.call_data("createWallet", *arguments)
+    trace = ValidationTrace.of(web3, entry_point.address, suite.factory.address, data)
+    assert trace.steps
+    assert [step.op for step in trace.forbidden_opcodes()] == ["CREATE2"]
+    assert trace.foreign_storage(wallet) == []
+    assert trace.slots_of(suite.factory.address) == set()
+    assert trace.codeless_accesses(wallet) == [], as_text(trace.codeless_accesses(wallet))

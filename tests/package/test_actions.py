@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from eth_account import Account
 from eth_utils import keccak
 
-from peculium import Authorization, Domain, InvalidInput, SignedAction, VerifiedKey
+from peculium import Authorization, AuthorizationKind, Domain, InvalidInput, SignedAction, VerifiedKey
 from peculium.actions import CHEQUE, cheque_nonce, cheque_signature, dummy_signature, sign_with
 from peculium.mandate import digest_of
 
@@ -73,11 +75,21 @@ def test_authorization_takes_whole_tokens_and_a_random_nonce(authorization):
     assert authorization.as_tuple()[-2:] == (keccak(text="USD Coin"), keccak(text="2"))
 
 
+def test_authorization_of_either_kind_signs_the_same_transfer(authorization):
+    """Only the message's name differs, so that a token can't settle one as the other."""
+    receive = replace(authorization, kind=AuthorizationKind.RECEIVE)
+    ours, other = (each.typed_data(WALLET, 1) for each in (authorization, receive))
+    assert (ours["primaryType"], other["primaryType"]) == ("TransferWithAuthorization", "ReceiveWithAuthorization")
+    assert ours["message"] == other["message"]
+    assert tuple(ours["message"].values()) == authorization.transfer(WALLET)
+    assert authorization.digest(WALLET, 1) != receive.digest(WALLET, 1)
+
+
 def test_signed_action_has_the_terms_of_its_relay():
-    action = SignedAction(WALLET, b"\1", nonce=3, deadline=2_000, relayer=PAYEE, fee_token=TOKEN, fee=5)
-    assert action.relay() == (PAYEE, 2_000, TOKEN, 5, 3)
+    action = SignedAction(WALLET, b"\1", nonce=3, deadline=2_000, relayer=PAYEE, fee_token=TOKEN, fee=5, min_gas=9)
+    assert action.relay() == (PAYEE, TOKEN, 5, 9, 2_000, 3)
     message = action.typed_data(b"\2" * 32, 1, ("Peculium AgentWallet", "1"))["message"]
-    assert (message["mandateHash"], message["action"], message["fee"]) == (b"\2" * 32, b"\1", 5)
+    assert (message["mandateHash"], message["action"], message["fee"], message["minGas"]) == (b"\2" * 32, b"\1", 5, 9)
 
 
 def test_cheque_nonce_depends_on_every_argument():

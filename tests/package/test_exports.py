@@ -37,8 +37,14 @@ def test_lists_every_imported_name():
     assert imported == set(peculium.__all__)
 
 
-@pytest.mark.parametrize("module", sorted(path.stem for path in Path(peculium.__file__).parent.glob("*.py")))
+FOLDER = Path(peculium.__file__).parent
+MODULES = sorted(
+    ".".join(path.relative_to(FOLDER.parent).with_suffix("").parts).removesuffix(".__init__")
+    for path in [*FOLDER.glob("*.py"), *FOLDER.glob("mandate/*.py"), *FOLDER.glob("wallet/*.py")]
+)
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_every_module_can_be_imported_first(module):
     """Finds import cycles."""
-    name = "peculium" if module == "__init__" else f"peculium.{module}"
-    subprocess.run([sys.executable, "-c", f"import {name}"], check=True, cwd=Path(peculium.__file__).parent.parent)
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True, cwd=FOLDER.parent)

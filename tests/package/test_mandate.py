@@ -18,6 +18,7 @@ from peculium import (
     Budget,
     CallRule,
     ChequeBook,
+    Floor,
     GasTerms,
     InvalidInput,
     LimitedPayee,
@@ -40,6 +41,9 @@ BUDGET = Budget(
 )
 MANDATE = Mandate(principal=A, agent_key=B, valid_from=1_000, valid_until=2_000, budgets=(BUDGET,))
 BOOK = ChequeBook(C, 2, Decimal(5), DAY)
+RULE = CallRule(D, "f()", max_calls=1, window=DAY)
+UINT = replace(RULE, function="f(uint256)")
+CHARGED = replace(UINT, arguments=(Argument.charged(),))
 
 
 @pytest.mark.parametrize("decimals", [-1, 256])
@@ -57,7 +61,7 @@ def test_window_refuses_a_limit_that_is_not_an_amount(limit):
 @pytest.mark.parametrize("function", ["deposit", "deposit(uint256", "0x1234", "deposit (uint256)", ""])
 def test_call_rule_refuses_a_malformed_function(function):
     with pytest.raises(InvalidInput, match="isn't a function"):
-        CallRule(D, function)
+        CallRule(D, function, max_calls=1, window=DAY)
 
 
 @pytest.mark.parametrize("value", [-1, 2**256, b"\1", "0x12"])
@@ -71,10 +75,34 @@ def test_budget_refuses_a_limit_above_96_bits():
         BUDGET.units(Decimal(2**96) / 10**6)
 
 
-@pytest.mark.parametrize("field", ["replaces", "terms_hash"])
-def test_mandate_refuses_a_hash_that_is_not_32_bytes(field):
-    with pytest.raises(InvalidInput, match=f"{field} has 31 bytes"):
-        replace(MANDATE, **{field: bytes(31)})
+def test_mandate_refuses_a_hash_that_is_not_32_bytes():
+    with pytest.raises(InvalidInput, match="terms_hash has 31 bytes"):
+        replace(MANDATE, terms_hash=bytes(31))
+
+
+def test_mandate_refuses_a_rule_without_a_token_if_it_lists_several():
+    """The rule's token decides which budget is charged, so it is never guessed."""
+    budget = replace(BUDGET, tokens=(Token(C, 6), Token(E, 6)))
+    with pytest.raises(InvalidInput, match="names no token, and the mandate lists 2"):
+        replace(MANDATE, budgets=(budget,), calls=(replace(RULE, token=""),))
+
+
+@pytest.mark.parametrize(("field", "value"), [("variant", 256), ("variant", -1), ("max_calls", 2**32)])
+def test_call_rule_refuses_a_number_that_does_not_fit(field, value):
+    with pytest.raises(InvalidInput, match=f"{field} is {value}; it must be an unsigned number"):
+        replace(RULE, **{field: value})
+
+
+@pytest.mark.parametrize("numbers", [(2**96, 1), (1, 2**96), (-1, 1)])
+def test_floor_refuses_a_number_that_does_not_fit(numbers):
+    with pytest.raises(InvalidInput, match="must be unsigned, with at most 96 bits"):
+        Floor(E, *numbers)
+
+
+@pytest.mark.parametrize("at_least", [Decimal(1) / 3, "NaN", "-1"])
+def test_floor_refuses_a_price_that_it_can_not_hold(at_least):
+    with pytest.raises(InvalidInput):
+        Floor.of(E, 6, at_least, 18)
 
 
 INVALID = {
@@ -84,14 +112,7 @@ INVALID = {
     "no budget": (errors.InvalidBudgetCount, {"budgets": ()}),
     "requests without age": (errors.RequestTermsContradict, {"max_requests": 1}),
     "gas terms without window": (errors.GasTermsContradict, {"gas_terms": GasTerms(Decimal(1), Decimal(1))}),
-    "call to a listed token": (errors.TargetRefused, {"calls": (CallRule(C, "f()"),)}),
-    "call without selector": (errors.InvalidSelector, {"calls": (CallRule(D, "0x00000000"),)}),
-    "call rule twice": (errors.CallsNotAscending, {"calls": (CallRule(D, "f()"),) * 2}),
-    "native value without budget": (errors.NativeNotBudgeted, {"calls": (CallRule(D, "f()", (), Decimal(1)),)}),
-    "one_of without values": (
-        errors.InvalidArgumentValues,
-        {"calls": (CallRule(D, "f(uint256)", (Argument(ArgumentKind.ONE_OF),)),)},
-    ),
+    "a guard": (errors.GuardNotSupported, {"guard": E}),
     "cheques in an unlisted token": (errors.InvalidChequeToken, {"cheque_books": (replace(BOOK, token=D),)}),
     "two cheque books": (errors.ChequeBookTwice, {"cheque_books": (BOOK, BOOK)}),
     "cheque above the payment limit": (
@@ -100,8 +121,73 @@ INVALID = {
     ),
     "cheques above the window": (errors.ChequesExceedLimit, {"cheque_books": (replace(BOOK, count=11),)}),
 }
+NATIVE_BUDGET = replace(BUDGET, currency="ETH", tokens=(Token(NATIVE, 18),))
+INVALID_RULES = {
+    "a listed token as target": (errors.TargetRefused, [replace(RULE, target=C)]),
+    "no selector": (errors.InvalidSelector, [replace(RULE, function="0x00000000")]),
+    "a rule twice": (errors.CallsNotAscending, [RULE, RULE]),
+    "a variant that allows more calls": (errors.VariantsDiffer, [RULE, replace(RULE, variant=1, max_calls=2)]),
+    "a variant with another window": (errors.VariantsDiffer, [RULE, replace(RULE, variant=1, window=2 * DAY)]),
+    "an unlisted token": (errors.InvalidCallToken, [replace(RULE, token=E)]),
+    "native value and no budget for it": (errors.NativeNotBudgeted, [replace(RULE, value_limit=Decimal(1))]),
+    "no call": (errors.InvalidMaxCalls, [replace(RULE, max_calls=0)]),
+    "a window of an odd length": (errors.InvalidCallWindow, [replace(RULE, window=timedelta(seconds=3601))]),
+    "too short a window": (errors.InvalidCallWindow, [replace(RULE, window=timedelta(minutes=1))]),
+    "too many arguments": (errors.InvalidArgumentCount, [replace(RULE, arguments=(Argument.any(),) * 17)]),
+    "one_of without values": (
+        errors.InvalidArgumentValues,
+        [replace(UINT, arguments=(Argument(ArgumentKind.ONE_OF),))],
+    ),
+    "at_least without value": (
+        errors.InvalidArgumentValues,
+        [replace(UINT, arguments=(Argument(ArgumentKind.AT_LEAST),))],
+    ),
+    "two charged arguments": (errors.ChargedTwice, [replace(UINT, arguments=(Argument.charged(),) * 2)]),
+    "a charged argument beside a pull": (errors.ChargedTwice, [replace(CHARGED, pull_limit=Decimal(1))]),
+    "a tail before an argument": (
+        errors.InvalidTail,
+        [replace(UINT, arguments=(Argument.tail_in(b""), Argument.any()))],
+    ),
+    "a tail after bytes": (
+        errors.InvalidTail,
+        [replace(UINT, arguments=(Argument.any_bytes(), Argument.tail_in(b"")))],
+    ),
+    "half a floor": (errors.FloorIncomplete, [replace(CHARGED, floor=Floor(E, 1, 0))]),
+    "a token to gain and no floor": (errors.GainTokenWithoutFloor, [replace(CHARGED, floor=Floor(E, 0, 0))]),
+    "a floor in the token that it charges": (errors.FloorInOwnToken, [replace(CHARGED, floor=Floor(C, 1, 1))]),
+    "a floor and nothing to charge": (errors.FloorWithoutCharge, [replace(UINT, floor=Floor(E, 1, 1))]),
+}
+INVALID_NATIVE_RULES = {
+    "a floor that does not count its value": (
+        errors.ValueBesideFloor,
+        {"token": C, "arguments": (Argument.charged(),), "value_limit": Decimal(1), "floor": Floor(E, 1, 1)},
+    ),
+    "a pull of the native currency": (errors.NativeNotPullable, {"pull_limit": Decimal(1)}),
+    "a charged argument beside its value": (
+        errors.ChargedTwice,
+        {"arguments": (Argument.charged(),), "value_limit": Decimal(1)},
+    ),
+}
 INVALID_BUDGETS = {
     "currency without name": (errors.InvalidCurrency, {"currency": ""}),
+    "too long a currency": (errors.InvalidCurrency, {"currency": "A" * 13}),
+    "a currency in small letters": (errors.InvalidCurrency, {"currency": "usd"}),
+    "a currency that looks like another": (errors.InvalidCurrency, {"currency": "US\N{CYRILLIC CAPITAL LETTER DZE}"}),
+    "a currency with a line break": (errors.InvalidCurrency, {"currency": "USD\n"}),
+    "strangers without window": (errors.StrangerLimitsContradict, {"stranger_payment_limit": Decimal(1)}),
+    "strangers without payment": (errors.StrangerLimitsContradict, {"stranger_window_limit": Decimal(1)}),
+    "strangers above the payment": (
+        errors.LimitsContradict,
+        {"stranger_payment_limit": Decimal(11), "stranger_window_limit": Decimal(20)},
+    ),
+    "strangers above their window": (
+        errors.LimitsContradict,
+        {"stranger_payment_limit": Decimal(5), "stranger_window_limit": Decimal(4)},
+    ),
+    "strangers above the window": (
+        errors.LimitsContradict,
+        {"stranger_payment_limit": Decimal(5), "stranger_window_limit": Decimal(101)},
+    ),
     "too many decimals": (errors.InvalidBudgetDecimals, {"decimals": 19, "lifetime_limit": Decimal(0)}),
     "no window": (errors.InvalidWindowCount, {"windows": ()}),
     "window of an odd length": (
@@ -115,7 +201,6 @@ INVALID_BUDGETS = {
     "token twice": (errors.TokenTwice, {"tokens": BUDGET.tokens * 2}),
     "decimals too far apart": (errors.InvalidScale, {"tokens": (Token(C, 25),)}),
     "no payee": (errors.InvalidPayeeCount, {"payees": ()}),
-    "any payee and a list": (errors.InvalidPayeeCount, {"any_payee": True}),
     "payee twice": (errors.PayeesNotAscending, {"payees": (A, A)}),
     "payee is a token": (errors.PayeeRefused, {"payees": (A, C)}),
     "payee in both lists": (errors.PayeeTwice, {"limited_payees": (LimitedPayee(A),)}),
@@ -133,6 +218,32 @@ def test_check_refuses(name):
         replace(MANDATE, **changes).check()
 
 
+@pytest.mark.parametrize("name", INVALID_RULES)
+def test_check_refuses_a_call_rule_with(name):
+    error, rules = INVALID_RULES[name]
+    with pytest.raises(error):
+        replace(MANDATE, calls=rules).check()
+
+
+@pytest.mark.parametrize("name", INVALID_NATIVE_RULES)
+def test_check_refuses_a_native_call_rule_with(name):
+    error, changes = INVALID_NATIVE_RULES[name]
+    with pytest.raises(error):
+        replace(MANDATE, budgets=(BUDGET, NATIVE_BUDGET), calls=[replace(UINT, **{"token": NATIVE, **changes})]).check()
+
+
+@pytest.mark.parametrize(
+    ("changes", "limit"),
+    [({"limit": Decimal(3)}, 2_000_000), ({"count": 3, "limit": Decimal(2)}, 10_000_000)],
+)
+def test_check_refuses_cheques_to_strangers_above_their_limits(changes, limit):
+    """Two days touch any window of one day, so three cheques of 2 a day could reach 12."""
+    budget = replace(BUDGET, stranger_payment_limit=2, stranger_window_limit=10)
+    with pytest.raises((errors.InvalidChequeLimit, errors.ChequesExceedLimit)) as caught:
+        replace(MANDATE, budgets=(budget,), cheque_books=(replace(BOOK, strangers=True, **changes),)).check()
+    assert limit in caught.value.arguments.values()
+
+
 @pytest.mark.parametrize("name", INVALID_BUDGETS)
 def test_check_refuses_a_budget_with(name):
     error, changes = INVALID_BUDGETS[name]
@@ -146,13 +257,37 @@ def test_check_refuses_two_budgets_in_one_currency():
 
 
 def test_check_accepts_a_valid_mandate():
-    replace(MANDATE, cheque_books=(BOOK,), calls=(CallRule(D, "f()"),)).check(now=1_999)
+    replace(MANDATE, cheque_books=(BOOK,), calls=(RULE,)).check(now=1_999)
+
+
+def test_check_accepts_a_budget_of_calls_alone():
+    """A rule needs a budget, but the budget no payee."""
+    replace(MANDATE, budgets=(replace(BUDGET, payees=()),), calls=(RULE,)).check()
+
+
+def test_check_accepts_a_floor_for_native_value():
+    rule = replace(UINT, token=NATIVE, value_limit=Decimal(1), floor=Floor(C, 1, 1))
+    replace(MANDATE, budgets=(NATIVE_BUDGET,), calls=(rule,)).check()
+
+
+def test_check_accepts_variants_that_agree():
+    replace(MANDATE, calls=(RULE, replace(RULE, variant=1))).check()
+
+
+def test_mandate_fills_in_its_only_token():
+    assert replace(MANDATE, calls=(RULE,)).calls[0].token == C
+
+
+def test_floor_is_a_fraction_of_base_units():
+    """0.0003 of a token with 18 decimals for each whole token with 6."""
+    assert Floor.of(E, 18, "0.0003", 6) == Floor(E, 300_000_000, 1)
+    assert Floor.of(E, 6, "0.95", 18) == Floor(E, 19, 20 * 10**12)
 
 
 def test_call_rule_takes_a_signature_or_a_selector():
     selector = keccak(text="deposit(uint256)")[:4]
-    assert CallRule(D, "deposit(uint256)").selector == selector
-    assert CallRule(D, "0x" + selector.hex()).selector == selector
+    assert replace(RULE, function="deposit(uint256)").selector == selector
+    assert replace(RULE, function="0x" + selector.hex()).selector == selector
 
 
 def test_argument_converts_values_to_words():
@@ -168,6 +303,9 @@ def test_argument_converts_values_to_words():
         (Argument.equal(1), ArgumentKind.EQUAL),
         (Argument.one_of(1, 2), ArgumentKind.ONE_OF),
         (Argument.at_most(1), ArgumentKind.AT_MOST),
+        (Argument.at_least(1), ArgumentKind.AT_LEAST),
+        (Argument.charged(), ArgumentKind.CHARGED),
+        (Argument.tail_in(b"tail"), ArgumentKind.TAIL_IN),
         (Argument.this_wallet(), ArgumentKind.THIS_WALLET),
         (Argument.listed_payee(), ArgumentKind.LISTED_PAYEE),
         (Argument.any_bytes(), ArgumentKind.ANY_BYTES),
@@ -202,9 +340,9 @@ def test_mandate_finds_budget_and_cheque_book_of_a_token():
     assert MANDATE.book_of(BUDGET) is None
 
 
-def test_replacing_changes_only_the_predecessor():
-    successor = MANDATE.replacing(b"\1" * 32)
-    assert successor == replace(MANDATE, replaces=b"\1" * 32)
+def test_in_round_changes_only_the_round():
+    successor = MANDATE.in_round(3)
+    assert successor == replace(MANDATE, round=3)
     assert successor != MANDATE
 
 

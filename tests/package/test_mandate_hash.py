@@ -10,11 +10,11 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from peculium import Budget, Mandate, Token, Window
+from peculium import Argument, Budget, CallRule, ChequeBook, Floor, GasTerms, LimitedPayee, Mandate, Token, Window
 from peculium import exceptions as errors
 from verification.testing.refusals import refuses
 
-A, B, C, D = (f"0x{digit * 40}" for digit in "1234")
+A, B, C, D, E = (f"0x{digit * 40}" for digit in "12345")
 
 BUDGET = Budget(
     currency="USD",
@@ -25,6 +25,8 @@ BUDGET = Budget(
     payees=(A, B),
     spent_at_most=Decimal(3),
 )
+RULE = CallRule(E, "f(uint256)", (Argument.at_most(1),), pull_limit=5, token=D, max_calls=2, window=timedelta(hours=1))
+BOOK = ChequeBook(D, 2, Decimal(1), timedelta(days=1))
 MANDATE = Mandate(
     principal=A,
     agent_key=B,
@@ -32,7 +34,9 @@ MANDATE = Mandate(
     valid_until=2_000,
     budgets=(BUDGET,),
     epoch=1,
-    replaces=b"\1" * 32,
+    round=1,
+    calls=(RULE,),
+    cheque_books=(BOOK,),
     terms_hash=b"\2" * 32,
     terms_uri="https://terms.example",
 )
@@ -51,9 +55,39 @@ OTHER_BUDGETS = {
     "token decimals": {"tokens": (Token(C, 7), Token(D, 18))},
     "token order": {"tokens": (Token(D, 18), Token(C, 6))},
     "token count": {"tokens": (Token(C, 6),)},
-    "anyPayee": {"any_payee": True},
+    "strangerPaymentLimit": {"stranger_payment_limit": Decimal(1)},
+    "strangerWindowLimit": {"stranger_window_limit": Decimal(1)},
+    "limited payee": {"limited_payees": (LimitedPayee(C),)},
+    "limited payee's limit": {"limited_payees": (LimitedPayee(C, Decimal(1)),)},
+    "limited payee's end": {"limited_payees": (LimitedPayee(C, valid_until=1_500),)},
     "payee": {"payees": (A, C)},
     "payee count": {"payees": (A,)},
+}
+OTHER_RULES = {
+    "target": {"target": A},
+    "selector": {"function": "g(uint256)"},
+    "variant": {"variant": 1},
+    "token": {"token": C},
+    "valueLimit": {"value_limit": Decimal(1)},
+    "pullLimit": {"pull_limit": Decimal(6)},
+    "maxCalls": {"max_calls": 3},
+    "window": {"window": timedelta(hours=2)},
+    "floor": {"floor": Floor(C, 1, 1)},
+    "gainToken": {"floor": Floor(A, 1, 1)},
+    "gain": {"floor": Floor(C, 2, 1)},
+    "per": {"floor": Floor(C, 1, 2)},
+    "argument kind": {"arguments": (Argument.at_least(1),)},
+    "argument value": {"arguments": (Argument.at_most(2),)},
+    "argument values": {"arguments": (Argument.one_of(1, 2),)},
+    "tail": {"arguments": (Argument.tail_in(b""),)},
+    "no argument": {"arguments": ()},
+}
+OTHER_BOOKS = {
+    "token": {"token": C},
+    "count": {"count": 3},
+    "limit": {"limit": Decimal(2)},
+    "period": {"period": timedelta(days=2)},
+    "strangers": {"strangers": True},
 }
 OTHER_MANDATES = {
     "principal": {"principal": C},
@@ -61,12 +95,21 @@ OTHER_MANDATES = {
     "agentKey": {"agent_key": C},
     "validFrom": {"valid_from": 1_001},
     "validUntil": {"valid_until": 2_001},
-    "replaces": {"replaces": b"\3" * 32},
+    "round": {"round": 2},
+    "guard": {"guard": C},
+    "no call rule": {"calls": ()},
+    "no cheque book": {"cheque_books": ()},
+    "maxRequests": {"max_requests": 1},
+    "maxRequestAge": {"max_request_age": timedelta(hours=1)},
+    "maxAuthorizationAge": {"max_authorization_age": timedelta(hours=1)},
+    "gas terms": {"gas_terms": GasTerms(Decimal(1), Decimal(1), timedelta(hours=1))},
     "termsHash": {"terms_hash": b"\3" * 32},
     "termsURI": {"terms_uri": "https://terms.example/"},
     "no budget": {"budgets": ()},
     "two budgets": {"budgets": (BUDGET, BUDGET)},
     **{f"budget: {name}": {"budgets": (replace(BUDGET, **change),)} for name, change in OTHER_BUDGETS.items()},
+    **{f"rule: {name}": {"calls": (replace(RULE, **change),)} for name, change in OTHER_RULES.items()},
+    **{f"book: {name}": {"cheque_books": (replace(BOOK, **change),)} for name, change in OTHER_BOOKS.items()},
 }
 
 
@@ -117,7 +160,7 @@ def test_hash_follows_from_the_eip_712_type_string():
     order = ["Mandate", *sorted(set(typed["types"]) - {"EIP712Domain", "Mandate"})]
     text = "".join(_encode(name, typed["types"][name]) for name in order)
     fields = MANDATE.head()
-    types = ["bytes32", "address", "uint64", "address", "uint48", "uint48", *["bytes32"] * 5]
+    types = ["bytes32", "address", "uint64", "address", "uint48", "uint48", "uint32", "address", *["bytes32"] * 4]
     assert keccak(encode(types, [keccak(text=text), *fields])) == MANDATE.hash()
 
 
@@ -127,10 +170,17 @@ def _encode(name, members):
 
 VARIANTS = {
     "default": {},
-    "any payee": {"any_payee": True},
+    "strangers": {"stranger_payment_limit": 5, "stranger_window_limit": 50},
+    "strangers and windows": {
+        "stranger_payment_limit": 5,
+        "stranger_window_limit": 50,
+        "further_windows": ((timedelta(days=7), 900),),
+    },
+    "only strangers": {"payees": (), "stranger_payment_limit": 5, "stranger_window_limit": 50},
+    "no pre-authorizations": {"max_authorization_age": timedelta(0)},
     "eighteen decimals": {"decimals": 18},
     "no decimals": {"decimals": 0},
-    "another currency": {"currency": "x" * 31},
+    "another currency": {"currency": "X" * 12},
     "seen spending": {"spent_at_most": Decimal(5)},
     "an hour": {"window_length": timedelta(hours=1)},
     "nothing allowed": {"payment_limit": 0, "window_limit": 0, "lifetime_limit": 0},
@@ -152,6 +202,32 @@ def test_wallet_and_registry_hold_the_same_hash_and_bytes(variant, new_agent, ne
     assert suite.registry.check_agent(created.agent_id).mandate_hash == mandate.hash()
 
 
+def test_wallet_holds_the_same_bytes_of_every_power(new_agent, new_mandate, deploy, usdc, dai):
+    """I27. Floors, tails and strangers are optional parts of the code, and shift what follows."""
+    target = deploy("MockVault", usdc.address).address
+    often = {"max_calls": 5, "window": timedelta(hours=1)}
+    rules = [
+        CallRule(target, "f()", token=dai.address, **often),
+        CallRule(target, "f()", token=usdc.address, variant=1, pull_limit=3, floor=Floor(dai.address, 7, 9), **often),
+        CallRule(target, "g(uint256,bytes)", (Argument.charged(), Argument.tail_in(b"a")), token=usdc.address, **often),
+        CallRule(target, "h(uint256,bytes)", (Argument.one_of(1, 2), Argument.any_bytes()), token=dai.address, **often),
+    ]
+    mandate = new_mandate(
+        calls=rules,
+        cheque_books=[ChequeBook(usdc.address, 2, 5, timedelta(days=1), strangers=True)],
+        max_requests=3,
+        max_request_age=timedelta(days=1),
+        gas_terms=GasTerms(1, 2, timedelta(hours=1)),
+        stranger_payment_limit=5,
+        stranger_window_limit=50,
+        limited_payees=[LimitedPayee("0x" + "77" * 20, 5)],
+        further_windows=((timedelta(days=7), 900),),
+    )
+    created = new_agent(mandate=mandate)
+    assert created.wallet.enforces(mandate)
+    assert created.wallet.last_mandate().message() == mandate.message()
+
+
 @pytest.mark.parametrize("variant", [name for name in VARIANTS if name not in ("default", "many payees")])
 def test_last_mandate_returns_the_signed_mandate(variant, new_agent, new_mandate):
     """I27."""
@@ -162,7 +238,7 @@ def test_last_mandate_returns_the_signed_mandate(variant, new_agent, new_mandate
 def test_registry_accepts_the_head(new_agent, new_mandate, suite, principal, agent, relayer):
     """I27. The registry hashes the head and checks both signatures of the digest."""
     created = new_agent()
-    mandate = new_mandate(payment_limit=7).replacing(created.mandate.hash())
+    mandate = new_mandate(payment_limit=7).in_round(created.wallet.round)
     created.wallet.set_mandate(principal, mandate)
     signable = mandate.signable(created.wallet.address, suite.web3.eth.chain_id)
     both = [bytes(account.sign_message(signable).signature) for account in (principal, agent)]
@@ -189,7 +265,7 @@ def test_enforces_is_false_if_the_code_was_changed(new_agent, suite):
     created = new_agent()
     pointer = created.wallet.read("mandatePointer")
     code = bytearray(suite.web3.eth.get_code(pointer))
-    code[1 + 94 + 30 * 3 + 32 + 11] ^= 1
+    code[1 + 134 + 30 * 3 + 32 + 11] ^= 1
     suite.web3.provider.make_request("anvil_setCode", [pointer, "0x" + code.hex()])
     assert created.wallet.mandate_hash == created.mandate.hash()
     assert not created.wallet.enforces(created.mandate)

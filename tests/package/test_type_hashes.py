@@ -12,11 +12,12 @@ from peculium.actions import ACTION_TYPES, TRANSFER_TYPES
 from peculium.credentials import CREDENTIAL_TYPES
 from peculium.mandate import MANDATE_TYPES
 from peculium.wallet import REQUEST_TYPES
+from peculium.wallet.principal import EXECUTE_TYPES
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 OURS = [path for path in CONTRACTS.rglob("*.sol") if not {".cache", "mocks"} & set(path.parts)]
 CONSTANT = re.compile(r"(\w+_TYPEHASH)\s*=\s*keccak256\(\s*((?:\"[^\"]*\"\s*)+)\)")
-PACKAGE = {**MANDATE_TYPES, **ACTION_TYPES, **TRANSFER_TYPES, **CREDENTIAL_TYPES, **REQUEST_TYPES}
+PACKAGE = {**MANDATE_TYPES, **ACTION_TYPES, **TRANSFER_TYPES, **CREDENTIAL_TYPES, **REQUEST_TYPES, **EXECUTE_TYPES}
 
 
 def declared():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from peculium import Authorization, Domain, InvalidInput, Payment, Request
+from peculium import Authorization, CallRequest, CallRule, Domain, InvalidInput, Payment, Request
+from peculium import exceptions as errors
+from verification.testing.refusals import refuses
 
 
 @pytest.fixture
@@ -32,16 +36,39 @@ def test_encodes_every_action_of_the_agent(wallet, usdc, payee, now):
     token, to = usdc.address, payee.address
     authorization = Authorization(token, to, 1_000_000, now() + 60, Domain("USD Coin", "2"))
     request = Request(token, to, 1, now() + 60)
+    call = CallRequest(to, "0x01", now() + 60, "0.5", token, 2, 9, "b")
     ref = b"a".ljust(32, b"\0")
     asked = request.as_tuple(6)
     expected = {
         ("pay", token, to, 1, "a"): ("pay", token, to, 1_000_000, ref),
         ("pay_batch", (Payment(token, to, 1, "a"),)): ("payBatch", [(token, to, 1_000_000, ref)]),
-        ("call", to, b"\1", 0, (token, 1), "a"): ("call", to, 0, b"\1", (token, 1_000_000), ref),
+        ("call", to, b"\1", 0, 0, 3, "a"): ("call", to, 3, 0, b"\1", 0, ref),
         ("request_payment", 0, request): ("requestPayment", 0, asked),
-        ("cancel_request", 0, request): ("cancelRequest", 0, asked),
+        ("request_call", 0, call): ("requestCall", 0, call.as_tuple(6)),
+        ("cancel_request", 0, request): ("cancelRequest", 0, wallet.read("requestHash", asked)),
+        ("cancel_request", 1, call): ("cancelRequest", 1, wallet.read("callRequestHash", call.as_tuple(6))),
         ("preauthorize", authorization, "a"): ("preauthorize", authorization.as_tuple(), ref),
         ("resign",): ("resign",),
     }
     for arguments, function in expected.items():
         assert "0x" + wallet.action(*arguments).hex() == wallet.call_data(*function)
+
+
+def test_pull_is_an_amount_of_the_rules_token(new_agent, deploy, usdc, dai):
+    """The agent names no token: each variant has its own, here of 6 and of 18 decimals."""
+    target = deploy("MockVault", usdc.address).address
+    rules = [
+        CallRule(target, "f()", token=token.address, variant=i, pull_limit=5, max_calls=1, window=timedelta(hours=1))
+        for i, token in enumerate((usdc, dai))
+    ]
+    wallet = new_agent(calls=rules).wallet
+    data = rules[0].selector
+    for variant, units in enumerate((1_500_000, 15 * 10**17)):
+        action = wallet.action("call", target, data, 0, "1.5", variant)
+        assert "0x" + action.hex() == wallet.call_data("call", target, variant, 0, data, units, bytes(32))
+
+
+def test_call_without_rule_is_left_to_the_wallet(new_agent, usdc, payee):
+    created = new_agent()
+    with refuses(errors.CallNotListed, target=payee.address, variant=2):
+        created.wallet.call(created.agent, payee.address, b"\1\2\3\4", pull="0.5", variant=2)

@@ -72,9 +72,10 @@ def test_refuses_the_wallet_of_another_principal(
     send_bundle,
     paymaster_deposit,
     principal,
+    now,
 ):
     """Gas terms for the wallet and operations of its new principal make no difference."""
-    created.wallet.offer_hand_over(principal, other_principal.address)
+    created.wallet.offer_hand_over(principal, other_principal.address, now() + DAY)
     created.wallet.accept_hand_over(other_principal)
     paymaster.set_gas_terms(principal, created.wallet.address, TERMS)
     before = paymaster_deposit()
@@ -179,8 +180,8 @@ def test_refuses_another_period(sponsored_agent, sign_sponsored_payment, send_bu
 
 
 def test_refuses_a_period_that_begins_too_late(sponsored_agent, sign_sponsored_payment, validate_paymaster):
-    period = 2**40 // PERIOD + 1
-    with refuses(errors.InvalidPeriod, start=period * PERIOD, maximum=2**40):
+    period = 2**34 // PERIOD + 1
+    with refuses(errors.InvalidPeriod, start=period * PERIOD, maximum=2**34):
         validate_paymaster(sign_sponsored_payment(sponsored_agent, period=period))
 
 
@@ -289,8 +290,8 @@ def test_validity_equals_the_period_of_the_paymasters_terms(
 def test_accepts_a_period_until_the_last_possible_start(
     sponsored_agent, sign_sponsored_payment, validate_paymaster, paymaster, principal
 ):
-    """The length is a power of two, so that a period begins exactly at 2^40, in the year 36,812."""
-    width, last = 2**14, 2**40
+    """The length is a power of two, so that a period begins exactly at 2^34, in the year 2514."""
+    width, last = 2**14, 2**34
     paymaster.set_gas_terms(
         principal, sponsored_agent.wallet.address, GasTerms(TERMS.operation_limit, 1, timedelta(seconds=8 * width))
     )

@@ -24,7 +24,7 @@ def sign_mandate(web3):
 @pytest.fixture
 def following(created, new_mandate, principal):
     """A second mandate, which the principal has set but nobody has anchored."""
-    mandate = new_mandate(payment_limit=50).replacing(created.wallet.last_mandate_hash)
+    mandate = new_mandate(payment_limit=50).in_round(created.wallet.round)
     created.wallet.set_mandate(principal, mandate)
     return mandate
 
@@ -35,6 +35,17 @@ def agent_of_key(registry, registered, principal, agent, link):
     registry.accept_liability(principal, registered, bytes(32))
     link(principal, registered, agent)
     return registered
+
+
+@pytest.fixture
+def anchor_for_key(registry, agent_of_key, principal, agent, sign_mandate, relayer):
+    """Anchors a mandate of the agent whose wallet is a plain key, with both signatures."""
+
+    def anchor(mandate):
+        signatures = [sign_mandate(account, mandate, agent.address) for account in (principal, agent)]
+        return registry.anchor_mandate(relayer, agent_of_key, mandate, *signatures)
+
+    return anchor
 
 
 def test_reverts_without_liability(registry, registered, new_mandate, relayer):
@@ -77,18 +88,37 @@ def test_reverts_for_the_proven_wallet_of_another_agent(registry, principal, lin
         registry.anchor_mandate(relayer, other, new_mandate())
 
 
+DELEGATION = "0xef0100" + "00" * 18 + "0001"
+"""Code of an account that delegates (EIP-7702)."""
+
+
+def test_a_key_that_delegates_is_still_a_key(
+    registry, agent_of_key, new_mandate, anchor_for_key, deploy, principal, agent, web3
+):
+    """I36. It can change its code for one transaction, so what the code reports proves nothing; its rounds do."""
+    anchor_for_key(new_mandate().in_round(1))
+    claims = deploy("LookAlikeWallet")
+    for code in (DELEGATION, "0xef0100" + claims.address[2:].lower()):
+        web3.provider.make_request("anvil_setCode", [agent.address, code])
+        assert registry.check_agent(agent_of_key).status is Status.ACTIVE
+    with refuses(errors.RoundEnded, given=1, expected=2):
+        anchor_for_key(new_mandate().in_round(1))
+    anchor_for_key(new_mandate().in_round(2))
+    assert registry.round_of(agent_of_key) == 3
+
+
 @pytest.mark.parametrize("code", ["0x00", "0x5f5ff3"])
 def test_reverts_for_a_key_that_has_gained_code(
     registry, agent_of_key, new_mandate, principal, agent, sign_mandate, relayer, web3, code
 ):
     """I15: any code counts, even a single byte."""
-    mandate = new_mandate()
+    mandate = new_mandate().in_round(1)
     signatures = [sign_mandate(account, mandate, agent.address) for account in (principal, agent)]
     registry.anchor_mandate(relayer, agent_of_key, mandate, *signatures)
     assert registry.check_agent(agent_of_key).status is Status.ACTIVE
     web3.provider.make_request("anvil_setCode", [agent.address, code])
     assert registry.check_agent(agent_of_key).status is Status.UNACCEPTED
-    following = replace(mandate, replaces=mandate.hash())
+    following = mandate.in_round(2)
     signatures = [sign_mandate(account, following, agent.address) for account in (principal, agent)]
     with refuses(errors.MandateNotInForce, wallet=agent.address):
         registry.anchor_mandate(relayer, agent_of_key, following, *signatures)
@@ -108,7 +138,7 @@ def test_accepts_only_a_single_word_as_the_mandate_of_a_contract(
     registry, agent_of_key, new_mandate, principal, agent, sign_mandate, relayer, web3, code_end, status
 ):
     """I15."""
-    mandate = new_mandate()
+    mandate = new_mandate().in_round(1)
     signatures = [sign_mandate(account, mandate, agent.address) for account in (principal, agent)]
     registry.anchor_mandate(relayer, agent_of_key, mandate, *signatures)
     # PUSH32 hash, PUSH0, MSTORE; the rest returns or reverts with a part of the memory.
@@ -200,7 +230,7 @@ def test_reverts_for_a_key_that_acts_for_another_live_agent(
     """I23: a key acts for one live agent only."""
     agents = [created, new_agent(key=other_agent)]
     holder, other = agents if second == "the younger agent" else agents[::-1]
-    mandate = new_mandate(agent_key=holder.agent.address).replacing(other.wallet.last_mandate_hash)
+    mandate = new_mandate(agent_key=holder.agent.address).in_round(other.wallet.round)
     signatures = [sign_mandate(account, mandate, other.wallet.address) for account in (principal, holder.agent)]
     with refuses(errors.AgentKeyTaken, agent_key=holder.agent.address, agent_id=holder.agent_id):
         other.wallet.set_mandate_signed(relayer, mandate, *signatures)
@@ -231,10 +261,10 @@ def test_key_can_be_reused_when_its_agent_is_not_live_or_has_another_key(
     elif change == "unlinked":
         registry.unset_agent_wallet(principal, created.agent_id)
     else:
-        rekeyed = new_mandate(agent_key=stranger.address).replacing(created.wallet.last_mandate_hash)
+        rekeyed = new_mandate(agent_key=stranger.address).in_round(created.wallet.round)
         signatures = [sign_mandate(account, rekeyed, created.wallet.address) for account in (principal, stranger)]
         created.wallet.set_mandate_signed(relayer, rekeyed, *signatures)
-    mandate = new_mandate(agent_key=agent.address).replacing(second.wallet.last_mandate_hash)
+    mandate = new_mandate(agent_key=agent.address).in_round(second.wallet.round)
     signatures = [sign_mandate(account, mandate, second.wallet.address) for account in (principal, agent)]
     second.wallet.set_mandate_signed(relayer, mandate, *signatures)
     assert registry.check_agent(second.agent_id).status is Status.ACTIVE
@@ -267,25 +297,32 @@ def test_requires_no_signature_from_the_caller(registry, created, following, sig
     assert registry.check_agent(created.agent_id).mandate_hash == following.hash()
 
 
-def test_mandate_of_a_plain_key_replaces_the_previous_one(
-    registry, agent_of_key, new_mandate, principal, agent, sign_mandate, relayer
+@pytest.mark.parametrize("given", [0, 1, 2, 4, 2**32 - 1])
+def test_reverts_for_another_round_of_a_plain_key(registry, agent_of_key, new_mandate, anchor_for_key, given):
+    """I31. A plain key cannot report its mandate, so the registry counts its rounds. Linking it ended the first."""
+    assert registry.round_of(agent_of_key) == 1
+    for round_ in (1, 2):
+        anchor_for_key(new_mandate().in_round(round_))
+    assert registry.round_of(agent_of_key) == 3
+    with refuses(errors.RoundEnded, given=given, expected=3):
+        anchor_for_key(new_mandate().in_round(given))
+
+
+def test_reverts_for_a_mandate_of_a_plain_key_signed_before_it_was_unlinked(
+    registry, agent_of_key, new_mandate, principal, agent, link, anchor_for_key
 ):
-    """A plain key cannot report its mandate, so each mandate names the one that it replaces."""
-    first = new_mandate()
-    signatures = [sign_mandate(account, first, agent.address) for account in (principal, agent)]
-    registry.anchor_mandate(relayer, agent_of_key, first, *signatures)
-    assert registry.check_agent(agent_of_key).status is Status.ACTIVE
-    with refuses(errors.ReplacesMismatch, given=bytes(32), expected=first.hash()):
-        registry.anchor_mandate(relayer, agent_of_key, first, *signatures)
-    above = replace(first, replaces=b"\xff" * 32)
-    with refuses(errors.ReplacesMismatch, given=b"\xff" * 32, expected=first.hash()):
-        registry.anchor_mandate(
-            relayer,
-            agent_of_key,
-            above,
-            *(sign_mandate(account, above, agent.address) for account in (principal, agent)),
-        )
-    second = replace(first, replaces=first.hash())
-    signatures = [sign_mandate(account, second, agent.address) for account in (principal, agent)]
-    registry.anchor_mandate(relayer, agent_of_key, second, *signatures)
-    assert registry.check_agent(agent_of_key).mandate_hash == second.hash()
+    """I14, I31."""
+    mandate = new_mandate().in_round(registry.round_of(agent_of_key))
+    registry.unset_agent_wallet(principal, agent_of_key)
+    link(principal, agent_of_key, agent)
+    with refuses(errors.RoundEnded, given=1, expected=registry.round_of(agent_of_key)):
+        anchor_for_key(mandate)
+
+
+def test_mandate_of_a_plain_key_replaces_the_previous_one(registry, agent_of_key, new_mandate, anchor_for_key):
+    for round_ in (1, 2, 3):
+        mandate = new_mandate(payment_limit=round_).in_round(registry.round_of(agent_of_key))
+        assert mandate.round == round_
+        anchor_for_key(mandate)
+        check = registry.check_agent(agent_of_key)
+        assert (check.mandate_hash, check.status) == (mandate.hash(), Status.ACTIVE)

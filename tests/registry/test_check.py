@@ -44,10 +44,10 @@ def reach(registry, suite, created, new_agent, new_mandate, other_agent, princip
             created.wallet.lift_mandate(principal)
             return created, Status.UNACCEPTED
         if situation == "replaced, not anchored":
-            created.wallet.set_mandate(principal, new_mandate().replacing(created.wallet.last_mandate_hash))
+            created.wallet.set_mandate(principal, new_mandate().in_round(created.wallet.round))
             return created, Status.UNACCEPTED
         if situation == "handed over":
-            created.wallet.offer_hand_over(principal, stranger.address)
+            created.wallet.offer_hand_over(principal, stranger.address, now() + DAY)
             created.wallet.accept_hand_over(stranger)
             return created, Status.UNACCEPTED
         raise LookupError(situation)

@@ -90,3 +90,13 @@ def test_replay_after_unlinking_registers_a_revoked_agent(registry, agent, princ
     registry.unset_agent_wallet(principal, registry.check_wallet(agent.address).agent_id)
     registry.send(agent, "enroll", *arguments)
     assert registry.check_wallet(agent.address).status is Status.REVOKED
+
+
+@pytest.mark.parametrize("code", ["0x00", "0x60006000fd"], ids=["answers nothing", "reverts"])
+def test_accepts_the_signature_of_a_principal_that_delegates(registry, agent, principal, stranger, signed, web3, code):
+    """I36. Its account gained code (EIP-7702) that knows nothing of its key."""
+    web3.provider.make_request("anvil_setCode", [principal.address, code])
+    with refuses(errors.BadAcceptanceSignature, principal=principal.address):
+        registry.send(agent, "enroll", *signed(stranger))
+    registry.send(agent, "enroll", *signed())
+    assert registry.check_wallet(agent.address).principal == principal.address

@@ -130,7 +130,7 @@ def test_unsetting_revokes_the_wallet(registry, created, principal, usdc, payee)
 def test_unsetting_clears_wallet_and_mandate(registry, created, principal):
     registry.unset_agent_wallet(principal, created.agent_id)
     nothing = (ZERO_ADDRESS, bytes(32), 0, 0)
-    expected = (created.agent_id, principal.address, *nothing, Status.UNACCEPTED)
+    expected = (created.agent_id, principal.address, *nothing, created.mandate.epoch, Status.UNACCEPTED)
     assert registry.read("checkAgent", created.agent_id) == expected
 
 

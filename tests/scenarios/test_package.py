@@ -17,7 +17,7 @@ from verification.scenarios.replay import script_of
 from verification.scenarios.scenario import run_scenario
 from verification.scenarios.setup import deploy_fixtures
 
-SEED, SCENARIOS = 3, 8
+SEED, SCENARIOS = 8, 8
 ADDRESS = "0x00000000000000000000000000000000000000ab"
 STEPS = [
     ("resign", {"wallet": "wallet 0", "sender": "stranger"}),
@@ -43,7 +43,16 @@ REQUIRED = {
         "PrincipalIsPaused AgentIsPaused ZeroAmount TokenNotListed PayeeNotListed PaymentLimitExceeded WindowLimitExceeded"
     ),
     "payBatch": "done WindowLimitExceeded PaymentLimitExceeded",
+    "call": "done CallNotListed",
     "act": "done WindowLimitExceeded BadAgentSignature",
+    "preauthorize": "done InvalidAuthorizationEnd",
+    "closeAuthorizations": "done AuthorizationUnknown",
+    "requestPayment": "done InvalidRequestExpiry",
+    "requestCall": "done InvalidRequestExpiry",
+    "approveRequest": "done",
+    "createWallet": "done",
+    "createAgent": "done",
+    "anchorMandate": "done",
     "pause": "done NotPrincipalOrGuardian",
     "revoke": "done NotPrincipalOrGuardian",
     "unpause": "done",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from verification.scenarios.campaign import Report, run_campaign, shrink_failure
-from verification.scenarios.fixtures import Fixtures
+from verification.scenarios.fixtures import START, Fixtures
 from verification.scenarios.injected_faults import FAULTS, inject
 from verification.scenarios.reach import LEAST_ACCEPTED, missing
 from verification.scenarios.replay import script_of
@@ -15,6 +15,7 @@ from verification.scenarios.scenario import run_scenario
 from verification.scenarios.setup import deploy_fixtures
 
 SEED, SCENARIOS = 1, 200
+DAY = 86_400
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def campaign(fixtures: Fixtures) -> Report:
 
 
 def test_chain_agrees_with_the_model(campaign, fixtures):
-    """I1 to I9, I11, I12, I14, I17, I18, I20, I21, I24, I25, I28, I29."""
+    """I1 to I9, I11, I12, I14, I17, I18, I20, I21, I23 to I25, I28 to I33, I36."""
     if campaign.failure is not None:
         failure = shrink_failure(fixtures, campaign.failure)
         pytest.fail(f"{failure.difference}\n\n{script_of(failure)}")
@@ -56,6 +57,23 @@ def test_unblacklisting_an_account_that_was_not_blacklisted_does_not_end_a_freez
     """The oracle of I18 mistook this `UnBlacklisted` for the end of a freeze."""
     steps = [("pause_token", {"paused": True}), ("blacklist", {"account": "payee 1", "listed": False})]
     assert run_scenario(fixtures, steps).difference is None
+
+
+def test_first_mandate_after_an_early_hand_over_is_not_revoked_by_sync(fixtures):
+    """I30: once the wallet reported the epoch of the hand-over again, which was older than the mandate's."""
+    wallet, owner, end = "wallet 4", "other principal", START + 30 * DAY
+    mandate = {"shape": 10, "key": "agent 3", "start": START, "end": end, "principal": owner, "epoch": 1}
+    steps = [
+        ("create_wallet", {"sender": "stranger", "wallet": wallet, "principal": "principal"}),
+        ("offer_hand_over", {"wallet": wallet, "sender": "principal", "to": owner, "deadline": START + 2 * DAY}),
+        ("accept_hand_over", {"wallet": wallet, "sender": owner}),
+        ("revoke_all", {"sender": owner, "principal": owner, "function": "revokeAll"}),
+        ("set_mandate", {"wallet": wallet, "sender": owner, "stale": False, "seen": None, **mandate}),
+        ("sync", {"sender": "stranger", "wallet": wallet}),
+    ]
+    result = run_scenario(fixtures, steps)
+    assert result.difference is None
+    assert all(result.reached[name, "done"] for name, _ in steps)
 
 
 def test_shrinks_a_failing_scenario_to_its_cause(fixtures):

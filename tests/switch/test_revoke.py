@@ -35,7 +35,7 @@ def test_cannot_be_undone(switch, created, principal, new_mandate, time_travel, 
     """I11: neither time nor a new mandate ends a revocation."""
     switch.revoke(principal, created.wallet.address)
     time_travel(seconds=10 * DAY)
-    created.wallet.set_mandate(principal, new_mandate().replacing(created.wallet.last_mandate_hash))
+    created.wallet.set_mandate(principal, new_mandate().in_round(created.wallet.round))
     with refuses(errors.AgentIsRevoked):
         pays(created)
 

@@ -21,7 +21,7 @@ def test_reverts_for_a_new_mandate_of_an_earlier_wallet(switch, created, princip
     """I11: a wallet keeps the epoch in which it was created."""
     switch.revoke_all(principal)
     with refuses(errors.EpochMismatch, given=1, expected=0):
-        created.wallet.set_mandate(principal, new_mandate(epoch=1).replacing(created.wallet.last_mandate_hash))
+        created.wallet.set_mandate(principal, new_mandate(epoch=1).in_round(created.wallet.round))
 
 
 def test_earlier_signed_creation_is_void(switch, suite, new_mandate, principal, agent, relayer, now):

@@ -174,6 +174,19 @@ def test_contract_signs_by_erc_1271(switch, deploy, principal, relayer, created)
 
 
 @pytest.mark.parametrize("kind", OrderKind)
+@pytest.mark.parametrize("code", ["0x00", "0x60006000fd"], ids=["answers nothing", "reverts"])
+def test_a_kept_order_stays_good_when_its_signer_delegates(
+    switch, sign, relayer, principal, stranger, web3, kind, code
+):
+    """I36. It must work on the day when it is needed, although the account gained code (EIP-7702) meanwhile."""
+    order, forged = sign(kind), sign(kind, stranger, nonce=2)
+    web3.provider.make_request("anvil_setCode", [principal.address, code])
+    with refuses(errors.BadOrderSignature, signer=principal.address):
+        switch.submit_order(relayer, replace(forged, signer=principal.address))
+    switch.submit_order(relayer, order)
+
+
+@pytest.mark.parametrize("kind", OrderKind)
 def test_digest_equals_the_signed_digest(switch, created, principal, kind):
     from peculium.mandate import digest_of
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
+from eth_utils import keccak
 from web3 import Web3
 
-from peculium import ERC20, Contract, Mandate, Receipt
+from peculium import ERC20, Authorization, Contract, Domain, Mandate, Receipt
 from peculium.mandate import ZERO_HASH
 from peculium.units import to_base_units
 from verification.testing.agents import Agent
+from verification.testing.durations import DAY
 
 
 @pytest.fixture
@@ -45,8 +48,8 @@ def replace_mandate(new_mandate: Callable[..., Mandate]) -> Callable[..., Mandat
 
     def replace(agent: Agent, **overrides: Any) -> Mandate:
         overrides = {"principal": agent.principal.address, "agent_key": agent.agent.address, **overrides}
-        mandate = new_mandate(**overrides).replacing(agent.wallet.last_mandate_hash)
-        agent.wallet.set_mandate(agent.principal, mandate)
+        mandate = new_mandate(**overrides).in_round(agent.wallet.round)
+        agent.wallet.set_mandate(agent.principal, mandate, drop_currencies=True)
         return mandate
 
     return replace
@@ -76,3 +79,42 @@ def send_as(web3: Web3) -> Callable[..., None]:
         assert receipt["status"] == 1
 
     return send
+
+
+# Pre-authorizations
+
+
+@pytest.fixture
+def authorization(usdc: ERC20, payee: LocalAccount, now: Callable[[], int]) -> Authorization:
+    """100 dollars to the payee, valid for five days."""
+    domain = Domain("USD Coin", "2")
+    return Authorization(usdc.address, payee.address, 100 * 10**6, now() + 5 * DAY, domain, keccak(text="nonce"))
+
+
+@pytest.fixture
+def settle(created: Agent, web3: Web3, usdc: ERC20, relayer: LocalAccount) -> Callable[..., Receipt]:
+    """Settles an authorization at its token, by default with `transferWithAuthorization` and as the relayer."""
+
+    def at_the_token(
+        authorization: Authorization, by: LocalAccount = relayer, receive: bool = False, signature: bytes = b"\0"
+    ) -> Receipt:
+        name = "receiveWithAuthorization" if receive else "transferWithAuthorization"
+        function = f"{name}(address,address,uint256,uint256,uint256,bytes32,bytes)"
+        token = copy(usdc)
+        token.bind(web3, authorization.token, usdc.abi)
+        return token.send(by, function, *authorization.transfer(created.wallet.address), signature)
+
+    return at_the_token
+
+
+@pytest.fixture
+def is_valid(created: Agent) -> Callable[[Authorization], bool]:
+    """Whether the wallet accepts a signature of the authorization's digest (ERC-1271)."""
+    chain = created.wallet.web3.eth.chain_id
+    return lambda each: created.wallet.is_valid_signature(each.digest(created.wallet.address, chain), b"\0")
+
+
+@pytest.fixture
+def new_usdc(deploy: Callable[..., Contract], deployer: LocalAccount) -> Callable[[], Contract]:
+    """Deploys another token with EIP-3009."""
+    return lambda: deploy("MockUSDC", deployer.address, deployer.address)

@@ -10,10 +10,11 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import Authorization, Call, CallRule, Domain, Payment, Request
+from peculium import Authorization, Call, CallRequest, Domain, Payment, Request
 from peculium import exceptions as errors
 from peculium.mandate import WALLET_DOMAIN
 from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
+from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 
@@ -180,11 +181,11 @@ def test_refuses_a_function_that_is_not_an_action(function, sender, created, usd
         "withdraw": (usdc.address, stranger.address, 1),
         "withdrawAll": (usdc.address, stranger.address),
         "cancelAction": (1,),
-        "act": (b"", (ZERO_ADDRESS, 0, ZERO_ADDRESS, 0, 0), b""),
-        "offerHandOver": (stranger.address,),
+        "act": (b"", (ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, 0, 0), b""),
+        "offerHandOver": (stranger.address, now() + DAY),
     }.get(function, ())
     data = b"" if function == "none" else bytes.fromhex(wallet.call_data(function, *arguments)[2:])
-    relay = (ZERO_ADDRESS, now() + DAY, ZERO_ADDRESS, 0, 1)
+    relay = (ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, now() + DAY, 1)
     digest = wallet.read("actionDigest", data, relay)
     signature = bytes(created.agent.unsafe_sign_hash(digest).signature)
     with refuses(errors.NotAnAction, selector=data[:4].ljust(4, b"\0")):
@@ -269,7 +270,7 @@ def test_target_cannot_act_with_the_signature_of_a_relayed_call(
 ):
     """A target must not inherit the agent's authority, even if the agent relays the action itself."""
     target = deploy("MockTarget")
-    rule = CallRule(target.address, "take()")
+    rule = call_rule(target.address, "take()", token=usdc.address)
     created = new_agent(calls=(rule,), max_requests=1, max_request_age=timedelta(days=2))
     wallet = created.wallet
     payment_request = Request(usdc.address, payee.address, 900, now() + DAY)
@@ -277,7 +278,7 @@ def test_target_cannot_act_with_the_signature_of_a_relayed_call(
     data = (
         wallet.call_data("resign")
         if function == "resign"
-        else wallet.call_data("cancelRequest", 0, payment_request.as_tuple(6))
+        else wallet.call_data("cancelRequest", 0, wallet.pending_requests()[0].request_hash)
     )
     account = request.getfixturevalue(sender)
     target.send(created.principal, "arm", wallet.address, data, 1, False)
@@ -329,7 +330,9 @@ def test_relayed_payment_equals_a_direct_one(created, signed, relayer, usdc, pay
     """I5."""
     sent = created.wallet.pay(created.agent, usdc.address, payee.address, 1, "relayed")
     relayed = created.wallet.act(relayer, signed())
-    assert [(e.name, e.arguments) for e in relayed.events] == [(e.name, e.arguments) for e in sent.events]
+    first, *others = [(event.name, event.arguments) for event in relayed.events]
+    assert first == ("ActionRelayed", {"nonce": 1})
+    assert others == [(event.name, event.arguments) for event in sent.events]
     assert created.wallet.spent("USD") == 2
     assert usdc.balance(payee.address) == 2
 
@@ -339,6 +342,45 @@ def test_fee_is_paid_and_charged(created, signed, relayer, usdc):
     created.wallet.act(relayer, signed(relayer=relayer.address, fee=(usdc.address, "0.5")))
     assert usdc.balance(relayer.address) - before == created.wallet.spent("USD") - 1
     assert float(created.wallet.spent("USD")) == 1.5
+
+
+@pytest.mark.parametrize("minimum", [10**6, 2**256 - 1])
+def test_refuses_less_gas_than_the_agent_signed(minimum, created, signed, relayer, usdc, payee):
+    """A relayer could otherwise make a call of the action fail by sending too little, and use the signature up."""
+    action = signed(min_gas=minimum)
+    with refuses(errors.GasTooLow, minimum=minimum):
+        created.wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=1_050_000)
+    assert usdc.balance(payee.address) == 0
+    assert not created.wallet.is_action_spent(action.nonce)
+    if minimum == 10**6:
+        created.wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=1_100_000)
+        assert usdc.balance(payee.address) == 1
+
+
+def test_refuses_another_minimum_of_gas_than_was_signed(created, signed, relayer):
+    action = signed(min_gas=100_000)
+    with refuses(errors.BadAgentSignature):
+        created.wallet.act(relayer, replace(action, min_gas=99_999))
+
+
+@pytest.mark.parametrize("code", ["0x00", "0x60006000fd"], ids=["answers nothing", "reverts"])
+def test_a_signature_stays_good_when_the_agent_key_delegates(
+    code, created, signed, relayer, stranger, web3, usdc, payee
+):
+    """I36. The agent key's account gains code (EIP-7702) that knows nothing of its key."""
+    web3.provider.make_request("anvil_setCode", [created.agent.address, code])
+    created.wallet.act(relayer, signed())
+    assert usdc.balance(payee.address) == 1
+    with refuses(errors.BadAgentSignature, agent_key=created.agent.address):
+        created.wallet.act(relayer, signed(nonce=2, by=stranger))
+
+
+def test_event_finds_the_receipt_of_a_relay(created, signed, relayer):
+    """A client that lost the answer looks for the nonce."""
+    action = signed()
+    assert created.wallet.find_relay(action.nonce) is None
+    receipt = created.wallet.act(relayer, action)
+    assert created.wallet.find_relay(action.nonce).transaction == receipt.transaction
 
 
 def test_nonces_can_be_used_in_any_order(created, signed, relayer):
@@ -364,7 +406,8 @@ def test_agent_relays_its_own_action(created, signed):
 
 @pytest.mark.parametrize("caller", ["agent", "principal"])
 def test_agent_and_principal_can_cancel_an_action(caller, created, signed, relayer, request):
-    created.wallet.cancel_action(request.getfixturevalue(caller), 1)
+    receipt = created.wallet.cancel_action(request.getfixturevalue(caller), 1)
+    assert receipt.event("ActionCanceled").arguments == {"nonce": 1}
     with refuses(errors.NonceSpent, nonce=1):
         created.wallet.act(relayer, signed())
     with refuses(errors.NonceSpent, nonce=1):
@@ -373,7 +416,7 @@ def test_agent_and_principal_can_cancel_an_action(caller, created, signed, relay
 
 def test_every_action_can_be_relayed(new_agent, usdc, payee, relayer, now, deploy, suite):
     target = deploy("MockTarget")
-    rule = CallRule(target.address, "take()")
+    rule = call_rule(target.address, "take()", token=usdc.address)
     created = new_agent(calls=(rule,), max_requests=1, max_request_age=timedelta(days=2))
     wallet = created.wallet
     payment_request = Request(usdc.address, payee.address, 900, now() + DAY)
@@ -384,6 +427,7 @@ def test_every_action_can_be_relayed(new_agent, usdc, payee, relayer, now, deplo
         ("call", target.address, rule.selector),
         ("request_payment", 0, payment_request),
         ("cancel_request", 0, payment_request),
+        ("request_call", 0, CallRequest(target.address, rule.selector, now() + DAY)),
         ("preauthorize", later),
         ("resign",),
     ]

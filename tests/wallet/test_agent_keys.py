@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -67,10 +68,12 @@ def signed(created, usdc, payee, now):
 
 def test_refuses_a_signature_by_another_key(created, signed, verifier, relayer, stranger):
     """Their addresses lie above and below the agent key."""
-    others = [key_of(verifier, f"another {i}") for i in range(8)]
-    above = [int(each.address, 16) > int(created.agent.address, 16) for each in others]
-    assert len(set(above)) == 2
-    for other in (*others, stranger):
+    keys = (key_of(verifier, f"another {i}") for i in itertools.count())
+    others = {}
+    while len(others) < 2:
+        key = next(keys)
+        others[int(key.address, 16) > int(created.agent.address, 16)] = key
+    for other in (*others.values(), stranger):
         with refuses(errors.BadAgentSignature, agent_key=created.agent.address):
             created.wallet.act(relayer, signed(other))
 
@@ -112,6 +115,24 @@ def test_refuses_a_signer_length_near_the_16_bit_maximum(length, size, created, 
         created.wallet.act(relayer, replace(action, signature=length.to_bytes(2) + bytes(size - 2)))
 
 
+@pytest.mark.parametrize("code", ["0x00", "0x60006000fd"], ids=["answers nothing", "reverts"])
+def test_verified_key_stays_good_when_its_address_has_code(code, created, signed, p256_key, relayer, web3, usdc, payee):
+    """I36. The verifier is asked before code is looked at."""
+    action = signed(p256_key)
+    web3.provider.make_request("anvil_setCode", [p256_key.address, code])
+    created.wallet.act(relayer, action)
+    assert usdc.balance(payee.address) == 1
+
+
+def test_refuses_a_verified_key_as_a_principal(suite, p256_key, agent, relayer, stranger, now):
+    """Only agent keys may have a verifier: a principal signs with its key or by ERC-1271."""
+    wallet = suite.wallet(suite.factory.create_wallet(stranger, p256_key.address, agent.address, 5).wallet)
+    deadline = now() + DAY
+    signature = p256_key.sign_typed_data(wallet.execute_typed_data([], 0, deadline))
+    with refuses(errors.BadPrincipalSignature, principal=p256_key.address):
+        wallet.execute_signed(relayer, [], 0, deadline, signature)
+
+
 @pytest.fixture
 def permissive_verifier(web3):
     """An ERC-7913 verifier that accepts any key and signature."""
@@ -141,7 +162,7 @@ def test_refuses_a_high_s(created, signed, p256_key, relayer):
 def test_replaced_key_is_void_immediately(created, signed, p256_key, relayer, new_mandate, usdc, payee, now, agent):
     """The principal rotates the agent key."""
     before = signed(p256_key)
-    mandate = new_mandate(agent_key=agent.address).replacing(created.wallet.last_mandate_hash)
+    mandate = new_mandate(agent_key=agent.address).in_round(created.wallet.round)
     created.wallet.set_mandate(created.principal, mandate)
     for stale in (before, signed(p256_key)):
         with refuses(errors.BadAgentSignature, agent_key=agent.address):

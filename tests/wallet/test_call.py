@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak
 
-from peculium import NATIVE, Argument, Budget, Call, CallRule, Token, Window
+from peculium import NATIVE, Argument, Budget, Call, Token, Window
 from peculium import exceptions as errors
+from verification.testing.call_rules import call_rule
 from verification.testing.refusals import refuses
 
 USD = 10**6
@@ -24,12 +25,8 @@ def vault(checkpoint, deploy):
 @pytest.fixture
 def created(checkpoint, new_agent, vault, usdc):
     """An agent that may deposit up to 50 USDC at a time."""
-    rule = CallRule(
-        vault.address,
-        "deposit(address,uint256)",
-        (Argument.equal(usdc.address), Argument.at_most(50 * USD)),
-        pull_limit=50,
-    )
+    arguments = (Argument.equal(usdc.address), Argument.at_most(50 * USD))
+    rule = call_rule(vault.address, "deposit(address,uint256)", arguments, token=usdc.address, pull_limit=50)
     return checkpoint.share("created", lambda: new_agent(calls=(rule,)))
 
 
@@ -39,10 +36,22 @@ def deposit(created, vault, usdc):
 
     def make(amount, pull=None):
         data = vault.call_data("deposit", usdc.address, amount * USD)
-        pulled = (usdc.address, amount if pull is None else pull)
+        pulled = amount if pull is None else pull
         return created.wallet.call(created.agent, vault.address, data, pull=pulled, ref="deposit")
 
     return make
+
+
+@pytest.fixture
+def agent_with_vault(new_agent, vault):
+    """Creates an agent that may deposit a token."""
+
+    def create(token):
+        arguments = (Argument.any(), Argument.any())
+        terms = {"token": token.address, "pull_limit": 50}
+        return new_agent(calls=(call_rule(vault.address, "deposit(address,uint256)", arguments, **terms),))
+
+    return create
 
 
 # Refusals
@@ -67,12 +76,14 @@ def test_refuses_calls_of_a_stopped_agent(stop, created, deposit, suite, time_tr
         deposit(1)
 
 
-@pytest.mark.parametrize("case", ["target", "selector", "short", "empty", "sentinel", "token", "wallet"])
+@pytest.mark.parametrize("case", ["target", "selector", "variant", "short", "empty", "sentinel", "token", "wallet"])
 def test_refuses_an_unlisted_target_or_function(case, created, vault, usdc, stranger):
     """A01, A02, B03, B06, A08."""
     data = bytes.fromhex(vault.call_data("deposit", usdc.address, 1)[2:])
+    variant = 1 if case == "variant" else 0
     target, data = {
         "target": (stranger.address, data),
+        "variant": (vault.address, data),
         "selector": (vault.address, keccak(text="withdraw()")[:4]),
         "short": (vault.address, data[:3]),
         "empty": (vault.address, b""),
@@ -80,8 +91,8 @@ def test_refuses_an_unlisted_target_or_function(case, created, vault, usdc, stra
         "token": (usdc.address, bytes.fromhex(usdc.call_data("transfer", stranger.address, 1)[2:])),
         "wallet": (created.wallet.address, bytes.fromhex(created.wallet.call_data("liftMandate")[2:])),
     }[case]
-    with refuses(errors.CallNotListed, target=target, selector=data[:4].ljust(4, b"\0")):
-        created.wallet.call(created.agent, target, data)
+    with refuses(errors.CallNotListed, target=target, selector=data[:4].ljust(4, b"\0"), variant=variant):
+        created.wallet.call(created.agent, target, data, variant=variant)
 
 
 def test_refuses_a_target_that_has_lost_its_code(created, vault, deposit, web3):
@@ -113,24 +124,23 @@ def test_refuses_a_pull_above_the_budget(created, deposit, usdc, payee):
         deposit(50)
 
 
-@pytest.mark.parametrize("token", ["unlisted", "native"])
-def test_refuses_a_pull_of_an_unlisted_token(token, created, vault, usdc, stranger):
-    data = vault.call_data("deposit", usdc.address, 1)
-    address = NATIVE if token == "native" else stranger.address
-    with refuses(errors.TokenNotListed, token=address):
-        created.wallet.send(created.agent, "call", vault.address, 0, data, (address, 1), bytes(32))
-
-
-def test_refuses_a_pull_of_the_native_currency_even_if_listed(new_agent, new_mandate, vault, usdc, payee, web3):
-    """There is no approval of the native currency."""
+def test_refuses_a_pull_of_the_native_currency(new_agent, new_mandate, vault, usdc, payee, web3):
+    """There is no approval of the native currency, so its rules have a pull limit of zero."""
     ether = Budget("ETH", 1, 5, (Window(timedelta(days=1), 2),), (Token(NATIVE, 18),), (payee.address,), decimals=18)
-    arguments = (Argument.any(), Argument.any())
-    rule = CallRule(vault.address, "deposit(address,uint256)", arguments, pull_limit=5, decimals=18)
+    rule = call_rule(vault.address, "deposit(address,uint256)", (Argument.any(), Argument.any()), token=NATIVE)
     created = new_agent(budgets=(new_mandate().budgets[0], ether), calls=(rule,))
     web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
     data = vault.call_data("deposit", usdc.address, 1)
-    with refuses(errors.TokenNotListed, token=NATIVE):
-        created.wallet.send(created.agent, "call", vault.address, 0, data, (NATIVE, 1), bytes(32))
+    with refuses(errors.PullLimitExceeded, charge=1, limit=0):
+        created.wallet.call(created.agent, vault.address, data, pull=Decimal(1).scaleb(-18))
+
+
+def test_reverts_if_the_target_pulls_another_token_than_the_rules(agent_with_vault, vault, usdc, dai):
+    """Only the rule's own token is approved."""
+    created = agent_with_vault(usdc)
+    with pytest.raises(errors.UnknownRevert):
+        created.wallet.call(created.agent, vault.address, vault.call_data("deposit", dai.address, 1), pull=1)
+    assert created.wallet.spent("USD") == 0
 
 
 @pytest.mark.parametrize("caller", ["stranger", "payee", "principal"])
@@ -139,6 +149,24 @@ def test_refuses_every_caller_but_the_agent_key(caller, created, vault, usdc, re
     data = vault.call_data("deposit", usdc.address, 1)
     with refuses(errors.NotAgentKey, caller=account.address, agent_key=created.agent.address):
         created.wallet.call(account, vault.address, data)
+
+
+@pytest.mark.parametrize("approved", [1, 7, 10**12, 2**256 - 1])
+@pytest.mark.parametrize("name", ["usdc", "usdt", "dai"])
+def test_refuses_a_pull_while_the_target_has_an_approval(approved, name, agent_with_vault, vault, request):
+    """I7. To put an older approval back after the call could restore what the principal revoked meanwhile."""
+    token = request.getfixturevalue(name)
+    created = agent_with_vault(token)
+    approve = token.call_data("approve", vault.address, approved)
+    created.wallet.execute(created.principal, Call(token.address, 0, approve))
+    data = vault.call_data("deposit", token.address, 1)
+    with refuses(errors.ApprovalStands, token=token.address, target=vault.address, amount=approved):
+        created.wallet.call(created.agent, vault.address, data, pull=1)
+    assert token.read("allowance", created.wallet.address, vault.address) == approved
+    assert created.wallet.spent("USD") == 0
+    revoke = token.call_data("approve", vault.address, 0)
+    created.wallet.execute(created.principal, Call(token.address, 0, revoke))
+    created.wallet.call(created.agent, vault.address, data, pull=1)
 
 
 def test_reverts_if_the_target_needs_more_than_the_pull(created, deposit, usdc):
@@ -185,26 +213,23 @@ def test_charges_the_approved_amount_even_if_the_target_pulls_less(created, depo
     assert usdc.read("allowance", created.wallet.address, vault.address) == 0
 
 
-@pytest.mark.parametrize("approved", [0, 7, 10**12, 2**256 - 1])
 @pytest.mark.parametrize("name", ["usdc", "usdt", "dai"])
-def test_restores_the_approval_of_the_principal(approved, name, new_agent, vault, request):
-    """E25, I7. Includes USDT, which requires an approval of zero before a new one."""
+def test_approval_is_zero_after_the_call(name, agent_with_vault, vault, request):
+    """I7. Includes USDT, which requires an approval of zero before a new one, and a target that pulls nothing."""
     token = request.getfixturevalue(name)
-    rule = CallRule(vault.address, "deposit(address,uint256)", (Argument.any(), Argument.any()), pull_limit=50)
-    created = new_agent(calls=(rule,))
-    if approved:
-        approve = token.call_data("approve", vault.address, approved)
-        created.wallet.execute(created.principal, Call(token.address, 0, approve))
-    data = vault.call_data("deposit", token.address, 10 * 10**token.decimals)
-    created.wallet.call(created.agent, vault.address, data, pull=(token.address, 10))
-    assert token.read("allowance", created.wallet.address, vault.address) == approved
+    created = agent_with_vault(token)
+    for deposited in (10, 9, 0):
+        data = vault.call_data("deposit", token.address, deposited * 10**token.decimals)
+        created.wallet.call(created.agent, vault.address, data, pull=10)
+        assert token.read("allowance", created.wallet.address, vault.address) == 0
+    data = vault.call_data("deposit", token.address, 1)
     with pytest.raises(errors.ContractError):
         created.wallet.call(created.agent, vault.address, data)
 
 
 def test_sends_and_charges_value(new_agent, new_mandate, target, payee, web3):
     ether = Budget("ETH", 1, 5, (Window(timedelta(days=1), 2),), (Token(NATIVE, 18),), (payee.address,), decimals=18)
-    rule = CallRule(target.address, "take()", (), value_limit=Decimal("0.5"))
+    rule = call_rule(target.address, "take()", token=NATIVE, value_limit=Decimal("0.5"))
     created = new_agent(budgets=(new_mandate().budgets[0], ether), calls=(rule,))
     web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
     created.wallet.call(created.agent, target.address, rule.selector, value="0.5")

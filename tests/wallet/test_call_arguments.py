@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from peculium import Argument, CallRule
+from peculium import Argument, Budget, LimitedPayee, Token, Window
 from peculium import exceptions as errors
-from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.call_rules import call_rule
 from verification.testing.refusals import refuses
 
 UNRESTRICTED = {
@@ -21,23 +21,28 @@ UNRESTRICTED = {
 }
 
 
-def rule_on(target, *arguments):
-    """A rule on the function `take` of the target."""
-    return CallRule(target.address, "take()", arguments)
+TAKE = keccak(text="take()")[:4]
 
 
 @pytest.fixture
-def try_call(new_agent, target, usdc):
+def rule_on(target, usdc):
+    """Creates a rule on the arguments of the target's function `take`."""
+    return lambda *arguments, **terms: call_rule(
+        target.address, "take()", arguments, **{"token": usdc.address, **terms}
+    )
+
+
+@pytest.fixture
+def try_call(new_agent, target, rule_on):
     """Simulates a call with this calldata under a rule on the arguments."""
 
     agents = {}
 
-    def attempt(arguments, data, pull=(ZERO_ADDRESS, 0)):
+    def attempt(arguments, data):
         if arguments not in agents:
-            agents[arguments] = new_agent(calls=(rule_on(target, *arguments),))
+            agents[arguments] = new_agent(calls=(rule_on(*arguments),))
         created = agents[arguments]
-        calldata = rule_on(target).selector + data
-        words = (target.address, 0, calldata, pull, bytes(32))
+        words = (target.address, 0, 0, TAKE + data, 0, bytes(32))
         created.wallet.read("call", *words, sender=created.agent.address)
 
     return attempt
@@ -59,8 +64,11 @@ def word(value):
         (Argument.equal(7), [7], [6, 8, 7 + 2**255]),
         (Argument.one_of(3, 5, 2**255), [3, 5, 2**255], [0, 4, 2**255 + 1]),
         (Argument.at_most(100), [0, 99, 100], [101, 2**256 - 1]),
+        (Argument.at_least(100), [100, 101, 2**256 - 1], [0, 99]),
+        (Argument.at_least(2**256 - 1), [2**256 - 1], [0, 2**256 - 2]),
+        (Argument.at_least(0), [0, 2**256 - 1], []),
     ],
-    ids=["any", "address", "equal", "one of", "at most"],
+    ids=["any", "address", "equal", "one of", "at most", "at least", "at least the largest", "at least zero"],
 )
 def test_refuses_an_argument_outside_its_rule(rule, accepted, refused, try_call):
     """B02."""
@@ -71,11 +79,11 @@ def test_refuses_an_argument_outside_its_rule(rule, accepted, refused, try_call)
             try_call((Argument.any(), rule), word(1) + word(value))
 
 
-def test_refuses_another_address_where_the_rule_requires_this_wallet(new_agent, target, stranger):
-    created = new_agent(calls=(rule_on(target, Argument.this_wallet()),))
+def test_refuses_another_address_where_the_rule_requires_this_wallet(new_agent, target, stranger, rule_on):
+    created = new_agent(calls=(rule_on(Argument.this_wallet()),))
     wallet_word = int(created.wallet.address, 16)
     for value, is_allowed in ((wallet_word, True), (wallet_word + 2**160, False), (int(stranger.address, 16), False)):
-        data = rule_on(target).selector + word(value)
+        data = TAKE + word(value)
         if is_allowed:
             created.wallet.call(created.agent, target.address, data)
             continue
@@ -83,26 +91,34 @@ def test_refuses_another_address_where_the_rule_requires_this_wallet(new_agent, 
             created.wallet.call(created.agent, target.address, data)
 
 
-def test_refuses_an_address_that_is_not_a_payee_of_the_pulled_budget(new_agent, target, usdc, payee, stranger):
-    rule = CallRule(target.address, "take()", (Argument.listed_payee(),), pull_limit=1)
-    created = new_agent(calls=(rule,))
+@pytest.mark.parametrize("pull", [0, 1])
+def test_refuses_an_address_that_the_rules_budget_does_not_list(
+    pull, new_agent, target, usdc, dai, payee, stranger, other_agent, relayer, rule_on
+):
+    """Neither a payee of another budget, nor one with terms of its own, nor a stranger. It works without a pull, too."""
+
+    def budget(currency, token, listed, **terms):
+        tokens = (Token(token.address, token.decimals),)
+        return Budget(currency, 100, 1000, (Window(timedelta(days=1), 500),), tokens, (listed.address,), **terms)
+
+    own = {"limited_payees": (LimitedPayee(stranger.address),), "stranger_payment_limit": 9, "stranger_window_limit": 9}
+    rule = rule_on(Argument.listed_payee(), pull_limit=1)
+    created = new_agent(budgets=(budget("EUR", dai, other_agent), budget("USD", usdc, payee, **own)), calls=(rule,))
     listed = int(payee.address, 16)
-    for amount in (1, Decimal("0.000001")):
-        created.wallet.call(created.agent, target.address, rule.selector + word(listed), pull=(usdc.address, amount))
-    for value in (listed + 2**160, int(stranger.address, 16), 0):
+    created.wallet.call(created.agent, target.address, TAKE + word(listed), pull=pull)
+    others = (int(each.address, 16) for each in (stranger, other_agent, relayer))
+    for value in (listed + 2**160, listed + 1, 0, *others):
         with refuses(errors.ArgumentRefused, index=0, word=word(value)):
-            created.wallet.call(created.agent, target.address, rule.selector + word(value), pull=(usdc.address, 1))
-    with refuses(errors.ArgumentRefused, index=0, word=word(listed)):
-        created.wallet.call(created.agent, target.address, rule.selector + word(listed))
+            created.wallet.call(created.agent, target.address, TAKE + word(value), pull=pull)
 
 
-def test_refuses_calldata_of_three_bytes(new_agent, target):
+def test_refuses_calldata_of_three_bytes(new_agent, target, usdc):
     """Padded with a zero, they would match the listed selector."""
     name = next(name for i in range(10**4) if keccak(text=(name := f"f{i}()"))[3] == 0)
-    rule = CallRule(target.address, name, ())
+    rule = call_rule(target.address, name, token=usdc.address)
     created = new_agent(calls=(rule,))
     created.wallet.call(created.agent, target.address, rule.selector)
-    with refuses(errors.CallNotListed, target=target.address, selector=rule.selector):
+    with refuses(errors.CallNotListed, target=target.address, selector=rule.selector, variant=0):
         created.wallet.call(created.agent, target.address, rule.selector[:3])
 
 
@@ -169,8 +185,10 @@ def test_accepts_dynamic_arguments_as_solidity_encodes_them(try_call):
 
 
 @pytest.mark.parametrize("rules", [1, 2, 3, 64])
-def test_applies_the_matching_one_of_many_rules(rules, new_agent, target):
-    calls = tuple(CallRule(target.address, f"take{i}()", (Argument.equal(i),)) for i in range(rules))
+def test_applies_the_matching_one_of_many_rules(rules, new_agent, target, usdc):
+    calls = tuple(
+        call_rule(target.address, f"take{i}()", (Argument.equal(i),), token=usdc.address) for i in range(rules)
+    )
     created = new_agent(calls=calls)
     for i in {0, rules // 2, rules - 1}:
         created.wallet.call(created.agent, target.address, calls[i].selector + word(i))

@@ -8,12 +8,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from eth_utils import keccak
 
-from peculium import NATIVE, Argument, Budget, Call, CallRule, Token, Window
+from peculium import NATIVE, Argument, Budget, Call, Token, Window
 from peculium import exceptions as errors
 from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
+
+TAKE = keccak(text="take()")[:4]
 
 
 @pytest.fixture
@@ -21,7 +25,7 @@ def armed(new_agent, target, usdc, principal):
     """Creates an agent that may call the target, and arms the target. If it `bubbles`, it passes on a revert."""
 
     def arm(to, data, bubbles=True, **fields):
-        rule = CallRule(target.address, "take()", (), pull_limit=50)
+        rule = call_rule(target.address, "take()", token=usdc.address, pull_limit=50)
         created = new_agent(calls=(rule,), **fields)
         target.send(principal, "arm", to if isinstance(to, str) else to(created), data(created), 1, bubbles)
         return created, rule.selector
@@ -36,10 +40,10 @@ def test_target_cannot_act_as_the_agent_by_calling_back(function, armed, target,
     arguments = {
         "pay": (usdc.address, payee.address, 1, bytes(32)),
         "payBatch": ([(usdc.address, payee.address, 1, bytes(32))],),
-        "call": (target.address, 0, b"1234", (ZERO_ADDRESS, 0), bytes(32)),
+        "call": (target.address, 0, 0, b"1234", 0, bytes(32)),
         "requestPayment": (0, request),
         "resign": (),
-        "act": (b"1234", (ZERO_ADDRESS, 2**40, ZERO_ADDRESS, 0, 0), b""),
+        "act": (b"1234", (ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, 2**40, 0), b""),
     }[function]
     created, selector = armed(
         lambda created: created.wallet.address,
@@ -74,7 +78,7 @@ def test_sent_value_does_not_cover_a_token_that_the_target_takes(
     web3.provider.make_request("anvil_setCode", [token.address, web3.eth.get_code(dai.address).to_0x_hex()])
     ether = Budget("ETH", 1, 5, (Window(timedelta(days=1), 2),), (Token(NATIVE, 18),), (payee.address,), decimals=18)
     dollars = replace(new_mandate().budgets[0], tokens=(Token(token.address, 18),))
-    rule = CallRule(target.address, "take()", (), value_limit=Decimal("0.5"))
+    rule = call_rule(target.address, "take()", token=NATIVE, value_limit=Decimal("0.5"))
     created = new_agent(budgets=(dollars, ether), calls=(rule,))
     web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
     token.send(relayer, "mint", created.wallet.address, 10)
@@ -97,7 +101,7 @@ def test_reverts_if_the_target_revokes_the_agent(armed, target, suite, principal
 
 
 @pytest.fixture
-def target_as_principal(new_agent, deploy, target, principal, other_agent):
+def target_as_principal(new_agent, deploy, target, principal, other_agent, usdc):
     """An agent whose principal is a contract that the target owns, and a function that arms the target to use it."""
     contract = deploy("MockContractPrincipal", principal.address)
 
@@ -107,7 +111,9 @@ def target_as_principal(new_agent, deploy, target, principal, other_agent):
         address = contract.address
         sign_message = staticmethod(principal.sign_message)
 
-    created = new_agent(by=ContractPrincipal(), key=other_agent, calls=(CallRule(target.address, "take()"),))
+    created = new_agent(
+        by=ContractPrincipal(), key=other_agent, calls=(call_rule(target.address, "take()", token=usdc.address),)
+    )
     contract.send(principal, "setOwner", target.address)
 
     def arm_as_principal(function, *arguments):
@@ -122,7 +128,7 @@ def test_reverts_if_the_target_lifts_the_mandate(target_as_principal, target):
     created, arm_as_principal = target_as_principal
     arm_as_principal("liftMandate")
     with refuses(errors.MandateChanged, mandate_hash=created.mandate.hash()):
-        created.wallet.call(created.agent, target.address, CallRule(target.address, "take()").selector)
+        created.wallet.call(created.agent, target.address, TAKE)
     assert created.wallet.mandate_hash == created.mandate.hash()
 
 
@@ -134,20 +140,20 @@ def test_reverts_if_the_target_replaces_the_mandate(higher, target_as_principal,
         new_mandate(principal=created.principal.address, terms_uri=f"{i}", calls=created.mandate.calls)
         for i in range(99)
     )
-    following = (each.replacing(created.mandate.hash()) for each in terms)
+    following = (each.in_round(created.wallet.round) for each in terms)
     arm_as_principal(
         "setMandate", next(each for each in following if (each.hash() > created.mandate.hash()) is higher).as_tuple()
     )
     with refuses(errors.MandateChanged, mandate_hash=created.mandate.hash()):
-        created.wallet.call(created.agent, target.address, CallRule(target.address, "take()").selector)
+        created.wallet.call(created.agent, target.address, TAKE)
     assert created.wallet.mandate_hash == created.mandate.hash()
 
 
 @pytest.fixture
-def agent_of_bombs(new_agent, target):
+def agent_of_bombs(new_agent, target, usdc):
     """An agent that may call functions that harm their caller."""
     calls = tuple(
-        CallRule(target.address, function, arguments)
+        call_rule(target.address, function, arguments, token=usdc.address)
         for function, arguments in (
             ("bomb(uint256)", (Argument.any(),)),
             ("failingBomb(uint256)", (Argument.any(),)),
@@ -183,8 +189,9 @@ def test_charges_nothing_if_the_target_burns_all_gas(gas, agent_of_bombs, target
             "call",
             target.address,
             0,
+            0,
             target.call_data("burn"),
-            (ZERO_ADDRESS, 0),
+            0,
             bytes(32),
             gas=gas,
         )

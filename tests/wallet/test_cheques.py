@@ -56,9 +56,7 @@ def settle(created, usdc, relayer):
     """Settles a cheque at the token, as any account can."""
 
     def submit(cheque):
-        _, payee, amount, after, before, nonce, _, _ = cheque.authorization.as_tuple()
-        arguments = (created.wallet.address, payee, amount, after, before, nonce, cheque.signature)
-        return usdc.send(relayer, TRANSFER, *arguments)
+        return usdc.send(relayer, TRANSFER, *cheque.authorization.transfer(created.wallet.address), cheque.signature)
 
     return submit
 
@@ -103,7 +101,7 @@ PERIODS = {"minimum": 60, "maximum": 365 * DAY}
     ],
 )
 def test_refuses_a_book_with_invalid_terms(change, expected, details, created, new_mandate, book):
-    mandate = new_mandate(cheque_books=(replace(book, **change),)).replacing(created.wallet.last_mandate_hash)
+    mandate = new_mandate(cheque_books=(replace(book, **change),)).in_round(created.wallet.round)
     with refuses(expected, token=book.token, **details):
         created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
     with refuses(expected, token=book.token, **details):
@@ -115,7 +113,7 @@ def test_refuses_an_unlisted_token_and_a_second_book_of_one_budget(created, new_
         ((replace(book, token=stranger.address),), errors.InvalidChequeToken),
         ((book, replace(book, token=dai.address)), errors.ChequeBookTwice),
     ):
-        mandate = new_mandate(cheque_books=books).replacing(created.wallet.last_mandate_hash)
+        mandate = new_mandate(cheque_books=books).in_round(created.wallet.round)
         with refuses(expected):
             created.wallet.send(created.principal, "setMandate", mandate.as_tuple())
         with refuses(expected):
@@ -395,7 +393,7 @@ def test_book_is_full_again_in_the_next_period(created, write, settle, usdc, pay
 
 
 def test_views_return_the_terms_of_the_book(created, usdc, dai, write):
-    assert tuple(created.wallet.read("chequeBook", usdc.address)) == (COUNT, LIMIT * USD, PERIOD)
+    assert tuple(created.wallet.read("chequeBook", usdc.address)) == (COUNT, LIMIT * USD, PERIOD, False)
     nonce = created.wallet.read("chequeNonce", usdc.address, 7, 3)
     assert nonce == cheque_nonce(created.wallet.address, usdc.address, created.mandate.hash(), 7, 3)
     for view in ("chequeBook", "chequesLeft", "chequesOutstanding"):
@@ -412,88 +410,3 @@ def test_payments_and_cheques_together_stay_within_every_window(created, write, 
             settle(write(slot=slot))
         time_travel(to=(now() // PERIOD + 1) * PERIOD)
     assert usdc.balance(payee.address) == 400 + RESERVE == 500
-
-
-@pytest.mark.parametrize("replacement", ["same", "more cheques", "larger cheques", "other period", "lifted first"])
-def test_replacing_the_mandate_does_not_raise_the_total(
-    replacement, created, write, settle, is_valid, usdc, payee, replace_mandate, book
-):
-    """I29. The mandate is replaced within a period, after all possible payments and cheques."""
-    for _ in range(4):
-        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
-    for slot in range(COUNT):
-        settle(write(slot=slot))
-    changed = {
-        "more cheques": replace(book, count=8),
-        "larger cheques": replace(book, limit=Decimal(2)),
-        "other period": replace(book, period=timedelta(hours=2)),
-    }.get(replacement, book)
-    if replacement == "lifted first":
-        created.wallet.lift_mandate(created.principal)
-    replace_mandate(created, cheque_books=(changed,))
-    # Replacement charges what the old book can have cost. If the rest does not cover the new reserve, the wallet
-    # accepts neither payments nor cheques until the window has room.
-    charged = 400 + COUNT * LIMIT
-    assert created.wallet.spent("USD") == charged
-    window = created.wallet.remaining("USD").windows[0]
-    has_room = charged <= window.limit
-    assert has_room is (replacement == "other period")
-    assert is_valid(write(slot=0)) is has_room
-    reserve = changed.within(DAY, int(changed.limit))
-    assert charged + window.remaining + (reserve if has_room else 0) <= 500
-
-
-def test_replaced_book_is_charged_for_every_period_in_force(created, replace_mandate, time_travel, now):
-    """I3. The window holds only the charge of the periods that it overlaps."""
-    time_travel(seconds=2 * DAY)
-    replace_mandate(created)
-    periods = now() // PERIOD - created.mandate.valid_from // PERIOD + 1
-    assert created.wallet.spent("USD") == periods * COUNT * LIMIT
-    assert created.wallet.remaining("USD").window == 500 - RESERVE
-
-
-@pytest.mark.parametrize("shift", [-1, 0, 1, 2])
-@pytest.mark.parametrize("delay", [-2, -1, 0, 1, DAY])
-def test_replaced_book_is_charged_through_its_last_second_in_force(
-    shift, delay, created, replace_mandate, book, now, time_travel
-):
-    """A period may begin in the last second."""
-    first = now() // PERIOD
-    end = (first + 3) * PERIOD + shift
-    replace_mandate(created, cheque_books=(book,), valid_until=end)
-    before = created.wallet.spent("USD")
-    time_travel(next_at=end + delay)
-    replace_mandate(created, valid_until=end + 30 * DAY)
-    last = min(end + delay, end - 1)
-    assert created.wallet.spent("USD") - before == (last // PERIOD - first + 1) * COUNT * LIMIT
-
-
-@pytest.mark.parametrize("seconds_before", [1, 60, PERIOD, 3 * PERIOD])
-def test_book_replaced_before_it_begins_is_not_charged(
-    seconds_before, created, replace_mandate, book, now, time_travel
-):
-    """It is replaced up to one second before its mandate begins."""
-    start = now() + 3 * PERIOD
-    replace_mandate(created, cheque_books=(book,), valid_from=start)
-    before = created.wallet.spent("USD")
-    time_travel(next_at=start - seconds_before)
-    replace_mandate(created)
-    assert created.wallet.spent("USD") == before
-
-
-def test_lifted_book_is_charged_until_it_was_lifted(created, replace_mandate, time_travel):
-    created.wallet.lift_mandate(created.principal)
-    time_travel(seconds=5 * DAY)
-    replace_mandate(created)
-    assert created.wallet.spent("USD") == COUNT * LIMIT
-
-
-def test_cheques_are_valid_again_when_the_window_has_room(
-    created, write, is_valid, usdc, payee, replace_mandate, book, time_travel
-):
-    for _ in range(4):
-        created.wallet.pay(created.agent, usdc.address, payee.address, 100)
-    replace_mandate(created, cheque_books=(book,))
-    assert not is_valid(write())
-    time_travel(seconds=2 * DAY)
-    assert is_valid(write())

@@ -8,6 +8,7 @@ from eth_account.messages import encode_typed_data
 from peculium import Call
 from peculium import exceptions as errors
 from peculium.mandate import digest_of
+from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 
 
@@ -23,9 +24,9 @@ def deadline(now):
     return now() + 3600
 
 
-def sign(account, wallet, calls, nonce, deadline):
+def sign(account, wallet, calls, nonce, deadline, min_gas=0):
     """The account's signature of the calls."""
-    data = wallet.execute_typed_data(calls, nonce, deadline)
+    data = wallet.execute_typed_data(calls, nonce, deadline, min_gas)
     return bytes(account.sign_message(encode_typed_data(full_message=data)).signature)
 
 
@@ -49,7 +50,13 @@ def test_requires_the_signature_from_every_sender(sender, created, calls, deadli
 def test_refuses_a_signature_after_its_deadline(offset, late, created, calls, deadline, relayer, time_travel):
     """I21."""
     wallet = created.wallet
-    arguments = ([call.as_tuple() for call in calls], 0, deadline, sign(created.principal, wallet, calls, 0, deadline))
+    arguments = (
+        [call.as_tuple() for call in calls],
+        0,
+        0,
+        deadline,
+        sign(created.principal, wallet, calls, 0, deadline),
+    )
     time_travel(to=deadline + offset)
     if late:
         with refuses(errors.DeadlinePassed, deadline=deadline, timestamp=deadline + 1):
@@ -129,14 +136,41 @@ def test_refuses_a_signature_for_another_chain(created, calls, deadline, relayer
         created.wallet.execute_signed(relayer, calls, 0, deadline, signature)
 
 
-def test_refuses_a_signature_of_the_previous_principal(created, calls, deadline, relayer, other_principal):
+def test_refuses_a_signature_of_the_previous_principal(created, calls, deadline, relayer, other_principal, now):
     """I12, I16."""
     wallet = created.wallet
     signature = sign(created.principal, wallet, calls, 0, deadline)
-    wallet.offer_hand_over(created.principal, other_principal.address)
+    wallet.offer_hand_over(created.principal, other_principal.address, now() + DAY)
     wallet.accept_hand_over(other_principal)
     with refuses(errors.BadPrincipalSignature, principal=other_principal.address):
         wallet.execute_signed(relayer, calls, 0, deadline, signature)
+
+
+def test_refuses_less_gas_than_the_principal_signed(created, calls, deadline, relayer, usdc, stranger):
+    """Whoever submits it could otherwise make a part of a call fail, and use the signature up."""
+    wallet = created.wallet
+    signature = sign(created.principal, wallet, calls, 0, deadline, 10**6)
+    arguments = ([call.as_tuple() for call in calls], 10**6, 0, deadline, signature)
+    with refuses(errors.GasTooLow, minimum=10**6):
+        wallet.send(relayer, "executeSigned", *arguments, gas=1_020_000)
+    assert wallet.read("isNonceSpent", 0) is False
+    with refuses(errors.BadPrincipalSignature):
+        wallet.execute_signed(relayer, calls, 0, deadline, signature, min_gas=10**6 - 1)
+    wallet.send(relayer, "executeSigned", *arguments, gas=1_100_000)
+    assert usdc.read("balanceOf", stranger.address) == 1
+
+
+@pytest.mark.parametrize("code", ["0x00", "0x60006000fd", "0xfe"], ids=["answers nothing", "reverts", "invalid"])
+def test_a_signature_stays_good_when_the_signer_delegates(
+    code, created, calls, deadline, relayer, usdc, stranger, web3
+):
+    """I36. The principal's account gains code (EIP-7702) that knows nothing of its key."""
+    web3.provider.make_request("anvil_setCode", [created.principal.address, code])
+    signature = sign(created.principal, created.wallet, calls, 0, deadline)
+    created.wallet.execute_signed(relayer, calls, 0, deadline, signature)
+    assert usdc.read("balanceOf", stranger.address) == 1
+    with refuses(errors.BadPrincipalSignature, principal=created.principal.address):
+        created.wallet.execute_signed(relayer, calls, 1, deadline, sign(stranger, created.wallet, calls, 1, deadline))
 
 
 def test_refuses_a_call_that_cancels_its_own_nonce(created, deadline, relayer):
@@ -194,11 +228,11 @@ def test_principal_executes_while_the_agent_is_stopped(stop, created, calls, dea
     ids=["valid signature", "accepts all", "wrong magic", "short data", "no data", "reverts"],
 )
 def test_contract_principal_signs_by_erc_1271(
-    behavior, accepted, created, deploy, send_as, calls, deadline, relayer, usdc, stranger
+    behavior, accepted, created, deploy, send_as, calls, deadline, relayer, usdc, stranger, now
 ):
     wallet = created.wallet
     contract = deploy("MockContractPrincipal", created.principal.address)
-    wallet.offer_hand_over(created.principal, contract.address)
+    wallet.offer_hand_over(created.principal, contract.address, now() + DAY)
     send_as(contract.address, wallet.address, wallet.call_data("acceptHandOver"))
     contract.send(relayer, "setBehavior", behavior)
     signature = sign(created.principal, wallet, calls, 0, deadline)

@@ -1,4 +1,4 @@
-"""`initialize`: the factory calls it once, in the transaction that creates the wallet."""
+"""`initialize`: the factory calls it once, for the first mandate of a wallet."""
 
 from __future__ import annotations
 
@@ -57,11 +57,6 @@ def test_implementation_has_no_principal(suite, web3, stranger):
         implementation.withdraw_all(stranger, stranger.address, stranger.address)
     with refuses(errors.NotPendingPrincipal, caller=stranger.address, pending_principal=ZERO_ADDRESS):
         implementation.accept_hand_over(stranger)
-
-
-def test_each_wallet_has_its_own_agent_id(created, new_agent, other_agent):
-    second = new_agent(key=other_agent)
-    assert [each.wallet.agent_id for each in (created, second)] == [created.agent_id, created.agent_id + 1]
 
 
 def test_created_wallet_is_initialized(created, suite):

@@ -145,10 +145,10 @@ def test_malformed_signature_returns_invalid_without_a_revert(signature, created
     assert check(created.wallet, permit.digest(), signature) == INVALID
 
 
-def test_refuses_a_signature_of_the_previous_principal(created, permit, other_principal):
+def test_refuses_a_signature_of_the_previous_principal(created, permit, other_principal, now):
     """I12."""
     before = permit.sign_nested(created.principal)
-    created.wallet.offer_hand_over(created.principal, other_principal.address)
+    created.wallet.offer_hand_over(created.principal, other_principal.address, now() + 60)
     created.wallet.accept_hand_over(other_principal)
     assert check(created.wallet, permit.digest(), before) == INVALID
     assert check(created.wallet, permit.digest(), permit.sign_nested(other_principal)) == VALID

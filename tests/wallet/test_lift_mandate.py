@@ -81,6 +81,26 @@ def test_succeeds_after_the_mandate_has_expired(created, time_travel):
     assert created.wallet.mandate_hash == bytes(32)
 
 
+def test_a_lifted_mandate_cannot_be_installed_again(created, sign_mandate, principal, agent, relayer):
+    """I31. Neither it nor one that was signed beside it: lifting ends the round for which they were signed."""
+    spare = created.mandate.in_round(1)
+    signatures = [sign_mandate(account, spare, created) for account in (principal, agent)]
+    created.wallet.lift_mandate(principal)
+    for mandate in (created.mandate, spare):
+        with refuses(errors.RoundEnded, given=mandate.round, expected=2):
+            created.wallet.set_mandate_signed(relayer, mandate, *signatures)
+        with refuses(errors.RoundEnded, given=mandate.round, expected=2):
+            created.wallet.set_mandate(principal, mandate)
+    assert created.wallet.mandate_hash == bytes(32)
+
+
+def test_lifting_ends_the_round(created):
+    """I31."""
+    assert created.wallet.round == 1
+    created.wallet.lift_mandate(created.principal)
+    assert created.wallet.round == 2
+
+
 def test_agent_pays_again_under_the_next_mandate(created, replace_mandate, usdc, payee):
     created.wallet.lift_mandate(created.principal)
     replace_mandate(created)

@@ -202,18 +202,18 @@ def test_refuses_the_whole_batch_after_a_stop_between_its_payments(
 
 @pytest.mark.parametrize("change", ["lift", "replace"])
 def test_refuses_the_whole_batch_after_a_mandate_change_between_its_payments(
-    change, deploy, new_agent, new_mandate, relayer, payee
+    change, deploy, new_agent, new_mandate, relayer, payee, now
 ):
     """The token is the principal, so it can change the mandate during its transfer."""
     created = new_agent()
     token = deploy("ReentrantToken")
     wallet = created.wallet
-    wallet.offer_hand_over(created.principal, token.address)
+    wallet.offer_hand_over(created.principal, token.address, now() + DAY)
     token.send(relayer, "arm", wallet.address, wallet.call_data("acceptHandOver"), 1, True)
     token.send(relayer, "transfer", payee.address, 0)
     assert wallet.principal == token.address
 
-    mandate = new_mandate(principal=token.address, tokens=[_listed(token)]).replacing(wallet.last_mandate_hash)
+    mandate = new_mandate(principal=token.address, tokens=[_listed(token)]).in_round(wallet.round)
     token.send(relayer, "arm", wallet.address, wallet.call_data("setMandate", mandate.as_tuple()), 1, True)
     token.send(relayer, "transfer", payee.address, 0)
     assert wallet.enforces(mandate)
@@ -221,7 +221,7 @@ def test_refuses_the_whole_batch_after_a_mandate_change_between_its_payments(
 
     act = wallet.call_data("liftMandate")
     if change == "replace":
-        act = wallet.call_data("setMandate", mandate.replacing(mandate.hash()).as_tuple())
+        act = wallet.call_data("setMandate", mandate.in_round(wallet.round).as_tuple())
     token.send(relayer, "arm", wallet.address, act, 1, True)
     with refuses(errors.MandateChanged, mandate_hash=mandate.hash()):
         wallet.pay_batch(created.agent, [Payment(token.address, payee.address, 1)] * 2)

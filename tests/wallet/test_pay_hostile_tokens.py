@@ -9,6 +9,7 @@ from peculium import Payment, Token
 from peculium import exceptions as errors
 from peculium.exceptions import ContractError
 from peculium.mandate import ZERO_HASH
+from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 
 USD = 10**6
@@ -259,8 +260,10 @@ def test_refuses_every_call_of_a_reentrant_token(function, with_token, relayer, 
         "execute": (usdc.address, 0, usdc.call_data("transfer", token.address, USD)),
         "withdraw": (usdc.address, token.address, USD),
         "withdrawAll": (usdc.address, token.address),
-        "setMandate": (new_mandate(any_payee=True).replacing(wallet.last_mandate_hash).as_tuple(),),
-        "offerHandOver": (token.address,),
+        "setMandate": (
+            new_mandate(stranger_payment_limit=100, stranger_window_limit=500).in_round(wallet.round).as_tuple(),
+        ),
+        "offerHandOver": (token.address, created.mandate.valid_from + DAY),
     }.get(function, ())
     held = usdc.balance(wallet.address)
     token.send(relayer, "arm", wallet.address, wallet.call_data(function, *arguments), 1, False)
@@ -272,14 +275,14 @@ def test_refuses_every_call_of_a_reentrant_token(function, with_token, relayer, 
     assert (usdc.balance(wallet.address), wallet.principal) == (held, created.principal.address)
 
 
-def test_refuses_a_payment_during_which_the_principal_withdraws(with_token, relayer, payee, new_mandate):
+def test_refuses_a_payment_during_which_the_principal_withdraws(with_token, relayer, payee, new_mandate, now):
     """I4. The token is the principal. What leaves beyond the payment counts as taken by the token."""
     created, token = with_token("ReentrantToken")
     wallet = created.wallet
-    wallet.offer_hand_over(created.principal, token.address)
+    wallet.offer_hand_over(created.principal, token.address, now() + DAY)
     token.send(relayer, "arm", wallet.address, wallet.call_data("acceptHandOver"), 1, True)
     token.send(relayer, "transfer", payee.address, 0)
-    mandate = new_mandate(principal=token.address, tokens=[listed(token)]).replacing(wallet.last_mandate_hash)
+    mandate = new_mandate(principal=token.address, tokens=[listed(token)]).in_round(wallet.round)
     token.send(relayer, "arm", wallet.address, wallet.call_data("setMandate", mandate.as_tuple()), 1, True)
     token.send(relayer, "transfer", payee.address, 0)
     act = wallet.call_data("withdraw", token.address, relayer.address, 1)

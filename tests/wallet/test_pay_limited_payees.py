@@ -8,6 +8,7 @@ import pytest
 
 from peculium import FOREVER, LimitedPayee, Payment
 from peculium import exceptions as errors
+from verification.testing.altered_mandates import altered
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 
@@ -90,9 +91,7 @@ def test_refuses_a_mandate_with_an_invalid_limited_payee(problem, new_agent, new
         "never valid": errors.PayeeNeverValid,
     }.get(problem, errors.PayeeRefused)
     with refuses(expected):
-        created.wallet.send(
-            created.principal, "setMandate", mandate.replacing(created.wallet.last_mandate_hash).as_tuple()
-        )
+        created.wallet.send(created.principal, "setMandate", mandate.in_round(created.wallet.round).as_tuple())
     if problem != "wallet":
         with refuses(expected):
             mandate.check()
@@ -103,12 +102,11 @@ def test_refuses_a_mandate_with_unsorted_limited_payees(new_agent, new_mandate):
     created = new_agent()
     lower, higher = (f"0x{number:040x}" for number in (1, 2))
     mandate = new_mandate(payees=(), limited_payees=(LimitedPayee(lower), LimitedPayee(higher)))
-    values = list(mandate.replacing(created.wallet.last_mandate_hash).as_tuple())
-    fields = list(values[6][0])
-    fields[9] = fields[9][::-1]
-    values[6] = [tuple(fields)]
+    unsorted = altered(
+        mandate.in_round(created.wallet.round), lambda message: message["budgets"][0]["limitedPayees"].reverse()
+    )
     with refuses(errors.PayeesNotAscending, previous=higher, payee=lower):
-        created.wallet.send(created.principal, "setMandate", tuple(values))
+        created.wallet.send(created.principal, "setMandate", unsorted)
 
 
 @pytest.mark.parametrize("offset", [-1, 0, 1])
@@ -159,3 +157,14 @@ def test_accepts_the_lowest_address_as_limited_payee(new_agent, usdc):
     created = new_agent(payees=(), limited_payees=(LimitedPayee(lowest, limit=Decimal(5)),))
     created.wallet.pay(created.agent, usdc.address, lowest, 5)
     assert usdc.balance(lowest) == 5
+
+
+def test_limit_counts_what_is_paid_while_it_stands(new_agent, replace_mandate, caterer, usdc):
+    """What was paid to the payee before it had a limit of its own isn't known to the wallet."""
+    created = new_agent(payees=(caterer,))
+    created.wallet.pay(created.agent, usdc.address, caterer, 100)
+    replace_mandate(created, limited_payees=(LimitedPayee(caterer, limit=50),))
+    assert created.wallet.read("paidTo", "USD", caterer) == 0
+    created.wallet.pay(created.agent, usdc.address, caterer, 50)
+    with refuses(errors.PayeeLimitExceeded, payee=caterer, charge=1, remaining=0):
+        created.wallet.pay(created.agent, usdc.address, caterer, "0.000001")

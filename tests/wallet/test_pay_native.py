@@ -75,7 +75,7 @@ def test_refuses_reentrant_calls_by_the_payee(action, created, contract_payee, u
         "pay": wallet.call_data("pay", usdc.address, payee.address, 1, bytes(32)),
         "payBatch": wallet.call_data("payBatch", [(usdc.address, payee.address, 1, bytes(32))]),
         "resign": wallet.call_data("resign"),
-        "act": wallet.call_data("act", wallet.call_data("resign"), ("0x" + "00" * 20, 2**40, NATIVE, 0, 0), b""),
+        "act": wallet.call_data("act", wallet.call_data("resign"), ("0x" + "00" * 20, NATIVE, 0, 0, 2**40, 0), b""),
     }[action]
     contract_payee.send(principal, "arm", wallet.address, data, 1, False)
     wallet.pay(created.agent, NATIVE, contract_payee.address, 1)
@@ -99,7 +99,7 @@ def test_refuses_a_payment_whose_payee_pulls_a_token_meanwhile(created, contract
 def test_refuses_decimals_other_than_eighteen(created, new_mandate, payee):
     window = (Window(timedelta(days=1), Decimal(2)),)
     ether = Budget("ETH", 1, 5, window, (Token(NATIVE, 6),), (payee.address,), decimals=18)
-    mandate = new_mandate(budgets=(ether,)).replacing(created.wallet.last_mandate_hash)
+    mandate = new_mandate(budgets=(ether,)).in_round(created.wallet.round)
     with refuses(errors.TokenDecimalsMismatch, token=NATIVE, given=6, actual=18):
         created.wallet.set_mandate(created.principal, mandate)
 

@@ -120,13 +120,13 @@ def test_refuses_a_mandate_whose_signer_saw_less_spending(created, replace_manda
 
 
 def test_refuses_payments_above_the_window_limit_after_a_hand_over(
-    agent_at_its_limit, replace_mandate, other_principal, new_mandate, usdc, payee
+    agent_at_its_limit, replace_mandate, other_principal, new_mandate, usdc, payee, now
 ):
     """I2, I3."""
     wallet = agent_at_its_limit.wallet
-    wallet.offer_hand_over(agent_at_its_limit.principal, other_principal.address)
+    wallet.offer_hand_over(agent_at_its_limit.principal, other_principal.address, now() + DAY)
     wallet.accept_hand_over(other_principal)
-    mandate = new_mandate(principal=other_principal.address, payment_limit=500).replacing(wallet.last_mandate_hash)
+    mandate = new_mandate(principal=other_principal.address, payment_limit=500).in_round(wallet.round)
     wallet.set_mandate(other_principal, mandate)
     assert wallet.spent("USD") == 500
     with refuses(errors.WindowLimitExceeded, charge=USD, remaining=0):

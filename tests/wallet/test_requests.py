@@ -37,6 +37,26 @@ def pending_request(created, payment_request):
     return payment_request
 
 
+@pytest.fixture
+def approve(created):
+    """Approves the request in a slot as the principal, as asked at the time that the slot holds."""
+
+    def make(request, slot=0, by=created.principal, asked_at=None):
+        return created.wallet.approve_request(by, slot, request, asked(created, slot) if asked_at is None else asked_at)
+
+    return make
+
+
+def asked(created, slot=0):
+    """When the request in a slot was asked (unix seconds)."""
+    return created.wallet.read("pendingRequests")[slot][1]
+
+
+def held(request_hash, asked_at):
+    """What a slot holds: 208 bits of the request's hash and 48 bits of the time when it was asked."""
+    return request_hash[:26] + asked_at.to_bytes(6)
+
+
 # Requesting
 
 
@@ -55,7 +75,7 @@ def test_refuses_a_request_without_request_terms(new_agent, payment_request):
 
 def test_refuses_a_taken_slot(created, pending_request):
     pending = created.wallet.pending_requests()[0].request_hash
-    with refuses(errors.RequestSlotTaken, slot=0, request_hash=pending):
+    with refuses(errors.RequestSlotTaken, slot=0, request_hash=held(pending, asked(created))):
         created.wallet.request_payment(created.agent, 0, replace(pending_request, amount=1))
 
 
@@ -103,39 +123,51 @@ def test_pending_request_has_all_fields_and_moves_no_tokens(created, pending_req
     (pending,) = created.wallet.pending_requests()
     assert (pending.slot, pending.request.payee, pending.request.amount) == (0, pending_request.payee, 5_000)
     assert created.wallet.read("requestHash", pending_request.as_tuple(6)) == pending.request_hash
+    assert created.wallet.read("pendingRequests")[0][0] == pending.request_hash[:26]
     assert usdc.balance(pending_request.payee) == 0
     assert created.wallet.spent("USD") == 0
+
+
+def test_event_has_round_and_time_which_an_approval_names(created, payment_request, now):
+    event = created.wallet.request_payment(created.agent, 1, payment_request).event("PaymentRequested").arguments
+    assert (event["slot"], event["round"], event["askedAt"]) == (1, created.wallet.round, now())
+    assert event["requestHash"] == created.wallet.read("requestHash", payment_request.as_tuple(6))
+    assert tuple(event["request"].values()) == payment_request.as_tuple(6)
+    assert asked(created, 1) == now()
 
 
 # Approving
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian"])
-def test_refuses_approval_by_others_than_the_principal(caller, created, pending_request, request, suite, guardian):
+def test_refuses_approval_by_others_than_the_principal(
+    caller, created, pending_request, request, suite, guardian, approve
+):
     suite.switch.set_guardian(created.principal, guardian.address)
     with refuses(errors.NotPrincipal):
-        created.wallet.approve_request(request.getfixturevalue(caller), 0, pending_request)
+        approve(pending_request, by=request.getfixturevalue(caller))
 
 
 @pytest.mark.parametrize("field", ["token", "payee", "amount", "expires_at", "ref", "slot"])
-def test_refuses_approval_of_a_request_that_is_not_pending(field, created, pending_request, dai, payee, usdc):
+def test_refuses_approval_of_a_request_that_is_not_pending(field, created, pending_request, dai, payee, usdc, approve):
     """E18, I17. The agent can't replace a request that the principal has read."""
     changes = {"token": dai.address, "payee": payee.address, "amount": 5_001, "ref": "another"}
     changes["expires_at"] = pending_request.expires_at + 1
     other = pending_request if field == "slot" else replace(pending_request, **{field: changes[field]})
     slot = 1 if field == "slot" else 0
     with refuses(errors.RequestMismatch, slot=slot):
-        created.wallet.approve_request(created.principal, slot, other)
+        approve(other, slot)
     assert usdc.balance(pending_request.payee) == 0
 
 
-def test_refuses_to_pay_an_approved_request_twice(created, pending_request, usdc):
+def test_refuses_to_pay_an_approved_request_twice(created, pending_request, usdc, approve):
     """E21."""
-    receipt = created.wallet.approve_request(created.principal, 0, pending_request)
+    moment = asked(created)
+    receipt = approve(pending_request)
     assert usdc.balance(pending_request.payee) == 5_000
     assert receipt.event("RequestApproved").arguments["request"]["amount"] == 5_000 * 10**6
     with refuses(errors.RequestMismatch, pending=ZERO_HASH):
-        created.wallet.approve_request(created.principal, 0, pending_request)
+        approve(pending_request, asked_at=moment)
 
 
 @pytest.mark.parametrize("stop", ["revoke", "pause", "revoke_all", "lift", "replace", "refuse_all", "expire"])
@@ -143,11 +175,10 @@ def test_refuses_approval_after_each_kind_of_stop(
     stop, created, pending_request, suite, replace_mandate, time_travel, usdc
 ):
     """I8, E01."""
-    wallet, principal = created.wallet, created.principal
+    wallet, principal, moment = created.wallet, created.principal, asked(created)
     expected = errors.RequestMismatch
     if stop == "lift":
         wallet.lift_mandate(principal)
-        expected = errors.NoMandate
     elif stop == "replace":
         replace_mandate(created, max_requests=SLOTS, max_request_age=timedelta(days=2))
     elif stop == "refuse_all":
@@ -157,6 +188,7 @@ def test_refuses_approval_after_each_kind_of_stop(
             created, max_requests=SLOTS, max_request_age=timedelta(days=2), valid_until=pending_request.expires_at - 10
         )
         wallet.request_payment(created.agent, 0, pending_request)
+        moment = asked(created)
         time_travel(to=pending_request.expires_at - 10)
         expected = errors.MandateExpired
     elif stop == "revoke_all":
@@ -166,13 +198,13 @@ def test_refuses_approval_after_each_kind_of_stop(
         getattr(suite.switch, stop)(principal, wallet.address)
         expected = {"revoke": errors.AgentIsRevoked, "pause": errors.AgentIsPaused}[stop]
     with refuses(expected):
-        wallet.approve_request(principal, 0, pending_request)
+        wallet.approve_request(principal, 0, pending_request, moment)
     assert usdc.balance(pending_request.payee) == 0
 
 
-def test_approved_payment_counts_toward_no_limit(created, pending_request, usdc, payee):
+def test_approved_payment_counts_toward_no_limit(created, pending_request, usdc, payee, approve):
     """The principal makes this payment. If a window counted it, the sum could exceed the window limit."""
-    created.wallet.approve_request(created.principal, 0, pending_request)
+    approve(pending_request)
     assert created.wallet.spent("USD") == 0
     assert created.wallet.remaining("USD").window == 500
 
@@ -181,7 +213,7 @@ def test_approved_payment_counts_toward_no_limit(created, pending_request, usdc,
 def test_request_can_be_approved_until_just_before_its_expiry(offset, created, pending_request, time_travel):
     """I21."""
     time_travel(to=pending_request.expires_at + offset)
-    arguments = ("approveRequest", 0, pending_request.as_tuple(6))
+    arguments = ("approveRequest", 0, pending_request.as_tuple(6), asked(created))
     if offset < 0:
         created.wallet.read(*arguments, sender=created.principal.address)
         return
@@ -191,12 +223,12 @@ def test_request_can_be_approved_until_just_before_its_expiry(offset, created, p
         created.wallet.read(*arguments, sender=created.principal.address)
 
 
-def test_pays_an_approved_request_in_native_currency(created, stranger, now, web3):
+def test_pays_an_approved_request_in_native_currency(created, stranger, now, web3, approve):
     web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
     pending_request = Request(NATIVE, stranger.address, 2, now() + DAY)
     before = web3.eth.get_balance(stranger.address)
     created.wallet.request_payment(created.agent, 0, pending_request)
-    created.wallet.approve_request(created.principal, 0, pending_request)
+    approve(pending_request)
     assert web3.eth.get_balance(stranger.address) - before == 2 * 10**18
 
 
@@ -205,49 +237,109 @@ def test_pays_an_approved_request_in_native_currency(created, stranger, now, web
 
 @pytest.fixture
 def sign_approval(created, now):
-    """Signs an approval, by default as the principal."""
+    """Signs an approval of the request in the first slot, by default as the principal."""
 
     def sign(request, slot=0, nonce=1, deadline=None, by=None):
-        data = created.wallet.approval_typed_data(slot, request, nonce, deadline or now() + DAY)
+        data = created.wallet.approval_typed_data(slot, request, asked(created), nonce, deadline or now() + DAY)
         return bytes((by or created.principal).sign_message(encode_typed_data(full_message=data)).signature)
 
     return sign
 
 
+@pytest.fixture
+def submit(created, relayer):
+    """Submits a signed approval of the request in the first slot."""
+
+    def send(request, signature, deadline, nonce=1, asked_at=None):
+        moment = asked(created) if asked_at is None else asked_at
+        return created.wallet.approve_request_signed(relayer, 0, request, moment, nonce, deadline, signature)
+
+    return send
+
+
 def test_refuses_a_second_payment_by_the_same_signed_approval(
-    created, pending_request, sign_approval, relayer, now, usdc
+    created, pending_request, sign_approval, submit, now, usdc
 ):
     """E21. A repeated request needs a new signature, with the old nonce and with a new one."""
     deadline = now() + DAY
     signature = sign_approval(pending_request, deadline=deadline)
-    created.wallet.approve_request_signed(relayer, 0, pending_request, 1, deadline, signature)
+    submit(pending_request, signature, deadline)
     created.wallet.request_payment(created.agent, 0, pending_request)
     with refuses(errors.NonceSpent, nonce=1):
-        created.wallet.approve_request_signed(relayer, 0, pending_request, 1, deadline, signature)
+        submit(pending_request, signature, deadline)
     with refuses(errors.BadPrincipalSignature):
-        created.wallet.approve_request_signed(relayer, 0, pending_request, 2, deadline, signature)
+        submit(pending_request, signature, deadline, nonce=2)
     assert usdc.balance(pending_request.payee) == 5_000
+
+
+@pytest.mark.parametrize("removed", ["refused", "canceled"])
+@pytest.mark.parametrize("signed", [False, True])
+def test_an_approval_does_not_fit_the_same_request_asked_again(
+    signed, removed, created, pending_request, approve, sign_approval, submit, now, usdc, time_travel
+):
+    """I17. One decision, one payment: an approval that was signed before a refusal must not survive it."""
+    deadline, first = now() + DAY, asked(created)
+    signature = sign_approval(pending_request, deadline=deadline)
+    if removed == "refused":
+        created.wallet.refuse_request(created.principal, 0, pending_request)
+    else:
+        created.wallet.cancel_request(created.agent, 0, pending_request)
+    created.wallet.request_payment(created.agent, 0, pending_request)
+    second = asked(created)
+    assert second > first
+    request_hash = created.wallet.read("requestHash", pending_request.as_tuple(6))
+    expected = {"slot": 0, "given": held(request_hash, first), "pending": held(request_hash, second)}
+    with refuses(errors.RequestMismatch, **expected):
+        if signed:
+            submit(pending_request, signature, deadline, asked_at=first)
+        else:
+            approve(pending_request, asked_at=first)
+    with refuses(errors.BadPrincipalSignature):
+        submit(pending_request, signature, deadline, asked_at=second)
+    assert usdc.balance(pending_request.payee) == 0
+    approve(pending_request, asked_at=second)
+
+
+@pytest.mark.parametrize("step", [-1, 1])
+def test_refuses_an_approval_that_names_another_time(step, created, pending_request, approve):
+    moment = asked(created)
+    with refuses(errors.RequestMismatch, slot=0):
+        approve(pending_request, asked_at=moment + step)
+    approve(pending_request, asked_at=moment)
+
+
+def test_refuses_an_approval_signed_in_an_earlier_round(
+    created, pending_request, sign_approval, submit, now, usdc, time_travel
+):
+    """I31. Also if the same is asked again in the same second."""
+    deadline, first = now() + DAY, asked(created)
+    signature = sign_approval(pending_request, deadline=deadline)
+    created.wallet.refuse_all(created.principal)
+    created.wallet.request_payment(created.agent, 0, pending_request)
+    for moment in (first, asked(created)):
+        with refuses(errors.BadPrincipalSignature, principal=created.principal.address):
+            submit(pending_request, signature, deadline, asked_at=moment)
+    assert usdc.balance(pending_request.payee) == 0
 
 
 @pytest.mark.parametrize("by", ["agent", "stranger"])
 def test_refuses_an_approval_signed_by_another_account(
-    by, created, pending_request, sign_approval, relayer, now, request
+    by, pending_request, sign_approval, submit, created, now, request
 ):
     deadline = now() + DAY
     signature = sign_approval(pending_request, deadline=deadline, by=request.getfixturevalue(by))
     with refuses(errors.BadPrincipalSignature, principal=created.principal.address):
-        created.wallet.approve_request_signed(relayer, 0, pending_request, 1, deadline, signature)
+        submit(pending_request, signature, deadline)
 
 
-def test_anyone_can_submit_a_signed_approval(created, pending_request, sign_approval, relayer, now, usdc):
+def test_anyone_can_submit_a_signed_approval(pending_request, sign_approval, submit, now, usdc):
     deadline = now() + DAY
-    signature = sign_approval(pending_request, deadline=deadline)
-    created.wallet.approve_request_signed(relayer, 0, pending_request, 1, deadline, signature)
+    submit(pending_request, sign_approval(pending_request, deadline=deadline), deadline)
     assert usdc.balance(pending_request.payee) == 5_000
 
 
 def test_approves_a_request_through_execute_signed(created, pending_request, relayer, now, usdc):
-    data = created.wallet.call_data("approveRequest", 0, pending_request.as_tuple(6))
+    data = created.wallet.call_data("approveRequest", 0, pending_request.as_tuple(6), asked(created))
     call = Call(created.wallet.address, 0, data)
     typed = created.wallet.execute_typed_data([call], 5, now() + DAY)
     signature = bytes(created.principal.sign_message(encode_typed_data(full_message=typed)).signature)
@@ -258,10 +350,11 @@ def test_approves_a_request_through_execute_signed(created, pending_request, rel
 # Removing requests
 
 
-def test_refuses_approval_after_the_principal_refused_the_request(created, pending_request):
+def test_refuses_approval_after_the_principal_refused_the_request(created, pending_request, approve):
+    moment = asked(created)
     created.wallet.refuse_request(created.principal, 0, pending_request)
-    with refuses(errors.RequestMismatch):
-        created.wallet.approve_request(created.principal, 0, pending_request)
+    with refuses(errors.RequestMismatch, slot=0, pending=ZERO_HASH):
+        approve(pending_request, asked_at=moment)
 
 
 @pytest.mark.parametrize(
@@ -276,6 +369,18 @@ def test_refuses_approval_after_the_principal_refused_the_request(created, pendi
 def test_refuses_removal_of_a_request_by_others(function, caller, expected, created, pending_request, request):
     with refuses(expected):
         getattr(created.wallet, function)(request.getfixturevalue(caller), 0, pending_request)
+
+
+@pytest.mark.parametrize("function", ["cancel_request", "refuse_request"])
+def test_refuses_removal_of_another_request_or_an_empty_slot(function, created, pending_request):
+    caller = created.agent if function == "cancel_request" else created.principal
+    pending = created.wallet.pending_requests()[0].request_hash
+    expected = {"slot": 0, "given": held(b"\1" * 32, 0), "pending": held(pending, asked(created))}
+    with refuses(errors.RequestMismatch, **expected):
+        getattr(created.wallet, function)(caller, 0, b"\1" * 32)
+    for request_hash in (pending, bytes(32)):
+        with refuses(errors.RequestMismatch, slot=1, given=held(request_hash, 0), pending=ZERO_HASH):
+            getattr(created.wallet, function)(caller, 1, request_hash)
 
 
 def test_refuses_refuse_all_by_others_than_the_principal(created, pending_request, stranger):
@@ -309,6 +414,7 @@ def test_refuse_all_removes_every_request_at_constant_gas(created, payment_reque
         created.wallet.request_payment(created.agent, slot, replace(payment_request, ref=f"{slot}"))
     assert len(created.wallet.pending_requests()) == SLOTS
     full = created.wallet.refuse_all(created.principal)
+    assert full.event("AllRefused").arguments == {"round": 1}
     assert created.wallet.pending_requests() == []
     assert created.wallet.refuse_all(created.principal).gas_used == full.gas_used
     created.wallet.request_payment(created.agent, 0, payment_request)

@@ -11,7 +11,7 @@ from peculium.contract import load_abi
 from peculium.devnet import artifact
 from peculium.exceptions import ContractError
 from peculium.operations import EXECUTE
-from verification.testing.addresses import ZERO_ADDRESS
+from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.refusals import refuses
 
 AGENT, PRINCIPAL, FACTORY, PENDING, SIGNED, RELAYER, EITHER, ENTRY_POINT, ANYBODY = (
@@ -31,6 +31,7 @@ ALLOWED_CALLERS = {
     "payBatch": AGENT,
     "call": AGENT,
     "requestPayment": AGENT,
+    "requestCall": AGENT,
     "cancelRequest": AGENT,
     "preauthorize": AGENT,
     "resign": AGENT,
@@ -42,8 +43,11 @@ ALLOWED_CALLERS = {
     "refuseRequest": PRINCIPAL,
     "refuseAll": PRINCIPAL,
     "approveRequestSigned": SIGNED,
+    "approveCall": PRINCIPAL,
+    "approveCallSigned": SIGNED,
     "expireRequest": ANYBODY,
-    "closeAuthorization": ANYBODY,
+    "expireCall": ANYBODY,
+    "closeAuthorizations": ANYBODY,
     "execute": PRINCIPAL,
     "executeBatch": PRINCIPAL,
     "cancelNonce": PRINCIPAL,
@@ -60,15 +64,17 @@ ALLOWED_CALLERS = {
 
 VIEWS = {
     "ENTRY_POINT",
+    "MANDATE_MODULE",
     "POWERS_MODULE",
+    "VIEWS_MODULE",
     "FACTORY",
     "REGISTRY",
     "SWITCH",
     "WRITER",
     "actionDigest",
-    "agentId",
     "authorizationDigest",
     "authority",
+    "callRequestHash",
     "chargeOf",
     "chequeBook",
     "chequeNonce",
@@ -89,12 +95,14 @@ VIEWS = {
     "operationGas",
     "paidTo",
     "pendingAuthorizations",
-    "pendingPrincipal",
+    "pendingHandOver",
     "pendingRequests",
     "principal",
     "remaining",
     "requestHash",
+    "round",
     "spent",
+    "suite",
     "supportsInterface",
 }
 
@@ -117,27 +125,32 @@ FUNCTIONS = [entry for entry in load_abi("AgentWallet") if entry["type"] == "fun
 @pytest.fixture
 def arguments(created, usdc, payee, stranger, new_mandate, now):
     """Arguments with which each function would benefit a stranger."""
-    wider = new_mandate(any_payee=True).replacing(created.wallet.last_mandate_hash).as_tuple()
+    wider = new_mandate(stranger_payment_limit=100, stranger_window_limit=500).in_round(created.wallet.round).as_tuple()
     enrollment = ("", bytes(32), 2**256 - 1, b"", b"", b"")
     transfer = usdc.call_data("transfer", stranger.address, 1)
     request = (usdc.address, stranger.address, 1, bytes(32), now() + 3600)
+    call = (usdc.address, 0, transfer, ZERO_ADDRESS, 0, 0, bytes(32), now() + 3600)
     action = created.wallet.action("pay", usdc.address, payee.address, 1)
     operation = UserOperation(created.wallet.address, created.wallet.nonce_key() << 64, EXECUTE + bytes(4) + action)
-    authorization = (usdc.address, stranger.address, 1, 0, now() + 3600, *[bytes(32)] * 3)
+    authorization = (0, usdc.address, stranger.address, 1, 0, now() + 3600, *[bytes(32)] * 3)
     return {
         "pay": (usdc.address, payee.address, 1, bytes(32)),
         "payBatch": ([(usdc.address, payee.address, 1, bytes(32))],),
-        "call": (usdc.address, 0, transfer, (ZERO_ADDRESS, 0), bytes(32)),
+        "call": (usdc.address, 0, 0, transfer, 0, bytes(32)),
         "requestPayment": (0, request),
-        "cancelRequest": (0, request),
-        "approveRequest": (0, request),
-        "refuseRequest": (0, request),
+        "requestCall": (0, call),
+        "cancelRequest": (0, bytes(32)),
+        "approveRequest": (0, request, 1),
+        "approveCall": (0, call, 1),
+        "refuseRequest": (0, bytes(32)),
         "refuseAll": (),
-        "approveRequestSigned": (0, request, 0, now() + 3600, b""),
+        "approveRequestSigned": (0, request, 1, 0, now() + 3600, b""),
+        "approveCallSigned": (0, call, 1, 0, now() + 3600, b""),
         "expireRequest": (0, request),
+        "expireCall": (0, call),
         "preauthorize": (authorization, bytes(32)),
-        "closeAuthorization": ("USD", authorization),
-        "act": (created.wallet.call_data("resign"), (ZERO_ADDRESS, now() + 3600, ZERO_ADDRESS, 0, 0), b""),
+        "closeAuthorizations": (keccak(text="USD"), [authorization]),
+        "act": (created.wallet.call_data("resign"), (ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, now() + 3600, 0), b""),
         "cancelAction": (0,),
         "validateUserOp": (operation.packed(), bytes(32), 1),
         "executeUserOp": (operation.packed(), bytes(32)),
@@ -147,12 +160,12 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
         "cancelNonce": (0,),
         "withdraw": (usdc.address, stranger.address, 1),
         "withdrawAll": (usdc.address, stranger.address),
-        "offerHandOver": (stranger.address,),
+        "offerHandOver": (stranger.address, now() + 3600),
         "setMandate": (wider,),
         "liftMandate": (),
         "acceptHandOver": (),
         "initialize": (wider, enrollment),
-        "executeSigned": ([(usdc.address, 0, transfer)], 0, now() + 3600, b""),
+        "executeSigned": ([(usdc.address, 0, transfer)], 0, 0, now() + 3600, b""),
         "setMandateSigned": (wider, b"", b""),
     }
 
@@ -194,7 +207,7 @@ def test_refuses_callers_that_the_table_does_not_list(function, caller, created,
         created.wallet.read(function, *arguments[function], sender=account.address)
 
 
-@pytest.mark.parametrize("contract", ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE"])
+@pytest.mark.parametrize("contract", SUITE_GETTERS)
 @pytest.mark.parametrize(
     "function",
     [name for name, who in ALLOWED_CALLERS.items() if who not in (FACTORY, ANYBODY)],

@@ -18,7 +18,7 @@ def following(created, new_mandate):
     """Creates the default mandate as successor of the current one. Keyword arguments override its fields."""
 
     def make(**overrides):
-        return new_mandate(**overrides).replacing(created.wallet.last_mandate_hash)
+        return new_mandate(**overrides).in_round(created.wallet.round)
 
     return make
 
@@ -116,17 +116,18 @@ def test_refuses_to_install_the_same_signatures_twice(
         created.wallet.lift_mandate(principal)
     if between == "replaced":
         replace_mandate(created)
-    last = created.wallet.last_mandate_hash
-    with refuses(errors.ReplacesMismatch, given=mandate.replaces, expected=last):
+    with refuses(errors.RoundEnded, given=1, expected=created.wallet.round):
         created.wallet.set_mandate_signed(relayer, mandate, *signatures)
 
 
-def test_refuses_the_second_of_two_signed_successors(created, following, sign_mandate, principal, agent, relayer):
-    """I16. Both name the same predecessor."""
+def test_refuses_the_second_of_two_mandates_signed_for_one_round(
+    created, following, sign_mandate, principal, agent, relayer
+):
+    """I16, I31."""
     first, second = following(payment_limit=1), following(payment_limit=2)
     signed = [(m, sign_mandate(principal, m, created), sign_mandate(agent, m, created)) for m in (first, second)]
     created.wallet.set_mandate_signed(relayer, *signed[1])
-    with refuses(errors.ReplacesMismatch, given=first.replaces, expected=second.hash()):
+    with refuses(errors.RoundEnded, given=1, expected=2):
         created.wallet.set_mandate_signed(relayer, *signed[0])
 
 
@@ -190,16 +191,16 @@ def test_anyone_can_submit_a_mandate_that_both_have_signed(
 
 
 def test_registry_anchors_nothing_for_the_new_principal_after_a_hand_over(
-    created, suite, new_mandate, deploy, sign_mandate, principal, agent, relayer, send_as
+    created, suite, new_mandate, deploy, sign_mandate, principal, agent, relayer, send_as, now
 ):
     """The registry still records the old principal as liable, so nobody has accepted the new mandate.
 
     The new principal is a contract whose owner signs for it (ERC-1271).
     """
     contract = deploy("MockContractPrincipal", principal.address)
-    created.wallet.offer_hand_over(principal, contract.address)
+    created.wallet.offer_hand_over(principal, contract.address, now() + 60)
     send_as(contract.address, created.wallet.address, created.wallet.call_data("acceptHandOver"))
-    mandate = new_mandate(principal=contract.address).replacing(created.wallet.last_mandate_hash)
+    mandate = new_mandate(principal=contract.address).in_round(created.wallet.round)
     by_owner, by_agent = sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created)
     with refuses(errors.BadPrincipalSignature, principal=contract.address):
         created.wallet.set_mandate_signed(relayer, mandate, by_agent, by_agent)
@@ -218,7 +219,7 @@ def test_accepts_the_signature_of_a_contract_principal(
     creation = suite.factory.prepare(suite.registry, first, principal, agent, "", bytes(32), now() + 3600)
     made = suite.factory.create_agent(relayer, creation)
     created = Agent(made.agent_id, suite.wallet(made.wallet), first, agent, principal, made.receipt.gas_used)
-    mandate = new_mandate(principal=contract.address, payment_limit=7).replacing(first.hash())
+    mandate = new_mandate(principal=contract.address, payment_limit=7).in_round(1)
     signatures = (sign_mandate(principal, mandate, created), sign_mandate(agent, mandate, created))
     created.wallet.set_mandate_signed(relayer, mandate, *signatures)
     assert created.wallet.enforces(mandate)

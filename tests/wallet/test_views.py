@@ -60,7 +60,7 @@ def test_remaining_ignores_the_switch(created, suite):
 def test_remaining_returns_the_limits_of_the_mandate(created):
     """I27."""
     state = created.wallet.remaining("USD")
-    assert (state.payment, state.lifetime_limit, state.any_payee, state.pending) == (100, 10_000, False, 0)
+    assert (state.payment, state.lifetime_limit, state.strangers, state.pending) == (100, 10_000, None, 0)
     assert [(each.length, each.limit) for each in state.windows] == [(timedelta(days=1), 500)]
 
 
@@ -82,13 +82,15 @@ def test_each_budget_has_its_own_limits_and_ledger(new_agent, usdc, dai, usdt, p
     created = new_agent(
         budgets=(
             budget("USD", usdc, 6, 1, payees=(payee.address,)),
-            budget("EUR", dai, 18, 2, any_payee=True),
+            budget("EUR", dai, 18, 2, stranger_payment_limit=5, stranger_window_limit=6),
             budget("GBP", usdt, 2, 3, payees=(payee.address,)),
         )
     )
     for factor, currency, decimals in ((1, "USD", 6), (2, "EUR", 18), (3, "GBP", 2)):
         state = created.wallet.remaining(currency, decimals)
-        assert (state.payment, state.lifetime_limit, state.any_payee) == (10 * factor, 30 * factor, currency == "EUR")
+        assert (state.payment, state.lifetime_limit) == (10 * factor, 30 * factor)
+        strangers = state.strangers and (state.strangers.payment, state.strangers.window.limit)
+        assert strangers == ((5, 6) if currency == "EUR" else None)
         assert [(each.length, each.limit) for each in state.windows] == [(timedelta(hours=factor), 20 * factor)]
     created.wallet.pay(created.agent, dai.address, payee.address, 1)
     assert [created.wallet.spent(c, d) for c, d in (("USD", 6), ("EUR", 18), ("GBP", 2))] == [0, 1, 0]
@@ -123,18 +125,41 @@ def test_is_payee_checks_token_and_payee(created, usdc, dai, payee, stranger, de
 
 
 @pytest.mark.parametrize("name", ["wallet", *SUITE_GETTERS, "token", "zero"])
-def test_is_payee_excludes_the_suite_and_the_tokens_even_with_any_payee(name, new_agent, usdc, dai, stranger):
+def test_is_payee_excludes_the_suite_and_the_tokens_as_strangers(name, new_agent, usdc, dai, stranger):
     """I6."""
-    wallet = new_agent(any_payee=True).wallet
+    wallet = new_agent(stranger_payment_limit=100, stranger_window_limit=500).wallet
     known = {"wallet": wallet.address, "token": dai.address, "zero": ZERO_ADDRESS}
     assert wallet.read("isPayee", usdc.address, stranger.address)
     assert not wallet.read("isPayee", usdc.address, known.get(name) or wallet.read(name))
 
 
-def test_powers_module_has_no_factory_of_its_own(web3, created):
-    powers_module = AgentWallet(web3, created.wallet.read("POWERS_MODULE"))
-    assert powers_module.read("FACTORY") == ZERO_ADDRESS
-    assert powers_module.read("POWERS_MODULE") == powers_module.address
+def test_suite_returns_every_contract_that_the_agent_may_never_pay_or_call(created, suite):
+    """I6."""
+    names = (
+        "REGISTRY",
+        "SWITCH",
+        "FACTORY",
+        "ENTRY_POINT",
+        "WRITER",
+        "MANDATE_MODULE",
+        "POWERS_MODULE",
+        "VIEWS_MODULE",
+    )
+    contracts = [created.wallet.read(name) for name in names]
+    everything = [created.wallet.address, *contracts, suite.factory.read("IMPLEMENTATION")]
+    assert sorted(created.wallet.read("suite")) == sorted(everything)
+    assert len(set(everything)) == 10
+    assert set(SUITE_GETTERS) <= set(names)
+
+
+@pytest.mark.parametrize("module", ["MANDATE_MODULE", "POWERS_MODULE", "VIEWS_MODULE"])
+def test_module_has_neither_principal_nor_mandate_of_its_own(module, web3, created):
+    """I12. Nor does asking it for the suite end in a loop."""
+    contract = AgentWallet(web3, created.wallet.read(module))
+    assert (contract.principal, contract.mandate_hash) == (ZERO_ADDRESS, bytes(32))
+    for view in ("FACTORY", "suite"):
+        with pytest.raises(errors.ContractError):
+            contract.read(view)
 
 
 def test_getters_return_the_suite_and_the_principal(created, suite):
@@ -142,10 +167,9 @@ def test_getters_return_the_suite_and_the_principal(created, suite):
     assert wallet.read("REGISTRY") == suite.registry.address
     assert wallet.read("SWITCH") == suite.switch.address
     assert wallet.read("FACTORY") == suite.factory.address
-    assert wallet.agent_id == created.agent_id
     assert wallet.principal == created.principal.address
     assert wallet.read("authority") == [created.principal.address, 0]
-    assert wallet.read("pendingPrincipal") == ZERO_ADDRESS
+    assert wallet.read("pendingHandOver") == [ZERO_ADDRESS, 0]
 
 
 def test_last_mandate_returns_the_whole_mandate(created):

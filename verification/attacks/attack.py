@@ -185,13 +185,13 @@ class Attack:
         )
 
     def _require_no_approvals(self, agent: Agent, block: int) -> None:
-        """Requires that every approval of the wallet has the amount that it had at the start."""
+        """Requires that every approval of the wallet is zero or has the amount that it had at the start (I7)."""
         topics = ["0x" + APPROVAL.hex(), "0x" + agent.wallet.address[2:].lower().rjust(64, "0")]
         for log in self.web3.eth.get_logs({"fromBlock": block, "topics": topics}):
             spender = to_checksum_address(bytes(log["topics"][2])[12:])
             token = ERC20(self.web3, log["address"])
             now, then = (token.read("allowance", agent.wallet.address, spender, block=b) for b in ("latest", block))
-            assert now == then, f"{spender} is still approved for {now} of {token.address}"
+            assert now in (0, then), f"{spender} is still approved for {now} of {token.address}"
 
 
 def _name(refusal: type[ContractError], arguments: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
 
-from peculium import AgentWallet, Contract, EntryPoint, SelfBundler, UserOperation
+from peculium import AgentWallet, Contract, EntryPoint, Receipt, SelfBundler, UserOperation
 from peculium.devnet import Devnet, deploy_entry_point
 from peculium.devnet.contracts import create_contract
 from peculium.devnet.entry_point import published
@@ -35,10 +35,10 @@ class Bundles:
         self.bundler = SelfBundler(devnet.web3, devnet.role("bundler"))
         self.entry_point = EntryPoint(devnet.web3, ENTRY_POINT)
 
-    def send(self, operations: Sequence[UserOperation]) -> int:
-        """Sends one bundle and requires that all its operations succeed; returns the gas of the transaction."""
+    def send(self, operations: Sequence[UserOperation]) -> Receipt:
+        """Sends one bundle and requires that all its operations succeed. Returns the bundle's transaction."""
         hashes = self.bundler.send_all(operations)
-        return max(self.bundler.wait(operation_hash).transaction.gas_used for operation_hash in hashes)
+        return [self.bundler.wait(operation_hash).transaction for operation_hash in hashes][-1]
 
     def deposit(self, account: str) -> None:
         """Deposits ether for an account at the EntryPoint."""

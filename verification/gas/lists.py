@@ -9,7 +9,7 @@ from eth_account import Account
 from eth_utils import keccak
 
 from peculium import Argument, CallRule, Payment, Window
-from verification.gas.setup import Setup, counted
+from verification.gas.setup import Rows, Setup, counted
 
 PAYEES = (1, 10, 100, 1000)
 CALL_RULES = (1, 10, 64)
@@ -32,25 +32,36 @@ def earlier_payments_row(count: int) -> str:
     return f"pay, second in its window, after {counted(count, 'payment')}"
 
 
-def measure_lists(setup: Setup) -> dict[str, int]:
+def measure_lists(setup: Setup) -> Rows:
     """A payment with short and long lists of payees and call rules, and with a short and a long past."""
-    figures = {}
+    figures: Rows = {}
     for count in PAYEES:
         others = [Account.from_key(keccak(text=f"crowd {i}")).address for i in range(count - 1)]
         agent = setup.new_agent(f"with {count} payees", payees=(setup.payee, *others))
         figures[payees_row(count)] = setup.second_pay(*agent)
     target = setup.devnet.deploy("MockVault").address
     for count in CALL_RULES:
-        rules = tuple(CallRule(target, f"rule{i}(uint256)", (Argument.any(),)) for i in range(count))
+        rules = tuple(
+            CallRule(
+                target,
+                f"rule{i}(uint256)",
+                (Argument.any(),),
+                token=setup.usd.address,
+                max_calls=100,
+                window=timedelta(days=1),
+            )
+            for i in range(count)
+        )
         agent = setup.new_agent(f"with {count} rules", calls=rules)
         figures[call_rules_row(count)] = setup.second_pay(*agent)
     return figures | _after_earlier_payments(setup)
 
 
-def _after_earlier_payments(setup: Setup) -> dict[str, int]:
+def _after_earlier_payments(setup: Setup) -> Rows:
     windows = (Window(timedelta(days=1), Decimal(10_000)),)
     key, wallet = setup.new_agent("with a past", lifetime_limit=1_000_000, windows=windows)
-    figures, made = {}, 0
+    figures: Rows = {}
+    made = 0
     for count in EARLIER_PAYMENTS:
         while made < count - 1:
             size = min(LARGEST_BATCH, count - 1 - made)

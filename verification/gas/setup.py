@@ -14,9 +14,12 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 
-from peculium import ERC20, AgentWallet, Budget, Mandate, Token, Window
+from peculium import ERC20, AgentWallet, Budget, Mandate, Receipt, Token, Window
 from peculium.devnet import Devnet
 from peculium.units import Amount
+
+Rows = dict[str, int | Receipt]
+"""Each row's transaction, or its gas if it was computed from several."""
 
 DAY = 86_400
 BUCKETS = 8
@@ -64,6 +67,11 @@ class Setup:
             principal, agent_key, now, now + 300 * DAY, (budget,), terms_uri="https://terms.example/1", **fields
         )
 
+    @property
+    def one_token(self) -> dict[str, Any]:
+        """The fields of a budget with one token and one payee, for `new_agent`."""
+        return {"tokens": (Token(self.usd.address, self.usd.decimals),), "payees": (self.payee,)}
+
     def new_agent(self, name: str, **fields: Any) -> tuple[LocalAccount, AgentWallet]:
         """Creates an agent whose wallet holds 1,000 of each dollar token.
 
@@ -84,11 +92,16 @@ class Setup:
         bucket = window // BUCKETS
         self.devnet.mine_at((self.devnet.now() // bucket + count) * bucket + offset)
 
-    def second_pay(self, key: LocalAccount, wallet: AgentWallet, token: str = "", amount: Amount = 10) -> int:
-        """The gas of the second of two payments in the same bucket."""
+    def second_pay(self, key: LocalAccount, wallet: AgentWallet, token: str = "", amount: Amount = 10) -> Receipt:
+        """The second of two payments in the same bucket."""
         self.skip_buckets(1, window=3600, offset=1)
         wallet.pay(key, token or self.usd.address, self.payee, amount, "first")
-        return wallet.pay(key, token or self.usd.address, self.payee, amount, "second").gas_used
+        return wallet.pay(key, token or self.usd.address, self.payee, amount, "second")
+
+
+def gas_of(row: int | Receipt) -> int:
+    """The gas of a row."""
+    return row if isinstance(row, int) else row.gas_used
 
 
 def per_item(total: int, count: int) -> int:

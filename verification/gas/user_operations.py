@@ -9,13 +9,13 @@ from hexbytes import HexBytes
 
 from peculium import GasTerms
 from verification.gas.bundles import Bundles, SimpleAccount
-from verification.gas.setup import Setup, per_item
+from verification.gas.setup import Rows, Setup, per_item
 
 COUNT = 10
 """User operations in the large bundles."""
 
 
-def measure_user_operations(setup: Setup) -> dict[str, int]:
+def measure_user_operations(setup: Setup) -> Rows:
     """Bundles of one and of ten operations. Each bundle is sent twice; the second is measured."""
     bundles = Bundles(setup.devnet)
     terms = GasTerms(Decimal(1), Decimal(100), timedelta(days=1))
@@ -26,7 +26,7 @@ def measure_user_operations(setup: Setup) -> dict[str, int]:
     payment = (setup.usd.address, setup.payee, 1)
     transfer = bytes(HexBytes(setup.usd.call_data("transfer", setup.payee, 10**6)))
     setup.skip_buckets(2)
-    figures = {}
+    figures: Rows = {}
     for _ in range(2):
         figures["user operation: pay, second in its window"] = bundles.send(bundles.pays(agents[:1], *payment))
         figures["baseline: user operation, transfer by a SimpleAccount"] = bundles.send(
@@ -37,9 +37,11 @@ def measure_user_operations(setup: Setup) -> dict[str, int]:
         ten_accounts = bundles.send(bundles.calls(accounts, setup.usd.address, transfer))
     one_wallet = bundles.send(bundles.pays_of_one(*agents[0], COUNT, *payment))
     return figures | {
-        "user operations: pays of ten wallets in one bundle, each": per_item(ten_wallets, COUNT),
-        "baseline: user operations, transfers by ten SimpleAccounts in one bundle, each": per_item(ten_accounts, COUNT),
-        "user operations: ten pays of one wallet in one bundle, each": per_item(one_wallet, COUNT),
+        "user operations: pays of ten wallets in one bundle, each": per_item(ten_wallets.gas_used, COUNT),
+        "baseline: user operations, transfers by ten SimpleAccounts in one bundle, each": per_item(
+            ten_accounts.gas_used, COUNT
+        ),
+        "user operations: ten pays of one wallet in one bundle, each": per_item(one_wallet.gas_used, COUNT),
     }
 
 

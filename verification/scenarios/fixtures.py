@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from eth_utils.crypto import keccak
 
-from verification.scenarios.chain.codec import Codec
+from verification.scenarios.chain.codec import Codec, word
 from verification.scenarios.chain.driver import Driver
 from verification.scenarios.chain.signing import Hasher, sign
 from verification.scenarios.model.terms import Terms
@@ -31,13 +31,15 @@ URI = "https://agents.example/1.json"
 
 PRINCIPALS = ("principal", "other principal", "company")
 """The company is a contract whose owner signs for it (ERC-1271)."""
-AGENT_KEYS = ("agent 0", "agent 1", "agent 2", "clerk")
+AGENT_KEYS = ("agent 0", "agent 1", "agent 2", "clerk", "agent 3")
 """The clerk is a contract whose owner signs for it (ERC-1271)."""
 OWNERS = {"company": "company's owner", "clerk": "clerk's owner"}
 """The account that signs for each of these contracts."""
+DELEGATED = ("other principal", "agent 2")
+"""Accounts that delegate to a contract which confirms no signature (EIP-7702). They sign by their keys (I36)."""
 ACCOUNTS = (
     *PRINCIPALS[:2],
-    *AGENT_KEYS[:3],
+    *(key for key in AGENT_KEYS if key not in OWNERS),
     *OWNERS.values(),
     "payee 0",
     "payee 1",
@@ -48,7 +50,12 @@ ACCOUNTS = (
     "forger",
 )
 WALLETS = {"wallet 0": (0, 0), "wallet 1": (0, 1), "wallet 2": (1, 2), "wallet 3": (2, 3)}
-"""Every wallet, with the indices of its principal and of its agent key."""
+"""The wallets that exist at the start, with the indices of each one's principal and agent key."""
+UNBORN = {"wallet 4": (0, 4), "wallet 5": (1, 0)}
+"""Wallets that are funded, but don't exist yet."""
+ALL_WALLETS = WALLETS | UNBORN
+NEW_WALLETS = ("payee 0", "relayer", "company", "agent 2")
+"""What an agent may use instead of its wallet: a key, which may delegate, or a contract whose owner signs for it."""
 ADVERSARIAL_TOKENS = {
     REENTRANT: "ReentrantToken",
     EXTRA_FEE: "ExtraFeeToken",
@@ -87,6 +94,11 @@ class Fixtures:
     def name_hashes(self, domain: tuple[str, str]) -> tuple[bytes, bytes]:
         """The hashes of the name and version of an EIP-712 domain."""
         return keccak(text=domain[0]), keccak(text=domain[1])
+
+    def cheque_nonce(self, wallet: str, token: str, mandate: bytes, period: int, slot: int) -> int:
+        """The nonce of a cheque, computed as the wallet does."""
+        words = self.codec.words
+        return int.from_bytes(keccak(words[wallet] + words[token] + mandate + word(period) + word(slot)))
 
     def sign(self, who: str, digest: bytes) -> bytes:
         """A signature by an account, or by the owner of a contract."""

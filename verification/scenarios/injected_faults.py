@@ -6,7 +6,7 @@ contract would be detected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -26,14 +26,12 @@ from verification.scenarios.model.paymaster import Paymaster
 from verification.scenarios.model.payments import Payment, Payments
 from verification.scenarios.model.principal import PrincipalControl
 from verification.scenarios.model.registry import Registry
-from verification.scenarios.model.requests import Request, Requests
+from verification.scenarios.model.requests import Requests, kept
 from verification.scenarios.model.switch import Switch
 from verification.scenarios.model.terms import NATIVE, Budget, Terms, power_of_ten
 from verification.scenarios.model.tokens import SUCCESS_RETURNS, ShortReturnToken
 from verification.scenarios.model.wallet import Relay, Wallet
-
-Fault = tuple[type, str, Callable[..., Any]]
-"""A class, one of its methods, and the faulty replacement."""
+from verification.scenarios.round_faults import ROUND_FAULTS, Fault
 
 
 def _rounds_down(self: Budget, token: str, amount: int) -> int:
@@ -81,9 +79,9 @@ def _fee_after_expiry(self: Wallet, terms: Terms, relay: Relay) -> None:
     self.pay_one(terms, Payment(relay.fee_token, relay.relayer, relay.fee, relay.nonce))
 
 
-def _request_stays(self: Requests, slot: int, request: Request) -> None:
-    pending = self._pending(slot)
-    require(request.hash == pending, "RequestMismatch", slot, request.hash, pending)
+def _request_stays(self: Requests, slot: int, hash_: bytes, asked_at: int) -> None:
+    pending, given = self.pending(slot), kept(hash_, asked_at)
+    require(given == pending, "RequestMismatch", slot, given, pending)
 
 
 def _confirms_when_stopped(self: Authorizations, authorization: Authorization) -> bool:
@@ -92,8 +90,9 @@ def _confirms_when_stopped(self: Authorizations, authorization: Authorization) -
     return any(found and found[2] == self.round and self.now < found[1] for found in held)
 
 
-def _unknown_is_unsettled(self: Authorizations, authorization: Authorization, over: bool) -> bool:
-    return (self.name, authorization.nonce) in self.suite.bank.used
+def _unknown_is_unused(self: Bank, token: str, payer: str, nonce: int) -> bool | None:
+    # A token that reports nothing can't be authorized.
+    return (payer, nonce) in self.used if token == "usdc" else False
 
 
 def _relayer_acts(self: Charging, terms: Terms, sender: str, acting: bool) -> None:
@@ -111,11 +110,11 @@ def _transfer_without_revoking(self: Registry, number: int) -> None:
     self.agents[number] = replace(agent, wallet="nobody", valid_from=0, valid_until=0, mandate=bytes(32))
 
 
-def _any_payee_includes_suite(self: Charging, terms: Terms, budget: Budget, payee: str) -> bool:
-    return payee in budget.payees or budget.any_payee
+def _strangers_include_suite(self: Charging, terms: Terms, budget: Budget, payee: str) -> bool:
+    return budget.stranger_payment > 0 and payee not in budget.payees and payee not in budget.limited
 
 
-def _pull_not_charged(self: Calls, terms: Terms, call: Call, token: str, amount: int) -> int:
+def _pull_not_charged(self: Calls, terms: Terms, token: str, call: Call, amount: int) -> int:
     charge = self.find_budget(terms, token, amount).charge(token, amount)
     self.emit("PaymentMade", token, call.target, call.ref, amount, charge)
     return charge
@@ -208,8 +207,8 @@ FAULTS: dict[str, Fault] = {
     "I4: any return data counts as success": (ShortReturnToken, "require_success", lambda self, bank: None),
     "I4: a flood of zeros counts as no return data": (ShortReturnToken, "require_success", _flood_is_no_data),
     "I5: a fee is not charged": (Wallet, "_pay_fee", _fee_not_charged),
-    "I5: what a call pulls is not charged": (Calls, "_charge_call", _pull_not_charged),
-    "I6: any payee includes the suite's contracts": (Charging, "is_listed_payee", _any_payee_includes_suite),
+    "I5: what a call pulls is not charged": (Calls, "_charge_target", _pull_not_charged),
+    "I6: strangers include the suite's contracts": (Charging, "is_stranger", _strangers_include_suite),
     "I6: a token's decimals are not checked": (Bank, "decimals_of", _initial_decimals),
     "I8: an authorization stays valid after a stop": (Authorizations, "confirms", _confirms_when_stopped),
     "I8: an operation runs after a stop of all agents": (EntryPoint, "_execute", _executes_when_stopped),
@@ -222,7 +221,7 @@ FAULTS: dict[str, Fault] = {
     "I12: a relayer acts as the agent after relaying": (Charging, "require_agent", _relayer_acts),
     "I14: linking a new wallet does not revoke the old one": (Registry, "set_wallet", _links_without_revoking),
     "I14: a transfer does not revoke the agent": (Registry, "unlink", _transfer_without_revoking),
-    "I15: an unreadable authorization counts as unsettled": (Authorizations, "was_settled", _unknown_is_unsettled),
+    "I15: a cheque that isn't reported doesn't count": (Bank, "was_used", _unknown_is_unused),
     "I16: an operation runs twice": (EntryPoint, "_validate_operation", _sequence_twice),
     "I17: a request is paid twice": (Requests, "_take", _request_stays),
     "I20: functions are reentrant": (Charging, "non_reentrant", _reentrant),
@@ -244,6 +243,7 @@ FAULTS: dict[str, Fault] = {
         "_charge_cheques",
         lambda self: None,
     ),
+    **ROUND_FAULTS,
 }
 
 

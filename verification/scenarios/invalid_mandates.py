@@ -24,8 +24,10 @@ from verification.scenarios.model.mandate_check import (
     MAX_VALUES,
     MIN_PERIOD,
 )
+from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.signed_mandate import KINDS, Argument, Powers, SignedBudget, SignedMandate, SignedRule
 from verification.scenarios.model.terms import NATIVE, Book
+from verification.scenarios.model.tokens import REVERTING
 
 Change = Callable[[SignedMandate, int], SignedMandate]
 T = TypeVar("T")
@@ -125,7 +127,7 @@ def _payees(each: SignedBudget, number: int) -> dict[str, Any]:
         FILLER_PAYEES[: MAX_PAYEES + 1 - len(each.limited)],
         *[[name] for name in (*_never_payees(each), "usdc")],
     )
-    return {"payees": one_of(number, lists), "any_payee": number % 11 == 0}
+    return {"payees": one_of(number, lists)}
 
 
 def _limited(each: SignedBudget, number: int) -> dict[str, Any]:
@@ -138,18 +140,93 @@ def _limited(each: SignedBudget, number: int) -> dict[str, Any]:
         [(name, 5, 2**48 - 1) for name in (FILLER_PAYEES[1], FILLER_PAYEES[0])],
         *[[(name, 5, 2**48 - 1)] for name in _never_payees(each)],
     )
-    return {"limited": one_of(number, lists), "any_payee": False}
+    return {"limited": one_of(number, lists)}
+
+
+STRANGERS = ((0, 0), (1, 0), (0, 1), (1, 1))
+
+
+def _strangers(each: SignedBudget, number: int) -> dict[str, Any]:
+    """Limits for strangers: zero, one of them zero, or around those for everybody."""
+    most, window = each.payment_limit, each.windows[0][1]
+    pairs = (*STRANGERS, (most, window), (most + 1, window + 1), (most, window + 1), (2, 1), (most, max(most - 1, 0)))
+    payment, total = one_of(number, pairs)
+    return {"stranger_payment": payment, "stranger_window": total}
+
+
+def _nobody(mandate: SignedMandate, number: int) -> SignedMandate:
+    """A budget that only calls can spend, with or without calls."""
+    emptied = mandate.budgets[0]._replace(payees=[], limited=[], stranger_payment=0, stranger_window=0)
+    powers = mandate.powers if number % 2 else mandate.powers._replace(calls=[])
+    return mandate._replace(budgets=[emptied, *mandate.budgets[1:]], powers=powers)
 
 
 # Powers
 
 
 def _calls(edit: Callable[[SignedRule, int], list[SignedRule]]) -> Change:
-    def apply(each: Powers, number: int) -> dict[str, Any]:
-        first = each.calls[0] if each.calls else SignedRule("target", b"\x01\x02\x03\x04", 0, 0, [])
-        return {"calls": [*edit(first, number), *each.calls[1:]]}
+    def apply(mandate: SignedMandate, number: int) -> SignedMandate:
+        before = mandate.powers.calls
+        token = mandate.budgets[0].tokens[0][0]
+        made = SignedRule("target", b"\x01\x02\x03\x04", 0, token, 0, 0, 1, MIN_WINDOW, NOBODY, 0, 0, [])
+        calls = [*edit(before[0] if before else made, number), *before[1:]]
+        return mandate._replace(powers=mandate.powers._replace(calls=calls))
 
-    return powers(apply)
+    return apply
+
+
+def _rule_token(rule: SignedRule, number: int) -> list[SignedRule]:
+    """A rule of another token, or that lets a target pull the native currency."""
+    limits: dict[str, Any] = one_of(number, ({}, {"pull_limit": 1}, {"pull_limit": 1}, {"value_limit": 1}))
+    return [rule._replace(token=one_of(number, ("unlisted", "payee 0", NATIVE, NATIVE, NATIVE)), **limits)]
+
+
+def _counted(rule: SignedRule, number: int) -> list[SignedRule]:
+    lengths = (MIN_WINDOW, MIN_WINDOW - 8, MIN_WINDOW + 4, MIN_WINDOW + 1, MAX_WINDOW, MAX_WINDOW + 8, 0)
+    calls = 0 if number % 3 == 0 else 1
+    return [rule._replace(max_calls=calls, window=one_of(number // 3, lengths))]
+
+
+def _variants(rule: SignedRule, number: int) -> list[SignedRule]:
+    """Two variants of a function, in or out of order, that count its calls together or not."""
+    other: dict[str, Any] = one_of(
+        number, ({}, {"max_calls": rule.max_calls - 1 or 2}, {"window": MAX_WINDOW}, {"pull_limit": 0})
+    )
+    one, two = one_of(number // 4, ((0, 1), (254, 255), (1, 1), (1, 0)))
+    return [rule._replace(variant=one), rule._replace(variant=two, **other)]
+
+
+def _charges(rule: SignedRule, number: int) -> list[SignedRule]:
+    """Rules that charge an argument, alone or beside something else."""
+    charged: Argument = (KINDS.index("charged"), [])
+    beside: dict[str, Any] = one_of(number, ({"pull_limit": 0}, {"pull_limit": 1}, {"value_limit": 1, "pull_limit": 0}))
+    return [rule._replace(arguments=[charged] * (1 + number // 3 % 2), **beside)]
+
+
+def _floor(rule: SignedRule, number: int) -> list[SignedRule]:
+    """Floors that are incomplete, in the rule's own token, or in a token that reports no balance."""
+    gains: tuple[tuple[str, int, int], ...] = (
+        ("dai", 1, 0),
+        ("dai", 0, 1),
+        ("dai", 0, 0),
+        (NOBODY, 1, 1),
+        (rule.token, 1, 1),
+        *((name, 1, 1) for name in ("payee 0", "vault", "shop", "dai", "eurs", NATIVE, REVERTING)),
+        ("eurd", 2**96 - 1, 2**96 - 1),
+    )
+    gain_token, gain, per = one_of(number, gains)
+    pull = one_of(number // len(gains), (1, 1, 0))
+    plain: Argument = (0, [])
+    floor: dict[str, Any] = {"gain_token": gain_token, "gain": gain, "per": per}
+    return [rule._replace(pull_limit=0 if rule.token == NATIVE else pull, arguments=[plain] * 2, **floor)]
+
+
+def _tail(rule: SignedRule, number: int) -> list[SignedRule]:
+    """Tails in the last place or before it, or after a dynamic argument."""
+    tail: Argument = (KINDS.index("tail in"), [bytes(32)])
+    plain, dynamic = (0, list[int | str | bytes]()), (KINDS.index("any words"), list[int | str | bytes]())
+    lists = ([plain, tail], [tail, plain], [tail, tail], [dynamic, tail], [plain, dynamic, tail], [tail])
+    return [rule._replace(arguments=one_of(number, lists))]
 
 
 def _many(rule: SignedRule, number: int) -> list[SignedRule]:
@@ -191,7 +268,7 @@ def _books(edit: Callable[[Book, int], list[Book]]) -> Change:
     def apply(mandate: SignedMandate, number: int) -> SignedMandate:
         each = mandate.budgets[number % len(mandate.budgets)]
         token = each.tokens[number % len(each.tokens)][0]
-        book = Book(token, 1, max(each.payment_limit // 1000, 1), 40 * DAY)
+        book = Book(token, 1, max(each.payment_limit // 1000, 1), 40 * DAY, False)
         return powers(lambda old, _: {"books": edit(book, number // 2)})(mandate, number)
 
     return apply
@@ -212,6 +289,9 @@ def _wrong_book(book: Book, number: int) -> list[Book]:
         {"period": MAX_PERIOD + 1},
         {"limit": 0},
         {"limit": 2**96 - 1},
+        {"strangers": True},
+        {"strangers": True, "limit": 1},
+        {"strangers": True, "limit": 1, "cheques": MAX_CHEQUES, "period": MIN_PERIOD},
     )
     return [book._replace(**one_of(number, changes))]
 
@@ -231,7 +311,11 @@ CHANGES: dict[str, Change] = {
     "no budgets": lambda mandate, _: mandate._replace(budgets=[]),
     "more budgets": _more_budgets,
     "a budget twice": lambda mandate, _: mandate._replace(budgets=[mandate.budgets[0]] * 2),
-    "currency": budget(lambda _, number: {"currency": one_of(number, ("", "x" * 31, "x" * 32, "é" * 15, "é" * 16))}),
+    "currency": budget(
+        lambda _, number: {
+            "currency": one_of(number, ("", "X" * 12, "X" * 13, "AZ09", "usd", "U/D", "U[D", "U:D", "U@D", "U D", "É"))
+        }
+    ),
     "decimals": budget(lambda _, number: {"decimals": one_of(number, (18, 19, 0, 1, 2))}),
     "window": budget(_window),
     "windows": budget(_windows),
@@ -243,7 +327,9 @@ CHANGES: dict[str, Change] = {
         lambda _, number: {"payees": ["payee 0"], "limited": [(one_of(number, ("payee 0", "payee 1")), 5, 2**48 - 1)]}
     ),
     "scale": budget(lambda _, number: {"tokens": [("eurx", 20)], "decimals": one_of(number, (1, 2, 18))}),
-    "any payee": budget(lambda each, _: {"any_payee": not each.any_payee}),
+    "strangers": budget(_strangers),
+    "nobody": _nobody,
+    "guard": lambda mandate, number: mandate._replace(guard=one_of(number, ("guardian", "target"))),
     "requests": powers(
         lambda _, number: one_of(number, ({"max_requests": 0}, {"max_request_age": 0}, {"max_requests": 255}))
     ),
@@ -253,6 +339,12 @@ CHANGES: dict[str, Change] = {
     "target": _calls(_target),
     "selector": _calls(lambda rule, _: [rule._replace(selector=bytes(4))]),
     "value": _calls(lambda rule, _: [rule._replace(value_limit=1)]),
+    "a rule's token": _calls(_rule_token),
+    "calls counted": _calls(_counted),
+    "variants": _calls(_variants),
+    "charges": _calls(_charges),
+    "floor": _calls(_floor),
+    "tail": _calls(_tail),
     "arguments": _calls(_arguments),
     "many arguments": _calls(_too_many_arguments),
     "large": _calls(_large),
@@ -260,7 +352,27 @@ CHANGES: dict[str, Change] = {
     "books": _books(lambda book, _: [book, book]),
 }
 """All changes by name."""
-VARIETY = {"book": 5, "tokens": 5, "payees": 3, "limited payees": 3, "decimals": 2, "window": 2, "windows": 2, "gas": 2}
+VARIETY = {
+    "book": 9,
+    "a rule's token": 3,
+    "floor": 5,
+    "strangers": 3,
+    "variants": 4,
+    "calls counted": 3,
+    "charges": 2,
+    "tail": 2,
+    "large": 2,
+    "scale": 3,
+    "books": 2,
+    "currency": 2,
+    "tokens": 5,
+    "payees": 4,
+    "limited payees": 3,
+    "decimals": 2,
+    "window": 2,
+    "windows": 2,
+    "gas": 2,
+}
 """Weights of changes that have many variants."""
 
 

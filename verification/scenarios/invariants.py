@@ -9,17 +9,42 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from verification.scenarios.chain.driver import Answer, Log
-from verification.scenarios.fixtures import TOKENS, WALLETS, Fixtures
+from verification.scenarios.fixtures import ALL_WALLETS, PRINCIPALS, TOKENS, WALLETS, Fixtures
 from verification.scenarios.model.charging import GAS
 from verification.scenarios.model.ledger import ExactWindow
 from verification.scenarios.model.paymaster import PAYMASTER
-from verification.scenarios.model.terms import Budget, Terms
-from verification.scenarios.model.tokens import EXTRA_FEE, REBASING, RETURNS_FALSE, REVERTING, SHORT_RETURN, WAD
+from verification.scenarios.model.terms import NATIVE, Budget, Terms
+from verification.scenarios.model.tokens import (
+    EXTRA_FEE,
+    MOVES_NOTHING,
+    REBASING,
+    RETURNS_FALSE,
+    REVERTING,
+    SHORT_RETURN,
+    WAD,
+)
+from verification.scenarios.observers import (
+    PLAIN_TOKENS,
+    Calls,
+    InvariantViolated,
+    Rounds,
+    Seen,
+    Strangers,
+    selectors_of,
+)
 from verification.scenarios.trace import Prediction
 
 Amounts = dict[tuple[str, str], int]
 """By wallet and token."""
-PRINCIPAL_EVENTS = ("MandateLifted", "Withdrawn", "HandOverOffered", "Executed", "RequestApproved", "AllRefused")
+PRINCIPAL_EVENTS = (
+    "MandateLifted",
+    "Withdrawn",
+    "HandOverOffered",
+    "Executed",
+    "RequestApproved",
+    "AllRefused",
+    "CallApproved",
+)
 """Events that only a principal can cause, by its transaction or its signature."""
 CHARGE_EVENTS = ("PaymentMade", "PaymentAuthorized")
 TRANSFER_ERRORS = {
@@ -29,12 +54,10 @@ TRANSFER_ERRORS = {
     SHORT_RETURN: ("SafeERC20FailedOperation",),
 }
 """The errors with which adversarial tokens refuse a transfer."""
+APPROVALS = ("approve_request", "approve_signed")
+"""Actions that move at most what was approved."""
 EXACT_ACTIONS = ("pay", "pay_batch")
 """Actions that move exactly what they charge."""
-
-
-class InvariantViolated(AssertionError):
-    """An invariant does not hold."""
 
 
 class Oracle:
@@ -48,7 +71,7 @@ class Oracle:
             "0x" + item.id.hex(): name for name, item in codec.events.items() if "(" not in name and "." not in name
         }
         self.topics = topics
-        self.owner = {name: fixtures.mandates[name].principal for name in WALLETS}
+        self.owner = {name: PRINCIPALS[principal] for name, (principal, _) in ALL_WALLETS.items()}
         self.terms: dict[str, Terms] = dict(fixtures.mandates)
         self.opened: dict[tuple[str, str, int], int] = {}
         """By wallet, currency and length: since when the window has been open."""
@@ -62,10 +85,16 @@ class Oracle:
         """The paymaster's gas terms, by wallet."""
         self.index = WAD
         """Value of one share of the rebasing token."""
+        self.used = set(WALLETS)
+        """Wallets that have had a mandate."""
         self.ended: set[str] = set()
         """Wallets revoked together with all others of their principal, until another principal takes them over."""
         self.authorized: dict[str, tuple[str, str, int, int, int]] = {}
         """By digest, for every open authorization: wallet, currency, charge, time and amount."""
+        selectors = selectors_of({name: item.id for name, item in codec.functions.items()})
+        self.rounds = Rounds(self.name, granted)
+        self.calls = Calls(self.name, granted, selectors)
+        self.strangers = Strangers(self.name, granted)
         for name, terms in self.terms.items():
             self._open(name, terms, 0)
 
@@ -110,9 +139,14 @@ class Oracle:
         if to == "entry point" and answer.succeeded:
             to, sender = self._operation(answer, sender, time)
         if not answer.succeeded:
+            if step == "create_wallet" and answer.data[2:10] != self.fixtures.codec.errors["ZeroAddress"].id.hex():
+                raise InvariantViolated(f"I30: {sender} could not create a wallet")
             if step == "withdraw" and sender == self.owner[to]:
                 self._refused_withdrawal(prediction, sender, to, answer)
             return
+        events = [Seen(*each) for each in self.named(answer.logs)]
+        self.rounds.see(prediction, events)
+        payments = self.calls.see(prediction, events, self.terms)
         if step == "relay_twice":
             to = self._relayed_wallet(answer)
         if step == "reenter":
@@ -120,21 +154,29 @@ class Oracle:
         moved: dict[tuple[str, str], int] = defaultdict(int)
         charged: dict[tuple[str, str], int] = defaultdict(int)
         approved: dict[tuple[str, str], int] = defaultdict(int)
+        for payment in payments:
+            payee, wallet = self.name(payment.topics[1]), payment.emitter
+            token, charge = self.name(payment.topics[0]), payment.words[1]
+            self.strangers.pay(wallet, self.terms[wallet], token, payee, charge, time)
         for emitter, event, topics, words in self.named(answer.logs):
-            if event == "Transfer" and emitter in TOKENS and self.name(topics[0]) in WALLETS:
-                moved[self.name(topics[0]), emitter] += (
-                    words[0] * self.index // WAD if emitter == REBASING else words[0]
-                )
+            if event == "Transfer" and emitter in TOKENS and self.name(topics[0]) in ALL_WALLETS:
+                amount = words[0] * self.index // WAD if emitter == REBASING else words[0]
+                moved[self.name(topics[0]), emitter] += amount
+                if step == "cash":
+                    self._cheque(self.name(topics[0]), emitter, self.name(topics[1]), amount, time)
             elif event in CHARGE_EVENTS:
                 token = self.name(topics[0])
-                self._charge(emitter, event, token, words, time)
+                self._charge(emitter, event, topics, words, time)
                 if event == "PaymentMade":
                     charged[emitter, token] += words[0]
             else:
                 if event == "RequestApproved":
                     approved[emitter, self.fixtures.codec.names[f"0x{words[0]:040x}"]] += words[2]
+                if event == "CallApproved":
+                    approved[emitter, NATIVE] += words[2]
+                    approved[emitter, self.fixtures.codec.names[f"0x{words[4]:040x}"]] += words[5]
                 self._note(step, sender, emitter, event, topics, words, time)
-        self._money(step, to, moved, charged, approved, prediction)
+        self._money(step, to, moved, charged, approved)
 
     def _operation(self, answer: Answer, bundler: str, time: int) -> tuple[str, str]:
         """I25: the cost of an agent's operations stays within the gas terms. Returns the wallet and who acts."""
@@ -175,13 +217,9 @@ class Oracle:
             raise InvariantViolated(f"I28: the batch relayed actions of {relayed}")
         return relayed.pop()
 
-    def _money(
-        self, step: str, to: str, moved: Amounts, charged: Amounts, approved: Amounts, prediction: Prediction
-    ) -> None:
+    def _money(self, step: str, to: str, moved: Amounts, charged: Amounts, approved: Amounts) -> None:
         for (wallet, token), amount in moved.items():
             paid = charged[wallet, token]
-            if step == "cash":
-                self._cheque(wallet, token, amount, prediction.time)
             if step in ("settle", "cash"):
                 continue
             if step == "reenter":
@@ -189,8 +227,11 @@ class Oracle:
                 continue
             if wallet != to:
                 raise InvariantViolated(f"I28: {step} of {to} moved {amount} of {wallet}'s {token}")
-            if step in (*EXACT_ACTIONS, "call") and amount > paid:
+            # The events of a token that moves nothing are wrong.
+            if step in (*EXACT_ACTIONS, "call") and amount > paid and token != MOVES_NOTHING:
                 raise InvariantViolated(f"I4: {step} moved {amount} {token} and charged {paid}")
+            if step in APPROVALS and token in ("native", *PLAIN_TOKENS) and amount > approved[wallet, token]:
+                raise InvariantViolated(f"I17: {step} moved {amount} {token}, approved {approved[wallet, token]}")
         for (wallet, token), paid in charged.items():
             # Rounding: a share may be worth more than the rest of an amount.
             if step in EXACT_ACTIONS and token in TOKENS and token != REBASING and moved[wallet, token] != paid:
@@ -204,9 +245,10 @@ class Oracle:
         if amount > paid and token != "usdc":
             raise InvariantViolated(f"I4: {amount} of {wallet}'s {token} moved, and {paid} was charged or approved")
 
-    def _charge(self, wallet: str, event: str, token: str, words: list[int], time: int) -> None:
+    def _charge(self, wallet: str, event: str, topics: list[str], words: list[int], time: int) -> None:
         """I1, I2, I3, I8: a charge fits into every limit by the exact log, and the agent is not revoked."""
-        amount, charge = (words[0], words[1]) if event == "PaymentMade" else (words[2], words[3])
+        token, payee = self.name(topics[0]), self.name(topics[1])
+        amount, charge = (words[0], words[1]) if event == "PaymentMade" else (words[6], words[2])
         terms = self.terms[wallet]
         if self._is_ended(wallet):
             raise InvariantViolated(f"I8: {wallet} paid after it was revoked")
@@ -214,17 +256,23 @@ class Oracle:
         if budget is None or not terms.valid_from <= time < terms.valid_until:
             raise InvariantViolated(f"I6: {wallet} paid {token} at {time}")
         if event == "PaymentAuthorized":
-            self.authorized[f"{words[0]:064x}"] = wallet, budget.currency, charge, time, amount
+            digest = f"{words[1]:064x}"
+            self.authorized[digest] = wallet, budget.currency, charge, time, amount
+            if self.strangers.pay(wallet, terms, token, payee, charge, time):
+                self.strangers.hold(digest, wallet, budget.currency, time, charge)
         if charge < budget.charge(token, amount) or charge > budget.payment_limit:
             raise InvariantViolated(f"I1: {wallet} was charged {charge} for {amount} {token}")
         self._count(wallet, budget, charge, time)
 
-    def _cheque(self, wallet: str, token: str, amount: int, time: int) -> None:
-        """I29: with all cashed cheques, every interval stays within the limits as granted."""
+    def _cheque(self, wallet: str, token: str, payee: str, amount: int, time: int) -> None:
+        """I29, I32: with all cashed cheques, every interval stays within the limits as granted."""
         budget = self.terms[wallet].budget_of(token)
         if budget is None or budget.book is None or budget.charge(token, amount) > budget.book.limit:
             raise InvariantViolated(f"I29: {wallet} paid {amount} {token} by cheque")
-        self._count(wallet, budget, budget.charge(token, amount), time)
+        charge = budget.charge(token, amount)
+        if self.strangers.pay(wallet, self.terms[wallet], token, payee, charge, time) and not budget.book.strangers:
+            raise InvariantViolated(f"I32: {wallet} paid the stranger {payee} by cheque")
+        self._count(wallet, budget, charge, time)
 
     def _is_ended(self, wallet: str) -> bool:
         return wallet in self.ended or (self.owner[wallet], wallet) in self.revoked
@@ -265,7 +313,8 @@ class Oracle:
         elif event == "AgentRevoked":
             self.revoked.add((self.name(topics[0]), self.name(topics[1])))
         elif event == "AllRevoked":
-            self.ended |= {wallet for wallet, owner in self.owner.items() if owner == self.name(topics[0])}
+            # A wallet that never had a mandate has nothing to end.
+            self.ended |= {name for name, owner in self.owner.items() if owner == self.name(topics[0])} & self.used
         elif event in ("AgentUnpaused", "AllUnpaused") and self.name(topics[0]) != sender:
             raise InvariantViolated(f"I12: {sender} unpaused agents of {self.name(topics[0])}")
         elif event in ("Pause", "Blacklisted", "Unpause", "UnBlacklisted"):
@@ -282,11 +331,12 @@ class Oracle:
             raise InvariantViolated(f"I8: {self.name(topics[0])}'s authorization was settled after it was revoked")
 
     def _only_principal(self, step: str, sender: str, wallet: str, event: str) -> None:
-        signed = step in ("set_mandate_signed", "execute_signed", "approve_signed", "reenter")
+        signed = step in ("create_agent", "set_mandate_signed", "execute_signed", "approve_signed", "reenter")
         if not signed and sender not in (self.owner[wallet], wallet):
             raise InvariantViolated(f"I12: {sender} caused {event} of {wallet}")
 
     def _close(self, digest: str, settled: bool) -> None:
+        self.strangers.close(digest, settled)
         wallet, currency, charge, time, _ = self.authorized.pop(digest)
         if not settled:
             self.charges[wallet, currency].log.remove((time, charge))
@@ -294,6 +344,8 @@ class Oracle:
 
     def _open(self, wallet: str, terms: Terms, time: int) -> None:
         self.terms[wallet] = terms
+        self.used.add(wallet)
+        self.strangers.open(wallet, terms, time)
         for budget in terms.budgets:
             before = {key: when for key, when in self.opened.items() if key[:2] == (wallet, budget.currency)}
             for key in before:

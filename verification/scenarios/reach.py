@@ -7,9 +7,10 @@ from collections import Counter
 STOPPED = "AgentIsRevoked EpochEnded PrincipalIsDormant PrincipalIsPaused AgentIsPaused"
 INACTIVE = f"NoMandate MandateNotYetValid MandateExpired {STOPPED}"
 OVER = "PaymentLimitExceeded WindowLimitExceeded LifetimeLimitExceeded"
-PAYMENT = f"ZeroAmount AmountTooLarge TokenNotListed PayeeNotListed PayeeExpired PayeeLimitExceeded {OVER}"
+STRANGERS = "StrangerPaymentLimitExceeded StrangerWindowLimitExceeded"
+PAYMENT = f"ZeroAmount AmountTooLarge TokenNotListed PayeeNotListed PayeeExpired PayeeLimitExceeded {OVER} {STRANGERS}"
 MANDATE = (
-    "PrincipalMismatch EpochMismatch ReplacesMismatch InvalidAgentKey ValidityInverted PayeeNeverValid "
+    "PrincipalMismatch EpochMismatch RoundEnded InvalidAgentKey ValidityInverted PayeeNeverValid "
     "BudgetDecimalsChanged SpentMoreThanSeen"
 )
 INVALID_MANDATE = (
@@ -18,7 +19,9 @@ INVALID_MANDATE = (
     "TokenDecimalsMismatch InvalidScale InvalidPayeeCount PayeeRefused PayeesNotAscending PayeeTwice RequestTermsContradict "
     "GasTermsContradict InvalidGasWindow InvalidCallCount CallsNotAscending TargetRefused InvalidSelector NativeNotBudgeted "
     "InvalidArgumentCount InvalidArgumentValues InvalidChequeToken ChequeBookTwice InvalidChequeCount InvalidChequePeriod "
-    "InvalidChequeLimit ChequesExceedLimit MandateTooLarge"
+    "InvalidChequeLimit ChequesExceedLimit MandateTooLarge GuardNotSupported StrangerLimitsContradict InvalidCallToken "
+    "NativeNotPullable InvalidMaxCalls InvalidCallWindow VariantsDiffer ChargedTwice FloorIncomplete GainTokenWithoutFloor "
+    "FloorInOwnToken FloorWithoutCharge ValueBesideFloor GainTokenUnreadable InvalidTail"
 )
 DECIMALS = "TokenDecimalsMismatch TokenDecimalsUnreadable"
 TOKEN_ERRORS = "TokenTookMore SafeERC20FailedOperation TokenRefused"
@@ -29,17 +32,25 @@ REQUIRED_OUTCOMES: dict[str, str] = {
     "pay_batch": f"{INACTIVE} NotAgentKey InvalidBatchSize {PAYMENT}",
     "call": (
         f"{INACTIVE} NotAgentKey CallNotListed CallValueExceeded ArgumentRefused InvalidCalldataLength PaddingNotZero "
-        f"PullLimitExceeded {OVER} ERC20InsufficientAllowance TokenTookMore TokenBalanceUnreadable"
+        f"PullLimitExceeded {OVER} ERC20InsufficientAllowance TokenTookMore TokenBalanceUnreadable ZeroAmount AmountTooLarge "
+        "CallCountExceeded TailRefused FloorMissed ApprovalStands PayeeLimitExceeded"
     ),
     "request_payment": (
         f"{INACTIVE} NotAgentKey InvalidRequestSlot RequestSlotTaken ZeroAmount ZeroAddress InvalidRequestExpiry"
     ),
     "cancel_request": "NotAgentKey RequestMismatch",
-    "preauthorize": f"NoMandate MandateExpired NotAgentKey NotAuthorizable InvalidAuthorizationEnd AuthorizationKnown {OVER}",
+    "request_call": (
+        "NoMandate MandateExpired AgentIsPaused NotAgentKey InvalidRequestSlot RequestSlotTaken InvalidRequestExpiry "
+        "TargetRefused ApprovalRequested TokenNotListed"
+    ),
+    "preauthorize": (
+        "NoMandate MandateExpired NotAgentKey NotAuthorizable InvalidAuthorizationEnd AuthorizationStateUnreadable "
+        f"AuthorizationUsed AuthorizationKnown PayeeNotListed {OVER}"
+    ),
     "resign": "NotAgentKey",
     "act": (
         f"{INACTIVE} DeadlinePassed FeeNeedsRelayer NotRelayer NotAnAction BadAgentSignature NonceSpent {PAYMENT} "
-        "CallNotListed InvalidBatchSize InvalidAuthorizationEnd InvalidRequestExpiry"
+        "CallNotListed InvalidBatchSize InvalidAuthorizationEnd InvalidRequestExpiry GasTooLow"
     ),
     "relay_twice": "NotPrincipal NotAgentKey NonceSpent BadAgentSignature WindowLimitExceeded",
     "cancel_action": "NotAgentKeyOrPrincipal NoMandate NonceSpent",
@@ -48,25 +59,32 @@ REQUIRED_OUTCOMES: dict[str, str] = {
         "WindowLimitExceeded AA22 AA24 AA25 AA32 OtherPrincipal failed stopped"
     ),
     "operate_as_principal": "AA24 AA25 failed",
+    "operate_at_birth": "AA10 AA20 AA24 AA25 failed",
     "bundle": "OperationOfOtherMandate CallGasTooLow OperationCostExceeded WindowLimitExceeded AA22 AA24 AA25 failed stopped",
-    "settle": f"{AUTHORIZATION}",
+    "settle": f"{AUTHORIZATION} caller_must_be_the_payee",
     "cash": f"{AUTHORIZATION} authorization_is_not_yet_valid",
     "close": "AuthorizationUnknown AuthorizationOpen",
     "set_mandate": f"NotPrincipal {MANDATE} ChequesExceedLimit {DECIMALS}",
     "set_invalid_mandate": INVALID_MANDATE,
-    "set_mandate_signed": f"BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE} {DECIMALS}",
+    "set_mandate_signed": f"NoMandate BadPrincipalSignature BadMandateSignature AgentKeyTaken {MANDATE} {DECIMALS}",
     "lift_mandate": "NotPrincipal NoMandate",
     "withdraw": f"NotPrincipal BalanceTooLow ZeroAddress {FROZEN} SafeERC20FailedOperation TokenRefused",
-    "approve_request": "NotPrincipal RequestMismatch RequestExpired",
+    "approve_request": "NotPrincipal RequestMismatch RequestExpired MandateExpired AgentIsPaused",
     "approve_signed": "BadPrincipalSignature DeadlinePassed RequestMismatch RequestExpired",
     "refuse_request": "NotPrincipal RequestMismatch",
     "expire_request": "RequestNotExpired RequestMismatch",
     "refuse_all": "NotPrincipal",
-    "offer_hand_over": "NotPrincipal InvalidPrincipal",
-    "accept_hand_over": "NotPendingPrincipal",
+    "offer_hand_over": "NotPrincipal InvalidPrincipal InvalidHandOverDeadline",
+    "accept_hand_over": "NotPendingPrincipal DeadlinePassed RoundEnded",
+    "create_wallet": "ZeroAddress",
+    "create_agent": (
+        "AlreadyInitialized WalletAlreadyLinked DeadlinePassed EpochMismatch BadAcceptanceSignature RoundEnded "
+        "BadMandateSignature AgentKeyTaken"
+    ),
+    "enroll": "NotPrincipal ZeroAddress WalletAlreadyLinked DeadlinePassed EpochMismatch BadAcceptanceSignature",
     "cancel_nonce": "NotPrincipal NonceSpent",
     "execute": "NotPrincipal FailedCall",
-    "execute_signed": "BadPrincipalSignature DeadlinePassed NonceSpent",
+    "execute_signed": "BadPrincipalSignature DeadlinePassed NonceSpent GasTooLow",
     "pause": "NotPrincipalOrGuardian",
     "revoke": "NotPrincipalOrGuardian",
     "unpause": "AgentIsRevoked",
@@ -83,6 +101,10 @@ REQUIRED_OUTCOMES: dict[str, str] = {
     "unset_wallet": "NotAuthorized",
     "set_agent_wallet": (
         "NotAuthorized ZeroAddress DeadlinePassed DeadlineTooFar BadWalletSignature WalletAlreadyLinked"
+    ),
+    "anchor_mandate": (
+        "LiabilityNotAccepted PrincipalMismatch EpochMismatch WalletNotProven BadMandateSignature MandateNotInForce "
+        "RoundEnded AgentKeyTaken"
     ),
     "accept_liability": "LiabilityAlreadyAccepted NotOwner",
     "set_shop_refuses": "",

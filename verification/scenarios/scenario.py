@@ -7,12 +7,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from verification.scenarios.actions import agent, issuers, operations, principal, reentry, settlement, signed, stops
+from verification.scenarios.actions import (
+    agent,
+    births,
+    issuers,
+    operations,
+    principal,
+    reentry,
+    requests,
+    settlement,
+    signed,
+    stops,
+)
+from verification.scenarios.actions.births import clone_of
 from verification.scenarios.actions.draws import Action, draw_wallet_name
 from verification.scenarios.actions.time import draw_wait
 from verification.scenarios.chain.driver import Sent
 from verification.scenarios.comparison import Difference, check_invariants, compare, outcome_of
-from verification.scenarios.fixtures import TOKENS, WALLETS, Fixtures
+from verification.scenarios.fixtures import ALL_WALLETS, TOKENS, Fixtures
 from verification.scenarios.invariants import Oracle
 from verification.scenarios.model.terms import NATIVE
 from verification.scenarios.model.world import World
@@ -23,6 +35,8 @@ from verification.scenarios.views import predict_all_views, predict_wallet_views
 ACTIONS: dict[str, Action] = {
     **agent.ACTIONS,
     **principal.ACTIONS,
+    **requests.ACTIONS,
+    **births.ACTIONS,
     **stops.ACTIONS,
     **signed.ACTIONS,
     **settlement.ACTIONS,
@@ -79,7 +93,7 @@ def draw_step(rng: Random, trace: Trace) -> Step | None:
     if kind < WAIT_SHARE:
         return "wait", {"seconds": draw_wait(rng, trace)}
     if kind < WAIT_SHARE + VIEW_SHARE:
-        return "views", {"wallet": draw_wallet_name(rng)}
+        return "views", {"wallet": draw_wallet_name(rng, trace)}
     name = rng.choices(NAMES, WEIGHTS)[0]
     arguments = ACTIONS[name].draw(rng, trace)
     return None if arguments is None else (name, arguments)
@@ -104,9 +118,16 @@ def predict_steps(trace: Trace, steps: Sequence[Step]) -> None:
 
 
 def finish(trace: Trace, number: int) -> None:
-    """Compares all views, then lets one principal withdraw everything, whatever happened before (I18)."""
+    """Compares all views, then lets one principal withdraw everything, whatever happened before (I18).
+
+    If the wallet doesn't exist, a stranger creates it (I30).
+    """
     predict_all_views(trace, number)
-    wallet = list(trace.world.wallets.values())[number % len(WALLETS)]
+    name = list(ALL_WALLETS)[number % len(ALL_WALLETS)]
+    if name not in trace.world.wallets:
+        created = {"sender": "stranger", "wallet": name, "principal": clone_of(name).principal}
+        trace.predict(number, "create_wallet", ACTIONS["create_wallet"].prepare(trace, **created))
+    wallet = trace.wallet(name)
     for token in (*TOKENS, NATIVE):
         arguments = {
             "wallet": wallet.name,

@@ -28,6 +28,8 @@ from verification.scenarios.fixtures import (
     ACCOUNTS,
     ADVERSARIAL_TOKENS,
     AGENT_KEYS,
+    ALL_WALLETS,
+    DELEGATED,
     FILLER_PAYEES,
     INITIAL_BALANCE,
     OWNERS,
@@ -40,9 +42,10 @@ from verification.scenarios.fixtures import (
     WALLETS,
     Fixtures,
 )
+from verification.scenarios.model.calls import TARGETS
 from verification.scenarios.model.mandate_check import FORBIDDEN, Directory
 from verification.scenarios.model.paymaster import PAYMASTER
-from verification.scenarios.model.registry import NO_HASH, NOBODY, Agent
+from verification.scenarios.model.registry import NO_HASH, NOBODY, Agent, Signatures
 from verification.scenarios.model.terms import NATIVE
 from verification.scenarios.model.tokens import HOSTILE_TOKENS, SHORT_RETURN, TRUE
 from verification.scenarios.model.wallet import Wallet
@@ -56,7 +59,7 @@ SUITE = (
     "AgentWalletFactory",
     "MandateWriter",
 )
-MOCKS = ("MockStablecoin", "MockUSDC", "MockUSDT", "MockVault", "MockPayee", *ADVERSARIAL_TOKENS.values())
+MOCKS = ("MockStablecoin", "MockUSDC", "MockUSDT", "MockVault", "MockVenue", "MockPayee", *ADVERSARIAL_TOKENS.values())
 OTHER_ABI: list[dict[str, Any]] = [
     # Two functions of `MockTarget`, which accepts any call, and Solidity's built-in errors.
     {
@@ -99,6 +102,10 @@ def deploy_fixtures(driver: type[Driver] = Simulator) -> Iterator[Fixtures]:
         fixtures = Fixtures(codec, Hasher(codec, web3.eth.chain_id), connected, secrets)
         for number, name in enumerate(WALLETS):
             _create_wallet(devnet, fixtures, number, name)
+        for name in (*ALL_WALLETS, "venue"):
+            _fund(devnet, fixtures, name)
+        for name in ALL_WALLETS:
+            EntryPoint(web3, ENTRY_POINT).deposit_to(devnet.role("relayer"), codec.addresses[name], DEPOSIT)
         connected.connect(secrets, codec.addresses)
         # Collections would visit all of these long-lived objects again and take a third of the time.
         gc.freeze()
@@ -121,18 +128,22 @@ def _deploy(devnet: Devnet) -> dict[str, str]:
     addresses |= {**FORWARDERS, "last": f"0x{2**160 - 1:040x}", "issuer": devnet.role("deployer").address}
     addresses |= {name: f"0x{2**100 + i:040x}" for i, name in enumerate(FILLER_PAYEES)}
     addresses |= {name: _deploy_token(devnet, name, decimals) for name, decimals in TOKENS.items()}
-    for name, mock in {"vault": "MockVault", "target": "MockTarget", "shop": "MockPayee"}.items():
+    for name, mock in {"vault": "MockVault", "target": "MockTarget", "venue": "MockVenue", "shop": "MockPayee"}.items():
         addresses[name] = devnet.deploy(mock).address
     for name, owner in OWNERS.items():
         addresses[name] = devnet.deploy("MockContractPrincipal", addresses[owner]).address
+    for name in DELEGATED:
+        _rpc(devnet, "anvil_setCode", addresses[name], "0xef0100" + addresses["target"][2:].lower())
     suite = devnet.suite
     addresses |= {"registry": suite.registry.address, "switch": suite.switch.address, "factory": suite.factory.address}
     addresses |= {"entry point": ENTRY_POINT}
     wallet = suite.wallet(str(suite.factory.read("IMPLEMENTATION")))
-    addresses |= {"writer": str(wallet.read("WRITER")), "powers module": str(wallet.read("POWERS_MODULE"))}
+    addresses["implementation"] = str(wallet.address)
+    for part in ("writer", "mandate module", "powers module", "views module"):
+        addresses[part] = str(wallet.read(part.upper().replace(" ", "_")))
     addresses[PAYMASTER] = devnet.deploy("PrincipalPaymaster", suite.factory.address, addresses["principal"]).address
     EntryPoint(devnet.web3, ENTRY_POINT).deposit_to(devnet.role("relayer"), addresses[PAYMASTER], DEPOSIT)
-    for number, (name, (principal, key)) in enumerate(WALLETS.items()):
+    for number, (name, (principal, key)) in enumerate(ALL_WALLETS.items()):
         addresses[name] = suite.factory.wallet_address(
             addresses[PRINCIPALS[principal]], addresses[AGENT_KEYS[key]], number
         )
@@ -165,11 +176,11 @@ def _rpc(devnet: Devnet, method: str, *arguments: Any) -> None:
 
 
 def _create_wallet(devnet: Devnet, fixtures: Fixtures, number: int, wallet: str) -> None:
-    """Creates a wallet with its first mandate, and gives it tokens, native currency and a deposit."""
+    """Creates a wallet with its first mandate."""
     principal, key = (names[i] for names, i in zip((PRINCIPALS, AGENT_KEYS), WALLETS[wallet], strict=True))
-    trace = Trace(fixtures, World(START, directory(fixtures)))
+    trace = Trace(fixtures, World(START, directory(fixtures), fixtures.cheque_nonce))
     terms, argument = trace.mandate(
-        SHAPES[number], principal=principal, epoch=0, key=key, start=START, end=START + 60 * DAY, replaces=NO_HASH
+        SHAPES[number], principal=principal, epoch=0, key=key, start=START, end=START + 60 * DAY, round_=0
     )
     digest = trace.digest(wallet, terms.hash)
     deadline = START + DAY
@@ -181,36 +192,40 @@ def _create_wallet(devnet: Devnet, fixtures: Fixtures, number: int, wallet: str)
     data = trace.data("createAgent", argument, number, (URI, STATEMENT, deadline, *signatures))
     relayer = devnet.role("relayer")
     send_transaction(devnet.web3, relayer, devnet.suite.factory.address, "0x" + data.hex())
-    address = fixtures.codec.addresses[wallet]
-    for token, decimals in TOKENS.items():
-        mint = trace.data("mint", wallet, INITIAL_BALANCE * 10**decimals)
-        send_transaction(devnet.web3, relayer, fixtures.codec.addresses[token], "0x" + mint.hex())
-    _rpc(devnet, "anvil_setBalance", address, hex(INITIAL_BALANCE * 10**18))
-    EntryPoint(devnet.web3, ENTRY_POINT).deposit_to(relayer, address, DEPOSIT)
     fixtures.mandates[wallet] = terms
+
+
+def _fund(devnet: Devnet, fixtures: Fixtures, holder: str) -> None:
+    """Gives an account the initial balance in every token and in native currency."""
+    addresses, relayer = fixtures.codec.addresses, devnet.role("relayer")
+    for token, decimals in TOKENS.items():
+        mint = fixtures.codec.call_data("mint", holder, INITIAL_BALANCE * 10**decimals)
+        send_transaction(devnet.web3, relayer, addresses[token], "0x" + mint.hex())
+    _rpc(devnet, "anvil_setBalance", addresses[holder], hex(INITIAL_BALANCE * 10**18))
 
 
 def directory(fixtures: Fixtures) -> Directory:
     """Which names have code, and the order of addresses."""
-    code = {*FORBIDDEN, *WALLETS, *OWNERS, *TOKENS, "vault", "target", "shop", "create2 deployer"}
+    code = {*FORBIDDEN, *WALLETS, *OWNERS, *TOKENS, *TARGETS, "shop", "create2 deployer"}
     return Directory(frozenset(code), fixtures.codec.words.__getitem__)
 
 
 def initial_world(fixtures: Fixtures) -> World:
     """The model in the state that every scenario starts from: four wallets with a mandate and balances."""
-    world = World(START, directory(fixtures))
+    world = World(START, directory(fixtures), fixtures.cheque_nonce)
     suite = world.suite
     suite.bank.receipt_events = {"shop": "PaymentReceived"} | dict.fromkeys(WALLETS, "Received")
     suite.bank.refusing = {*TOKENS, "vault"}
     suite.bank.decimals = {**TOKENS, NATIVE: 18}
     for number, (name, (principal, _)) in enumerate(WALLETS.items()):
         terms = fixtures.mandates[name]
-        wallet = Wallet(name, suite, PRINCIPALS[principal], 0, number)
+        wallet = Wallet(name, suite, PRINCIPALS[principal])
         world.wallets[name] = wallet
         suite.registry.agents[number] = Agent(wallet.principal, wallet.principal, 0, name, 0, 0, NO_HASH, 0)
         wallet.install(terms)
-        suite.registry.anchor(number, terms, True, b"", START)
-        for token, decimals in suite.bank.decimals.items():
+        suite.registry.anchor_mandate(name, number, terms, Signatures(True, True, b""), START)
+    for token, decimals in suite.bank.decimals.items():
+        for name in (*ALL_WALLETS, "venue"):
             suite.bank.balances[token, name] = INITIAL_BALANCE * 10**decimals
     suite.now = START + DAY
     return world

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
-from typing import Any
 
 from verification.scenarios.fixtures import ADVERSARIAL_TOKENS, START, TOKENS
+from verification.scenarios.model.calls import TARGETS
 from verification.scenarios.model.mandate_check import MAX_TOKENS
 from verification.scenarios.model.terms import NATIVE, NO_LIMIT, Book, Budget, Rule
+from verification.scenarios.rules import draw_rules
 
 HOUR, DAY = 3600, 86_400
 FOREVER = 2**48 - 1
@@ -33,6 +33,7 @@ class Shape:
     rules: tuple[Rule, ...]
     max_requests: int
     max_request_age: int
+    max_authorization_age: int
     gas: tuple[int, int, int]
 
 
@@ -43,11 +44,15 @@ def shape(number: int) -> Shape:
     names = rng.sample(list(CURRENCIES), rng.choice((1, 2, 2, 3)))
     budgets = tuple(_budget(rng, name) for name in names)
     asks = rng.random() < 0.8
-    rules, age = _rules(rng, budgets), rng.choice((HOUR, 3 * DAY))
+    rules, age = draw_rules(rng, budgets), rng.choice((HOUR, 3 * DAY))
+    if rules and rng.random() < 0.06:
+        # Only calls can spend this budget.
+        budgets = (
+            replace(budgets[0], payees=frozenset(), limited={}, stranger_payment=0, stranger_window=0),
+            *budgets[1:],
+        )
     books, gas = tuple(_with_book(rng, each) for each in budgets), _gas(rng)
-    if rng.random() < 0.4:
-        rules += (Rule("target", "store", 0, 0, (("any bytes", ()), ("any words", ()))),)
-    return Shape(books, rules, 3 * asks, asks * age, gas)
+    return Shape(books, rules, 3 * asks, asks * age, rng.choice((0, HOUR, DAY, 30 * DAY, 30 * DAY, 90 * DAY)), gas)
 
 
 def _gas(rng: Random) -> tuple[int, int, int]:
@@ -65,7 +70,11 @@ def _with_book(rng: Random, budget: Budget) -> Budget:
     lengths = (*budget.windows, (40 * DAY, budget.lifetime_limit))
     rooms = [limit // Book("usdc", count, 2, period).within(length) for length, limit in lengths]
     limit = min(*rooms, budget.payment_limit) * rng.choice((1, 1, 1, 2))
-    return replace(budget, book=Book("usdc", count, limit, period)) if 1 <= limit <= budget.payment_limit else budget
+    if not 1 <= limit <= budget.payment_limit:
+        return budget
+    book = Book("usdc", count, limit, period)
+    fits = limit <= budget.stranger_payment and book.within(budget.windows[0][0]) <= budget.stranger_window
+    return replace(budget, book=book._replace(strangers=fits and rng.random() < 0.7))
 
 
 def _budget(rng: Random, currency: str) -> Budget:
@@ -76,9 +85,11 @@ def _budget(rng: Random, currency: str) -> Budget:
     listed = rng.sample(tokens, rng.randint(1, min(len(tokens), MAX_TOKENS)))
     payment = 0 if rng.random() < 0.03 else rng.randint(1, 1000) * 10**decimals
     windows = _windows(rng, payment)
-    any_payee = rng.random() < 0.15
-    named = [] if any_payee else rng.sample(PAYEES, rng.randint(1, len(PAYEES)))
+    stranger_payment, stranger_window = _strangers(rng, payment, windows[0][1])
+    named = [] if stranger_payment and rng.random() < 0.2 else rng.sample(PAYEES, rng.randint(1, len(PAYEES)))
     own = {payee for payee in named if rng.random() < 0.3}
+    # A target of calls may have terms of its own.
+    own |= {rng.choice(TARGETS)} if rng.random() < 0.4 else set()
     return Budget(
         currency,
         decimals,
@@ -87,10 +98,19 @@ def _budget(rng: Random, currency: str) -> Budget:
         NO_LIMIT,
         windows,
         {token: TOKENS.get(token, 18) for token in listed},
-        any_payee,
+        stranger_payment,
+        stranger_window,
         frozenset(named) - own,
         {payee: _terms_of(rng, payment) for payee in sorted(own)},
     )
+
+
+def _strangers(rng: Random, payment: int, window: int) -> tuple[int, int]:
+    """Limits for strangers: none, small ones, or those for everybody."""
+    if not payment or rng.random() < 0.5:
+        return 0, 0
+    small = max(payment // rng.choice((1, 2, 10)), 1)
+    return small, rng.choice((small, min(3 * small, window), window))
 
 
 def _windows(rng: Random, payment: int) -> tuple[tuple[int, int], ...]:
@@ -107,22 +127,3 @@ def _windows(rng: Random, payment: int) -> tuple[tuple[int, int], ...]:
 def _terms_of(rng: Random, payment: int) -> tuple[int, int]:
     limit = rng.choice((NO_LIMIT, payment, 3 * payment))
     return limit, rng.choice((FOREVER, START + rng.randint(2, 80) * DAY))
-
-
-def _rules(rng: Random, budgets: Sequence[Budget]) -> tuple[Rule, ...]:
-    rules: list[Rule] = []
-    erc20 = [(budget, token) for budget in budgets for token in budget.tokens if token != NATIVE]
-    if erc20 and rng.random() < 0.8:
-        budget, token = rng.choice(erc20)
-        most = 10 ** (budget.tokens[token] + 3)
-        which: tuple[str, tuple[Any, ...]] = rng.choice(
-            (("equal", (token,)), ("one of", ("usdc", token)), ("any address", ()))
-        )
-        rules.append(
-            Rule("vault", "deposit", 0, budget.payment_limit // rng.choice((1, 2)), (which, ("at most", (most,))))
-        )
-    if rng.random() < 0.8:
-        who = rng.choice(("this wallet", "listed payee", "any address"))
-        value = max((budget.payment_limit // 2 for budget in budgets if NATIVE in budget.tokens), default=0)
-        rules.append(Rule("target", "note", value, 0, ((who, ()), ("any", ()))))
-    return tuple(rules)

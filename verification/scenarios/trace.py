@@ -9,22 +9,25 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from verification.scenarios.chain.codec import word
 from verification.scenarios.chain.driver import Answer, Sent
 from verification.scenarios.fixtures import AGENT_KEYS, Fixtures
 from verification.scenarios.invalid_mandates import with_change
 from verification.scenarios.model.outcomes import Event, Refused
+from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.signed_mandate import KINDS, Powers, SignedBudget, SignedMandate, SignedRule
-from verification.scenarios.model.terms import Budget, Rule, Terms
-from verification.scenarios.model.wallet import PrincipalCall, Wallet
+from verification.scenarios.model.terms import Budget, Floor, Rule, Terms
+from verification.scenarios.model.wallet import AgentAction, PrincipalCall, Wallet
 from verification.scenarios.model.world import World
 from verification.scenarios.shapes import Shape, shape
 
 Step = tuple[str, dict[str, Any]]
 """The name of an action and its arguments, as JSON values. A scenario is a list of steps."""
 WALLET_DOMAIN = ("Peculium AgentWallet", "1")
-CALLABLE = {"deposit": "vault", "note": "target", "store": "target"}
+CALLABLE = {"deposit": "vault", "note": "target", "store": "target", "swap": "venue", "redeem": "venue"}
 """The functions that agents call in scenarios, and the contract of each."""
+
+Encoded = tuple[bytes, AgentAction]
+"""The calldata of an agent's function, and its effect on the model."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +147,7 @@ class Trace:
 
     def cheque_nonce(self, wallet: str, token: str, mandate: bytes, period: int, slot: int) -> int:
         """The nonce of a cheque, computed as the wallet does."""
-        words = self.fixtures.codec.words
-        return int.from_bytes(keccak(words[wallet] + words[token] + mandate + word(period) + word(slot)))
+        return self.fixtures.cheque_nonce(wallet, token, mandate, period, slot)
 
     # Mandates
 
@@ -158,7 +160,7 @@ class Trace:
         key: str,
         start: int,
         end: int,
-        replaces: bytes,
+        round_: int,
         seen: int | None = None,
         change: str = "",
         variant: int = 0,
@@ -172,19 +174,36 @@ class Trace:
         if seen is not None:
             budgets[0] = budgets[0]._replace(seen=seen)
         mandate = SignedMandate(
-            principal, epoch, key, start, end, replaces, budgets, _powers(self.fixtures, base), TERMS_HASH, TERMS_URI
+            principal,
+            epoch,
+            key,
+            start,
+            end,
+            round_,
+            NOBODY,
+            budgets,
+            _powers(self.fixtures, base),
+            TERMS_HASH,
+            TERMS_URI,
         )
         mandate = with_change(mandate, change, variant)
         made = number, change, variant
         hashes = [self._hash((*made, i, each.seen), "Budget", each) for i, each in enumerate(mandate.budgets)]
         powers_hash = self._hash(made, "Powers", mandate.powers)
         hash_ = self.fixtures.hasher.struct(
-            "Mandate", *mandate[:6], keccak(b"".join(hashes)), powers_hash, *mandate[8:]
+            "Mandate", *mandate[:7], keccak(b"".join(hashes)), powers_hash, *mandate[9:]
         )
         functions = {self.fixtures.codec.functions[name].id: name for name in CALLABLE}
         self.granted[hash_] = mandate.terms(hash_, functions)
         self.arguments[hash_] = mandate
         return self.granted[hash_], mandate
+
+    def head(self, mandate: SignedMandate) -> tuple[Any, ...]:
+        """A mandate with its budgets, powers and terms' URI as hashes, as the registry takes it."""
+        hasher = self.fixtures.hasher
+        budgets, powers, terms_hash, uri = mandate[7:]
+        hashes = (hasher.member("Budget[]", budgets), hasher.member("Powers", powers), terms_hash, keccak(text=uri))
+        return (*mandate[:7], *hashes)
 
     def _hash(self, key: tuple[int | str, ...], name: str, values: tuple[Any, ...]) -> bytes:
         """The hash of a struct; cached by `key`, because the same shapes come again."""
@@ -207,7 +226,8 @@ def _budget(budget: Budget, fixtures: Fixtures) -> SignedBudget:
         budget.seen,
         list(budget.windows),
         list(budget.tokens.items()),
-        budget.any_payee,
+        budget.stranger_payment,
+        budget.stranger_window,
         sorted(budget.payees, key=order),
         [(payee, *budget.limited[payee]) for payee in sorted(budget.limited, key=order)],
     )
@@ -215,17 +235,29 @@ def _budget(budget: Budget, fixtures: Fixtures) -> SignedBudget:
 
 def _powers(fixtures: Fixtures, base: Shape) -> Powers:
     functions = fixtures.codec.functions
-    rules = sorted(base.rules, key=lambda rule: fixtures.codec.words[rule.target] + functions[rule.function].id)
+    order = fixtures.codec.words.__getitem__
+    rules = sorted(base.rules, key=lambda rule: (order(rule.target), functions[rule.function].id, rule.variant))
     return Powers(
         [_rule(rule, fixtures) for rule in rules],
         [each.book for each in base.budgets if each.book],
         base.max_requests,
         base.max_request_age,
+        base.max_authorization_age,
         base.gas,
     )
 
 
 def _rule(rule: Rule, fixtures: Fixtures) -> SignedRule:
-    arguments = [(KINDS.index(kind), list(values)) for kind, values in rule.arguments]
-    selector = fixtures.codec.functions[rule.function].id
-    return SignedRule(rule.target, selector, rule.value_limit, rule.pull_limit, arguments)
+    floor = rule.floor or Floor(NOBODY, 0, 0)
+    return SignedRule(
+        rule.target,
+        fixtures.codec.functions[rule.function].id,
+        rule.variant,
+        rule.token,
+        rule.value_limit,
+        rule.pull_limit,
+        rule.max_calls,
+        rule.window,
+        *floor,
+        [(KINDS.index(kind), list(values)) for kind, values in rule.arguments],
+    )

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from functools import partial
 
 from verification.scenarios.chain.codec import word
-from verification.scenarios.fixtures import PRINCIPALS, TOKENS
+from verification.scenarios.fixtures import NEW_WALLETS, PRINCIPALS, TOKENS
+from verification.scenarios.model.calls import TARGETS
 from verification.scenarios.model.charging import GAS
 from verification.scenarios.model.gas import NO_TERMS
+from verification.scenarios.model.mandate_check import FORBIDDEN
 from verification.scenarios.model.outcomes import Refused
 from verification.scenarios.model.paymaster import Paymaster
 from verification.scenarios.model.registry import NO_HASH, NOBODY, STATUSES
-from verification.scenarios.model.requests import NOTHING
+from verification.scenarios.model.requests import KEPT
 from verification.scenarios.model.switch import FLAGS
-from verification.scenarios.model.terms import BUCKETS
+from verification.scenarios.model.terms import BUCKETS, Budget
 from verification.scenarios.model.wallet import Wallet
 from verification.scenarios.shapes import CURRENCIES, PAYEES
 from verification.scenarios.trace import Trace
@@ -35,6 +37,12 @@ def predict_all_views(trace: Trace, number: int) -> None:
     """Predicts the views of all wallets and principals."""
     for wallet in trace.world.wallets.values():
         predict_wallet_views(trace, number, wallet)
+    registry = trace.world.suite.registry
+    for name in NEW_WALLETS:
+        trace.predict_view(number, "factory", "checkWallet", check_wallet(trace, name) + word(0), name)
+    for agent in registry.agents:
+        trace.predict_view(number, "registry", "roundOf", word(registry.agents[agent].anchors), agent)
+        trace.predict_view(number, "registry", "checkAgent", check_agent(trace, agent), agent)
     for principal in PRINCIPALS:
         state = trace.world.suite.switch.of(principal)
         answer = (state.epoch, state.paused, state.heartbeat, state.last_check_in)
@@ -52,16 +60,19 @@ def predict_wallet_views(trace: Trace, number: int, wallet: Wallet) -> None:
     ask_wallet("mandateHash", wallet.mandate_hash())
     ask_wallet("principal", words[wallet.principal])
     ask_wallet("authority", words[wallet.principal] + word(wallet.epoch))
-    ask_wallet("pendingPrincipal", words[wallet.pending_principal])
+    to, deadline = wallet.pending_hand_over()
+    ask_wallet("pendingHandOver", words[to] + word(deadline))
     flags = [wallet.suite.switch.has(wallet.principal, name, flag) for flag in FLAGS]
     ask("switch", "stopWord", b"".join(map(word, flags)), wallet.principal, name)
-    ask("registry", "checkWallet", check_wallet(trace, wallet), name)
+    ask("registry", "checkWallet", check_wallet(trace, name), name)
+    ask("factory", "checkWallet", check_wallet(trace, name) + word(1), name)
     ask(trace.world.paymaster.name, "gasTermsOf", gas_terms(trace.world.paymaster, wallet), name)
     for currency in CURRENCIES:
         predict_budget_views(trace, number, wallet, currency)
     if wallet.in_force and wallet.last:
-        hashes = [wallet.requests.get((wallet.round, slot), NOTHING) for slot in range(wallet.last.max_requests)]
-        ask_wallet("pendingRequests", word(32) + word(len(hashes)) + b"".join(hashes))
+        pending = [wallet.pending(slot) for slot in range(wallet.last.max_requests)]
+        parts = b"".join(each[:KEPT] + bytes(32 - KEPT) + bytes(KEPT) + each[KEPT:] for each in pending)
+        ask_wallet("pendingRequests", word(32) + word(len(pending)) + parts)
         predict_cheque_views(trace, number, wallet)
         most, limit, window = wallet.last.gas
         left = max(limit - wallet.ledgers[GAS].counted(0, wallet.now), 0) if window else 0
@@ -81,11 +92,13 @@ def gas_terms(paymaster: Paymaster, wallet: Wallet) -> bytes:
 
 def predict_identity_views(trace: Trace, number: int, wallet: Wallet) -> None:
     """Predicts a wallet's fixed properties and its used nonces."""
-    words, ask = trace.fixtures.codec.words, partial(trace.predict_view, number, wallet.name)
-    ask("agentId", word(wallet.number))
+    name, words = wallet.name, trace.fixtures.codec.words
+    ask = partial(trace.predict_view, number, name)
+    ask("round", word(wallet.round))
     ask("lastMandateHash", wallet.last.hash if wallet.last else NO_HASH)
     ask("FACTORY", words["factory"])
-    ask("POWERS_MODULE", words["powers module"])
+    parts = [words[each] for each in (name, *FORBIDDEN)]
+    ask("suite", word(32) + word(len(parts)) + b"".join(parts))
     for function, spent in (("isNonceSpent(uint256)", wallet.spent_nonces), ("isActionSpent", wallet.spent_actions)):
         for nonce in (min(spent, default=0), UNUSED_NONCE):
             ask(function, word(nonce in spent), nonce)
@@ -113,6 +126,9 @@ def predict_terms_views(trace: Trace, number: int, wallet: Wallet) -> None:
         ask("chargeOf", partial(_charge, wallet, each, amount), each, amount)
     for each, payee in [(token, payee) for payee in (*PAYEES, wallet.name, "registry")] + [("unlisted", "payee 0")]:
         ask("isPayee", partial(_is_payee, wallet, each, payee), each, payee)
+    words = trace.fixtures.codec.words
+    head = words[terms.principal] + word(terms.epoch) + words[terms.agent_key]
+    ask("grant", lambda: head + word(terms.valid_from) + word(terms.valid_until) + terms.hash)
     nonce = trace.cheque_nonce(wallet.name, token, hash_, 7, 2)
     ask("chequeNonce", lambda: word(nonce), token, 7, 2)
     for each in (token, "usdc"):
@@ -131,7 +147,7 @@ def _book(wallet: Wallet, token: str) -> bytes:
     book = wallet.terms_in_force().book_in(token)
     if book is None:
         raise Refused("NoChequeBook", token)
-    return b"".join(map(word, (book.cheques, book.limit, book.period)))
+    return b"".join(map(word, (book.cheques, book.limit, book.period, book.strangers)))
 
 
 def predict_cheque_views(trace: Trace, number: int, wallet: Wallet) -> None:
@@ -151,7 +167,7 @@ def predict_budget_views(trace: Trace, number: int, wallet: Wallet, currency: st
     """Predicts what was spent in one currency, what remains, and when more becomes available."""
     ledger, ask = wallet.ledgers.get(currency), partial(trace.predict_view, number, wallet.name)
     ask("spent", word(ledger.lifetime() if ledger else 0), currency)
-    for payee in PAYEES:
+    for payee in (*PAYEES, *TARGETS):
         paid = wallet.paid_to.get((currency, payee), 0)
         ask("paidTo", word(paid), currency, payee)
     ask("pendingAuthorizations", word(ledger.pending if ledger else 0), currency)
@@ -165,8 +181,8 @@ def predict_budget_views(trace: Trace, number: int, wallet: Wallet, currency: st
         wallet.terms_in_force().lifetime_limit(budget),
         max(wallet.terms_in_force().lifetime_limit(budget) - ledger.lifetime(), 0),
         ledger.pending,
-        budget.any_payee,
-        6 * 32,
+        *_stranger_state(wallet, budget),
+        11 * 32,
         len(budget.windows),
     ]
     for index, (width, limit) in enumerate(zip(budget.widths(), budget.limits(), strict=True)):
@@ -175,13 +191,28 @@ def predict_budget_views(trace: Trace, number: int, wallet: Wallet, currency: st
     return ask("remaining", word(32) + b"".join(map(word, numbers)), currency)
 
 
-def check_wallet(trace: Trace, wallet: Wallet) -> bytes:
-    """The return data of `checkWallet`."""
-    registry, words = wallet.suite.registry, trace.fixtures.codec.words
-    number = registry.linked(wallet.name)
-    if number is None:
-        return word(0) + words[NOBODY] + words[wallet.name] + NO_HASH + word(0) * 3
+def _stranger_state(wallet: Wallet, budget: Budget) -> tuple[int, ...]:
+    """What a budget allows for strangers: limit per payment, and their window."""
+    if not budget.stranger_payment:
+        return (0,) * 6
+    ledger, limit = wallet.stranger_ledgers[budget.currency], budget.stranger_limit()
+    left = max(limit - ledger.counted(0, wallet.now), 0)
+    return budget.stranger_payment, budget.windows[0][0], limit, left, *ledger.next_return(0, wallet.now)
+
+
+def check_wallet(trace: Trace, wallet: str) -> bytes:
+    """The return data of the registry's `checkWallet`."""
+    number = trace.world.suite.registry.linked(wallet)
+    if number is not None:
+        return check_agent(trace, number)
+    words = trace.fixtures.codec.words
+    return word(0) + words[NOBODY] + words[wallet] + NO_HASH + word(0) * 4
+
+
+def check_agent(trace: Trace, number: int) -> bytes:
+    """The return data of `checkAgent`."""
+    registry, words = trace.world.suite.registry, trace.fixtures.codec.words
     agent = registry.agents[number]
-    status = STATUSES.index(registry.status(number, wallet.now))
-    parts = (agent.mandate, *map(word, (agent.valid_from, agent.valid_until, status)))
+    status = STATUSES.index(registry.status(number, trace.now))
+    parts = (agent.mandate, *map(word, (agent.valid_from, agent.valid_until, agent.epoch, status)))
     return word(number) + words[agent.principal] + words[agent.wallet] + b"".join(parts)

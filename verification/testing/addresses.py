@@ -5,7 +5,16 @@ from __future__ import annotations
 from eth_utils import to_checksum_address
 
 ZERO_ADDRESS = "0x" + "00" * 20
-SUITE_GETTERS = ["REGISTRY", "SWITCH", "FACTORY", "ENTRY_POINT", "WRITER", "POWERS_MODULE"]
+SUITE_GETTERS = [
+    "REGISTRY",
+    "SWITCH",
+    "FACTORY",
+    "ENTRY_POINT",
+    "WRITER",
+    "MANDATE_MODULE",
+    "POWERS_MODULE",
+    "VIEWS_MODULE",
+]
 """The wallet's getters of the contracts that it may never pay or call."""
 
 

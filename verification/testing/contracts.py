@@ -18,8 +18,10 @@ def deploy_published(web3: Web3, signer: Signer, name: str, version: str, *argum
     return create_contract(web3, signer, content["abi"], content["bytecode"], *arguments, kind=Contract)
 
 
-def deploy_modules(deploy: Callable[..., Contract], registry: str, entry_point: str) -> str:
-    """Deploys the code modules of the wallets. Returns the mandate module, which refers to the others."""
+def deploy_modules(deploy: Callable[..., Contract], registry: str, entry_point: str) -> tuple[str, str, str, str]:
+    """Deploys mandate writer, mandate module, powers module and views module: the further arguments of the factory."""
     writer = deploy("MandateWriter").address
-    powers_module = deploy("PowersModule", registry, entry_point, writer).address
-    return deploy("MandateModule", registry, entry_point, writer, powers_module).address
+    mandate, powers, views = (
+        deploy(f"{name}Module", registry, entry_point, writer).address for name in ("Mandate", "Powers", "Views")
+    )
+    return writer, mandate, powers, views

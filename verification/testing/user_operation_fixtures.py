@@ -92,7 +92,7 @@ def replace_mandate(new_mandate: Callable[..., Mandate]) -> Callable[..., Mandat
 
     def put(agent: Agent, **overrides: Any) -> Mandate:
         parties = {"principal": agent.principal.address, "agent_key": agent.agent.address, "gas_terms": TERMS}
-        mandate = new_mandate(**{**parties, **overrides}).replacing(agent.wallet.last_mandate_hash)
+        mandate = new_mandate(**{**parties, **overrides}).in_round(agent.wallet.round)
         agent.wallet.set_mandate(agent.principal, mandate)
         return mandate
 

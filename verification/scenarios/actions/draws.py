@@ -7,19 +7,31 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, TypeVar
 
-from verification.scenarios.fixtures import PRINCIPALS, WALLETS
+from verification.scenarios.fixtures import PRINCIPALS
 from verification.scenarios.model.charging import MAX_AMOUNT
-from verification.scenarios.model.terms import NATIVE, Budget, Terms, power_of_ten
+from verification.scenarios.model.terms import NATIVE, NO_LIMIT, Budget, Terms, power_of_ten
 from verification.scenarios.model.wallet import Wallet
 from verification.scenarios.trace import PreparedStep, Trace
 
 Arguments = dict[str, Any]
 """Arguments of an action by name, as JSON values."""
+TOO_MUCH_GAS = 10**8
 FORGED_SHARE = 0.03
 """The share of signatures that are forged."""
 T = TypeVar("T")
 
 
+DRAFT = Terms(
+    bytes(32),
+    "nobody",
+    0,
+    "agent 0",
+    0,
+    0,
+    0,
+    (Budget("USD", 6, 10**6, 10**6, NO_LIMIT, ((3600, 10**6),), {"usdc": 6}, 0, 0, frozenset({"payee 0"}), {}),),
+)
+"""What actions are drawn for while a wallet has no mandate. All of the agent's are refused then."""
 Draw = Callable[[Random, Trace], Arguments | None]
 """Draws the arguments, or returns None if the action makes no sense now."""
 
@@ -80,9 +92,8 @@ def draw_principal(rng: Random, wallet: Wallet) -> str:
 
 
 def last_terms(wallet: Wallet) -> Terms:
-    """The last mandate. Every wallet starts with one."""
-    assert wallet.last is not None
-    return wallet.last
+    """The last mandate, or one that could be the first."""
+    return wallet.last or DRAFT
 
 
 def draw_token(rng: Random, wallet: Wallet) -> str:
@@ -96,13 +107,13 @@ def draw_payee(rng: Random, wallet: Wallet, token: str) -> str:
     budget = last_terms(wallet).budget_of(token)
     listed = [*sorted(budget.payees), *budget.limited] if budget else []
     others = ("payee 0", "payee 1", "payee 2", "stranger", "registry", wallet.name, "usdc", "nobody")
-    if not listed:
+    if not listed or (budget and budget.stranger_payment and rng.random() < 0.5):
         return rng.choice(others[:4] if rng.random() < 0.9 else others)
     return mostly(rng, rng.choice(listed), *others, share=0.95)
 
 
-def draw_amount(rng: Random, wallet: Wallet, token: str) -> int:
-    """Draws an amount in token base units, near what remains.
+def draw_amount(rng: Random, wallet: Wallet, token: str, payee: str = "") -> int:
+    """Draws an amount in token base units, near what remains, also of what remains for a stranger.
 
     Often exactly that, slightly more, or too precise for the budget's unit.
     """
@@ -110,6 +121,8 @@ def draw_amount(rng: Random, wallet: Wallet, token: str) -> int:
     if budget is None:
         return rng.choice((0, 1, 10**6))
     room = remaining_charge(wallet, budget)
+    if payee and wallet.is_stranger(last_terms(wallet), budget, payee) and rng.random() < 0.8:
+        room = min(room, remaining_for_strangers(wallet, budget))
     unit = max(budget.tokens[token] - budget.decimals, 0)
     coarse = power_of_ten(max(budget.decimals - budget.tokens[token], 0))
     most = room * power_of_ten(unit) // coarse
@@ -132,12 +145,29 @@ def remaining_charge(wallet: Wallet, budget: Budget) -> int:
     return max(min(budget.payment_limit, life, *lefts), 0)
 
 
-def draw_wallet_name(rng: Random) -> str:
+def remaining_for_strangers(wallet: Wallet, budget: Budget) -> int:
+    """The largest charge of one payment to a stranger that their limits allow now."""
+    ledger = wallet.stranger_ledgers.get(budget.currency)
+    counted = ledger.counted(0, wallet.now) if ledger else 0
+    return max(min(budget.stranger_payment, budget.stranger_limit() - counted), 0)
+
+
+def draw_wallet_name(rng: Random, trace: Trace) -> str:
     """Draws the name of a wallet."""
-    return rng.choice(list(WALLETS))
+    return rng.choice(list(trace.world.wallets))
+
+
+def draw_deadline(rng: Random, trace: Trace) -> int:
+    """Draws a deadline, mostly in an hour."""
+    return trace.now + rng.choice((0, 0, 60, 3600, -1) if rng.random() < 0.3 else (3600,))
+
+
+def draw_min_gas(rng: Random) -> int:
+    """Draws the least gas for a call, rarely more than a transaction can have."""
+    return mostly(rng, rng.choice((0, 100_000)), TOO_MUCH_GAS, share=0.96)
 
 
 def draw_nonce(rng: Random, spent: Iterable[int]) -> int:
     """Draws a nonce, sometimes a used one."""
     used = sorted(spent)
-    return rng.choice(used) if used and rng.random() < 0.06 else rng.getrandbits(rng.choice((8, 64)))
+    return rng.choice(used) if used and rng.random() < 0.1 else rng.getrandbits(rng.choice((8, 64)))

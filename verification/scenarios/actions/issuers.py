@@ -138,7 +138,7 @@ ACTIONS = {
     "pause_token": Action(3, draw_pause_token, pause_token),
     "blacklist": Action(5, draw_blacklist, blacklist),
     "set_fee": Action(1, draw_set_fee, set_fee),
-    "set_misbehavior": Action(4, draw_set_misbehavior, set_misbehavior),
+    "set_misbehavior": Action(5, draw_set_misbehavior, set_misbehavior),
     "rebase": Action(2, draw_rebase, token_setter(REBASING, "setIndex", Bank.set_index)),
     "set_decimals": Action(1, draw_set_decimals, token_setter(LYING_DECIMALS, "setDecimals", Bank.set_decimals)),
     "set_answer": Action(2, draw_set_answer, token_setter(SHORT_RETURN, "setAnswer", Bank.set_answer)),

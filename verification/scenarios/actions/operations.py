@@ -48,8 +48,8 @@ def of_agent(
     action_data, agent_action = _encode_action(trace, model, action, arguments)
     data = trace.fixtures.codec.functions[EXECUTE].id + word(period)[28:] + action_data
     half = bytes.fromhex(mandate)
-    packed = _packed(trace, wallet, half, nonce_key, sequence, data, call_gas, fee, paid)
-    hash_ = _hash(trace, packed)
+    packed = pack(trace, wallet, half, nonce_key, sequence, data, call_gas, fee, paid)
+    hash_ = hash_of(trace, packed)
     argument, signed = _sign(trace, model, packed, hash_, forged)
     validation_size = len(trace.data("validateUserOp", argument, bytes(32), 0))
     operation = Operation(
@@ -104,8 +104,8 @@ def of_principal(
         "refuseAll": lambda: model.refuse_all(by),
     }
     data = trace.data(function, *arguments)
-    packed = _packed(trace, wallet, bytes(16), nonce_key, sequence, data, CALL_GAS, 10**9, paid)
-    hash_ = _hash(trace, packed)
+    packed = pack(trace, wallet, bytes(16), nonce_key, sequence, data, CALL_GAS, 10**9, paid)
+    hash_ = hash_of(trace, packed)
     argument = (*packed, trace.signed(by, hash_, forged))
     operation = Operation(
         hash=hash_,
@@ -152,7 +152,7 @@ def _gas(call_gas: int, paid: bool) -> int:
     return VERIFICATION_GAS + call_gas + BEFORE + PAYMASTER_GAS * paid
 
 
-def _packed(
+def pack(
     trace: Trace,
     wallet: str,
     half: bytes,
@@ -173,7 +173,7 @@ def _packed(
     return wallet, nonce, b"", data, limits, BEFORE, fee.to_bytes(16) * 2, payer
 
 
-def _hash(trace: Trace, packed: tuple[Any, ...]) -> bytes:
+def hash_of(trace: Trace, packed: tuple[Any, ...]) -> bytes:
     hasher = trace.fixtures.hasher
     return hasher.digest(("ERC4337", "1"), "entry point", hasher.struct("PackedUserOperation", *packed))
 
@@ -196,10 +196,12 @@ def draw_operation(rng: Random, trace: Trace, wallet: Wallet, action: str, drawn
     paid = _is_paid(rng, trace, wallet)
     gas = trace.world.paymaster.terms.get(wallet.name, NO_TERMS) if paid else terms.gas
     width = gas[2] // BUCKETS or 1
-    half = bytes.fromhex(mostly(rng, terms.hash[:16].hex(), terms.replaces[:16].hex(), share=0.95))
+    others = [hash_ for name, hash_ in trace.memory["mandates"] if name == wallet.name]
+    half = mostly(rng, terms.hash, *(others or [terms.hash]), share=0.95)[:16]
     nonce_key = rng.randrange(3)
     call_gas = mostly(rng, CALL_GAS, MIN_CALL_GAS, share=0.97)
     if half == bytes(16):
+        # The nonce of a principal's operation.
         return None
     return {
         "wallet": wallet.name,
@@ -253,7 +255,7 @@ def draw_operate_as_principal(rng: Random, trace: Trace) -> Arguments:
         "nonce_key": nonce_key,
         "sequence": _next(rng, trace, wallet, bytes(16), nonce_key),
         "paid": _is_paid(rng, trace, wallet),
-        "forged": rng.random() < FORGED_SHARE,
+        "forged": rng.random() < 2 * FORGED_SHARE,
     }
 
 

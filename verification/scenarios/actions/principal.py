@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from verification.scenarios.actions.agent import draw_remembered, request_of
 from verification.scenarios.actions.draws import (
     Action,
     Arguments,
@@ -21,7 +20,6 @@ from verification.scenarios.actions.draws import (
 )
 from verification.scenarios.fixtures import AGENT_KEYS, PRINCIPALS
 from verification.scenarios.invalid_mandates import draw_change
-from verification.scenarios.model.registry import NO_HASH
 from verification.scenarios.model.signed_mandate import SignedMandate
 from verification.scenarios.model.terms import NATIVE, Terms
 from verification.scenarios.model.wallet import Wallet
@@ -33,7 +31,7 @@ HOUR, DAY = 3600, 86_400
 
 
 def draw_terms(rng: Random, trace: Trace, wallet: Wallet | None = None) -> Arguments:
-    """Draws a mandate that is mostly valid. A wrong epoch or `replaces` is off by one."""
+    """Draws a mandate that is mostly valid. A wrong epoch or round is off by one."""
     wallet = wallet or wallet_where(rng, trace, needs_mandate)
     key = last_terms(wallet).agent_key
     begins = rng.choice((trace.now,) * 7 + (trace.now + HOUR, trace.now + HOUR, trace.now - DAY))
@@ -53,9 +51,10 @@ def draw_terms(rng: Random, trace: Trace, wallet: Wallet | None = None) -> Argum
 
 
 def terms(trace: Trace, wallet: str, shape: int, stale: bool, **drawn: Any) -> tuple[Terms, SignedMandate]:
-    """Builds the drawn mandate. If `stale`, it does not replace the wallet's last one."""
-    last = trace.wallet(wallet).last
-    return trace.mandate(shape, replaces=NO_HASH if stale or last is None else last.hash, **drawn)
+    """Builds the drawn mandate. If `stale`, it names the round before."""
+    made = trace.mandate(shape, round_=max(trace.wallet(wallet).round - stale, 0), **drawn)
+    trace.remember("mandates", (wallet, made[0].hash))
+    return made
 
 
 def set_mandate(trace: Trace, sender: str, **arguments: Any) -> PreparedStep:
@@ -123,8 +122,9 @@ def withdraw(trace: Trace, wallet: str, sender: str, token: str, to: str, amount
 
 
 def draw_withdraw(rng: Random, trace: Trace) -> Arguments:
-    """Withdraws a part, rarely everything."""
-    wallet = draw_wallet(rng, trace)
+    """Withdraws a part, rarely everything; often from a wallet without a mandate."""
+    bare = rng.random() < 0.2
+    wallet = wallet_where(rng, trace, lambda each: each.last is None) if bare else draw_wallet(rng, trace)
     token = rng.choice((draw_token(rng, wallet), "unlisted", NATIVE, "usdc"))
     balance = trace.world.suite.bank.balance(token, wallet.name)
     amounts = (1, 10**6, balance // 1000, balance // 1000, balance + 1)
@@ -137,35 +137,6 @@ def draw_withdraw(rng: Random, trace: Trace) -> Arguments:
     }
 
 
-# Requests
-
-
-def decide(trace: Trace, wallet: str, sender: str, slot: int, request: list[Any], function: str) -> PreparedStep:
-    """`approveRequest`, `refuseRequest` or `expireRequest`."""
-    model, made = trace.wallet(wallet), request_of(trace, *request)
-    act = {
-        "approveRequest": model.approve_request,
-        "refuseRequest": model.refuse_request,
-        "expireRequest": model.expire_request,
-    }[function]
-    return PreparedStep(sender, wallet, trace.data(function, slot, request), lambda: act(sender, slot, made), model)
-
-
-def draw_decide(function: str) -> Draw:
-    """A decision on an earlier request."""
-
-    def draw(rng: Random, trace: Trace) -> Arguments | None:
-        wallet = draw_wallet(rng, trace)
-        drawn = draw_remembered(rng, trace, wallet)
-        if drawn is None:
-            return None
-        if rng.random() < 0.03:
-            drawn["request"] = [*drawn["request"][:2], drawn["request"][2] + 1, *drawn["request"][3:]]
-        return {"wallet": wallet.name, "sender": draw_principal(rng, wallet), "function": function, **drawn}
-
-    return draw
-
-
 def refuse_all(trace: Trace, wallet: str, sender: str) -> PreparedStep:
     """`refuseAll`."""
     model = trace.wallet(wallet)
@@ -175,19 +146,18 @@ def refuse_all(trace: Trace, wallet: str, sender: str) -> PreparedStep:
 # Hand over
 
 
-def offer_hand_over(trace: Trace, wallet: str, sender: str, to: str) -> PreparedStep:
+def offer_hand_over(trace: Trace, wallet: str, sender: str, to: str, deadline: int) -> PreparedStep:
     """`offerHandOver`."""
-    model = trace.wallet(wallet)
-    return PreparedStep(
-        sender, wallet, trace.data("offerHandOver", to), lambda: model.offer_hand_over(sender, to), model
-    )
+    model, data = trace.wallet(wallet), trace.data("offerHandOver", to, deadline)
+    return PreparedStep(sender, wallet, data, lambda: model.offer_hand_over(sender, to, deadline), model)
 
 
 def draw_offer(rng: Random, trace: Trace) -> Arguments:
-    """Offered to another principal, mostly."""
-    wallet = wallet_where(rng, trace, is_revoked)
+    """Offered to another principal for some days, mostly."""
+    wallet = wallet_where(rng, trace, lambda each: is_revoked(each) or each.last is None)
     to = rng.choice((*PRINCIPALS, *PRINCIPALS, "nobody", wallet.name))
-    return {"wallet": wallet.name, "sender": draw_principal(rng, wallet), "to": to}
+    ahead = rng.choice((DAY, 30 * DAY, 30 * DAY) if rng.random() < 0.85 else (0, -1, 600, 30 * DAY + 1))
+    return {"wallet": wallet.name, "sender": draw_principal(rng, wallet), "to": to, "deadline": trace.now + ahead}
 
 
 def accept_hand_over(trace: Trace, wallet: str, sender: str) -> PreparedStep:
@@ -198,12 +168,12 @@ def accept_hand_over(trace: Trace, wallet: str, sender: str) -> PreparedStep:
 
 def draw_accept(rng: Random, trace: Trace) -> Arguments | None:
     """Sent by the principal that it was offered to, mostly."""
-    wallets = [each for each in trace.world.wallets.values() if each.pending_principal != "nobody"]
+    wallets = [each for each in trace.world.wallets.values() if each.offer is not None and each.offer.to != "nobody"]
     if not wallets:
         return None
     wallet = rng.choice(wallets)
-    sender = wallet.pending_principal if rng.random() < 0.7 else rng.choice(PRINCIPALS)
-    return {"wallet": wallet.name, "sender": sender}
+    assert wallet.offer is not None
+    return {"wallet": wallet.name, "sender": wallet.offer.to if rng.random() < 0.8 else rng.choice(PRINCIPALS)}
 
 
 def cancel(trace: Trace, wallet: str, sender: str, nonce: int, function: str) -> PreparedStep:
@@ -229,16 +199,13 @@ def draw_cancel(function: str) -> Draw:
 
 ACTIONS = {
     "set_mandate": Action(6, draw_set_mandate, set_mandate),
-    "set_invalid_mandate": Action(4, draw_set_invalid_mandate, set_mandate),
+    "set_invalid_mandate": Action(9, draw_set_invalid_mandate, set_mandate),
     "set_mandate_signed": Action(7, draw_set_mandate_signed, set_mandate_signed),
     "lift_mandate": Action(2, draw_lift_mandate, lift_mandate),
     "withdraw": Action(5, draw_withdraw, withdraw),
-    "approve_request": Action(4, draw_decide("approveRequest"), decide),
-    "refuse_request": Action(2, draw_decide("refuseRequest"), decide),
-    "expire_request": Action(3, draw_decide("expireRequest"), decide),
     "refuse_all": Action(1, draw_lift_mandate, refuse_all),
-    "offer_hand_over": Action(2, draw_offer, offer_hand_over),
-    "accept_hand_over": Action(2, draw_accept, accept_hand_over),
+    "offer_hand_over": Action(3, draw_offer, offer_hand_over),
+    "accept_hand_over": Action(3, draw_accept, accept_hand_over),
     "cancel_nonce": Action(2, draw_cancel("cancelNonce"), cancel),
     "cancel_action": Action(2, draw_cancel("cancelAction"), cancel),
 }

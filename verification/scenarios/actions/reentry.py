@@ -6,9 +6,11 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from verification.scenarios.actions import operations, settlement, signed
+from verification.scenarios.actions import operations, requests, settlement, signed
 from verification.scenarios.actions.agent import AGENT_ACTIONS
+from verification.scenarios.actions.calls import callable_rules, draw_call_by
 from verification.scenarios.actions.draws import (
+    TOO_MUCH_GAS,
     Action,
     Arguments,
     draw_amount,
@@ -20,6 +22,7 @@ from verification.scenarios.actions.draws import (
     wallet_where,
 )
 from verification.scenarios.actions.principal import draw_set_mandate_signed, set_mandate_signed
+from verification.scenarios.chain.codec import word
 from verification.scenarios.model.bank import Callback
 from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.tokens import AFTER, BEFORE, BOTH, REENTRANT
@@ -34,11 +37,14 @@ def unsigned(trace: Trace, wallet: str, name: str, arguments: Arguments) -> Prep
     return PreparedStep(REENTRANT, wallet, data, lambda: action(REENTRANT, False), model)
 
 
+NO_DATA_ONCE = b"".join(map(word, (32, 1, 32, 0)))
+"""What `executeSigned` returns for one call that returns nothing."""
 PREPARE: dict[str, Callable[..., PreparedStep]] = {
     "act": signed.act,
     "operate": operations.single("operate"),
     "unsigned": unsigned,
-    "approve_signed": signed.approve_signed,
+    "approve_signed": requests.approve_signed,
+    "execute_signed": signed.execute_signed,
     "submit_order": signed.submit_order,
     "settle": settlement.settle,
     "close": settlement.close,
@@ -67,7 +73,8 @@ def reenter(
     bank, other = trace.world.suite.bank, trace.wallet(via)
     outer_step, inner_step = PREPARE[outer](trace, **first), PREPARE[inner](trace, **second)
     touched = (*inner_step.wallets, *outer_step.wallets)
-    callback = Callback(inner_step.to, inner_step.apply, touched, times, bubbles)
+    returned = NO_DATA_ONCE if inner == "execute_signed" else b""
+    callback = Callback(inner_step.to, inner_step.apply, touched, times, bubbles, returned)
 
     def configure(function: str, *arguments: Any, **what: Any) -> PrincipalCall:
         return PrincipalCall(REENTRANT, trace.data(function, *arguments), lambda _: vars(bank).update(what))
@@ -110,28 +117,46 @@ Drawn = tuple[str, Arguments]
 
 
 def _has_fee(drawn: Arguments) -> bool:
-    return "relay" in drawn and drawn["relay"][3] > 0
+    return "relay" in drawn and drawn["relay"][2] > 0
 
 
 def _outer(rng: Random, trace: Trace, wallet: Wallet, via: Wallet) -> Drawn | None:
     """Draws the outer call: a payment or deposit in the token, mostly without a fee, or an approval."""
-    asked = [each for each in trace.memory["requests"] if each[0] == wallet.name and each[2][0] == REENTRANT]
-    if asked and rng.random() < 0.5:
-        _, slot, request, _ = rng.choice(asked)
-        nonce, deadline = rng.getrandbits(64), trace.now
-        drawn = {"slot": slot, "request": request, "nonce": nonce, "deadline": deadline, "forged": False}
-        return "approve_signed", {"wallet": wallet.name, **drawn}
+    drawn = _asked_in_token(rng, trace, wallet)
+    if drawn is not None and rng.random() < 0.5:
+        rest = {"round_": wallet.round, "nonce": rng.getrandbits(64), "deadline": trace.now, "forged": False}
+        return "approve_signed", {"wallet": wallet.name, **drawn, **rest}
     action = rng.choice(("pay", "pay", "pay_batch", "pay_batch", "call"))
     arguments = _in_token(rng, trace, wallet, action)
     if arguments is None:
         return None
     if rng.random() < 0.3:
         return _as_operation(rng, trace, wallet, action, arguments)
-    relay: list[Any] = [NOBODY, trace.now, REENTRANT, 0, rng.getrandbits(64)]
+    relay: list[Any] = [NOBODY, REENTRANT, 0, 0, trace.now, rng.getrandbits(64)]
     if rng.random() < 0.3:
-        relay[0], relay[3] = via.name, max(draw_amount(rng, wallet, REENTRANT) // 20, 1)
+        relay[0], relay[2] = via.name, max(draw_amount(rng, wallet, REENTRANT) // 20, 1)
     made = {"action": action, "arguments": arguments, "relay": relay, "forged": False}
     return "act", {"wallet": wallet.name, "sender": via.name, **made}
+
+
+def _asked_in_token(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
+    """Draws an earlier request that moves the token."""
+    asked = [each for each in trace.memory["requests"] if each["wallet"] == wallet.name]
+    asked = [each for each in asked if _token_of(each["request"]) == REENTRANT and not _demands_too_much(each)]
+    if not asked:
+        return None
+    chosen = rng.choice(asked)
+    return {name: chosen[name] for name in ("slot", "request", "asked_at")}
+
+
+def _demands_too_much(drawn: Arguments) -> bool:
+    """Whether a request needs too much gas. A callback's event would contain how much there was."""
+    request = drawn.get("request")
+    return isinstance(request, dict) and request["min_gas"] == TOO_MUCH_GAS
+
+
+def _token_of(request: requests.Described) -> str:
+    return str(request[0] if isinstance(request, list) else request["pull_token"])
 
 
 def _as_operation(rng: Random, trace: Trace, wallet: Wallet, action: str, arguments: Arguments) -> Drawn | None:
@@ -149,8 +174,8 @@ def _in_token(rng: Random, trace: Trace, wallet: Wallet, action: str) -> Argumen
     if action == "pay_batch":
         parts = rng.choice((1, 2, 3))
         return {"payments": [payment(parts) for _ in range(parts)]}
-    drawn = AGENT_ACTIONS["call"].draw(rng, trace, wallet)
-    return drawn if drawn is not None and drawn["token"] == REENTRANT else None
+    rules = [rule for rule in callable_rules(wallet) if rule.token == REENTRANT and rule.pull_limit]
+    return draw_call_by(rng, trace, wallet, rng.choice(rules)) if rules else None
 
 
 def _inner(rng: Random, trace: Trace, wallet: Wallet, outer: Drawn | None) -> Drawn | None:
@@ -162,7 +187,11 @@ def _inner(rng: Random, trace: Trace, wallet: Wallet, outer: Drawn | None) -> Dr
     kind = rng.choices(list(INNER), [weight for weight, _ in INNER.values()])[0]
     drawn = INNER[kind][1](rng, trace, wallet)
     # After a new mandate the rest of the batch is not predicted; the whole transaction reverts anyway.
-    if drawn is None or (kind == "set_mandate_signed" and len(outer[1].get("arguments", {}).get("payments", ())) > 1):
+    if (
+        drawn is None
+        or _demands_too_much(drawn)
+        or (kind == "set_mandate_signed" and len(outer[1].get("arguments", {}).get("payments", ())) > 1)
+    ):
         return None
     return kind, drawn
 
@@ -175,6 +204,17 @@ def _act(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
 
 def _operate(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
     return operations.draw_operate(rng, trace, wallet if rng.random() < 0.4 else None)
+
+
+def _execute_signed(rng: Random, trace: Trace, wallet: Wallet) -> Arguments:
+    """Ends the mandate or the round while the payment runs."""
+    drawn = signed.draw_execute_signed(rng, trace, wallet)
+    return drawn | {"min_gas": 0, "approvals": [[rng.choice(("lift", "lift", "refuse all")), "", 0]]}
+
+
+def _settle(rng: Random, trace: Trace, wallet: Wallet) -> Arguments | None:
+    drawn = settlement.draw_settle(rng, trace)
+    return None if drawn is None else drawn | {"sender": REENTRANT}
 
 
 def _unsigned(rng: Random, trace: Trace, wallet: Wallet) -> Arguments:
@@ -190,9 +230,10 @@ INNER: dict[str, tuple[int, Callable[[Random, Trace, Wallet], Arguments | None]]
     "act": (12, _act),
     "operate": (5, _operate),
     "unsigned": (2, _unsigned),
-    "approve_signed": (2, _of_any(signed.draw_approve_signed)),
+    "approve_signed": (2, _of_any(requests.draw_approve_signed)),
+    "execute_signed": (4, _execute_signed),
     "submit_order": (6, signed.draw_submit_order),
-    "settle": (2, _of_any(settlement.draw_settle)),
+    "settle": (2, _settle),
     "close": (2, _of_any(settlement.draw_close)),
     "cash": (3, _of_any(settlement.draw_cash)),
     "set_mandate_signed": (4, draw_set_mandate_signed),

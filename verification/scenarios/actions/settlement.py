@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from eth_hash.auto import keccak
+from eth_utils.crypto import keccak
 
 from verification.scenarios.actions.agent import USDC_DOMAIN, as_argument, authorization_of
 from verification.scenarios.actions.draws import (
@@ -21,32 +21,35 @@ from verification.scenarios.actions.draws import (
 )
 from verification.scenarios.chain.codec import word
 from verification.scenarios.model.cheques import Cheque
-from verification.scenarios.model.terms import Book
+from verification.scenarios.model.terms import Book, Budget
 from verification.scenarios.model.wallet import Wallet
 from verification.scenarios.shapes import PAYEES
 from verification.scenarios.trace import PreparedStep, Trace
 
 SETTLE = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
+RECEIVE = "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
 
 
-def settle(trace: Trace, wallet: str, authorization: list[Any]) -> PreparedStep:
-    """The token's `transferWithAuthorization`."""
+def settle(
+    trace: Trace, wallet: str, authorization: list[Any], sender: str = "stranger", by_payee: bool = False
+) -> PreparedStep:
+    """The token's `transferWithAuthorization` or `receiveWithAuthorization`."""
     model, made = trace.wallet(wallet), authorization_of(trace, wallet, *authorization)
-    _, payee, amount, after, before, nonce = authorization
-    data = trace.data(SETTLE, wallet, payee, amount, after, before, nonce, b"\0")
-    return PreparedStep("stranger", "usdc", data, lambda: model.settle(made), model)
+    arguments = made.payee, made.amount, made.valid_after, made.valid_before, made.nonce
+    data = trace.data(RECEIVE if by_payee else SETTLE, wallet, *arguments, b"\0")
+    return PreparedStep(sender, "usdc", data, lambda: model.settle(sender, made, by_payee), model)
 
 
-def close(trace: Trace, wallet: str, currency: str, authorization: list[Any]) -> PreparedStep:
-    """`closeAuthorization`."""
-    model, made = trace.wallet(wallet), authorization_of(trace, wallet, *authorization)
-    data = trace.data("closeAuthorization", currency, as_argument(trace, authorization))
-    return PreparedStep("stranger", wallet, data, lambda: model.close_authorization(currency, made), model)
+def close(trace: Trace, wallet: str, currency: str, authorizations: list[list[Any]]) -> PreparedStep:
+    """`closeAuthorizations`."""
+    model, made = trace.wallet(wallet), [authorization_of(trace, wallet, *each) for each in authorizations]
+    data = trace.data("closeAuthorizations", keccak(text=currency), [as_argument(trace, each) for each in made])
+    return PreparedStep("stranger", wallet, data, lambda: model.close_authorizations(currency, made), model)
 
 
 # Cheques
 
-CHEQUE = keccak(b"Peculium cheque")[:4]
+CHEQUE = keccak(text="Peculium cheque")[:4]
 """The prefix of a cheque's signature."""
 
 
@@ -66,7 +69,7 @@ def cash(
     """`transferWithAuthorization` with a cheque. `malformation` says what is wrong with its encoding."""
     model = trace.wallet(wallet)
     number = trace.cheque_nonce(wallet, "usdc", bytes.fromhex(mandate), period, slot)
-    made = authorization_of(trace, wallet, "usdc", payee, amount, after, before, number)
+    made = authorization_of(trace, wallet, False, "usdc", payee, amount, after, before, number)
     head = [*map(trace.fixtures.codec.words.__getitem__, ("usdc", payee)), *map(word, (amount, after, before, slot))]
     proof, signed = trace.signed_by_agent(last_terms(model).agent_key, made.digest, forged)
     signature = CHEQUE + MALFORMATIONS[malformation](b"".join((*head, *trace.fixtures.name_hashes(USDC_DOMAIN))), proof)
@@ -105,7 +108,7 @@ MALFORMATIONS: dict[str, Callable[[bytes, bytes], bytes]] = {
     "version": _changed(7, 1),
 }
 """Ways to encode a cheque wrongly; the empty name is the correct encoding."""
-VALID_SHARE = 0.93
+VALID_SHARE = 0.92
 
 
 def draw_cash(rng: Random, trace: Trace) -> Arguments | None:
@@ -121,7 +124,7 @@ def draw_cash(rng: Random, trace: Trace) -> Arguments | None:
     period = trace.now // book.period
     made: Arguments = {
         "wallet": wallet.name,
-        "payee": rng.choice(sorted(budget.payees) or PAYEES) if rng.random() < 0.9 else draw_payee(rng, wallet, "usdc"),
+        "payee": _draw_cheque_payee(rng, wallet, budget, book),
         "amount": mostly(
             rng, rng.choice((most, rng.randint(1, most))), most + 1, most + unit, 2**128, share=VALID_SHARE
         ),
@@ -139,13 +142,20 @@ def draw_cash(rng: Random, trace: Trace) -> Arguments | None:
     return made | rng.choice(older) if older and rng.random() < 0.1 else made
 
 
+def _draw_cheque_payee(rng: Random, wallet: Wallet, budget: Budget, book: Book) -> str:
+    if book.strangers and rng.random() < 0.5:
+        return rng.choice(("stranger", "guardian", *PAYEES))
+    return rng.choice(sorted(budget.payees) or PAYEES) if rng.random() < 0.9 else draw_payee(rng, wallet, "usdc")
+
+
 def _book_of(wallet: Wallet) -> Book | None:
     return last_terms(wallet).book_in("usdc")
 
 
-def _known(rng: Random, trace: Trace, token: str | None) -> Arguments | None:
+def _known(rng: Random, trace: Trace, wallet: str = "") -> tuple[str, list[Any]] | None:
+    """Draws an earlier authorization, of this wallet if given."""
     # Prefer an authorization that is still open.
-    made = [each for each in trace.memory["authorizations"] if token in (None, each[1][0])]
+    made = [each for each in trace.memory["authorizations"] if wallet in ("", each[0])]
     pending = [each for each in made if any(each[2] == held for _, held in trace.wallet(each[0]).authorized)]
     if not pending and (not made or rng.random() < 0.9):
         return None
@@ -153,22 +163,35 @@ def _known(rng: Random, trace: Trace, token: str | None) -> Arguments | None:
     void = [each for each in pending if not may_act(trace.wallet(each[0]))]
     pending = void if void and rng.random() < 0.6 else pending
     name, authorization, _ = rng.choice(pending if pending and rng.random() < 0.9 else made)
-    return {"wallet": name, "authorization": authorization}
+    return name, authorization
 
 
 def draw_settle(rng: Random, trace: Trace) -> Arguments | None:
-    """Settles an earlier authorization."""
-    return _known(rng, trace, "usdc")
+    """Settles an earlier authorization, mostly one that is valid, and as it is meant."""
+    made = trace.memory["authorizations"]
+    valid = [(name, authorization) for name, authorization, held in made if trace.wallet(name).confirms(held)]
+    drawn = rng.choice(valid) if valid and rng.random() < 0.6 else _known(rng, trace)
+    if drawn is None or drawn[1][1] != "usdc":
+        return None
+    name, authorization = drawn
+    by_payee = authorization[0] ^ (rng.random() < 0.15)
+    sender = mostly(rng, authorization[2], "stranger") if by_payee else "stranger"
+    return {"wallet": name, "authorization": authorization, "sender": sender, "by_payee": by_payee}
 
 
 def draw_close(rng: Random, trace: Trace) -> Arguments | None:
-    """Closes an earlier authorization, mostly in its own currency."""
-    drawn = _known(rng, trace, "usdc" if rng.random() < 0.8 else None)
+    """Closes one or several earlier authorizations, mostly in their own currency."""
+    drawn = _known(rng, trace)
     if drawn is None:
         return None
-    token = drawn["authorization"][0]
-    right = "USD" if token in ("usdc", "usdt", "dai") else "EUR"
-    return drawn | {"currency": mostly(rng, right, "EUR", "ETH")}
+    name, authorization = drawn
+    others = [_known(rng, trace, name) for _ in range(rng.choice((0, 0, 1, 2)))]
+    right = "USD" if authorization[1] in ("usdc", "usdt", "dai") else "EUR"
+    return {
+        "wallet": name,
+        "currency": mostly(rng, right, "EUR", "ETH"),
+        "authorizations": [authorization, *(each[1] for each in others if each is not None)],
+    }
 
 
 def set_shop_refuses(trace: Trace, refuses: bool) -> PreparedStep:

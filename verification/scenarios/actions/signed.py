@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 from verification.scenarios.actions.agent import (
     AGENT_ACTIONS,
     draw_agent_action,
-    draw_remembered,
-    request_of,
 )
 from verification.scenarios.actions.draws import (
     FORGED_SHARE,
     Action,
     Arguments,
     draw_amount,
+    draw_deadline,
+    draw_min_gas,
     draw_nonce,
     draw_principal,
     draw_token,
@@ -33,10 +34,6 @@ from verification.scenarios.trace import PreparedStep, Trace
 
 SWITCH_DOMAIN = ("Peculium RevocationSwitch", "1")
 ORDERS = ("Pause", "Revoke", "PauseAll", "RevokeAll")
-
-
-def _deadline(rng: Random, trace: Trace) -> int:
-    return trace.now + rng.choice((0, 0, 60, 3600, -1) if rng.random() < 0.3 else (3600,))
 
 
 # Signed by the agent
@@ -93,7 +90,8 @@ def draw_act(rng: Random, trace: Trace) -> Arguments | None:
     relayer = "relayer" if fee < 0.4 else NOBODY
     amount = max(draw_amount(rng, wallet, token) // 20, 1) if fee < 0.3 or fee > 0.98 else 0
     sender = mostly(rng, "relayer", "stranger", last_terms(wallet).agent_key, share=0.9)
-    relay = [relayer, _deadline(rng, trace), token, amount, draw_nonce(rng, wallet.spent_actions)]
+    nonce = draw_nonce(rng, wallet.spent_actions)
+    relay = [relayer, token, amount, draw_min_gas(rng), draw_deadline(rng, trace), nonce]
     return {
         "wallet": wallet.name,
         "sender": sender,
@@ -153,20 +151,27 @@ def draw_free_of_charge(rng: Random, trace: Trace, wallet: Wallet) -> Arguments 
     chosen = draw_agent_action(rng, trace, wallet)
     if chosen is None:
         return None
-    relay = [NOBODY, _deadline(rng, trace), "usdc", 0, draw_nonce(rng, wallet.spent_actions)]
+    relay = [NOBODY, "usdc", 0, 0, draw_deadline(rng, trace), draw_nonce(rng, wallet.spent_actions)]
     return {"action": chosen[0], "arguments": chosen[1], "relay": relay, "forged": rng.random() < FORGED_SHARE}
 
 
 # Signed by the principal
 
 
+OWN_FUNCTIONS: dict[str, tuple[str, Callable[[Wallet], None]]] = {
+    "refuse all": ("refuseAll", lambda wallet: wallet.refuse_all(wallet.name)),
+    "lift": ("liftMandate", lambda wallet: wallet.lift_mandate(wallet.name)),
+}
+"""Functions that a wallet calls on itself, by the name that stands for them in place of a token."""
+
+
 def calls_of(trace: Trace, wallet: Wallet, approvals: list[Any]) -> list[PrincipalCall]:
-    """Calls that approve spenders of the wallet's tokens; the token "refuse all" stands for `refuseAll`."""
+    """Calls that approve spenders of the wallet's tokens; some names stand for functions of the wallet itself."""
     made = []
     for token, spender, amount in approvals:
-        if token == "refuse all":
-            data = trace.data("refuseAll")
-            made.append(PrincipalCall(wallet.name, data, lambda each: each.refuse_all(each.name)))
+        if token in OWN_FUNCTIONS:
+            function, apply = OWN_FUNCTIONS[token]
+            made.append(PrincipalCall(wallet.name, trace.data(function), apply))
             continue
         data = trace.data("approve", spender, amount)
 
@@ -177,20 +182,35 @@ def calls_of(trace: Trace, wallet: Wallet, approvals: list[Any]) -> list[Princip
     return made
 
 
-def draw_calls(rng: Random) -> list[Any]:
-    """Draws one or two approvals."""
+def draw_calls(rng: Random, wallet: Wallet) -> list[Any]:
+    """Draws one or two approvals, sometimes of what a call may pull."""
+    pulled = [[rule.token, rule.target] for rule in last_terms(wallet).rules if rule.pull_limit]
+    if pulled and rng.random() < 0.45:
+        return [[*rng.choice(pulled), rng.choice((0, 5, 10**9))]]
     count = rng.choice((1, 1, 2))
     approvals = [
         [
             rng.choice(
-                ("usdc", "usdt", "usdt", "usdt", "dai", "eurs", EXTRA_FEE, RETURNS_FALSE, REBASING, SHORT_RETURN)
+                (
+                    "usdc",
+                    "usdt",
+                    "usdt",
+                    "usdt",
+                    "dai",
+                    "eurs",
+                    "unlisted",
+                    EXTRA_FEE,
+                    RETURNS_FALSE,
+                    REBASING,
+                    SHORT_RETURN,
+                )
             ),
-            rng.choice(("vault", "vault", "stranger")),
-            rng.choice((0, 5, 10**9)),
+            rng.choice(("vault", "vault", "venue", "stranger")),
+            rng.choice((0, 0, 5, 10**9)),
         ]
         for _ in range(count)
     ]
-    return approvals if rng.random() < 0.85 else [*approvals, ["refuse all", "", 0]]
+    return approvals if rng.random() < 0.85 else [*approvals, [rng.choice(("refuse all", "refuse all", "lift")), "", 0]]
 
 
 def execute(trace: Trace, wallet: str, sender: str, approvals: list[Any]) -> PreparedStep:
@@ -204,67 +224,38 @@ def execute(trace: Trace, wallet: str, sender: str, approvals: list[Any]) -> Pre
 def draw_execute(rng: Random, trace: Trace) -> Arguments:
     """Sent by the principal, mostly."""
     wallet = draw_wallet(rng, trace)
-    return {"wallet": wallet.name, "sender": draw_principal(rng, wallet), "approvals": draw_calls(rng)}
+    return {"wallet": wallet.name, "sender": draw_principal(rng, wallet), "approvals": draw_calls(rng, wallet)}
 
 
 def execute_signed(
-    trace: Trace, wallet: str, approvals: list[Any], nonce: int, deadline: int, forged: bool
+    trace: Trace, wallet: str, approvals: list[Any], min_gas: int, nonce: int, deadline: int, forged: bool
 ) -> PreparedStep:
     """`executeSigned`."""
     model = trace.wallet(wallet)
     calls = calls_of(trace, model, approvals)
     listed = [(each.target, 0, each.data) for each in calls]
-    digest = trace.digest(wallet, trace.fixtures.hasher.struct("Execute", listed, nonce, deadline))
+    digest = trace.digest(wallet, trace.fixtures.hasher.struct("Execute", listed, min_gas, nonce, deadline))
     signature = trace.signed(model.principal, digest, forged)
     return PreparedStep(
         "relayer",
         wallet,
-        trace.data("executeSigned", listed, nonce, deadline, signature),
-        lambda: model.execute_signed(calls, nonce, deadline, not forged, digest),
+        trace.data("executeSigned", listed, min_gas, nonce, deadline, signature),
+        lambda: model.execute_signed(calls, min_gas, nonce, deadline, not forged, digest),
         model,
     )
 
 
-def draw_execute_signed(rng: Random, trace: Trace) -> Arguments:
+def draw_execute_signed(rng: Random, trace: Trace, wallet: Wallet | None = None) -> Arguments:
     """Submitted in time, mostly."""
-    wallet = draw_wallet(rng, trace)
+    wallet = wallet or draw_wallet(rng, trace)
     return {
         "wallet": wallet.name,
-        "approvals": draw_calls(rng),
+        "approvals": draw_calls(rng, wallet),
+        "min_gas": draw_min_gas(rng),
         "nonce": draw_nonce(rng, wallet.spent_nonces),
-        "deadline": _deadline(rng, trace),
+        "deadline": draw_deadline(rng, trace),
         "forged": rng.random() < FORGED_SHARE,
     }
-
-
-def approve_signed(
-    trace: Trace, wallet: str, slot: int, request: list[Any], nonce: int, deadline: int, forged: bool
-) -> PreparedStep:
-    """`approveRequestSigned`."""
-    model, made = trace.wallet(wallet), request_of(trace, *request)
-    digest = trace.digest(wallet, trace.fixtures.hasher.struct("RequestApproval", slot, made.hash, nonce, deadline))
-    signature = trace.signed(model.principal, digest, forged)
-    return PreparedStep(
-        "relayer",
-        wallet,
-        trace.data("approveRequestSigned", slot, request, nonce, deadline, signature),
-        lambda: model.approve_request_signed(slot, made, nonce, deadline, not forged, digest),
-        model,
-    )
-
-
-def draw_approve_signed(rng: Random, trace: Trace) -> Arguments | None:
-    """Approves an earlier request."""
-    wallet = draw_wallet(rng, trace)
-    drawn = draw_remembered(rng, trace, wallet)
-    if drawn is None:
-        return None
-    rest = {
-        "nonce": draw_nonce(rng, wallet.spent_nonces),
-        "deadline": _deadline(rng, trace),
-        "forged": rng.random() < FORGED_SHARE,
-    }
-    return {"wallet": wallet.name, **drawn, **rest}
 
 
 # Orders
@@ -322,9 +313,8 @@ def draw_cancel_order(rng: Random, trace: Trace) -> Arguments:
 ACTIONS = {
     "act": Action(30, draw_act, act),
     "relay_twice": Action(5, draw_relay_twice, relay_twice),
-    "execute": Action(3, draw_execute, execute),
+    "execute": Action(5, draw_execute, execute),
     "execute_signed": Action(2, draw_execute_signed, execute_signed),
-    "approve_signed": Action(3, draw_approve_signed, approve_signed),
     "submit_order": Action(4, draw_submit_order, submit_order),
     "cancel_order": Action(2, draw_cancel_order, cancel_order),
 }

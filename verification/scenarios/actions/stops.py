@@ -11,15 +11,14 @@ from verification.scenarios.actions.draws import (
     Draw,
     draw_wallet,
     draw_wallet_name,
+    last_terms,
     mostly,
 )
-from verification.scenarios.fixtures import PRINCIPALS, REGISTRY_DOMAIN, STATEMENT, WALLETS
-from verification.scenarios.model.registry import NOBODY, NewWallet
+from verification.scenarios.fixtures import AGENT_KEYS, ALL_WALLETS, NEW_WALLETS, PRINCIPALS, REGISTRY_DOMAIN, STATEMENT
+from verification.scenarios.model.registry import NOBODY, NewWallet, Signatures
 from verification.scenarios.trace import PreparedStep, Trace
 
 DAY = 86_400
-NEW_WALLETS = ("payee 0", "relayer", "company")
-"""What an agent may use instead of its wallet: a key, or a contract whose owner signs for it."""
 RARE_SHARE = 0.35
 """The share of permanent stops that are kept: enough to test them, few enough that agents stay alive."""
 
@@ -65,7 +64,7 @@ def draw_unpause(rng: Random, trace: Trace) -> Arguments:
     """Draws a paused wallet, if there is one."""
     flags = trace.world.suite.switch.flags
     paused = [name for name, wallet in trace.world.wallets.items() if (wallet.principal, name, "paused") in flags]
-    wallet = rng.choice(paused) if paused else draw_wallet_name(rng)
+    wallet = rng.choice(paused) if paused else draw_wallet_name(rng, trace)
     return {
         "sender": mostly(rng, trace.wallet(wallet).principal, "guardian", "stranger", share=0.8),
         "wallet": wallet,
@@ -148,7 +147,7 @@ def sync(trace: Trace, sender: str, wallet: str) -> PreparedStep:
 
 def draw_sync(rng: Random, trace: Trace) -> Arguments:
     """Sent by a stranger."""
-    return {"sender": "stranger", "wallet": draw_wallet_name(rng)}
+    return {"sender": "stranger", "wallet": draw_wallet_name(rng, trace)}
 
 
 # The registry
@@ -163,8 +162,9 @@ def transfer_agent(trace: Trace, sender: str, owner: str, to: str, number: int) 
 
 def draw_transfer(rng: Random, trace: Trace) -> Arguments | None:
     """Successful transfers are rare."""
-    number = rng.randrange(len(WALLETS))
-    owner = trace.world.suite.registry.agents[number].owner
+    registry = trace.world.suite.registry
+    number = rng.randrange(len(registry.agents))
+    owner = registry.agents[number].owner
     sender = mostly(rng, owner, "stranger", "agent 0", "guardian", share=0.4)
     named = mostly(rng, owner, "stranger", share=0.8)
     if sender == named and rng.random() > RARE_SHARE:
@@ -207,17 +207,76 @@ def set_agent_wallet(trace: Trace, sender: str, number: int, wallet: str, deadli
 def draw_set_agent_wallet(rng: Random, trace: Trace) -> Arguments | None:
     """Sent in time by the owner, mostly. Successful changes are rare."""
     registry = trace.world.suite.registry
-    number = rng.randrange(len(WALLETS))
+    number = rng.randrange(len(registry.agents))
     agent = registry.agents[number]
+    linked = [name for name in NEW_WALLETS if registry.linked(name) is not None]
+    new = rng.choice(linked if linked and rng.random() < 0.4 else NEW_WALLETS)
     drawn: Arguments = {
         "sender": mostly(rng, agent.owner, "stranger", "agent 0", "guardian"),
         "number": number,
-        "wallet": mostly(rng, rng.choice(NEW_WALLETS), NOBODY, draw_wallet_name(rng), share=0.75),
+        "wallet": mostly(rng, new, NOBODY, draw_wallet_name(rng, trace), share=0.75),
         "deadline": trace.now + mostly(rng, 300, 0, -1, 301, share=0.5),
         "forged": rng.random() < FORGED_SHARE,
     }
     # An agent that has lost its wallet has nothing left to lose.
-    return None if agent.wallet in WALLETS and rng.random() > RARE_SHARE / 3 else drawn
+    return None if agent.wallet in ALL_WALLETS and rng.random() > RARE_SHARE / 2 else drawn
+
+
+def anchor_mandate(
+    trace: Trace,
+    sender: str,
+    number: int,
+    shape: int | None,
+    principal: str,
+    epoch: int,
+    key: str,
+    start: int,
+    end: int,
+    round_: int,
+    forged: str,
+) -> PreparedStep:
+    """`anchorMandate` with a mandate of a shape, or with the wallet's last one if that is None."""
+    registry, now = trace.world.suite.registry, trace.now
+    wallet = registry.agents[number].wallet
+    terms = last_terms(trace.wallet(wallet)) if shape is None else None
+    if terms is None:
+        terms, _ = trace.mandate(
+            shape or 0, principal=principal, epoch=epoch, key=key, start=start, end=end, round_=round_
+        )
+    assert terms.mandate is not None
+    digest = trace.digest(wallet, terms.hash)
+    by_principal = trace.signed(terms.principal, digest, forged == "principal")
+    by_agent, agent_signed = trace.signed_by_agent(terms.agent_key, digest, forged == "agent")
+    signatures = Signatures(forged != "principal", agent_signed, digest)
+    data = trace.data("anchorMandate", number, trace.head(terms.mandate), by_principal, by_agent)
+    return PreparedStep(
+        sender, "registry", data, lambda: registry.anchor_mandate(sender, number, terms, signatures, now)
+    )
+
+
+def draw_anchor_mandate(rng: Random, trace: Trace) -> Arguments:
+    """Anchors the mandate in force, or any mandate for a wallet without code."""
+    registry, epoch_of = trace.world.suite.registry, trace.world.suite.switch.of
+    bare = [number for number, agent in registry.agents.items() if agent.wallet in NEW_WALLETS]
+    unowned = [number for number, agent in registry.agents.items() if agent.principal == NOBODY]
+    number = rng.choice(bare) if bare and rng.random() < 0.75 else rng.randrange(len(registry.agents))
+    number = rng.choice(unowned) if unowned and rng.random() < 0.1 else number
+    agent = registry.agents[number]
+    own = agent.wallet in ALL_WALLETS and trace.wallet(agent.wallet).last is not None and rng.random() < 0.8
+    principal = mostly(rng, agent.principal if agent.principal != NOBODY else agent.owner, *PRINCIPALS, share=0.95)
+    principal = principal if principal in PRINCIPALS else PRINCIPALS[0]
+    return {
+        "sender": mostly(rng, "stranger", principal, "agent 0", share=0.7),
+        "number": number,
+        "shape": None if own else rng.randrange(10_000),
+        "principal": principal,
+        "epoch": epoch_of(principal).epoch + (rng.random() < 0.04),
+        "key": rng.choice(AGENT_KEYS),
+        "start": trace.now,
+        "end": trace.now + rng.choice((DAY, 40 * DAY)),
+        "round_": max(agent.anchors - rng.choice((0, 0, 1)), 0),
+        "forged": rng.choice(("",) * 12 + ("principal", "agent")),
+    }
 
 
 def accept_liability(trace: Trace, sender: str, number: int) -> PreparedStep:
@@ -251,5 +310,6 @@ ACTIONS = {
     "transfer_agent": Action(1, draw_transfer, transfer_agent),
     "unset_wallet": Action(1, draw_unset_wallet, unset_wallet),
     "set_agent_wallet": Action(4, draw_set_agent_wallet, set_agent_wallet),
+    "anchor_mandate": Action(4, draw_anchor_mandate, anchor_mandate),
     "accept_liability": Action(1, draw_accept_liability, accept_liability),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from verification.scenarios.actions.draws import last_terms
+from verification.scenarios.actions.requests import end_of
 from verification.scenarios.fixtures import PRINCIPALS
 from verification.scenarios.model.wallet import Wallet
 from verification.scenarios.trace import Trace
@@ -28,16 +29,16 @@ def draw_wait(rng: Random, trace: Trace) -> int:
 
 
 def _edges(rng: Random, trace: Trace, wallet: Wallet) -> list[int]:
-    if rng.random() < 0.75:
-        widths = [width for ledger in wallet.ledgers.values() for width, _ in ledger.windows]
-        width = rng.choice(widths)
+    if rng.random() < 0.7:
+        ledgers = (*wallet.ledgers.values(), *wallet.stranger_ledgers.values(), *wallet.call_ledgers.values())
+        width = rng.choice([width for ledger in ledgers for width, _ in ledger.windows] or [HOUR])
         return [(trace.now // width + rng.choice((1, 1, 1, 2, 8, 9))) * width]
-    edges = [last_terms(wallet).valid_from, last_terms(wallet).valid_until] if rng.random() < 0.3 else []
+    edges = [last_terms(wallet).valid_from, last_terms(wallet).valid_until] if rng.random() < 0.5 else []
     for principal in PRINCIPALS:
         since = trace.world.suite.switch.of(principal).dormant_since()
         if since is not None and rng.random() < 0.3:
             edges.append(since)
-    edges += [request[-1] for _, _, request, _ in trace.memory["requests"][-3:]]
-    edges += [authorization[4] for _, authorization, _ in trace.memory["authorizations"][-3:]]
+    edges += [end_of(each["request"]) for each in trace.memory["requests"][-3:]]
+    edges += [authorization[5] for _, authorization, _ in trace.memory["authorizations"][-3:]]
     edges += [until for budget in last_terms(wallet).budgets for _, until in budget.limited.values()]
     return edges

@@ -20,16 +20,19 @@ TYPES = {
         name: ", ".join(f"{member['type']} {member['name']}" for member in members)
         for name, members in {**MANDATE_TYPES, **OPERATION_TYPES}.items()
     },
-    "Action": "bytes32 mandateHash, bytes action, address relayer, uint256 deadline, address feeToken, uint256 fee, uint256 nonce",
+    "Action": "bytes32 mandateHash, bytes action, address relayer, address feeToken, uint256 fee, uint256 minGas, uint48 deadline, uint256 nonce",
     "Request": "address token, address payee, uint256 amount, bytes32 ref, uint48 expiresAt",
-    "RequestApproval": "uint8 slot, Request request, uint256 nonce, uint256 deadline",
+    "RequestApproval": "uint32 round, uint8 slot, Request request, uint48 askedAt, uint256 nonce, uint256 deadline",
+    "CallRequest": "address target, uint256 value, bytes data, address pullToken, uint256 pull, uint256 minGas, bytes32 ref, uint48 expiresAt",
+    "CallApproval": "uint32 round, uint8 slot, CallRequest request, uint48 askedAt, uint256 nonce, uint256 deadline",
     "Call": "address target, uint256 value, bytes data",
-    "Execute": "Call[] calls, uint256 nonce, uint256 deadline",
+    "Execute": "Call[] calls, uint256 minGas, uint256 nonce, uint256 deadline",
     "Pause": "address principal, address wallet, uint256 nonce",
     "Revoke": "address principal, address wallet, uint256 nonce",
     "PauseAll": "address principal, uint64 epoch, uint256 nonce",
     "RevokeAll": "address principal, uint64 epoch, uint256 nonce",
     "TransferWithAuthorization": "address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce",
+    "ReceiveWithAuthorization": "address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce",
     "AgentWalletSet": "uint256 agentId, address newWallet, address owner, uint256 deadline",
     "AgentEnrollment": "address principal, address wallet, string agentURI, bytes32 statementHash, uint64 epoch, uint256 deadline",
 }

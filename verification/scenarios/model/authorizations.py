@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verification.scenarios.model.calls import Calls
-from verification.scenarios.model.outcomes import Refused, require
-from verification.scenarios.model.terms import NATIVE
+from verification.scenarios.model.charging import LIMITED, STRANGER
+from verification.scenarios.model.gas import FOREVER
+from verification.scenarios.model.ledger import Ledger
+from verification.scenarios.model.outcomes import Hashed, Refused, require
+from verification.scenarios.model.terms import NATIVE, Terms
 
 
 @dataclass(frozen=True)
 class Authorization:
     """An EIP-3009 authorization of a payment from a wallet. The digest identifies it."""
 
+    by_payee: bool
+    """Whether only the payee can settle it."""
     token: str
     payee: str
     amount: int
@@ -33,55 +39,66 @@ class Authorizations(Calls):
             terms = self.terms_for_agent(sender, acting)
             token, end = authorization.token, authorization.valid_before
             require(token != NATIVE, "NotAuthorizable", token)
-            in_time = self.now < end <= terms.valid_until
-            require(in_time, "InvalidAuthorizationEnd", end, self.now, terms.valid_until)
-            budget, charge = self.charge_payment(terms, token, authorization.payee, authorization.amount)
+            latest = self._latest_end(terms, token, authorization.payee)
+            require(self.now < end <= latest, "InvalidAuthorizationEnd", end, self.now, latest)
+            # The token must be able to tell later whether it was settled, and must still accept it.
+            used = self.was_used(authorization)
+            require(used is not None, "AuthorizationStateUnreadable", token)
+            require(not used, "AuthorizationUsed", token, authorization.nonce)
+            budget, charge, kind = self.charge_payment(terms, token, authorization.payee, authorization.amount)
             key = budget.currency, authorization
             require(key not in self.authorized, "AuthorizationKnown", authorization.digest)
-            self.ledgers[budget.currency].hold(self.now, charge)
-            self.authorized[key] = charge, end, self.round
-            self.emit(
-                "PaymentAuthorized",
-                token,
-                authorization.payee,
-                ref,
-                authorization.digest,
-                authorization.nonce,
-                authorization.amount,
-                charge,
-                end,
-            )
+            for ledger in self.ledgers_of(budget.currency, kind):
+                ledger.hold(self.now, charge)
+            self.authorized[key] = charge, end, self.round, kind
+            currency = Hashed(budget.currency)
+            what = token, authorization.payee, ref, currency, authorization.digest, charge, authorization
+            self.emit("PaymentAuthorized", *what)
 
-    def close_authorization(self, currency: str, authorization: Authorization) -> None:
-        """Records whether an authorization was settled. Anyone may call it."""
+    def _latest_end(self, terms: Terms, token: str, payee: str) -> int:
+        """The latest end: of the mandate, of the longest validity, and of the payee's own terms if they haven't ended."""
+        budget = terms.budget_of(token)
+        own = budget.limited[payee][1] if budget and payee in budget.limited else FOREVER
+        return min(terms.valid_until, self.now + terms.max_authorization_age, own if self.now < own else FOREVER)
+
+    def close_authorizations(self, currency: str, authorizations: Sequence[Authorization]) -> None:
+        """Records whether authorizations were settled. Anyone may call it."""
         with self.non_reentrant():
-            key = currency, authorization
-            if key not in self.authorized:
-                raise Refused("AuthorizationUnknown", authorization.digest)
-            charge, end, round_ = self.authorized[key]
-            over = self.is_over(end, round_)
-            settled = self.was_settled(authorization, over)
-            require(settled or over, "AuthorizationOpen", authorization.digest, end, self.now)
-            del self.authorized[key]
-            ledger = self.ledgers[currency]
+            for authorization in authorizations:
+                self._close(currency, authorization)
+
+    def _close(self, currency: str, authorization: Authorization) -> None:
+        key = currency, authorization
+        if key not in self.authorized:
+            raise Refused("AuthorizationUnknown", authorization.digest)
+        charge, end, round_, kind = self.authorized.pop(key)
+        settled = bool(self.was_used(authorization))
+        over = self.is_over(end, round_)
+        require(settled or over, "AuthorizationOpen", authorization.digest, end, self.now)
+        for ledger in self.ledgers_of(currency, kind):
             if settled:
                 ledger.settle(self.now, charge)
             else:
                 ledger.release(charge)
-            self.emit("AuthorizationClosed", authorization.digest, charge, settled)
+        if kind == LIMITED and not settled:
+            self.give_back(currency, authorization.payee, charge)
+        self.emit("AuthorizationClosed", authorization.digest, charge, settled)
+
+    def give_back(self, currency: str, payee: str, charge: int) -> None:
+        """A released charge no longer counts against the payee's own limit."""
+        self.paid_to[currency, payee] -= charge
+
+    def ledgers_of(self, currency: str, kind: str) -> list[Ledger]:
+        """The ledgers that count a payment to this kind of payee."""
+        return [self.ledgers[currency], *([self.stranger_ledgers[currency]] if kind == STRANGER else [])]
 
     def is_over(self, end: int, round_: int) -> bool:
         """Whether an authorization can no longer be settled."""
         return round_ != self.round or self.now >= end
 
-    def was_settled(self, authorization: Authorization, over: bool) -> bool:
-        """Whether the token has used the nonce.
-
-        A token without EIP-3009 can't tell; its authorizations count as settled once they are over.
-        """
-        if authorization.token != "usdc":
-            return over
-        return (self.name, authorization.nonce) in self.suite.bank.used
+    def was_used(self, authorization: Authorization) -> bool | None:
+        """Whether the token reports the nonce as used; None if it doesn't report that."""
+        return self.suite.bank.was_used(authorization.token, self.name, authorization.nonce)
 
     def confirms(self, authorization: Authorization) -> bool:
         """Whether `isValidSignature` accepts the authorization: only for a live agent (I8)."""
@@ -89,11 +106,12 @@ class Authorizations(Calls):
         held = [self.authorized.get((budget.currency, authorization)) for budget in terms.budgets] if terms else []
         return any(found and found[2] == self.round and self.now < found[1] for found in held)
 
-    def settle(self, authorization: Authorization) -> None:
-        """Submits an authorization to the token. Anyone may."""
-        self.submit(authorization, self.confirms(authorization))
+    def settle(self, sender: str, authorization: Authorization, by_payee: bool) -> None:
+        """Submits an authorization to the token, as one that only the payee can settle or not."""
+        confirmed = by_payee == authorization.by_payee and self.confirms(authorization)
+        self.submit(sender, authorization, by_payee, confirmed)
 
-    def submit(self, authorization: Authorization, good: bool) -> None:
+    def submit(self, sender: str, authorization: Authorization, by_payee: bool, good: bool) -> None:
         """Submits a transfer to the token, which asks the wallet whether the signature is valid."""
         self.suite.bank.settle(
             self.name,
@@ -104,4 +122,5 @@ class Authorizations(Calls):
             authorization.nonce,
             good,
             self.now,
+            sender if by_payee else None,
         )

@@ -26,6 +26,8 @@ class Callback:
     """How many more times the token makes the call."""
     bubbles: bool
     """Whether a revert of the call reverts the token's function too."""
+    returned: bytes = b""
+    """What the call returns if it succeeds."""
 
 
 @dataclass
@@ -86,6 +88,10 @@ class Bank:
         """The decimals that a token reports, or None if the call reverts."""
         return self.decimals.get(token) if self._kind(token).decimals_readable(self) else None
 
+    def reports_balance(self, token: str) -> bool:
+        """Whether an address is a token whose `balanceOf` works."""
+        return token in self.decimals and self.balance_readable(token)
+
     def is_hostile(self, token: str) -> bool:
         """Whether a token misbehaves now."""
         return token in self.hostile
@@ -125,10 +131,23 @@ class Bank:
         self._kind(token).pull(self, spender, owner, to, amount)
 
     def settle(
-        self, payer: str, to: str, amount: int, after: int, before: int, nonce: int, signed: bool, now: int
+        self,
+        payer: str,
+        to: str,
+        amount: int,
+        after: int,
+        before: int,
+        nonce: int,
+        signed: bool,
+        now: int,
+        receiver: str | None,
     ) -> None:
-        """USDC's `transferWithAuthorization`, which asks the payer, a contract, whether the signature is valid."""
+        """USDC's `transferWithAuthorization`, which asks the payer, a contract, whether the signature is valid.
+
+        With a receiver it is `receiveWithAuthorization`, sent by that account.
+        """
         self._kind("usdc").require_transferable(self, payer, to)
+        require(receiver in (None, to), "Error", "FiatTokenV2: caller must be the payee")
         require(now > after, "Error", "FiatTokenV2: authorization is not yet valid")
         require(now < before, "Error", "FiatTokenV2: authorization is expired")
         require((payer, nonce) not in self.used, "Error", "FiatTokenV2: authorization is used or canceled")
@@ -136,6 +155,10 @@ class Bank:
         self.used.add((payer, nonce))
         self.emit("usdc", "AuthorizationUsed", payer, nonce)
         self.transfer("usdc", payer, to, amount)
+
+    def was_used(self, token: str, payer: str, nonce: int) -> bool | None:
+        """Whether a token reports an EIP-3009 nonce as used; None if it doesn't report that."""
+        return (payer, nonce) in self.used if token == "usdc" else None
 
     def call_back(self, token: str, unless: int) -> None:
         """Makes the token's configured call, unless it is configured for another time."""
@@ -146,7 +169,7 @@ class Bank:
         refusal = self.atomically(callback.apply)
         if refusal is not None and callback.bubbles:
             raise refusal
-        self.emit(token, "CalledBack", callback.target, refusal is None, refusal or b"")
+        self.emit(token, "CalledBack", callback.target, refusal is None, refusal or callback.returned)
 
     # Issuers and settings of tokens
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from verification.scenarios.model.bank import Bank
 from verification.scenarios.model.ledger import Ledger
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 MAX_AMOUNT = 2**128 - 1
 GAS = "gas"
 """The key of the ledger for user operations' gas, next to those of the currencies."""
+PLENTY = 10**7
+"""Gas that every transaction has. Gas isn't modeled, so nobody demands more, unless it is more than a block has."""
+UNPREDICTED = 0
+"""Stands for an amount of gas, which isn't compared."""
+LISTED, LIMITED, STRANGER = "listed", "limited", "stranger"
+"""Kinds of payees: counted by the budget only, also by a limit of its own, or also by the strangers' limits."""
+
+
+class Offer(NamedTuple):
+    """An offer of the wallet to another principal."""
+
+    to: str
+    deadline: int
+    """Inclusive."""
+    round: int
 
 
 @dataclass
@@ -29,18 +45,26 @@ class WalletStorage:
     name: str
     suite: Suite
     principal: str
-    epoch: int
-    number: int
-    """The wallet's agent id in the registry at creation."""
-    pending_principal: str = NOBODY
+    bound_epoch: int | None = None
+    """The principal's epoch that the wallet's authority belongs to: of its first mandate or a hand-over after that."""
+    offer: Offer | None = None
     last: Terms | None = None
     """The last mandate installed, lifted or not."""
     in_force: bool = False
+    set_at: int = 0
+    """When the last mandate was installed (unix seconds)."""
     lifted_at: int = 0
     """When the last mandate was lifted (unix seconds)."""
     round: int = 0
-    """Incremented by every mandate and by `refuseAll`; what was pending in an earlier round is void."""
+    """Incremented by installing and lifting a mandate, by `refuseAll` and a hand-over.
+
+    What was signed for an earlier round, or is pending in it, is void (I31).
+    """
     ledgers: dict[str, Ledger] = field(default_factory=dict)
+    stranger_ledgers: dict[str, Ledger] = field(default_factory=dict)
+    """By currency: what was charged for strangers, which `ledgers` count too; one window."""
+    call_ledgers: dict[tuple[str, str], Ledger] = field(default_factory=dict)
+    """By target and function: the number of calls; one window."""
     decimals: dict[str, int] = field(default_factory=dict)
     """Decimals of every currency ever budgeted."""
     gas_newest: int = 0
@@ -48,9 +72,9 @@ class WalletStorage:
     paid_to: dict[tuple[str, str], int] = field(default_factory=dict)
     """Charges by currency and payee, for payees with a limit of their own."""
     requests: dict[tuple[int, int], bytes] = field(default_factory=dict)
-    """By round and slot."""
-    authorized: dict[tuple[str, Authorization], tuple[int, int, int]] = field(default_factory=dict)
-    """By currency and authorization: charge, end and round."""
+    """By round and slot: part of the request's hash, and when it was asked."""
+    authorized: dict[tuple[str, Authorization], tuple[int, int, int, str]] = field(default_factory=dict)
+    """By currency and authorization: charge, end, round, and the kind of payee."""
     spent_nonces: set[int] = field(default_factory=set)
     spent_actions: set[int] = field(default_factory=set)
     entered: bool = False
@@ -65,6 +89,8 @@ class Suite:
     switch: Switch
     registry: Registry
     directory: Directory
+    cheque_nonce: Callable[[str, str, bytes, int, int], int]
+    """The nonce of a cheque, by wallet, token, mandate, period and slot."""
     now: int = 0
 
 
@@ -85,6 +111,14 @@ class Charging(WalletStorage):
         return non_reentrant(self)
 
     # Whether the agent may act
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the wallet's authority.
+
+        Before the first mandate it is the principal's present one: else anybody's `sync` would revoke a new wallet.
+        """
+        return self.suite.switch.of(self.principal).epoch if self.bound_epoch is None else self.bound_epoch
 
     def mandate_hash(self) -> bytes:
         """The hash of the mandate in force, or zero."""
@@ -136,6 +170,10 @@ class Charging(WalletStorage):
         """Refuses everybody except the principal and the wallet itself, which only the principal can make call."""
         require(sender in (self.principal, self.name), "NotPrincipal", sender, self.principal)
 
+    def require_gas(self, least: int) -> None:
+        """Refuses if less gas is available for a call than its signer demands."""
+        require(least <= PLENTY, "GasTooLow", UNPREDICTED, least)
+
     # Charge
 
     def find_budget(self, terms: Terms, token: str, amount: int) -> Budget:
@@ -147,31 +185,48 @@ class Charging(WalletStorage):
             raise Refused("TokenNotListed", token)
         return budget
 
-    def is_listed_payee(self, terms: Terms, budget: Budget, payee: str) -> bool:
-        """Whether a payee may be paid without terms of its own.
-
-        It is listed, or every payee is allowed and this one isn't forbidden.
-        """
-        if payee in budget.payees:
-            return True
+    def is_stranger(self, terms: Terms, budget: Budget, payee: str) -> bool:
+        """Whether a payee can be paid as a stranger (I32): it is in neither list, and it isn't forbidden."""
+        listed = payee in budget.payees or payee in budget.limited
         forbidden = payee in FORBIDDEN or payee in (self.name, NOBODY) or terms.lists(payee)
-        return budget.any_payee and not forbidden
+        return budget.stranger_payment > 0 and not listed and not forbidden
 
-    def charge_payment(self, terms: Terms, token: str, payee: str, amount: int) -> tuple[Budget, int]:
-        """Charges a payment to an allowed payee."""
+    def require_payee(self, terms: Terms, budget: Budget, token: str, payee: str) -> str:
+        """Refuses a payee that may not be paid. Returns its kind: what else than the budget its payments count for."""
+        if payee in budget.payees:
+            return LISTED
+        if payee in budget.limited:
+            limit, until = budget.limited[payee]
+            require(self.now < until, "PayeeExpired", payee, self.now, until)
+            return LISTED if limit == NO_LIMIT else LIMITED
+        require(self.is_stranger(terms, budget, payee), "PayeeNotListed", payee, token)
+        return STRANGER
+
+    def charge_payment(self, terms: Terms, token: str, payee: str, amount: int) -> tuple[Budget, int, str]:
+        """Charges a payment to an allowed payee. Returns also the kind of payee."""
         budget = self.find_budget(terms, token, amount)
-        if self.is_listed_payee(terms, budget, payee):
-            return budget, self.charge(terms, budget, token, amount)
-        require(payee in budget.limited, "PayeeNotListed", payee, token)
-        limit, until = budget.limited[payee]
-        require(self.now < until, "PayeeExpired", payee, self.now, until)
+        kind = self.require_payee(terms, budget, token, payee)
         charge = self.charge(terms, budget, token, amount)
-        if limit != NO_LIMIT:
-            before = self.paid_to.get((budget.currency, payee), 0)
-            left = max(limit - before, 0)
-            require(charge <= left, "PayeeLimitExceeded", payee, charge, left)
-            self.paid_to[budget.currency, payee] = before + charge
-        return budget, charge
+        if kind == LIMITED:
+            self.charge_payee(budget, payee, charge)
+        elif kind == STRANGER:
+            self.charge_stranger(budget, charge)
+        return budget, charge, kind
+
+    def charge_payee(self, budget: Budget, payee: str, charge: int) -> None:
+        """Counts a charge against the payee's own limit."""
+        before = self.paid_to.get((budget.currency, payee), 0)
+        left = max(budget.limited[payee][0] - before, 0)
+        require(charge <= left, "PayeeLimitExceeded", payee, charge, left)
+        self.paid_to[budget.currency, payee] = before + charge
+
+    def charge_stranger(self, budget: Budget, charge: int) -> None:
+        """Counts a charge against the limits for strangers (I32)."""
+        require(charge <= budget.stranger_payment, "StrangerPaymentLimitExceeded", charge, budget.stranger_payment)
+        ledger = self.stranger_ledgers[budget.currency]
+        over = ledger.charge(self.now, charge, [budget.stranger_limit()], NO_LIMIT)
+        if over is not None:
+            raise Refused("StrangerWindowLimitExceeded", charge, over[1], over[2])
 
     def charge(self, terms: Terms, budget: Budget, token: str, amount: int) -> int:
         """Counts an amount against every limit of its budget. Charges the gross amount: refunds are never credited."""
@@ -196,7 +251,9 @@ class Charging(WalletStorage):
         budget = terms.budget_of(token)
         if budget is None:
             return False
-        return self.is_listed_payee(terms, budget, payee) or self.now < budget.limited.get(payee, (0, 0))[1]
+        if payee in budget.limited:
+            return self.now < budget.limited[payee][1]
+        return payee in budget.payees or self.is_stranger(terms, budget, payee)
 
     # Pay
 

@@ -40,9 +40,17 @@ class Cheques(Authorizations):
             and (cheque.valid_before - 1) // book.period == period
             and cheque.amount <= MAX_AMOUNT
             and budget.charge(cheque.token, cheque.amount) <= book.limit
-            and self.is_listed_payee(terms, budget, cheque.payee)
             and self._has_room(terms, budget)
+            and self._may_receive(terms, budget, cheque.payee)
         )
+
+    def _may_receive(self, terms: Terms, budget: Budget, payee: str) -> bool:
+        """Whether a cheque may pay this payee: a listed one without terms of its own, or a stranger if the book says so."""
+        if payee in budget.payees:
+            return True
+        to_strangers = budget.book is not None and budget.book.strangers and self.is_stranger(terms, budget, payee)
+        counted = self.stranger_ledgers[budget.currency].counted(0, self.now) if to_strangers else 0
+        return to_strangers and counted <= budget.stranger_limit()
 
     def _has_room(self, terms: Terms, budget: Budget) -> bool:
         """Whether the ledger leaves the reserved amount free.
@@ -55,7 +63,7 @@ class Cheques(Authorizations):
 
     def cash(self, cheque: Cheque) -> None:
         """Submits a cheque to the token, which asks the wallet. Anyone may."""
-        self.submit(cheque, self.is_valid_cheque(cheque))
+        self.submit("stranger", cheque, False, self.is_valid_cheque(cheque))
 
     def cheques_of(self, token: str) -> list[tuple[bytes, int, int]]:
         """Mandate, period and slot of every cheque of the current period."""

@@ -14,7 +14,7 @@ GasTerms = tuple[int, int, int]
 NO_TERMS = 0, 0, 0
 MIN_WINDOW, MAX_WINDOW = 3600, 8 * (2**24 - 1)
 FOREVER = 2**48 - 1
-MAX_START = 2**40
+MAX_START = 2**34
 """The latest start of a period (unix seconds)."""
 
 

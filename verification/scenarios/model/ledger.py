@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 BUCKETS = 8
+LARGEST = 2**96 - 1
+"""The most that a counter holds."""
 
 
 @dataclass
@@ -72,14 +74,15 @@ class BucketLedger:
 class Ledger:
     """The ledger of one currency: several windows, pending authorizations and retroactive charges.
 
-    Each window has a list of settled charges. Pending charges count in every window, always as if charged now.
+    Written from the definition: each window has a list of settled charges, and counts those of its bucket and of
+    the eight before. Pending charges count in every window, always as if charged now.
     """
 
     windows: list[tuple[int, list[tuple[int, int]]]] = field(default_factory=list)
     """Width of a bucket, and (time, charge) of everything settled."""
     spent: int = 0
+    """Everything ever charged, less what was released."""
     pending: int = 0
-    returned: int = 0
 
     def settled(self, index: int, time: int) -> int:
         """What counts against a window, without pending charges."""
@@ -92,7 +95,7 @@ class Ledger:
 
     def lifetime(self) -> int:
         """What counts against the lifetime limit."""
-        return self.spent - self.returned
+        return self.spent
 
     def open(self, time: int, widths: list[int]) -> None:
         """Sets the windows.
@@ -131,15 +134,16 @@ class Ledger:
             charges.append((time, amount))
 
     def release(self, amount: int) -> None:
-        """Removes a pending charge."""
+        """Removes a pending charge, as if it had never been made."""
         self.pending -= amount
-        self.returned += amount
+        self.spent -= amount
 
     def add_retroactively(self, time: int, amount: int, recent: list[int]) -> None:
         """Adds spending that could not be recorded when it happened (cheques).
 
-        All of it counts for life, and in each window the part that can be recent.
+        All of it counts for life, as far as the counter can hold it, and in each window the part that can be recent.
         """
+        amount = min(amount, LARGEST - self.spent)
         self.spent += amount
         for (_, charges), part in zip(self.windows, recent, strict=True):
             charges.append((time, min(amount, part)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 from verification.scenarios.model.gas import MAX_WINDOW, MIN_WINDOW
 from verification.scenarios.model.gas import check as check_gas
@@ -13,14 +14,25 @@ from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.signed_mandate import KINDS, SignedBudget, SignedMandate, SignedRule
 from verification.scenarios.model.terms import BUCKETS, NATIVE, Book
 
-FORBIDDEN = ("registry", "switch", "factory", "entry point", "writer", "powers module")
+FORBIDDEN = (
+    "registry",
+    "switch",
+    "factory",
+    "entry point",
+    "writer",
+    "mandate module",
+    "powers module",
+    "views module",
+    "implementation",
+)
 """Contracts that may never be paid or called, besides the wallet itself and the tokens."""
 FORWARDERS = ("multicall", "permit2", "create2 deployer")
 """Contracts that make calls or move tokens for any caller."""
 DAY = 86_400
 MAX_BUDGETS, MAX_TOKENS, MAX_WINDOWS, MAX_PAYEES, MAX_LIMITED = 4, 8, 4, 1000, 100
-MAX_CURRENCY = 31
-"""Bytes of UTF-8."""
+MAX_CURRENCY = 12
+CURRENCY_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+"""No two of them look alike in another alphabet or case."""
 MAX_DECIMALS, MAX_DIFFERENCE = 18, 18
 MAX_CALLS, MAX_ARGUMENTS, MAX_VALUES = 64, 16, 32
 MAX_CHEQUES, MIN_PERIOD, MAX_PERIOD = 256, 60, 365 * DAY
@@ -41,14 +53,21 @@ class Directory:
         return name in self.code
 
 
+class Tokens(Protocol):
+    """What a mandate check reads from tokens."""
+
+    def decimals_of(self, token: str) -> int | None:
+        """The decimals that a token reports, or None if the call reverts."""
+
+    def reports_balance(self, token: str) -> bool:
+        """Whether an address answers `balanceOf`."""
+
+
 class MandateCheck:
     """Checks one mandate for one wallet."""
 
-    def __init__(
-        self, mandate: SignedMandate, wallet: str, now: int, directory: Directory, decimals: Callable[[str], int | None]
-    ) -> None:
-        """`decimals` returns what a token reports, or None if the call reverts."""
-        self.mandate, self.wallet, self.now, self.directory, self.decimals = mandate, wallet, now, directory, decimals
+    def __init__(self, mandate: SignedMandate, wallet: str, now: int, directory: Directory, tokens: Tokens) -> None:
+        self.mandate, self.wallet, self.now, self.directory, self.reads = mandate, wallet, now, directory, tokens
         self.tokens = [token for budget in mandate.budgets for token, _ in budget.tokens]
 
     def all(self) -> None:
@@ -58,6 +77,7 @@ class MandateCheck:
         require(key not in (NOBODY, mandate.principal, self.wallet), "InvalidAgentKey", key)
         require(start < end, "ValidityInverted", start, end)
         require(self.now < end, "ValidityPast", end, self.now)
+        require(mandate.guard == NOBODY, "GuardNotSupported", mandate.guard)
         self._budgets()
         for budget in mandate.budgets:
             self._payees(budget)
@@ -73,23 +93,18 @@ class MandateCheck:
         payees, seen, currencies = 0, list[str](), set[str]()
         for budget in budgets:
             currency = budget.currency
-            require(1 <= len(currency.encode()) <= MAX_CURRENCY, "InvalidCurrency", currency)
+            named = 1 <= len(currency) <= MAX_CURRENCY and CURRENCY_CHARACTERS.issuperset(currency)
+            require(named, "InvalidCurrency", currency)
             require(currency not in currencies, "CurrencyTwice", currency)
             currencies.add(currency)
             self._windows(budget)
+            self._strangers(budget)
             self._tokens(budget, seen)
             listed = len(budget.payees) + len(budget.limited)
             payees += listed
+            spendable = listed > 0 or budget.stranger_payment > 0 or len(self.mandate.powers.calls) > 0
             fits = payees <= MAX_PAYEES and len(budget.limited) <= MAX_LIMITED
-            # Either a list of payees or any payee, not both.
-            require(
-                (listed > 0) != budget.any_payee and fits,
-                "InvalidPayeeCount",
-                currency,
-                payees,
-                MAX_PAYEES,
-                budget.any_payee,
-            )
+            require(spendable and fits, "InvalidPayeeCount", currency, payees, MAX_PAYEES)
 
     def _windows(self, budget: SignedBudget) -> None:
         currency, count = budget.currency, len(budget.windows)
@@ -104,6 +119,14 @@ class MandateCheck:
             shorter, smaller = length, limit
         require(smaller <= budget.lifetime_limit, "LimitsContradict", currency, smaller, budget.lifetime_limit)
 
+    def _strangers(self, budget: SignedBudget) -> None:
+        """Limits for strangers are both zero or none, and never above those for everybody."""
+        currency, payment, window = budget.currency, budget.stranger_payment, budget.stranger_window
+        require((payment == 0) == (window == 0), "StrangerLimitsContradict", currency, payment, window)
+        first = budget.windows[0][1]
+        for smaller, larger in ((payment, budget.payment_limit), (payment, window), (window, first)):
+            require(smaller <= larger, "LimitsContradict", currency, smaller, larger)
+
     def _tokens(self, budget: SignedBudget, seen: list[str]) -> None:
         """`seen` collects all tokens so far: a token counts toward one budget, once."""
         count = len(budget.tokens)
@@ -112,7 +135,7 @@ class MandateCheck:
             require(token not in seen, "TokenTwice", token)
             seen.append(token)
             require(token == NATIVE or self.directory.has_code(token), "TokenHasNoCode", token)
-            actual = self.decimals(token)
+            actual = self.reads.decimals_of(token)
             if actual is None:
                 raise Refused("TokenDecimalsUnreadable", token)
             require(decimals == actual, "TokenDecimalsMismatch", token, decimals, actual)
@@ -153,25 +176,62 @@ class MandateCheck:
         require((most == 0) == (age == 0), "RequestTermsContradict", most, age)
         check_gas(*powers.gas)
         require(len(powers.calls) <= MAX_CALLS, "InvalidCallCount", len(powers.calls), MAX_CALLS)
-        before = bytes(36)
-        for rule in powers.calls:
-            key = self.directory.order(rule.target) + rule.selector
-            require(before < key, "CallsNotAscending", rule.target, rule.selector)
-            before = key
+        for index, rule in enumerate(powers.calls):
+            if index:
+                self._order(powers.calls[index - 1], rule)
             self._rule(rule)
+            self._floor(rule, self._arguments(rule))
         for index, book in enumerate(powers.books):
             self._book(book, powers.books[:index])
 
+    def _order(self, before: SignedRule, rule: SignedRule) -> None:
+        order = self.directory.order
+        one, two = order(before.target) + before.selector, order(rule.target) + rule.selector
+        name = rule.target, rule.selector, rule.variant
+        require((one, before.variant) < (two, rule.variant), "CallsNotAscending", *name)
+        # Variants of one function share the count of its calls.
+        same = (before.max_calls, before.window) == (rule.max_calls, rule.window)
+        require(one != two or same, "VariantsDiffer", *name)
+
     def _rule(self, rule: SignedRule) -> None:
-        target, selector = rule.target, rule.selector
+        target, selector = name = rule.target, rule.selector
         never = (self.wallet, *FORBIDDEN, *FORWARDERS, *self.tokens)
         require(self.directory.has_code(target) and target not in never, "TargetRefused", target)
-        require(selector != bytes(4), "InvalidSelector", target, selector)
-        require(rule.value_limit == 0 or NATIVE in self.tokens, "NativeNotBudgeted", target, selector)
-        count = len(rule.arguments)
-        require(count <= MAX_ARGUMENTS, "InvalidArgumentCount", target, selector, count, MAX_ARGUMENTS)
-        for index, (kind, values) in enumerate(rule.arguments):
-            require(_values_fit(KINDS[kind], values), "InvalidArgumentValues", target, selector, index, len(values))
+        require(selector != bytes(4), "InvalidSelector", *name)
+        require(rule.token in self.tokens, "InvalidCallToken", *name, rule.token)
+        require(rule.value_limit == 0 or NATIVE in self.tokens, "NativeNotBudgeted", *name)
+        require(rule.pull_limit == 0 or rule.token != NATIVE, "NativeNotPullable", *name)
+        require(rule.max_calls > 0, "InvalidMaxCalls", *name)
+        good = rule.window % BUCKETS == 0 and MIN_WINDOW <= rule.window <= MAX_WINDOW
+        require(good, "InvalidCallWindow", *name, rule.window, MIN_WINDOW, MAX_WINDOW)
+
+    def _arguments(self, rule: SignedRule) -> bool:
+        """Returns whether a call by this rule can charge its token."""
+        name, count = (rule.target, rule.selector), len(rule.arguments)
+        charges = rule.pull_limit > 0 or (rule.token == NATIVE and rule.value_limit > 0)
+        require(count <= MAX_ARGUMENTS, "InvalidArgumentCount", *name, count, MAX_ARGUMENTS)
+        kinds = [KINDS[kind] for kind, _ in rule.arguments]
+        for index, (kind, (_, values)) in enumerate(zip(kinds, rule.arguments, strict=True)):
+            require(_values_fit(kind, values), "InvalidArgumentValues", *name, index, len(values))
+            if kind == "charged":
+                require(not charges, "ChargedTwice", *name)
+                charges = True
+            if kind == "tail in":
+                # A dynamic argument would be part of the tail.
+                last = index == count - 1 and not {"any bytes", "any words"} & set(kinds)
+                require(last, "InvalidTail", *name, index)
+        return charges
+
+    def _floor(self, rule: SignedRule, charges: bool) -> None:
+        name, token = (rule.target, rule.selector), rule.gain_token
+        require((rule.gain == 0) == (rule.per == 0), "FloorIncomplete", *name, rule.gain, rule.per)
+        if rule.gain == 0:
+            return require(token == NOBODY, "GainTokenWithoutFloor", *name, token)
+        require(token != rule.token, "FloorInOwnToken", *name, token)
+        # Native currency would leave the wallet uncounted by a floor in terms of another token.
+        require(rule.value_limit == 0 or rule.token == NATIVE, "ValueBesideFloor", *name)
+        require(charges, "FloorWithoutCharge", *name)
+        return require(token == NATIVE or self.reads.reports_balance(token), "GainTokenUnreadable", token)
 
     def _book(self, book: Book, before: Sequence[Book]) -> None:
         """The largest sum of all cheques must fit into every limit (I29)."""
@@ -183,10 +243,12 @@ class MandateCheck:
         require(1 <= book.cheques <= MAX_CHEQUES, "InvalidChequeCount", book.token, book.cheques, MAX_CHEQUES)
         good = MIN_PERIOD <= book.period <= MAX_PERIOD
         require(good, "InvalidChequePeriod", book.token, book.period, MIN_PERIOD, MAX_PERIOD)
-        good = 1 <= book.limit <= budget.payment_limit
-        require(good, "InvalidChequeLimit", book.token, book.limit, budget.payment_limit)
+        most = budget.stranger_payment if book.strangers else budget.payment_limit
+        require(1 <= book.limit <= most, "InvalidChequeLimit", book.token, book.limit, most)
         life = book.between(self.mandate.valid_from, self.mandate.valid_until - 1)
         reserves = [(book.within(length), limit) for length, limit in budget.windows]
+        if book.strangers:
+            reserves.insert(0, (book.within(budget.windows[0][0]), budget.stranger_window))
         for reserve, limit in (*reserves, (life, budget.lifetime_limit)):
             require(reserve <= limit, "ChequesExceedLimit", book.token, reserve, limit)
 
@@ -194,7 +256,7 @@ class MandateCheck:
         return next((each for each in self.mandate.budgets if token in dict(each.tokens)), None)
 
 
-def _values_fit(kind: str, values: Sequence[int | str]) -> bool:
-    if kind == "one of":
+def _values_fit(kind: str, values: Sequence[int | str | bytes]) -> bool:
+    if kind in ("one of", "tail in"):
         return 1 <= len(values) <= MAX_VALUES
-    return len(values) == (kind in ("equal", "at most"))
+    return len(values) == (kind in ("equal", "at most", "at least"))

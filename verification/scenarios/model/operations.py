@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from verification.scenarios.model.charging import GAS, Suite
+from verification.scenarios.model.factory import FACTORY, Clone, Factory
 from verification.scenarios.model.gas import FOREVER, charge
 from verification.scenarios.model.outcomes import Refused, non_reentrant, require
 from verification.scenarios.model.paymaster import Paymaster
@@ -72,6 +73,22 @@ class EntryPoint:
             self.emit(ENTRY_POINT, "BeforeExecution")
             for wallet, operation in bundle:
                 self._run(wallet, operation)
+
+    def handle_at_birth(
+        self, factory: Factory, clone: Clone, creates: bool, hash_: bytes, operation_of: Callable[[Wallet], Operation]
+    ) -> None:
+        """One operation whose `initCode` creates its wallet, or that needs an existing one."""
+        with non_reentrant(self):
+            exists = clone.name in factory.wallets
+            require(not (creates and exists), "FailedOp", 0, "AA10 sender already constructed")
+            require(creates or exists, "FailedOp", 0, "AA20 account not deployed")
+            wallet = factory.create_wallet(clone)
+            operation = operation_of(wallet)
+            if creates:
+                self.emit(ENTRY_POINT, "AccountDeployed", hash_, wallet.name, FACTORY, NOBODY)
+            self._validate_operation(0, wallet, operation)
+            self.emit(ENTRY_POINT, "BeforeExecution")
+            self._run(wallet, operation)
 
     def _validate_operation(self, index: int, wallet: Wallet, operation: Operation) -> None:
         start, end = 0, FOREVER

@@ -20,6 +20,12 @@ class Refused(Exception):
         self.error, self.arguments = error, arguments
 
 
+class Hashed(str):
+    """A text of which the chain has the keccak256."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Event:
     """An event of the contract `emitter`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from verification.scenarios.model.outcomes import require
 from verification.scenarios.model.switch import Switch
@@ -29,7 +30,7 @@ class Agent:
     valid_until: int
     mandate: bytes
     anchors: int
-    """Counts anchored mandates and unlinkings."""
+    """Counts anchored mandates and unlinkings: the round of a wallet without code."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,37 @@ class NewWallet:
     """The address as bytes, which the registry emits."""
 
 
+class Enrollment(NamedTuple):
+    """What a principal signs to accept liability for a wallet's agent, and the wallet's address as bytes."""
+
+    principal: str
+    wallet: str
+    epoch: int
+    deadline: int
+    uri: str
+    statement: bytes
+    address: bytes
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Whether principal and agent key have signed a mandate, and the digest that they sign."""
+
+    principal: bool
+    agent: bool
+    digest: bytes
+
+
 @dataclass
 class Registry:
     """The state of the registry, by agent id."""
 
     emit: Callable[..., None]
     switch: Switch
-    in_force: Callable[[str], bytes]
-    """Returns the hash of the mandate that a wallet enforces now."""
+    in_force: Callable[[str], bytes | None]
+    """Returns the hash of the mandate that a contract enforces now; None for an account without code."""
+    authority: Callable[[str], tuple[str, int] | None]
+    """Returns the principal and epoch that a wallet reports; None for other accounts."""
     agents: dict[int, Agent] = field(default_factory=dict)
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The agent that a key was anchored for, and the number of that anchor."""
@@ -87,26 +111,71 @@ class Registry:
         require(now <= deadline, "DeadlinePassed", deadline, now)
         require(deadline <= now + MAX_WALLET_DEADLINE, "DeadlineTooFar", deadline, now + MAX_WALLET_DEADLINE)
         require(signed, "BadWalletSignature", change.wallet, digest)
-        linked = self.linked(change.wallet)
-        require(linked is None, "WalletAlreadyLinked", change.wallet, linked)
+        self._end_stale_link(change.wallet)
         self.unlink(number)
         self.agents[number] = replace(self.agents[number], wallet=change.wallet)
         self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, change.address)
 
-    def unlink(self, number: int) -> None:
-        """Clears wallet and mandate, and revokes the wallet."""
+    def _end_stale_link(self, wallet: str) -> None:
+        """Ends a link that its wallet has left for another principal or epoch, without touching a stop (I28)."""
+        number = self.linked(wallet)
+        if number is None:
+            return
+        agent, now = self.agents[number], self.authority(wallet)
+        has_left = now is not None and now != (agent.principal, agent.epoch)
+        require(has_left, "WalletAlreadyLinked", wallet, number)
+        self._clear(number)
+        self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, b"")
+
+    def enroll(self, enrollment: Enrollment, signed: bool, digest: bytes, now: int) -> int:
+        """Registers the calling wallet as an agent of a principal that has signed. Returns the agent's id."""
+        principal, wallet, epoch, deadline, uri, statement, address = enrollment
+        require(principal != NOBODY, "ZeroAddress")
+        self._end_stale_link(wallet)
+        require(now <= deadline, "DeadlinePassed", deadline, now)
+        current = self.switch.of(principal).epoch
+        require(epoch == current, "EpochMismatch", epoch, current)
+        require(signed, "BadAcceptanceSignature", principal, digest)
+        number = len(self.agents)
+        self.agents[number] = Agent(principal, principal, epoch, wallet, 0, 0, NO_HASH, 0)
+        self.emit("registry", "Transfer", NOBODY, principal, number)
+        self.emit("registry", "MetadataUpdate", number)
+        self.emit("registry", "Registered", number, uri, principal)
+        self.emit("registry", "MetadataSet", number, WALLET_KEY, WALLET_KEY, address)
+        self.emit("registry", "LiabilityAccepted", number, principal, statement, epoch)
+        return number
+
+    def _clear(self, number: int) -> None:
         agent = self.agents[number]
         self.agents[number] = replace(
             agent, wallet=NOBODY, valid_from=0, valid_until=0, mandate=NO_HASH, anchors=agent.anchors + 1
         )
+
+    def unlink(self, number: int) -> None:
+        """Clears wallet and mandate, and revokes the wallet."""
+        agent = self.agents[number]
+        self._clear(number)
         if agent.wallet != NOBODY and agent.principal != NOBODY:
             self.switch.force_revoke(agent.principal, agent.wallet, "registry")
 
-    def anchor(self, number: int, terms: Terms, agent_signed: bool, digest: bytes, now: int) -> None:
-        """Anchors the mandate that a wallet enforces. The wallet has checked the principal's signature already."""
-        agent, key = self.agents[number], terms.agent_key
+    def anchor_mandate(self, sender: str, number: int, terms: Terms, signatures: Signatures, now: int) -> None:
+        """Anchors a mandate that both sides have signed. Whoever sends it needs no signature.
+
+        A contract must enforce it; for a wallet without code it must name the agent's round.
+        """
+        agent, key, digest = self.agents[number], terms.agent_key, signatures.digest
+        require(agent.principal != NOBODY, "LiabilityNotAccepted", number)
+        require(terms.principal == agent.principal, "PrincipalMismatch", terms.principal, agent.principal)
         require(terms.epoch == agent.epoch, "EpochMismatch", terms.epoch, agent.epoch)
-        require(agent_signed, "BadMandateSignature", key, digest)
+        require(agent.wallet != NOBODY, "WalletNotProven", number, agent.wallet)
+        by_principal = sender == terms.principal or signatures.principal
+        require(by_principal, "BadMandateSignature", terms.principal, digest)
+        require(sender == key or signatures.agent, "BadMandateSignature", key, digest)
+        in_force = self.in_force(agent.wallet)
+        if in_force is None:
+            require(terms.round == agent.anchors, "RoundEnded", terms.round, agent.anchors)
+        else:
+            require(in_force == terms.hash, "MandateNotInForce", agent.wallet, terms.hash)
         self._require_key_free(number, key, now)
         self.keys[key] = number, agent.anchors + 1
         self.agents[number] = replace(
@@ -144,7 +213,7 @@ class Registry:
         if self.switch.has(agent.principal, agent.wallet, "revoked") or agent.epoch != state.epoch:
             return "Revoked"
         # A wallet contract must enforce exactly the anchored mandate.
-        if agent.mandate == NO_HASH or agent.mandate != self.in_force(agent.wallet):
+        if agent.mandate == NO_HASH or self.in_force(agent.wallet) not in (None, agent.mandate):
             return "Unaccepted"
         if now >= agent.valid_until:
             return "Expired"

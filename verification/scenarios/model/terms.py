@@ -34,6 +34,8 @@ class Book(NamedTuple):
     """The most that one cheque may charge (budget units)."""
     period: int
     """Seconds."""
+    strangers: bool = False
+    """Whether cheques may pay strangers. Their sum is then reserved in the strangers' window too."""
 
     def within(self, length: int) -> int:
         """The largest sum within an interval of this length: it touches one period more than fit into it."""
@@ -58,7 +60,10 @@ class Budget:
     """Length (seconds) and limit of each window, shortest first."""
     tokens: Mapping[str, int]
     """The tokens that count toward the budget, with their decimals."""
-    any_payee: bool
+    stranger_payment: int
+    """The most that one payment to a stranger may charge; zero if strangers can't be paid."""
+    stranger_window: int
+    """The most for all strangers together within the first window's length."""
     payees: frozenset[str]
     limited: Mapping[str, tuple[int, int]]
     """Payees with a lifetime limit and an end (exclusive) of their own."""
@@ -79,6 +84,23 @@ class Budget:
         """Each window's limit without the part that is reserved for cheques."""
         return [limit - (self.book.within(length) if self.book else 0) for length, limit in self.windows]
 
+    def stranger_limit(self) -> int:
+        """The strangers' window limit without the part that is reserved for cheques to strangers."""
+        reserved = self.book.within(self.windows[0][0]) if self.book and self.book.strangers else 0
+        return self.stranger_window - reserved
+
+
+class Floor(NamedTuple):
+    """A price limit: the wallet must gain `gain / per` base units of a token for each one that a call charges."""
+
+    token: str
+    gain: int
+    per: int
+
+    def needed(self, charged: int) -> int:
+        """The least that must be gained for what is charged (base units), rounded up."""
+        return -(-charged * self.gain // self.per)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -86,11 +108,20 @@ class Rule:
 
     target: str
     function: str
-    value_limit: int
+    token: str
+    """Its budget is the rule's budget. Only this token may be pulled."""
+    arguments: tuple[tuple[str, tuple[int | str | bytes, ...]], ...]
+    variant: int = 0
+    """Distinguishes rules of the same function."""
+    value_limit: int = 0
     """The most native currency that a call may send (wei)."""
-    pull_limit: int
-    """The most that the target may pull (budget units)."""
-    arguments: tuple[tuple[str, tuple[int | str, ...]], ...]
+    pull_limit: int = 0
+    """The most that the target may pull (units of the rule's budget)."""
+    max_calls: int = 2**32 - 1
+    """Calls of the function in any interval of `window`, under all variants and mandates together."""
+    window: int = 3600
+    """Seconds."""
+    floor: Floor | None = None
 
 
 @dataclass(frozen=True)
@@ -105,11 +136,14 @@ class Terms:
     """Inclusive."""
     valid_until: int
     """Exclusive."""
-    replaces: bytes
+    round: int
+    """The wallet's round in which it may be installed."""
     budgets: tuple[Budget, ...]
     rules: tuple[Rule, ...] = ()
     max_requests: int = 0
     max_request_age: int = 0
+    max_authorization_age: int = 0
+    """The longest validity of a pre-authorization (seconds); zero: none may be made."""
     gas: tuple[int, int, int] = (0, 0, 0)
     """Limit per user operation and per window (wei), and the window's length (seconds)."""
     mandate: SignedMandate | None = field(default=None, compare=False, repr=False)
@@ -137,6 +171,7 @@ class Terms:
         """Whether any budget lists a token."""
         return self.budget_of(token) is not None
 
-    def rule_for(self, target: str, function: str) -> Rule | None:
-        """The rule that lists a function."""
-        return next((rule for rule in self.rules if (rule.target, rule.function) == (target, function)), None)
+    def rule_for(self, target: str, function: str, variant: int) -> Rule | None:
+        """The rule that lists a variant of a function."""
+        wanted = target, function, variant
+        return next((rule for rule in self.rules if (rule.target, rule.function, rule.variant) == wanted), None)

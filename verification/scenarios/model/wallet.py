@@ -25,9 +25,11 @@ class Relay:
     """The relay terms of a signed action: who may relay it, until when, for which fee, and its nonce."""
 
     relayer: str
-    deadline: int
     fee_token: str
     fee: int
+    min_gas: int
+    """The least gas that must be available for the action."""
+    deadline: int
     nonce: int
 
 
@@ -59,6 +61,8 @@ class Wallet(Requests, Cheques):
         require(signed, "BadAgentSignature", terms.agent_key, digest)
         require(relay.nonce not in self.spent_actions, "NonceSpent", relay.nonce)
         self.spent_actions.add(relay.nonce)
+        self.emit("ActionRelayed", relay.nonce)
+        self.require_gas(relay.min_gas)
         assert action is not None
         with with_reason():
             action(sender, True)
@@ -102,12 +106,13 @@ class Wallet(Requests, Cheques):
         self._execute_all(calls)
 
     def execute_signed(
-        self, calls: Sequence[PrincipalCall], nonce: int, deadline: int, signed: bool, digest: bytes
+        self, calls: Sequence[PrincipalCall], min_gas: int, nonce: int, deadline: int, signed: bool, digest: bytes
     ) -> None:
         """Makes arbitrary calls from the wallet by the principal's signature."""
         self.require_deadline(deadline)
         self.spend_nonce(nonce)
         require(signed, "BadPrincipalSignature", self.principal, digest)
+        self.require_gas(min_gas)
         self._execute_all(calls)
 
     def _execute_all(self, calls: Sequence[PrincipalCall]) -> None:

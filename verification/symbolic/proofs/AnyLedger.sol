@@ -8,7 +8,7 @@ import {Window} from "./Window.sol";
 /// @title AnyLedger
 /// @notice A ledger in any state, reachable or not, and the plain window that it corresponds to.
 /// @dev A bucket is 8 · turn + place. The storage index of a start depends on the place, so each place gets a
-/// path of its own. Turns are below 2^27, so that buckets stay below 2^32 after the steps.
+/// path of its own. Turns are below 2^21, so that buckets stay below 2^26 after the steps.
 abstract contract AnyLedger is Proof {
     using SpendLedger for SpendLedger.Ledger;
 
@@ -19,15 +19,17 @@ abstract contract AnyLedger is Proof {
     SpendLedger.Ledger internal ledger;
 
     /// @notice Any ledger with one window.
+    /// @param head Decimals and whether anything is pending: the highest six bits of the counter.
+    /// @param entries Which buckets have an entry; the newest always does.
     struct State {
         uint96 spent;
         uint96 floor;
         uint96 pending;
-        uint96 released;
+        uint8 head;
+        uint8 entries;
         uint96[8] starts;
         uint256 turn;
         uint256 place;
-        uint8 decimals;
     }
 
     /// @notice Any time not before a ledger's last step.
@@ -44,9 +46,45 @@ abstract contract AnyLedger is Proof {
     /// `WindowProof`.
     function storeLedger(State memory state, uint256 place) internal returns (uint256 bucket) {
         bucket = bucketOf(state, place);
-        ledger.counter = SpendLedger.Counter(state.spent, state.floor, uint32(bucket), uint24(WIDTH), state.decimals);
-        (ledger.starts, ledger.pending, ledger.released) = (state.starts, state.pending, state.released);
-        VM.assume(both(both(state.floor <= state.spent, state.pending <= state.spent), state.released <= state.spent));
+        storeCounter(state, WIDTH, bucket);
+        (ledger.starts, ledger.pending) = (state.starts, state.pending);
+        VM.assume(both(state.floor <= state.spent, state.pending <= state.spent));
+    }
+
+    /// @dev Writes the counter. If anything is pending, it says so.
+    function storeCounter(State memory state, uint256 width, uint256 bucket) internal {
+        (state.head, state.entries) = (state.head & 63, state.entries | 1);
+        ledger.counter = counterOf(state.spent, state.floor, width, bucket, state.entries, state.head);
+        VM.assume(either(state.pending == 0, state.head & 1 == 1));
+    }
+
+    function counterOf(uint256 spent, uint256 floor, uint256 width, uint256 bucket, uint256 entries, uint256 head)
+        internal
+        pure
+        returns (SpendLedger.Counter)
+    {
+        return SpendLedger.Counter.wrap(spent | floor << 96 | width << 192 | bucket << 216 | entries << 242 | head << 250);
+    }
+
+    function stored() internal view returns (uint256) {
+        return SpendLedger.Counter.unwrap(ledger.counter);
+    }
+
+    /// @dev The first window as it is in storage.
+    function firstTrack() internal view returns (SpendLedger.Track memory) {
+        uint256 word = stored();
+        return SpendLedger.Track(uint96(word >> 96), uint32(word >> 216 & type(uint32).max >> 6), uint24(word >> 192), uint8(word >> 242), ledger.starts);
+    }
+
+    /// @dev The starts of a track by their age. A bucket without an entry started with the same as the next.
+    function startsOf(SpendLedger.Track memory track, uint256 place) internal pure returns (uint256[8] memory starts) {
+        unchecked {
+            starts[0] = track.starts[place];
+            for (uint256 age = 1; age < 8; ++age) {
+                bool has = track.entries >> age & 1 == 1;
+                starts[age] = only(has, track.starts[(place + 8 - age) % 8]) | only(!has, starts[age - 1]);
+            }
+        }
     }
 
     function bucketOf(State memory state, uint256 place) internal pure returns (uint256) {
@@ -55,11 +93,12 @@ abstract contract AnyLedger is Proof {
 
     /// @dev Returns the window of a ledger that was just stored; the place must be a constant.
     function windowOf(State memory state, uint256 place, uint256 bucket) internal pure returns (Window memory window) {
-        (window.pending, window.released) = (state.pending, state.released);
-        (window.bucket, window.starts[8]) = (bucket, state.floor);
+        (window.pending, window.bucket, window.starts[8]) = (state.pending, bucket, state.floor);
+        SpendLedger.Track memory track = SpendLedger.Track(state.floor, 0, 0, state.entries | 1, state.starts);
+        uint256[8] memory starts = startsOf(track, place);
+        for (uint256 age = 0; age < 8; ++age) window.starts[age] = starts[age];
         unchecked {
             window.settled = uint256(state.spent) - state.pending;
-            for (uint256 age = 0; age < 8; ++age) window.starts[age] = state.starts[(place + 8 - age) % 8];
         }
     }
 
@@ -75,23 +114,23 @@ abstract contract AnyLedger is Proof {
         }
     }
 
-    /// @dev Whether storage holds this as the first window.
-    function isStoredWindow(Window memory window, uint256 place) internal view returns (bool) {
-        SpendLedger.Counter memory counter = ledger.counter;
-        SpendLedger.Track memory track = SpendLedger.Track(counter.floor, counter.bucket, counter.width, ledger.starts);
-        bool sums = both(counter.spent == window.spent(), both(ledger.pending == window.pending, ledger.released == window.released));
-        return both(sums, isTrack(track, window, place, WIDTH));
+    /// @dev Whether storage holds this as the first window, and whether it still has these decimals.
+    function isStoredWindow(Window memory window, uint256 place, uint8 head) internal view returns (bool) {
+        uint256 word = stored();
+        bool sums = both(uint96(word) == window.spent(), ledger.pending == window.pending);
+        bool says = both(word >> 251 == head >> 1, either(window.pending == 0, word >> 250 & 1 == 1));
+        return both(both(sums, says), isTrack(firstTrack(), window, place, WIDTH));
     }
 
     /// @dev Whether a track is this window.
     function isTrack(SpendLedger.Track memory track, Window memory window, uint256 place, uint256 width) internal pure returns (bool same) {
         same = both(track.width == width, both(track.bucket == window.bucket, track.floor == window.starts[8]));
-        unchecked {
-            for (uint256 age = 0; age < 8; ++age) same = both(same, track.starts[(place + 8 - age) % 8] == window.starts[age]);
-        }
+        same = both(same, track.entries & 1 == 1);
+        uint256[8] memory starts = startsOf(track, place);
+        for (uint256 age = 0; age < 8; ++age) same = both(same, starts[age] == window.starts[age]);
     }
 
     function boundedTurn(uint256 turn) internal pure returns (uint256) {
-        return turn & (type(uint32).max >> 5);
+        return turn & (type(uint32).max >> 11);
     }
 }

@@ -12,8 +12,7 @@ import {AnyLedger} from "./AnyLedger.sol";
 contract LedgerProof is AnyLedger {
     using SpendLedger for SpendLedger.Ledger;
 
-    /// @notice I3: no charge exceeds the lifetime limit, which counts what was spent and not released. `spent`
-    /// increases by the charge, or the call reverts.
+    /// @notice I3: no charge exceeds the lifetime limit. `spent` increases by the charge, or the call reverts.
     /// @dev In the bucket of the last charge: other buckets differ only in the window.
     function check_chargesStayWithinLifetimeLimit(State memory state, uint256 offset, uint96 charge, uint96 windowLimit, uint96 lifetimeLimit) external {
         uint256 bucket = storeLedger(state, state.place % 8);
@@ -21,9 +20,7 @@ contract LedgerProof is AnyLedger {
         ledger.add(charge, windowLimit, lifetimeLimit, bucket * WIDTH | (offset % WIDTH));
         unchecked {
             uint256 spent = uint256(state.spent) + charge;
-            uint256 used = state.spent - state.released;
-            bool within = either(spent <= lifetimeLimit, both(used < lifetimeLimit, charge <= lifetimeLimit - used));
-            assert(both(ledger.counter.spent == spent, within));
+            assert(both(ledger.lifetimeSpent() == spent, spent <= lifetimeLimit));
         }
     }
 
@@ -31,7 +28,7 @@ contract LedgerProof is AnyLedger {
     function check_countersNeverOverflow(State memory state, uint256 offset, uint256 charge, uint96 windowLimit, uint96 lifetimeLimit) external {
         uint256 bucket = storeLedger(state, state.place % 8);
         ledger.add(charge, windowLimit, lifetimeLimit, bucket * WIDTH | (offset % WIDTH));
-        assert(both(charge <= type(uint96).max, ledger.counter.spent >= state.spent));
+        assert(both(charge <= type(uint96).max, ledger.lifetimeSpent() >= state.spent));
     }
 
     /// @notice I25: an operation is charged in full, at most the limit per operation, and is valid in its own
@@ -40,8 +37,8 @@ contract LedgerProof is AnyLedger {
     function check_operationsAreChargedWithinLimit(State memory state, uint96 cost, uint96 operationLimit, uint96 windowLimit) external {
         uint256 bucket = storeLedger(state, state.place % 8);
         (uint256 start, uint256 end) = OperationGas.charge(ledger, cost, operationLimit, windowLimit, WIDTH, uint32(bucket));
-        bool charged = both(cost <= operationLimit, ledger.counter.spent == uint256(state.spent) + cost);
+        bool charged = both(cost <= operationLimit, ledger.lifetimeSpent() == uint256(state.spent) + cost);
         assert(either(cost == 0, both(charged, both(start == bucket * WIDTH, end == start + WIDTH))));
-        assert(implies(cost == 0, ledger.counter.spent == state.spent));
+        assert(implies(cost == 0, ledger.lifetimeSpent() == state.spent));
     }
 }

@@ -12,6 +12,9 @@ import {Window} from "./Window.sol";
 contract LedgerReadsProof is AnyLedger {
     using SpendLedger for SpendLedger.Ledger;
 
+    /// @notice Any turn.
+    uint256 private constant TURN = 219_726;
+
     /// @notice External, so that a property can observe its revert data.
     function add(uint256 charge, uint256 windowLimit, uint256 lifetimeLimit, uint256 timestamp) external {
         ledger.add(charge, windowLimit, lifetimeLimit, timestamp);
@@ -29,14 +32,12 @@ contract LedgerReadsProof is AnyLedger {
             address(this).call(abi.encodeCall(this.add, (charge, windowLimit, lifetimeLimit, timestamp)));
         unchecked {
             uint256 left = _rest(windowLimit, state.spent - state.floor);
-            uint256 lifetime = _rest(lifetimeLimit, state.spent - state.released);
-            uint256 room = type(uint96).max - state.spent;
-            if (room < lifetime) lifetime = room;
+            uint256 lifetime = _rest(lifetimeLimit, state.spent);
             if (charge > left) {
                 assert(!done);
                 _assertError(result, SpendLedger.WindowLimitExceeded.selector, charge, left);
                 assert(both(result.length == 100, _word(result, 2) == 8 * WIDTH));
-            } else if (both(charge > lifetime, uint256(state.spent) + charge > lifetimeLimit)) {
+            } else if (charge > lifetime) {
                 assert(!done);
                 _assertError(result, SpendLedger.LifetimeLimitExceeded.selector, charge, lifetime);
             } else {
@@ -49,8 +50,9 @@ contract LedgerReadsProof is AnyLedger {
     function check_requireWithinRevertsAboveLimit(State memory state, uint96 charge, uint96 limit) external {
         uint256 index = 1;
         uint256 bucket = bucketOf(state, state.place % 8);
-        (ledger.counter.spent, ledger.pending) = (state.spent, state.pending);
-        ledger.further[index] = SpendLedger.Track(state.floor, uint32(bucket), uint24(FURTHER_WIDTH), state.starts);
+        storeCounter(state, WIDTH, 0);
+        ledger.pending = state.pending;
+        ledger.further[index] = SpendLedger.Track(state.floor, uint32(bucket), uint24(FURTHER_WIDTH), state.entries, state.starts);
         unchecked {
             VM.assume(both(charge <= state.spent, state.floor <= state.spent - charge));
             uint256 left = _rest(limit, state.spent - charge - state.floor);
@@ -63,27 +65,26 @@ contract LedgerReadsProof is AnyLedger {
         }
     }
 
-    /// @notice A window counts what was spent since its floor; the lifetime limit counts what was spent and not
-    /// released.
+    /// @notice A window counts what was spent since its floor; the lifetime limit counts all of it.
     function check_countedAndLifetimeSpent(State memory state) external {
         uint256 bucket = storeLedger(state, state.place % 8);
         SpendLedger.Track[] memory tracks = ledger.tracksAt(bucket * WIDTH);
         assert(both(tracks.length == 1, ledger.counted(tracks[0]) == uint256(state.spent) - state.floor));
-        assert(ledger.lifetimeSpent() == uint256(state.spent) - state.released);
+        assert(ledger.lifetimeSpent() == state.spent);
     }
 
     /// @notice `nextReturn` gives the first later bucket in which the window's floor is higher than now, and
     /// the difference; or zeros.
     /// @dev The starts are ordered, as `check_startsStayOrdered` verifies. So until then the floor stays the
-    /// same, and the settled amount is higher.
+    /// same, and the settled amount is higher. At one place, since it only changes the index of the starts.
     function check_nextReturn(State memory state, uint256 steps) external {
-        (uint256 place, uint256 first) = (pick(state.place, 7), pick(steps, 9));
+        (uint256 place, uint256 first) = (3, pick(steps, 9));
         Window memory window = windowOf(state, place, storeLedger(state, place));
         (uint256 bucket, uint256 floor) = (window.bucket, window.starts[8]);
         for (uint256 before = 1; before < (first == 0 ? 10 : first); ++before) VM.assume(_end(window, before) == floor);
         VM.assume(either(first == 0, both(_end(window, first) > floor, window.settled > floor)));
 
-        SpendLedger.Track memory track = SpendLedger.Track(state.floor, uint32(bucket), uint24(WIDTH), state.starts);
+        SpendLedger.Track memory track = SpendLedger.Track(state.floor, uint32(bucket), uint24(WIDTH), state.entries, state.starts);
         (uint256 when, uint256 amount) = ledger.nextReturn(track);
         unchecked {
             assert(when == (first == 0 ? 0 : (bucket + first) * WIDTH));
@@ -92,17 +93,30 @@ contract LedgerReadsProof is AnyLedger {
     }
 
     /// @notice A window of another length counts everything that the old one did, for its whole length; pending
-    /// and released amounts don't change.
+    /// amounts don't change.
+    /// @dev In one turn, so that the new window's bucket has a known place.
     function check_newWindowKeepsCountedSpending(State memory state, uint256 offset) external {
-        uint256 timestamp = (storeLedger(state, state.place % 8) * WIDTH) | (offset % WIDTH);
+        uint256 place = pick(state.place, 7);
+        state.turn = TURN;
+        uint256 timestamp = (storeLedger(state, place) * WIDTH) | (offset % WIDTH);
         uint24[] memory widths = new uint24[](1);
         widths[0] = uint24(FURTHER_WIDTH);
-        ledger.open(widths, state.decimals, timestamp);
-        SpendLedger.Counter memory counter = ledger.counter;
-        bool same = both(counter.spent == state.spent, both(counter.floor == state.floor, counter.decimals == state.decimals));
-        same = both(same, both(counter.bucket == timestamp / FURTHER_WIDTH, counter.width == FURTHER_WIDTH));
-        for (uint256 k = 0; k < 8; ++k) same = both(same, ledger.starts[k] == state.floor);
-        assert(both(same, both(ledger.pending == state.pending, ledger.released == state.released)));
+        ledger.open(widths, state.head >> 1, timestamp);
+        Window memory window;
+        (window.settled, window.pending) = (uint256(state.spent) - state.pending, state.pending);
+        window.bucket = timestamp / FURTHER_WIDTH;
+        for (uint256 age = 0; age <= 8; ++age) window.starts[age] = state.floor;
+        assert(both(isTrack(firstTrack(), window, (TURN / 8) % 8, FURTHER_WIDTH), ledger.pending == state.pending));
+        assert(both(uint96(stored()) == state.spent, stored() >> 250 == state.head));
+    }
+
+    /// @notice `tracksAt` returns the window rolled to any later time.
+    function check_tracksAtMatchesModel(State memory state, Later memory later) external {
+        uint256 place = pick(state.place, 7);
+        Window memory window = windowOf(state, place, storeLedger(state, place));
+        (uint256 timestamp, uint256 next) = advance(window, place, later, WIDTH);
+        SpendLedger.Track[] memory tracks = ledger.tracksAt(timestamp);
+        assert(both(tracks.length == 1, isTrack(tracks[0], window, next, WIDTH)));
     }
 
     /// @dev Floor of the window after this many buckets without a charge.

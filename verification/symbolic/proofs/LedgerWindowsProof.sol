@@ -17,32 +17,36 @@ contract LedgerWindowsProof is AnyLedger {
         uint256 count;
         uint96 spent;
         uint96 pending;
-        uint96 released;
         uint96[4] floors;
         uint96[8][4] starts;
-        uint8 decimals;
+        uint8[4] entries;
+        uint8 head;
         uint40 timestamp;
     }
 
+    /// @notice The bits of a timestamp that decide the index of a start, for all widths.
+    uint256 private constant PLACES = 2 ** 23 - 2 ** 10;
+    /// @notice Any value of them.
+    uint256 private constant PLACE = 0x2d9800 & PLACES;
+
     /// @notice The first opening makes each window empty.
     function check_openCreatesEmptyWindows(uint256 count, uint40 timestamp, uint8 decimals) external {
-        count = pick(count, 3) + 1;
+        (count, timestamp, decimals) = (pick(count, 3) + 1, _time(timestamp), decimals & 31);
         ledger.open(_widths(count, 0), decimals, timestamp);
-        SpendLedger.Track memory empty;
-        for (uint256 i = 0; i < 4; ++i) {
-            (empty.width, empty.bucket) = i < count ? (_width(i), uint32(timestamp / _width(i))) : (0, 0);
-            assert(_isSame(_stored(i), empty));
+        for (uint256 i = 0; i < count; ++i) {
+            assert(_isSame(_stored(i), _fresh(_width(i), 0, timestamp)));
         }
-        assert(both(ledger.counter.decimals == decimals, ledger.counter.spent == 0));
+        for (uint256 i = count; i < 4; ++i) assert(_stored(i).width == 0);
+        assert(both(ledger.counter.decimals() == decimals, both(ledger.lifetimeSpent() == 0, ledger.bucketLength() != 0)));
     }
 
     /// @notice Opening the same windows again changes nothing, at any time.
     function check_reopeningChangesNothing(Several memory several, uint40 later, uint8 decimals) external {
         _place(several);
         SpendLedger.Track[4] memory before = _all();
-        ledger.open(_widths(several.count, 0), decimals, later);
+        ledger.open(_widths(several.count, 0), decimals, _time(later));
         for (uint256 i = 0; i < 4; ++i) assert(_isSame(_stored(i), before[i]));
-        assert(both(_isUntouched(several), ledger.counter.decimals == several.decimals));
+        assert(_isUntouched(several));
     }
 
     /// @notice When other windows are opened, a window whose length was open before continues, whatever its
@@ -57,14 +61,14 @@ contract LedgerWindowsProof is AnyLedger {
         for (uint256 i = 0; i < several.count; ++i) if (several.floors[i] < lowest) lowest = several.floors[i];
         SpendLedger.Track[4] memory before = _all();
 
-        ledger.open(_widths(count, first), several.decimals, several.timestamp);
+        ledger.open(_widths(count, first), several.head >> 1, several.timestamp);
         for (uint256 i = 0; i < count; ++i) {
             uint256 old = (first + i) % 5;
             SpendLedger.Track memory wanted = old < several.count ? before[old] : _fresh(_width(old), lowest, several.timestamp);
             assert(_isSame(_stored(i), wanted));
         }
         for (uint256 i = count; i < 4; ++i) assert(_stored(i).width == 0);
-        assert(both(_isUntouched(several), ledger.counter.decimals == several.decimals));
+        assert(_isUntouched(several));
     }
 
     /// @notice `tracksAt` returns all open windows, in order, and no other.
@@ -75,26 +79,25 @@ contract LedgerWindowsProof is AnyLedger {
         for (uint256 i = 0; i < several.count; ++i) assert(_isSame(tracks[i], _stored(i)));
     }
 
-    /// @notice `settle`, `release` and `addRetroactively` change every window.
+    /// @notice `addRetroactively` raises every window. `settle` and `release` change none: `settle` rolls them,
+    /// which here they need not.
     function check_settleReleaseAndAddReachAllWindows(Several memory several, uint256 choice, uint96 amount, uint96[4] memory recent) external {
         _place(several);
         choice = pick(choice, 2);
         SpendLedger.Track[4] memory before = _all();
         unchecked {
             VM.assume(amount <= (choice == 2 ? type(uint96).max - several.spent : several.pending));
-            VM.assume(uint256(several.released) + amount <= type(uint96).max);
-            for (uint256 i = 0; i < several.count; ++i) {
-                if (choice == 1) _raise(before[i], amount);
-                else if (choice == 2 && amount > recent[i]) _raise(before[i], amount - recent[i]);
+            if (choice == 2) {
+                for (uint256 i = 0; i < several.count; ++i) if (amount > recent[i]) _raise(before[i], amount - recent[i]);
             }
             if (choice == 0) ledger.settle(amount, several.timestamp);
-            else if (choice == 1) ledger.release(amount, several.timestamp);
+            else if (choice == 1) ledger.release(amount);
             else ledger.addRetroactively(amount, _list(recent, several.count), several.timestamp);
 
             for (uint256 i = 0; i < several.count; ++i) assert(_isSame(_stored(i), before[i]));
+            if (choice == 1) several.spent -= amount;
             if (choice == 2) several.spent += amount;
             else several.pending -= amount;
-            if (choice == 1) several.released += amount;
             assert(_isUntouched(several));
         }
     }
@@ -102,21 +105,24 @@ contract LedgerWindowsProof is AnyLedger {
     /// @dev Writes the ledger to storage, each window in its current bucket.
     function _place(Several memory several) private {
         several.count = pick(several.count, 3) + 1;
+        (several.timestamp, several.head) = (_time(several.timestamp), several.head & 63);
         for (uint256 i = 0; i < 4; ++i) {
             uint24 width = i < several.count ? _width(i) : 0;
             uint32 bucket = uint32(several.timestamp / _width(i));
-            VM.assume(both(several.floors[i] <= several.spent, uint256(several.timestamp) / _width(i) < 1 << 32));
-            if (i != 0) ledger.further[i - 1] = SpendLedger.Track(several.floors[i], bucket, width, several.starts[i]);
-            else ledger.counter = SpendLedger.Counter(several.spent, several.floors[0], bucket, width, several.decimals);
+            uint8 entries = several.entries[i] | 1;
+            VM.assume(several.floors[i] <= several.spent);
+            if (i != 0) ledger.further[i - 1] = SpendLedger.Track(several.floors[i], bucket, width, entries, several.starts[i]);
+            else ledger.counter = counterOf(several.spent, several.floors[0], width, bucket, entries, several.head);
         }
-        (ledger.starts, ledger.pending, ledger.released) = (several.starts[0], several.pending, several.released);
-        VM.assume(both(several.pending <= several.spent, several.released <= several.spent));
+        (ledger.starts, ledger.pending) = (several.starts[0], several.pending);
+        VM.assume(both(several.pending <= several.spent, either(several.pending == 0, several.head & 1 == 1)));
     }
 
-    /// @dev Whether the sums in storage are these.
+    /// @dev Whether the sums and the decimals in storage are these.
     function _isUntouched(Several memory several) private view returns (bool) {
-        bool pending = both(ledger.pending == several.pending, ledger.released == several.released);
-        return both(ledger.counter.spent == several.spent, pending);
+        bool sums = both(ledger.pending == several.pending, uint96(stored()) == several.spent);
+        bool says = either(several.pending == 0, stored() >> 250 & 1 == 1);
+        return both(both(sums, says), stored() >> 251 == several.head >> 1);
     }
 
     function _all() private view returns (SpendLedger.Track[4] memory all) {
@@ -125,18 +131,27 @@ contract LedgerWindowsProof is AnyLedger {
 
     function _stored(uint256 index) private view returns (SpendLedger.Track memory) {
         if (index != 0) return ledger.further[index - 1];
-        SpendLedger.Counter memory counter = ledger.counter;
-        return SpendLedger.Track(counter.floor, counter.bucket, counter.width, ledger.starts);
+        return firstTrack();
     }
 
+    /// @dev Whether two tracks of the same width count the same, now and later.
     function _isSame(SpendLedger.Track memory one, SpendLedger.Track memory other) private pure returns (bool same) {
         same = both(one.width == other.width, both(one.bucket == other.bucket, one.floor == other.floor));
-        for (uint256 k = 0; k < 8; ++k) same = both(same, one.starts[k] == other.starts[k]);
+        if (one.width == 0) return same;
+        same = both(same, both(one.entries & 1 == 1, other.entries & 1 == 1));
+        uint256 place = PLACE / one.width % 8;
+        (uint256[8] memory starts, uint256[8] memory others) = (startsOf(one, place), startsOf(other, place));
+        for (uint256 age = 0; age < 8; ++age) same = both(same, starts[age] == others[age]);
     }
 
     function _fresh(uint24 width, uint96 floor, uint256 timestamp) private pure returns (SpendLedger.Track memory track) {
-        (track.floor, track.bucket, track.width) = (floor, uint32(timestamp / width), width);
+        (track.floor, track.bucket, track.width, track.entries) = (floor, uint32(timestamp / width), width, 255);
         for (uint256 k = 0; k < 8; ++k) track.starts[k] = floor;
+    }
+
+    /// @dev Any timestamp at which every window's bucket has a known place, and a number of 26 bits.
+    function _time(uint40 timestamp) private pure returns (uint40) {
+        return uint40(timestamp & (2 ** 36 - 1) & ~PLACES | PLACE);
     }
 
     function _raise(SpendLedger.Track memory track, uint96 amount) private pure {

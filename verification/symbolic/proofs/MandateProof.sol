@@ -12,7 +12,7 @@ import {RecordingRegistry} from "./WalletDoubles.sol";
 /// caller, at any time.
 /// @dev One budget of one token and one payee, with one window; no calls, and cheques only where stated. All
 /// numbers, addresses and hashes are symbolic.
-/// @custom:halmos --loop 9 --solver-timeout-branching 50ms
+/// @custom:halmos --loop 12 --solver-timeout-branching 50ms
 contract MandateProof is WalletFixture {
     function setUp() public override {
         super.setUp();
@@ -21,10 +21,10 @@ contract MandateProof is WalletFixture {
 
     /// @notice I12, I14, I27: only the principal calls `setMandate`. Afterwards exactly the given mandate is in
     /// force: its hash is the EIP-712 hash of the signed types. It names this principal, its epoch, and the
-    /// mandate before. Spending stays counted (I3).
+    /// round, which it ends. Spending stays counted (I3).
     function check_setMandateInstallsGivenMandate(address caller, uint256 time) external {
         _grant();
-        (bytes32 last, address principal) = (wallet.mandateHash(), wallet.principal());
+        (uint32 round, address principal) = (wallet.round(), wallet.principal());
         (, uint64 epoch) = wallet.authority();
         // Excludes an implementation contract, whose principal is zero like the transient `_operationSigner`.
         VM.assume(both(principal != address(0), caller != address(wallet)));
@@ -33,14 +33,14 @@ contract MandateProof is WalletFixture {
         if (!_call(caller, time, abi.encodeCall(wallet.setMandate, (mandate)))) return;
 
         assert(both(caller == principal, both(mandate.principal == principal, mandate.epoch == epoch)));
-        assert(both(mandate.replaces == last, wallet.mandateHash() == _hash(mandate)));
+        assert(both(both(mandate.round == round, wallet.round() == uint256(round) + 1), wallet.mandateHash() == _hash(mandate)));
         Budget memory budget = mandate.budgets[0];
         assert(both(_counted(before.slot).spent == before.spent, both(mandate.validFrom < mandate.validUntil, time < mandate.validUntil)));
         assert(both(budget.paymentLimit <= budget.windows[0].limit, budget.windows[0].limit <= budget.lifetimeLimit));
     }
 
     /// @notice I12, I27: `setMandateSigned` succeeds only with the principal's signature of this mandate for
-    /// this wallet, which is then in force. It names this principal, its epoch, and the mandate before. The
+    /// this wallet, which is then in force. It names this principal, its epoch, and the round, which it ends. The
     /// registry is asked to anchor it, with both signatures, for the agent that it links to the wallet, if that
     /// agent belongs to the principal; else it isn't asked.
     /// @dev A principal without code, signatures of 65 bytes.
@@ -49,7 +49,7 @@ contract MandateProof is WalletFixture {
         SVM.enableSymbolicStorage(address(registry));
         RecordingRegistry anchors = RecordingRegistry(address(registry));
         _grant();
-        (bytes32 last, address principal) = (wallet.mandateHash(), wallet.principal());
+        (uint32 round, address principal) = (wallet.round(), wallet.principal());
         (, uint64 epoch) = wallet.authority();
         VM.assume(both(principal != address(0), principal.code.length == 0));
         uint256 anchored = anchors.count();
@@ -62,7 +62,7 @@ contract MandateProof is WalletFixture {
         bytes32 hash = _hash(mandate);
         assert(ecrecover(signedDigest("Peculium AgentWallet", address(wallet), hash), v, r, s) == principal);
         assert(both(mandate.principal == principal, mandate.epoch == epoch));
-        assert(both(mandate.replaces == last, wallet.mandateHash() == hash));
+        assert(both(both(mandate.round == round, wallet.round() == uint256(round) + 1), wallet.mandateHash() == hash));
         bool linked = link.principal == principal;
         bytes32 expected = keccak256(abi.encode(principal, mandate.agentKey, signature, consent));
         assert(anchors.count() == anchored + only(linked, 1));
@@ -96,7 +96,7 @@ contract MandateProof is WalletFixture {
     /// @dev While the mandate is valid. A book of three cheques of five units, because a symbolic product is
     /// too hard for the solvers. Otherwise as above.
     function check_chequesOfReplacedMandateAreCharged(uint256 time) external {
-        ChequeBook memory book = ChequeBook(address(token), 3, 5, 4096);
+        ChequeBook memory book = ChequeBook(address(token), 3, 5, 4096, false);
         books.push(book);
         Terms memory terms = _grant();
         Counted memory before = _counted(_placeOnlyCounter(time));
@@ -127,7 +127,7 @@ contract MandateProof is WalletFixture {
 
     function _mandate() private returns (Mandate memory mandate) {
         (mandate.principal, mandate.agentKey) = (SVM.createAddress("new principal"), SVM.createAddress("new key"));
-        (mandate.epoch, mandate.replaces) = (uint64(SVM.createUint(64, "new epoch")), bytes32(SVM.createUint(256, "replaces")));
+        (mandate.epoch, mandate.round) = (uint64(SVM.createUint(64, "new epoch")), uint32(SVM.createUint(32, "new round")));
         (mandate.validFrom, mandate.validUntil) = (uint48(SVM.createUint(48, "from")), uint48(SVM.createUint(48, "until")));
         (mandate.termsHash, mandate.termsURI) = (bytes32(SVM.createUint(256, "termsHash")), "terms");
         mandate.budgets = new Budget[](1);
@@ -140,21 +140,22 @@ contract MandateProof is WalletFixture {
         (budget.tokens[0], budget.payees[0]) = (Token(address(token), 5), SVM.createAddress("new payee"));
         mandate.powers.maxRequests = uint8(SVM.createUint(8, "requests"));
         mandate.powers.maxRequestAge = uint32(SVM.createUint(32, "age"));
+        mandate.powers.maxAuthorizationAge = uint32(SVM.createUint(32, "authorization age"));
     }
 
     /* HASH */
 
     string private constant ARGUMENT = "Argument(uint8 kind,bytes32[] values)";
     string private constant BUDGET =
-        "Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,bool anyPayee,address[] payees,LimitedPayee[] limitedPayees)";
-    string private constant CALL_RULE = "CallRule(address target,bytes4 selector,uint96 valueLimit,uint96 pullLimit,Argument[] arguments)";
-    string private constant CHEQUE_BOOK = "ChequeBook(address token,uint16 count,uint96 limit,uint32 period)";
+        "Budget(string currency,uint8 decimals,uint96 paymentLimit,uint96 lifetimeLimit,uint96 spentAtMost,Window[] windows,Token[] tokens,uint96 strangerPaymentLimit,uint96 strangerWindowLimit,address[] payees,LimitedPayee[] limitedPayees)";
+    string private constant CALL_RULE = "CallRule(address target,bytes4 selector,uint8 variant,address token,uint96 valueLimit,uint96 pullLimit,uint32 maxCalls,uint32 window,address gainToken,uint96 gain,uint96 per,Argument[] arguments)";
+    string private constant CHEQUE_BOOK = "ChequeBook(address token,uint16 count,uint96 limit,uint32 period,bool strangers)";
     string private constant GAS_TERMS = "GasTerms(uint96 operationLimit,uint96 windowLimit,uint32 window)";
     string private constant LIMITED_PAYEE = "LimitedPayee(address payee,uint96 limit,uint48 validUntil)";
     string private constant MANDATE_TYPE =
-        "Mandate(address principal,uint64 epoch,address agentKey,uint48 validFrom,uint48 validUntil,bytes32 replaces,Budget[] budgets,Powers powers,bytes32 termsHash,string termsURI)";
+        "Mandate(address principal,uint64 epoch,address agentKey,uint48 validFrom,uint48 validUntil,uint32 round,address guard,Budget[] budgets,Powers powers,bytes32 termsHash,string termsURI)";
     string private constant POWERS =
-        "Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge,GasTerms gasTerms)";
+        "Powers(CallRule[] calls,ChequeBook[] chequeBooks,uint8 maxRequests,uint32 maxRequestAge,uint32 maxAuthorizationAge,GasTerms gasTerms)";
     string private constant TOKEN = "Token(address token,uint8 decimals)";
     string private constant WINDOW = "Window(uint32 length,uint96 limit)";
 
@@ -162,7 +163,7 @@ contract MandateProof is WalletFixture {
     function _hash(Mandate memory mandate) private pure returns (bytes32) {
         string memory parts = string.concat(string.concat(ARGUMENT, BUDGET, CALL_RULE, CHEQUE_BOOK), string.concat(GAS_TERMS, LIMITED_PAYEE, POWERS));
         bytes memory head =
-            abi.encode(mandate.principal, mandate.epoch, mandate.agentKey, mandate.validFrom, mandate.validUntil, mandate.replaces);
+            abi.encode(mandate.principal, mandate.epoch, mandate.agentKey, mandate.validFrom, mandate.validUntil, mandate.round, mandate.guard);
         bytes32 budgets = keccak256(abi.encode(_hashBudget(mandate.budgets[0])));
         bytes memory rest = abi.encode(budgets, _hashPowers(mandate.powers), mandate.termsHash, keccak256(bytes(mandate.termsURI)));
         return keccak256(bytes.concat(_kind(string.concat(MANDATE_TYPE, parts, TOKEN, WINDOW)), head, rest));
@@ -173,13 +174,13 @@ contract MandateProof is WalletFixture {
             abi.encode(keccak256(bytes(budget.currency)), budget.decimals, budget.paymentLimit, budget.lifetimeLimit, budget.spentAtMost);
         bytes32 windows = keccak256(abi.encode(keccak256(bytes.concat(_kind(WINDOW), abi.encode(budget.windows[0])))));
         bytes32 tokens = keccak256(abi.encode(keccak256(bytes.concat(_kind(TOKEN), abi.encode(budget.tokens[0])))));
-        bytes memory rest = abi.encode(windows, tokens, budget.anyPayee, keccak256(abi.encode(budget.payees[0])), keccak256(""));
+        bytes memory rest = abi.encode(windows, tokens, budget.strangerPaymentLimit, budget.strangerWindowLimit, keccak256(abi.encode(budget.payees[0])), keccak256(""));
         return keccak256(bytes.concat(_kind(string.concat(BUDGET, LIMITED_PAYEE, TOKEN, WINDOW)), head, rest));
     }
 
     function _hashPowers(Powers memory powers) private pure returns (bytes32) {
         bytes32 gasTerms = keccak256(bytes.concat(_kind(GAS_TERMS), abi.encode(powers.gasTerms)));
-        bytes memory rest = abi.encode(keccak256(""), keccak256(""), powers.maxRequests, powers.maxRequestAge, gasTerms);
+        bytes memory rest = abi.encode(keccak256(""), keccak256(""), powers.maxRequests, powers.maxRequestAge, powers.maxAuthorizationAge, gasTerms);
         return keccak256(bytes.concat(_kind(string.concat(POWERS, ARGUMENT, CALL_RULE, CHEQUE_BOOK, GAS_TERMS)), rest));
     }
 

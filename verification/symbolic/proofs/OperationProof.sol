@@ -11,7 +11,7 @@ import {WalletFixture} from "./WalletFixture.sol";
 /// @custom:halmos --solver-timeout-branching 1s
 contract OperationProof is WalletFixture {
     /// @notice Slot of a wallet's gas ledger (`toolchain/storage-layout.json`).
-    bytes32 private constant GAS_LEDGER = bytes32(uint256(11));
+    bytes32 private constant GAS_LEDGER = bytes32(uint256(13));
     uint256 private constant WIDTH = 1024;
 
     /// @notice Result of a validation: whether the signature is invalid, and the EntryPoint's time range.
@@ -68,9 +68,8 @@ contract OperationProof is WalletFixture {
 
     /// @dev Writes any counter to the gas ledger, with this period as its last bucket.
     function _placeGas(uint32 period) private returns (uint256 spent) {
-        bytes32 word = bytes32(bytes.concat(hex"12", bytes3(uint24(WIDTH)), bytes4(period), SVM.createBytes(24, "gas counter")));
-        VM.store(address(wallet), GAS_LEDGER, word);
-        return uint96(uint256(word));
+        _writeCounterAt(GAS_LEDGER, period, 18);
+        return _spent();
     }
 
     function _spent() private view returns (uint256) {

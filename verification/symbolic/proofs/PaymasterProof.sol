@@ -167,7 +167,8 @@ contract PaymasterProof is Proof {
     /// @dev Writes any counter to a wallet's ledger, with this period as its last bucket, and no second window.
     function _placeCounter(address wallet, uint32 period) private returns (bytes32 slot, bytes32 word) {
         slot = keccak256(abi.encode(wallet, LEDGERS));
-        word = bytes32(bytes.concat(hex"12", bytes3(uint24(WIDTH)), bytes4(period), SVM.createBytes(24, "counter")));
+        VM.assume(period < 2 ** 26);
+        word = bytes32(SVM.createUint(14, "state") << 242 | uint256(period) << 216 | WIDTH << 192 | SVM.createUint(192, "sums"));
         VM.store(address(paymaster), slot, word);
         VM.store(address(paymaster), bytes32(uint256(slot) + FURTHER), 0);
         VM.assume(uint96(uint256(word) >> 96) <= uint96(uint256(word)));

@@ -10,15 +10,28 @@ import {AnySigner} from "./AnySigner.sol";
 import {Proof} from "./Proof.sol";
 
 /// @title AnyWallet
-/// @notice A contract that reports an arbitrary mandate hash, or reverts.
+/// @notice A contract that reports an arbitrary mandate hash and authority, or reverts.
 contract AnyWallet {
     bytes32 private _hash;
     bool private _fails;
+    address private _principal;
+    uint64 private _epoch;
 
     /// @notice As a wallet reports it.
     function mandateHash() external view returns (bytes32) {
         require(!_fails);
         return _hash;
+    }
+
+    /// @notice As a wallet reports it.
+    function authority() external view returns (address, uint64) {
+        require(!_fails);
+        return (_principal, _epoch);
+    }
+
+    /// @notice Whether it reports another principal or epoch than these.
+    function hasLeft(address principal, uint64 epoch) external view returns (bool) {
+        return !_fails && (_principal != principal || _epoch != epoch);
     }
 
     /// @notice Whether it reports this one.
@@ -95,7 +108,7 @@ contract RegistryProof is Proof {
             assert(uint256(_word(before.wallet, AGENT_OF_WALLET)) == input.agentId + 1);
         }
         if (coded) assert(wallet.enforces(hash));
-        else assert(head.replaces == before.mandateHash);
+        else assert(head.round == before.anchors);
         AgentRegistry.Agent memory later = _agent(input.agentId);
         assert(both(later.mandateHash == hash, both(later.validFrom == head.validFrom, later.validUntil == head.validUntil)));
         assert(both(later.wallet == before.wallet, both(later.principal == before.principal, later.epoch == before.epoch)));
@@ -170,15 +183,22 @@ contract RegistryProof is Proof {
         assert(both(principal.hasSigned(signedDigest("ERC8004IdentityRegistry", address(registry), hash), signature), registry.nonces(owner) == nonce + 1));
     }
 
-    /// @notice I23: enrolling creates a new agent of the principal that signed for it, with the caller as its
-    /// wallet, which no other agent had.
+    /// @notice I23, I28: enrolling creates a new agent of the principal that signed for it, with the caller as its
+    /// wallet. Another agent had it only if the caller reports that it has left that agent's principal or epoch; and
+    /// that principal's stop word stays as it is.
     /// @dev Its URI has 32 bytes.
     function check_enrollmentIsSignedByPrincipal(Case memory input, uint64 epoch, bytes32 uri, bytes32 statement, uint256 deadline, bytes32 signed)
         external
     {
         input.agentId = uint256(VM.load(address(registry), bytes32(NEXT_AGENT_ID)));
         _assumeShort(keccak256(abi.encode(input.agentId, TOKEN_URIS)));
-        bool linked = _word(input.caller, AGENT_OF_WALLET) != 0;
+        uint256 linked = uint256(_word(input.caller, AGENT_OF_WALLET));
+        AgentRegistry.Agent memory former;
+        unchecked {
+            former = _agent(linked - 1);
+        }
+        bool left = both(input.caller == address(wallet), wallet.hasLeft(former.principal, former.epoch));
+        bytes32 stopped = keccak256(abi.encode(stop.stopWord(former.principal, input.caller)));
         bytes memory signature = bytes.concat(signed);
         bytes memory data =
             abi.encodeCall(registry.enroll, (address(principal), epoch, string(bytes.concat(uri)), statement, deadline, signature));
@@ -190,7 +210,8 @@ contract RegistryProof is Proof {
         bytes32 uriHash = keccak256(bytes.concat(uri));
         bytes32 hash = keccak256(abi.encode(kind, address(principal), input.caller, uriHash, statement, epoch, deadline));
         assert(principal.hasSigned(signedDigest("ERC8004IdentityRegistry", address(registry), hash), signature));
-        assert(both(!linked, both(input.time <= deadline, epoch == stop.epochOf(address(principal)))));
+        assert(both(either(linked == 0, left), both(input.time <= deadline, epoch == stop.epochOf(address(principal)))));
+        assert(keccak256(abi.encode(stop.stopWord(former.principal, input.caller))) == stopped);
         AgentRegistry.Agent memory agent = _agent(input.agentId);
         assert(both(agent.principal == address(principal), both(agent.epoch == epoch, agent.wallet == input.caller)));
         unchecked {

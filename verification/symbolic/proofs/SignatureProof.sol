@@ -38,7 +38,7 @@ contract SignatureProof is WalletFixture {
         AnySigner signer = new AnySigner();
         SVM.enableSymbolicStorage(address(signer));
         (uint16 count, uint96 limit) = (uint16(SVM.createUint(16, "count")), uint96(SVM.createUint(96, "limit")));
-        books.push(ChequeBook(address(token), count, limit, uint32(PERIOD)));
+        books.push(ChequeBook(address(token), count, limit, uint32(PERIOD), false));
         Terms memory terms = _grant();
         VM.assume(both(terms.agentKey == address(signer), wallet.principal().code.length == 0));
         bytes32 slot = _placeOnlyCounter(time);

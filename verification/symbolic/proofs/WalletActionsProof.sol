@@ -2,28 +2,24 @@
 pragma solidity 0.8.37;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
-import {ArgumentKind} from "../../../contracts/interfaces/IMandate.sol";
-import {ICalls} from "../../../contracts/interfaces/ICalls.sol";
 import {IPayments} from "../../../contracts/interfaces/IPayments.sol";
 import {IPreauthorizations} from "../../../contracts/interfaces/IPreauthorizations.sol";
 import {IRequests} from "../../../contracts/interfaces/IRequests.sol";
 import {WalletFixture} from "./WalletFixture.sol";
-import {RecordingTarget, CallbackToken} from "./WalletDoubles.sol";
+import {CallbackToken} from "./WalletDoubles.sol";
 
 /// @title WalletActionsProof
-/// @notice What actions do when they succeed: batches, pre-authorizations, calls, payments in native currency
-/// and to payees with terms of their own, and approvals; and that no action runs within another. As in
-/// `WalletProof`: one call, by any caller, at any time, from any state.
+/// @notice What actions do when they succeed: batches, pre-authorizations, payments in native currency, to
+/// strangers and to payees with terms of their own, and approvals; and that no action runs within another. As in
+/// `WalletProof`: one call, by any caller, at any time, from any state. Calls: see `CallProof`.
 /// @custom:halmos --solver-timeout-branching 50ms
 contract WalletActionsProof is WalletFixture {
     /// @notice Slots of a wallet (`toolchain/storage-layout.json`).
-    uint256 private constant PAID_TO = 7;
-    uint256 private constant REQUESTS = 9;
-    uint256 private constant AUTHORIZED = 10;
-    /// @notice Slot of a ledger's pending and released amounts, relative to the ledger's own slot.
+    uint256 private constant PAID_TO = 8;
+    uint256 private constant REQUESTS = 10;
+    uint256 private constant AUTHORIZED = 11;
+    /// @notice Slot of a ledger's pending amount, relative to the ledger's own slot.
     uint256 private constant PENDING = 20;
-    /// @notice Round that `_grant` starts.
-    uint256 private constant ROUND = 1;
 
     /// @notice I1, I5, I6: a batch of two is two payments, each within the mandate and counted in the same
     /// ledger; or it reverts.
@@ -51,50 +47,9 @@ contract WalletActionsProof is WalletFixture {
         (address paid, address payee, uint256 amount) = (authorization.token, authorization.payee, authorization.amount);
         assert(both(caller == terms.agentKey, _isWithin(terms, paid, payee, amount, time)));
         assert(both(authorization.validBefore > time, authorization.validBefore <= terms.validUntil));
+        assert(authorization.validBefore <= time + terms.authorizationAge);
         assert(_counted(before.slot).spent == before.spent + amount * 10);
         assert(both(_pending(before.slot) == pending + amount * 10, token.count() == before.transfers));
-    }
-
-    /// @notice I1, I5, I6, I7: a call succeeds only for the listed function, with an argument that its rule
-    /// accepts. What it may pull is charged. During the call exactly that is approved, and afterwards what was
-    /// before.
-    /// @dev The rule has one argument: the wallet, or a listed payee. The target does anything except call
-    /// back.
-    function check_callIsWithinMandate(address caller, bool toPayee, uint256 value, bytes4 selector, bytes32 word, uint256 pulled, uint256 time)
-        external
-    {
-        argument.push(toPayee ? ArgumentKind.ListedPayee : ArgumentKind.ThisWallet);
-        Terms memory terms = _grant();
-        RecordingTarget target = _target(terms);
-        Counted memory before = _counted(_placeCounter(time));
-        uint256 calls = target.recorded().count;
-        bytes memory data = bytes.concat(selector, word);
-        ICalls.Pull memory pull = ICalls.Pull(address(token), pulled);
-        if (!_call(caller, time, abi.encodeCall(wallet.call, (address(target), value, data, pull, 0)))) return;
-
-        assert(both(both(caller == terms.agentKey, selector == terms.selector), value == 0));
-        assert(word == bytes32(uint256(uint160(toPayee ? terms.payee : address(wallet)))));
-        assert(_isCalled(target, calls, 0, data));
-        assert(both(token.count() == before.transfers, _counted(before.slot).spent == before.spent + pulled * 10));
-        if (pulled == 0) return;
-        assert(both(_isTimely(terms, pulled, time), pulled * 10 <= terms.pullLimit));
-        assert(both(target.recorded().spender == address(target), target.recorded().approved == pulled));
-        assert(both(token.spender() == address(target), token.says(token.approved())));
-    }
-
-    /// @notice I1, I5, I6: native currency sent with a call is listed, within the rule, and charged.
-    function check_callValueIsWithinMandate(address caller, uint256 value, bytes4 selector, ICalls.Pull memory pull, uint256 time) external {
-        listed = NATIVE;
-        Terms memory terms = _grant();
-        RecordingTarget target = _target(terms);
-        Counted memory before = _counted(_placeCounter(time));
-        (uint256 calls, uint256 held) = (target.recorded().count, _fund());
-        bytes memory data = bytes.concat(selector);
-        if (!_call(caller, time, abi.encodeCall(wallet.call, (address(target), value, data, pull, 0)))) return;
-        assert(both(caller == terms.agentKey, both(selector == terms.selector, pull.amount == 0)));
-        assert(both(_isCalled(target, calls, value, data), address(wallet).balance == held - value));
-        assert(both(value <= terms.valueLimit, either(value == 0, _isTimely(terms, value, time))));
-        assert(_counted(before.slot).spent == before.spent + value * 10);
     }
 
     /// @notice I1, I5, I6: a payment in native currency transfers exactly its amount, and is counted.
@@ -130,28 +85,89 @@ contract WalletActionsProof is WalletFixture {
         }
     }
 
-    /// @notice I17: an approval pays exactly the request in its slot, once, before its end, while the mandate
-    /// is valid and the agent live; and counts nothing.
+    /// @notice I32: a payment to a payee that isn't listed is within the strangers' payment limit and counted in
+    /// the strangers' ledger, whose window stays within its limit; besides the ledger of all payments (I1, I5).
+    /// It goes to no forbidden address (I6). A payment to the listed payee isn't counted there.
+    /// @custom:halmos --loop 12
+    function check_strangersStayWithinTheirWindow(address caller, address payee, uint256 amount, uint256 time) external {
+        strangers = true;
+        Terms memory terms = _grant();
+        Counted memory before = _counted(_placeCounter(time));
+        bytes32 slot = _placeStrangerCounter(time);
+        uint256 charged = uint96(uint256(VM.load(address(wallet), slot)));
+        if (!_call(caller, time, abi.encodeCall(wallet.pay, (address(token), payee, amount, 0)))) return;
+        assert(both(caller == terms.agentKey, both(_isTimely(terms, amount, time), _isPaid(before, payee, amount))));
+        uint256 counter = uint256(VM.load(address(wallet), slot));
+        if (payee == terms.payee) {
+            assert(uint96(counter) == charged);
+            return;
+        }
+        assert(both(amount * 10 <= terms.strangerLimit, uint96(counter) == charged + amount * 10));
+        assert(uint96(counter) - uint96(counter >> 96) <= _strangerWindowLimit());
+        assert(!_isForbidden(payee));
+    }
+
+    /// @notice I17, I31: an approval pays exactly the request in its slot of this round, once, before its end, while
+    /// the mandate is valid and the agent live; and counts nothing. It names when the request was made. If it is
+    /// signed, the signature also names the round.
     /// @dev By the principal itself, or by a signature of 65 bytes of a principal without code.
-    function check_approvalPaysTheRequest(address caller, bool signed, uint8 slot, IRequests.Request memory request, uint256 time) external {
+    function check_approvalPaysTheRequest(
+        address caller,
+        bool signed,
+        uint8 slot,
+        IRequests.Request memory request,
+        uint48 askedAt,
+        uint256 time
+    ) external {
         Terms memory terms = _grant();
         _assumeOutside(wallet.principal());
         VM.assume(request.token == address(token));
         Counted memory before = _counted(_placeCounter(time));
-        bytes32 place = keccak256(abi.encode(uint256(slot), keccak256(abi.encode(1, REQUESTS))));
+        bytes32 place = keccak256(abi.encode(uint256(slot), keccak256(abi.encode(ROUND, REQUESTS))));
         bytes32 waiting = VM.load(address(wallet), place);
-        bytes memory data = abi.encodeCall(wallet.approveRequest, (slot, request));
-        if (signed) {
-            (uint256 nonce, uint256 deadline) = (SVM.createUint(256, "nonce"), SVM.createUint(256, "deadline"));
-            data = abi.encodeCall(wallet.approveRequestSigned, (slot, request, nonce, deadline, SVM.createBytes(65, "signature")));
-        }
+        bytes memory data = abi.encodeCall(wallet.approveRequest, (slot, request, askedAt));
+        if (signed) data = _signedApproval(slot, request, askedAt);
         if (!_call(caller, time, data)) return;
 
         bytes32 kind = keccak256("Request(address token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)");
-        assert(both(waiting == keccak256(abi.encode(kind, request)), VM.load(address(wallet), place) == 0));
+        bytes32 asked = (keccak256(abi.encode(kind, request)) >> 48) << 48 | bytes32(uint256(askedAt));
+        assert(both(waiting == asked, VM.load(address(wallet), place) == 0));
         assert(both(time < request.expiresAt, both(time >= terms.validFrom, time < terms.validUntil)));
         assert(both(!stop.fails(), _isMoved(before, request.payee, request.amount)));
         assert(_counted(before.slot).spent == before.spent);
+    }
+
+    /// @notice I31: a signed approval names the round, the slot, and when the request was made.
+    /// @dev A principal without code.
+    function check_approvalIsSignedForItsRound(
+        address caller,
+        uint8 slot,
+        IRequests.Request memory request,
+        uint48 askedAt,
+        uint256[2] memory terms,
+        bytes32 r,
+        bytes32 s,
+        uint8 v,
+        uint256 time
+    ) external {
+        _grant();
+        address principal = wallet.principal();
+        VM.assume(both(request.token == address(token), both(principal != address(0), principal.code.length == 0)));
+        bytes memory signature = abi.encodePacked(r, s, v);
+        bytes memory data = abi.encodeCall(wallet.approveRequestSigned, (slot, request, askedAt, terms[0], terms[1], signature));
+        if (!_call(caller, time, data)) return;
+        bytes32 kind = keccak256("Request(address token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)");
+        bytes32 requestHash = keccak256(abi.encode(kind, request));
+        kind = keccak256(
+            "RequestApproval(uint32 round,uint8 slot,Request request,uint48 askedAt,uint256 nonce,uint256 deadline)Request(address token,address payee,uint256 amount,bytes32 ref,uint48 expiresAt)"
+        );
+        bytes32 hash = keccak256(abi.encode(kind, ROUND, slot, requestHash, askedAt, terms[0], terms[1]));
+        assert(both(time <= terms[1], ecrecover(signedDigest("Peculium AgentWallet", address(wallet), hash), v, r, s) == principal));
+    }
+
+    function _signedApproval(uint8 slot, IRequests.Request memory request, uint48 askedAt) private returns (bytes memory) {
+        (uint256 nonce, uint256 deadline) = (SVM.createUint(256, "nonce"), SVM.createUint(256, "deadline"));
+        return abi.encodeCall(wallet.approveRequestSigned, (slot, request, askedAt, nonce, deadline, SVM.createBytes(65, "signature")));
     }
 
     /// @notice I20: while a payment runs, nothing else that moves money now or later succeeds, even if the
@@ -176,14 +192,14 @@ contract WalletActionsProof is WalletFixture {
         Terms memory terms = _grant();
         VM.assume(wallet.principal().code.length == 0);
         if (!_isSigned(hash, time)) return;
-        (uint256 end, uint256 round) = _authorized(hash);
+        (, uint256 end, uint256 round) = _authorized(hash);
         assert(both(round == ROUND, time < end));
         assert(both(!stop.fails(), both(time >= terms.validFrom, time < terms.validUntil)));
     }
 
-    /// @notice I7, I29: a closed authorization is invalid. Its charge is released only if the token reports
-    /// that it wasn't settled, and it can't be settled any more: it has ended, or its round has.
-    /// @custom:halmos --loop 9
+    /// @notice I3, I7, I29: a closed authorization is invalid. Its charge is subtracted only if the token reports that
+    /// it wasn't settled, and it can't be settled any more: it has ended, or its round has. Then `spent` and what is
+    /// pending fall by exactly the charge.
     function check_closedAuthorizationIsInvalid(
         address caller,
         IPreauthorizations.Authorization memory authorization,
@@ -194,46 +210,53 @@ contract WalletActionsProof is WalletFixture {
         VM.assume(both(later >= time, wallet.principal().code.length == 0));
         authorization.token = address(token);
         bytes32 digest = wallet.authorizationDigest(authorization);
-        (uint256 end, uint256 round) = _authorized(digest);
+        (uint256 charge, uint256 end, uint256 round) = _authorized(digest);
         bytes32 slot = _placeOnlyCounter(time);
-        uint256 back = _released(slot);
-        if (!_call(caller, time, abi.encodeCall(wallet.closeAuthorization, (currency, authorization)))) return;
-        assert(round != 0);
-        assert(either(_released(slot) == back, both(token.says(0), either(time >= end, round != ROUND))));
+        Counted memory before = _counted(slot);
+        uint256 pending = _pending(slot);
+        IPreauthorizations.Authorization[] memory one = new IPreauthorizations.Authorization[](1);
+        one[0] = authorization;
+        if (!_call(caller, time, abi.encodeCall(wallet.closeAuthorizations, (keccak256(bytes(currency)), one)))) return;
+        assert(both(round != 0, _pending(slot) == pending - charge));
+        bool released = both(token.says(0), either(time >= end, round != ROUND));
+        assert(_counted(slot).spent == before.spent - only(released, charge));
         assert(!_isSigned(digest, later));
     }
 
-    /// @notice I14: only the one that the wallet was offered to accepts it. Afterwards no mandate is in force,
-    /// and nothing is offered.
+    /// @notice I14, I31: only the one that the wallet was offered to accepts it, in the offer's round and before its
+    /// end. Afterwards no mandate is in force, nothing is offered, and the round has ended.
     function check_handOverLiftsMandate(address caller, uint256 time) external {
         _grant();
-        address offered = wallet.pendingPrincipal();
+        uint256 offer = uint256(VM.load(address(wallet), bytes32(OFFER)));
         if (!_call(caller, time, abi.encodeCall(wallet.acceptHandOver, ()))) return;
-        assert(both(caller == offered, wallet.principal() == caller));
-        assert(both(wallet.pendingPrincipal() == address(0), wallet.mandateHash() == 0));
+        assert(both(caller == address(uint160(offer)), wallet.principal() == caller));
+        assert(both(time <= uint48(offer >> 160), uint32(offer >> 208) == ROUND));
+        assert(both(VM.load(address(wallet), bytes32(OFFER)) << 16 == 0, wallet.mandateHash() == 0));
         (, uint64 epoch) = wallet.authority();
-        assert(stop.says(epoch));
+        assert(both(stop.says(epoch), wallet.round() == ROUND + 1));
+    }
+
+    /// @notice I31: lifting and refusing everything end the round.
+    function check_decisionsEndTheRound(address caller, bool lifting, uint256 time) external {
+        _grant();
+        address principal = wallet.principal();
+        VM.assume(caller != address(wallet));
+        bytes memory data = lifting ? abi.encodeCall(wallet.liftMandate, ()) : abi.encodeCall(wallet.refuseAll, ());
+        if (!_call(caller, time, data)) return;
+        assert(both(caller == principal, wallet.round() == ROUND + 1));
+        assert(either(!lifting, wallet.mandateHash() == 0));
     }
 
     /* WHAT IS CALLED */
 
     /// @dev Any call that must not succeed within a payment.
     function _within(uint8 kind) private returns (bytes memory) {
-        if (kind < 5) return _anyAction(kind);
-        if (kind == 5) return _relayed(_any(IPayments.pay.selector, 4));
-        if (kind == 6) return _any(IRequests.approveRequest.selector, 6);
-        return bytes.concat(abi.encodePacked(IPreauthorizations.closeAuthorization.selector), _closing());
-    }
-
-    function _closing() private returns (bytes memory) {
-        return bytes.concat(abi.encode(288), SVM.createBytes(256, "authorization"), abi.encode(3), bytes32("USD"));
-    }
-
-    /// @dev The target that the mandate lists.
-    function _target(Terms memory terms) private returns (RecordingTarget target) {
-        target = new RecordingTarget(token);
-        SVM.enableSymbolicStorage(address(target));
-        VM.assume(both(terms.target == address(target), terms.selector != target.recorded.selector));
+        if (kind < 6) return _anyAction(kind);
+        if (kind == 6) return _relayed(_any(IPayments.pay.selector, 4));
+        if (kind == 7) return _any(IRequests.approveRequest.selector, 7);
+        if (kind == 8) return abi.encodeCall(wallet.approveCall, (0, _anyCallRequest(), uint48(SVM.createUint(48, "askedAt"))));
+        bytes memory closing = bytes.concat(SVM.createBytes(32, "currency"), abi.encode(64, 1), SVM.createBytes(288, "authorization"));
+        return bytes.concat(abi.encodePacked(IPreauthorizations.closeAuthorizations.selector), closing);
     }
 
     /// @dev Gives the wallet any amount (wei).
@@ -244,25 +267,22 @@ contract WalletActionsProof is WalletFixture {
 
     /* WHAT IS SEEN */
 
-    function _isCalled(RecordingTarget target, uint256 before, uint256 value, bytes memory data) private view returns (bool) {
-        RecordingTarget.Recorded memory recorded = target.recorded();
-        bool once = both(recorded.count == before + 1, recorded.caller == address(wallet));
-        return both(once, both(recorded.value == value, recorded.dataHash == keccak256(data)));
+    function _isForbidden(address payee) private view returns (bool) {
+        bool suite = either(payee == address(wallet), either(payee == address(registry), payee == address(stop)));
+        suite = either(suite, either(payee == ENTRY_POINT, either(payee == WRITER, payee == implementation)));
+        suite = either(suite, either(payee == mandateModule, either(payee == powersModule, payee == viewsModule)));
+        return either(suite, either(payee == address(0), either(payee == address(token), payee == wallet.FACTORY())));
     }
 
     function _pending(bytes32 slot) private view returns (uint256) {
         return uint96(uint256(VM.load(address(wallet), bytes32(uint256(slot) + PENDING))));
     }
 
-    function _released(bytes32 slot) private view returns (uint256) {
-        return uint96(uint256(VM.load(address(wallet), bytes32(uint256(slot) + PENDING))) >> 96);
-    }
-
-    /// @dev End (exclusive) and round of an authorization in the mandate's currency.
-    function _authorized(bytes32 digest) private view returns (uint256 end, uint256 round) {
+    /// @dev Charge, end (exclusive) and round of an authorization in the mandate's currency.
+    function _authorized(bytes32 digest) private view returns (uint256 charge, uint256 end, uint256 round) {
         bytes32 place = keccak256(abi.encode(digest, keccak256(abi.encode(keccak256(bytes(currency)), AUTHORIZED))));
         uint256 word = uint256(VM.load(address(wallet), place));
-        return (uint48(word >> 96), uint32(word >> 144));
+        return (uint96(word), uint48(word >> 96), uint32(word >> 144));
     }
 
     /// @dev Whether the wallet accepts a hash with an empty signature.

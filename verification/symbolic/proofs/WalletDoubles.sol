@@ -11,6 +11,8 @@ import {MandateEncoder} from "../../../contracts/mandate/MandateEncoder.sol";
 contract AnyAnswer {
     uint256 private _mode;
     mapping(uint256 count => uint256) private _words;
+    /// @notice What it answers as an allowance.
+    uint256 public standing;
     /// @notice Number of transfers received, and the last one.
     uint256 public count;
     address public to;
@@ -39,6 +41,11 @@ contract AnyAnswer {
     function approve(address other, uint256 sum) external returns (bool) {
         (spender, approved) = (other, sum);
         _answer();
+    }
+
+    /// @notice Answers with another word than other calls.
+    function allowance(address, address) external view returns (uint256) {
+        return standing;
     }
 
     fallback() external {
@@ -85,6 +92,27 @@ contract RecordingTarget {
     fallback() external payable {
         require(!_fails);
         _recorded = Recorded(_recorded.count + 1, msg.sender, msg.value, keccak256(msg.data), _token.spender(), _token.approved());
+    }
+}
+
+/// @title ChangingToken
+/// @notice Reports any balance, and another one after each call of the target.
+contract ChangingToken {
+    RecordingTarget private immutable _target;
+    mapping(uint256 count => uint256) private _balances;
+
+    constructor(RecordingTarget target) {
+        _target = target;
+    }
+
+    /// @notice The balance of every account.
+    function balanceOf(address) external view returns (uint256) {
+        return balanceAfter(_target.recorded().count);
+    }
+
+    /// @notice The balance after so many calls of the target.
+    function balanceAfter(uint256 count) public view returns (uint256) {
+        return _balances[count];
     }
 }
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAccountExecute, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
+import {ICallRequests} from "../../../contracts/interfaces/ICallRequests.sol";
 import {IMandateModule} from "../../../contracts/interfaces/IMandateModule.sol";
 import {IPayments} from "../../../contracts/interfaces/IPayments.sol";
 import {IPrincipalControl} from "../../../contracts/interfaces/IPrincipalControl.sol";
@@ -29,14 +30,14 @@ contract WalletProof is WalletFixture {
         assert(!_call(caller, time, data));
     }
 
-    /// @notice I12: other calls don't change the principal, the pending one, the epoch or the mandate in force,
-    /// except for the account that the wallet was offered to.
+    /// @notice I12, I31: other calls don't change the principal, the epoch, the offer, the mandate in force or the
+    /// round, except for the account that the wallet was offered to.
     /// @dev `pay`, `payBatch`, `requestPayment`, `cancelRequest`, `expireRequest`, `cancelAction`, `resign` and
     /// `acceptHandOver`.
     function check_othersCannotChangeAuthority(uint8 kind, address caller, uint256 time) external {
         _grant();
         _placeCounter(time);
-        VM.assume(caller != wallet.pendingPrincipal());
+        VM.assume(caller != address(uint160(uint256(VM.load(address(wallet), bytes32(OFFER))))));
         bytes32[3] memory before = _authority();
         if (!_call(caller, time, kind < 3 ? _anyAction(kind) : _other(kind))) return;
         bytes32[3] memory later = _authority();
@@ -169,8 +170,13 @@ contract WalletProof is WalletFixture {
     /// @dev Any call of a function of the principal, or nothing.
     function _command(uint8 kind) private returns (bytes memory data) {
         if (kind == 0) return bytes.concat(IMandateModule.setMandate.selector, SVM.createBytes(1024, "mandate"));
-        data = SVM.createCalldata(kind == 1 ? "IRequests" : "IPrincipalControl");
-        return (kind == 1 ? _isDecision(bytes4(data)) : _isControl(bytes4(data))) ? data : bytes("");
+        if (kind == 1) {
+            return abi.encodeCall(
+                ICallRequests.approveCall, (uint8(SVM.createUint(8, "slot")), _anyCallRequest(), uint48(SVM.createUint(48, "askedAt")))
+            );
+        }
+        data = SVM.createCalldata(kind == 2 ? "IRequests" : "IPrincipalControl");
+        return (kind == 2 ? _isDecision(bytes4(data)) : _isControl(bytes4(data))) ? data : bytes("");
     }
 
     function _isDecision(bytes4 selector) private pure returns (bool yes) {
@@ -188,7 +194,7 @@ contract WalletProof is WalletFixture {
     }
 
     function _other(uint8 kind) private returns (bytes memory) {
-        if (kind == 3) return _any(IRequests.cancelRequest.selector, 6);
+        if (kind == 3) return _any(IRequests.cancelRequest.selector, 2);
         if (kind == 4) return _any(IRequests.expireRequest.selector, 6);
         if (kind == 5) return _any(ISignedActions.cancelAction.selector, 1);
         if (kind == 6) return abi.encodePacked(ISignedActions.resign.selector);
@@ -198,7 +204,10 @@ contract WalletProof is WalletFixture {
     /// @dev A call with the principal's signature: of calls, or of a request's approval.
     function _signed(uint8 kind, uint256 nonce) private returns (bytes memory) {
         (uint256 deadline, bytes memory signature) = (SVM.createUint(256, "deadline"), SVM.createBytes(65, "signature"));
-        if (kind == 1) return abi.encodeCall(wallet.executeSigned, (new IPrincipalControl.Call[](0), nonce, deadline, signature));
+        if (kind == 1) {
+            uint256 minGas = SVM.createUint(256, "minGas");
+            return abi.encodeCall(wallet.executeSigned, (new IPrincipalControl.Call[](0), minGas, nonce, deadline, signature));
+        }
         IRequests.Request memory request = IRequests.Request({
             token: address(token),
             payee: SVM.createAddress("payee"),
@@ -206,7 +215,8 @@ contract WalletProof is WalletFixture {
             ref: 0,
             expiresAt: uint48(SVM.createUint(48, "expiresAt"))
         });
-        return abi.encodeCall(wallet.approveRequestSigned, (uint8(SVM.createUint(8, "slot")), request, nonce, deadline, signature));
+        (uint8 slot, uint48 askedAt) = (uint8(SVM.createUint(8, "slot")), uint48(SVM.createUint(48, "askedAt")));
+        return abi.encodeCall(wallet.approveRequestSigned, (slot, request, askedAt, nonce, deadline, signature));
     }
 
     function _executed(bytes memory action) private returns (bytes memory) {
@@ -220,10 +230,10 @@ contract WalletProof is WalletFixture {
 
     /* WHAT IS SEEN */
 
-    /// @dev The words that hold principal, epoch, pending principal and mandate.
+    /// @dev The words that hold principal, epoch, offer, mandate and round.
     function _authority() private view returns (bytes32[3] memory words) {
         words[0] = VM.load(address(wallet), bytes32(PRINCIPAL));
-        words[1] = VM.load(address(wallet), bytes32(PENDING_PRINCIPAL));
+        words[1] = VM.load(address(wallet), bytes32(OFFER));
         words[2] = VM.load(address(wallet), bytes32(MANDATE));
     }
 

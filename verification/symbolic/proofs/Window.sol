@@ -3,16 +3,14 @@ pragma solidity 0.8.37;
 
 /// @notice A rolling window as one would write it if storage were free: times are bucket numbers, and starts
 /// are ordered by age. No ring, slots, seconds or width. Amounts are budget units of at most 96 bits.
-/// @param settled Everything charged, less what is pending.
+/// @param settled Everything charged and not released, less what is pending.
 /// @param pending What was charged and may still be settled.
-/// @param released Part of `settled` that isn't counted for the lifetime limit, because it will never be paid.
 /// @param bucket Newest bucket.
 /// @param starts What was settled when the bucket `bucket - age` started, for ages 0 to 8. The last is the
 /// ledger's floor.
 struct Window {
     uint256 settled;
     uint256 pending;
-    uint256 released;
     uint256 bucket;
     uint256[9] starts;
 }
@@ -25,7 +23,7 @@ library Windows {
     /// @notice Highest age whose start is stored: the number of buckets per window.
     uint256 internal constant OLDEST = 8;
 
-    /// @notice Everything charged.
+    /// @notice Everything charged and not released.
     function spent(Window memory window) internal pure returns (uint256) {
         unchecked {
             return window.settled + window.pending;
@@ -77,28 +75,19 @@ library Windows {
         }
     }
 
-    /// @notice Releases a pending charge: as if it had been settled before everything else, and not counted for
-    /// the lifetime limit.
+    /// @notice Releases a pending charge: as if it had never been made.
     function release(Window memory window, uint256 amount) internal pure {
-        _raise(window, amount);
-        settle(window, amount);
         unchecked {
-            window.released += amount;
+            window.pending -= amount;
         }
     }
 
     /// @notice Adds spending that wasn't recorded when it happened.
     /// @param early Part of it before the window.
     function addRetroactively(Window memory window, uint256 total, uint256 early) internal pure {
-        _raise(window, early);
         unchecked {
+            for (uint256 age = 0; age <= OLDEST; ++age) window.starts[age] += early;
             window.settled += total;
-        }
-    }
-
-    function _raise(Window memory window, uint256 amount) private pure {
-        unchecked {
-            for (uint256 age = 0; age <= OLDEST; ++age) window.starts[age] += amount;
         }
     }
 }

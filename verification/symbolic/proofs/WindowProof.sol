@@ -11,10 +11,9 @@ import {Window} from "./Window.sol";
 ///
 /// I2 is about every interval. Here it is one interval, a window long, that begins after any `instant`, which
 /// may be before, at or after any step. The ghost stores `before`: what was settled (spent, less what is
-/// pending) at that instant, plus what was released since. So spent − before is everything charged in the
-/// interval and not released, plus everything pending, whenever it was charged (I29). The invariant: no start
-/// exceeds what is settled, and the start of a bucket that began at or before the instant doesn't exceed
-/// `before`.
+/// pending) at that instant. What is settled never falls. So spent − before is everything settled in the
+/// interval, plus everything pending, whenever it was charged (I29). The invariant: no start exceeds what is
+/// settled, and the start of a bucket that began at or before the instant doesn't exceed `before`.
 /// @dev A time is a bucket and an offset: time = bucket · width + offset, offset < width, for any width. So
 /// times are ordered by bucket, then offset, and a window after (bucket, offset) it is (bucket + 8, offset).
 /// Each age has a path and a query of its own: the invariant for one age contains no other age.
@@ -24,7 +23,6 @@ contract WindowProof is Proof {
     struct Any {
         uint96 settled;
         uint96 pending;
-        uint96 released;
         uint96[9] starts;
         uint32 bucket;
         uint32 offset;
@@ -33,7 +31,7 @@ contract WindowProof is Proof {
     /// @notice What the proof knows and the ledger doesn't.
     /// @param bucket Bucket of any instant.
     /// @param offset Offset of the same instant.
-    /// @param before What was settled then, plus what was released since (budget units).
+    /// @param before What was settled then (budget units).
     struct Ghost {
         uint32 bucket;
         uint32 offset;
@@ -93,16 +91,14 @@ contract WindowProof is Proof {
         assert(_invariant(window, any.offset, ghost, age));
     }
 
-    /// @notice Releasing preserves it, and reduces what was charged in the interval by the amount.
+    /// @notice Releasing preserves it, and reduces what is counted by the amount.
     function check_releasePreservesInvariant(Any memory any, Ghost memory ghost, uint256 age, uint96 amount) external pure {
         age = pick(age, 8);
         Window memory window = _window(any, ghost, age);
         VM.assume(amount <= any.pending);
+        uint256 spent = window.spent();
         window.release(amount);
-        unchecked {
-            ghost.before += amount;
-        }
-        assert(_invariant(window, any.offset, ghost, age));
+        assert(both(_invariant(window, any.offset, ghost, age), window.spent() == spent - amount));
     }
 
     /// @notice Adding retroactively preserves it, if no more of the amount is in the interval than within the
@@ -119,11 +115,29 @@ contract WindowProof is Proof {
         }
     }
 
+    /// @notice I3: what is settled never falls, and what is spent falls only by what is released.
+    function check_spentFallsOnlyByReleases(Any memory any, uint256 step, uint96 amount, uint96 early, uint96 released) external pure {
+        step = pick(step, 3);
+        Window memory window = Window(any.settled, any.pending, any.bucket, _wide(any.starts));
+        (uint256 settled, uint256 spent) = (window.settled, window.spent());
+        VM.assume(either(step < 3, amount <= any.pending));
+        if (step == 0) window.charge(amount);
+        else if (step == 1) window.hold(amount);
+        else if (step == 2) window.addRetroactively(amount, early);
+        else window.settle(amount);
+        assert(both(window.settled >= settled, window.spent() >= spent));
+
+        (settled, spent) = (window.settled, window.spent());
+        VM.assume(released <= window.pending);
+        window.release(released);
+        assert(both(window.settled == settled, window.spent() == spent - released));
+    }
+
     /// @notice No bucket ever started with more than a later one: what is settled only grows, and all starts
     /// are raised alike.
     function check_startsStayOrdered(Any memory any, uint256 step, uint256 age, uint256 steps, uint96 amount, uint96 early) external pure {
         (step, age) = (pick(step, 4), pick(age, 8));
-        Window memory window = Window(any.settled, any.pending, any.released, any.bucket, _wide(any.starts));
+        Window memory window = Window(any.settled, any.pending, any.bucket, _wide(any.starts));
         unchecked {
             VM.assume(both(window.spent() <= type(uint96).max, uint256(amount) + window.spent() <= type(uint96).max));
             if (step == 0) {
@@ -160,19 +174,17 @@ contract WindowProof is Proof {
         }
     }
 
-    /// @notice A start raised by what is pending, or by what fits into 96 bits, fits into 96 bits.
-    function check_raisedStartFits(uint96 spent, uint96 pending, uint96 start, uint96 amount) external pure {
+    /// @notice A start raised by what fits into the counter fits into 96 bits.
+    function check_raisedStartFits(uint96 spent, uint96 start, uint96 amount) external pure {
         unchecked {
-            uint256 raised = uint256(start) + amount;
-            VM.assume(pending <= spent);
-            assert(implies(both(start <= spent - pending, amount <= pending), raised <= spent));
-            assert(implies(both(start <= spent, amount <= type(uint96).max - spent), raised <= type(uint96).max));
+            VM.assume(both(start <= spent, amount <= type(uint96).max - spent));
+            assert(uint256(start) + amount <= type(uint96).max);
         }
     }
 
     /// @dev A window that satisfies the invariant for an age.
     function _window(Any memory any, Ghost memory ghost, uint256 age) private pure returns (Window memory window) {
-        window = Window(any.settled, any.pending, any.released, any.bucket, _wide(any.starts));
+        window = Window(any.settled, any.pending, any.bucket, _wide(any.starts));
         VM.assume(_invariant(window, any.offset, ghost, age));
     }
 
@@ -180,7 +192,7 @@ contract WindowProof is Proof {
     function _invariant(Window memory window, uint256 offset, Ghost memory ghost, uint256 age) private pure returns (bool) {
         unchecked {
             (uint256 settled, uint256 start) = (window.settled, window.starts[age]);
-            bool sums = both(window.spent() <= type(uint96).max, window.released <= settled);
+            bool sums = window.spent() <= type(uint96).max;
             sums = both(sums, both(ghost.before <= settled, start <= settled));
             // Until the instant has passed, `before` equals what is settled.
             bool moves = either(_isAfter(window.bucket, offset, ghost.bucket, ghost.offset), ghost.before == settled);

@@ -1,0 +1,203 @@
+"""What the principal does with a wallet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peculium.contract import Receipt, Signer
+from peculium.exceptions import InvalidInput
+from peculium.mandate import WALLET_DOMAIN, ZERO_ADDRESS, Mandate, typed_data
+from peculium.signatures import low_s
+from peculium.units import Amount, to_address, to_base_units, to_timestamp
+from peculium.wallet.requests import REQUEST_TYPES, CallRequest, Request, message_of
+from peculium.wallet.review import dropped_currencies
+from peculium.wallet.views import WalletViews
+
+EXECUTE_TYPES = {
+    "Execute": [
+        {"name": "calls", "type": "Call[]"},
+        {"name": "minGas", "type": "uint256"},
+        {"name": "nonce", "type": "uint256"},
+        {"name": "deadline", "type": "uint256"},
+    ],
+    "Call": [
+        {"name": "target", "type": "address"},
+        {"name": "value", "type": "uint256"},
+        {"name": "data", "type": "bytes"},
+    ],
+}
+"""EIP-712 types of calls that the principal signs."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that the principal makes as the wallet."""
+
+    target: str
+    value: int = 0
+    """Native currency to send (wei)."""
+    data: str | bytes = b""
+    """Calldata: bytes or 0x hex."""
+
+    def as_tuple(self) -> tuple[str, int, str | bytes]:
+        """Returns the call as argument of a contract call: the struct `Call`."""
+        return (to_address(self.target), self.value, self.data)
+
+
+class PrincipalActions(WalletViews):
+    """What the principal does, or signs for others to send. The mandate doesn't restrict it."""
+
+    def approve_request(
+        self, principal: Signer, slot: int, request: Request | CallRequest | None, asked_at: datetime | int
+    ) -> Receipt:
+        """Approves a request, and pays it or makes its call in the same transaction.
+
+        Slot, request and `asked_at` are those of `pending_requests`. Raises `InvalidInput` for a request that it couldn't
+        show (None).
+        """
+        if request is None:
+            raise InvalidInput(f"The request in slot {slot} is in a token without decimals. Refuse it by its hash.")
+        return self.send(principal, self._approval(request), slot, self._request_tuple(request), to_timestamp(asked_at))
+
+    def approval_typed_data(
+        self, slot: int, request: Request | CallRequest, asked_at: datetime | int, nonce: int, deadline: int
+    ) -> dict[str, Any]:
+        """Returns the EIP-712 typed data of an approval in this round that anyone can submit; the principal signs it.
+
+        `nonce` is any unused number of 256 bits. `deadline` is in unix seconds, inclusive.
+        """
+        primary = "CallApproval" if isinstance(request, CallRequest) else "RequestApproval"
+        types = {name: REQUEST_TYPES[name] for name in (primary, type(request).__name__)}
+        message = {
+            "round": self.round,
+            "slot": slot,
+            "request": message_of(request, self._decimals(request.spends)),
+            "askedAt": to_timestamp(asked_at),
+            "nonce": nonce,
+            "deadline": deadline,
+        }
+        return typed_data(WALLET_DOMAIN, self.web3.eth.chain_id, self.address, types, primary, message)
+
+    def approve_request_signed(
+        self,
+        signer: Signer,
+        slot: int,
+        request: Request | CallRequest,
+        asked_at: datetime | int,
+        nonce: int,
+        deadline: int,
+        signature: bytes,
+    ) -> Receipt:
+        """Approves a request by the principal's signature. `signer` only pays the gas."""
+        function, arguments = self._approval(request) + "Signed", self._request_tuple(request)
+        return self.send(signer, function, slot, arguments, to_timestamp(asked_at), nonce, deadline, low_s(signature))
+
+    def refuse_request(self, principal: Signer, slot: int, request: Request | CallRequest | bytes) -> Receipt:
+        """Refuses a request, or the one with this hash (32 bytes), and frees its slot."""
+        return self.send(principal, "refuseRequest", slot, self._request_hash(request))
+
+    def expire_request(self, signer: Signer, slot: int, request: Request | CallRequest) -> Receipt:
+        """Frees the slot of a request that has expired. Anyone can call it."""
+        function = "expireCall" if isinstance(request, CallRequest) else "expireRequest"
+        return self.send(signer, function, slot, self._request_tuple(request))
+
+    def refuse_all(self, principal: Signer) -> Receipt:
+        """Ends the round: voids all pending requests, all authorizations that aren't settled, all mandates that were
+        signed and not installed, and an offer to hand over."""
+        return self.send(principal, "refuseAll")
+
+    def execute(self, principal: Signer, call: Call) -> Receipt:
+        """Makes any call as the wallet. The mandate doesn't restrict it."""
+        return self.send(principal, "execute", *call.as_tuple())
+
+    def execute_batch(self, principal: Signer, calls: Iterable[Call]) -> Receipt:
+        """Makes several calls as the wallet: all or none."""
+        return self.send(principal, "executeBatch", [call.as_tuple() for call in calls])
+
+    def execute_typed_data(self, calls: Iterable[Call], nonce: int, deadline: int, min_gas: int = 0) -> dict[str, Any]:
+        """Returns the EIP-712 typed data of calls that anyone can submit; the principal signs it.
+
+        `nonce` is any unused number of 256 bits. `deadline` is in unix seconds, inclusive. `min_gas` is the least gas that
+        must be available for the calls, so that whoever submits them can't make one fail.
+        """
+        listed = [dict(zip(("target", "value", "data"), call.as_tuple(), strict=True)) for call in calls]
+        message = {"calls": listed, "minGas": min_gas, "nonce": nonce, "deadline": deadline}
+        return typed_data(WALLET_DOMAIN, self.web3.eth.chain_id, self.address, EXECUTE_TYPES, "Execute", message)
+
+    def execute_signed(
+        self,
+        signer: Signer,
+        calls: Iterable[Call],
+        nonce: int,
+        deadline: int,
+        signature: bytes,
+        min_gas: int = 0,
+    ) -> Receipt:
+        """Makes calls that the principal signed. `signer` only pays the gas."""
+        listed = [call.as_tuple() for call in calls]
+        return self.send(signer, "executeSigned", listed, min_gas, nonce, deadline, low_s(signature))
+
+    def withdraw(self, principal: Signer, token: str, to: str, amount: Amount) -> Receipt:
+        """Withdraws `amount` (whole tokens) of a token, or of the native currency (`NATIVE`), to `to`."""
+        units = to_base_units(amount, self._decimals(token))
+        return self.send(principal, "withdraw", to_address(token), to_address(to), units)
+
+    def withdraw_all(self, principal: Signer, token: str, to: str) -> Receipt:
+        """Withdraws the whole balance of a token, or of the native currency (`NATIVE`), to `to`."""
+        return self.send(principal, "withdrawAll", to_address(token), to_address(to))
+
+    def offer_hand_over(self, principal: Signer, new_principal: str, deadline: datetime | int) -> Receipt:
+        """Offers the wallet to another principal, who must call `accept_hand_over` in this round.
+
+        `deadline` is inclusive and at most 30 days ahead; an `int` is unix seconds.
+        """
+        return self.send(principal, "offerHandOver", to_address(new_principal), to_timestamp(deadline))
+
+    def cancel_hand_over(self, principal: Signer) -> Receipt:
+        """Withdraws the offer to hand the wallet over."""
+        return self.send(principal, "offerHandOver", ZERO_ADDRESS, 0)
+
+    def accept_hand_over(self, new_principal: Signer) -> Receipt:
+        """Makes the signer the wallet's principal, and ends the mandate and the round.
+
+        Approvals of tokens that the old principal gave survive: read `approvals` before.
+        """
+        return self.send(new_principal, "acceptHandOver")
+
+    def set_mandate(self, principal: Signer, mandate: Mandate, drop_currencies: bool = False) -> Receipt:
+        """Installs a mandate. Calls `Mandate.check` first; see also `review`.
+
+        Raises `InvalidInput` if the mandate drops a currency in which something was spent, unless `drop_currencies` says
+        that this is meant: the same money under another name would be counted from zero.
+        """
+        mandate.check()
+        dropped = [] if drop_currencies else dropped_currencies(self, mandate)
+        if dropped:
+            names = ", ".join(f"{currency} ({spent} spent)" for currency, spent in dropped)
+            raise InvalidInput(
+                f"The mandate drops {names}. Keep the currency's budget, or pass drop_currencies=True if this is meant."
+            )
+        return self.send(principal, "setMandate", mandate.as_tuple())
+
+    def set_mandate_signed(
+        self, signer: Signer, mandate: Mandate, principal_signature: bytes, agent_signature: bytes
+    ) -> Receipt:
+        """Installs a mandate that the principal and the agent key signed, and anchors it in the registry.
+
+        `signer` only pays the gas. Calls `Mandate.check` first.
+        """
+        mandate.check()
+        return self.send(
+            signer, "setMandateSigned", mandate.as_tuple(), low_s(principal_signature), low_s(agent_signature)
+        )
+
+    def lift_mandate(self, principal: Signer) -> Receipt:
+        """Ends the mandate in force and the round: no mandate that was signed before can be installed."""
+        return self.send(principal, "liftMandate")
+
+    @staticmethod
+    def _approval(request: Request | CallRequest) -> str:
+        return "approveCall" if isinstance(request, CallRequest) else "approveRequest"

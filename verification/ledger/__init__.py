@@ -1,0 +1,1 @@
+"""Random steps on the ledger's contract and on its definition, with the same results."""
