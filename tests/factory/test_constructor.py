@@ -30,8 +30,8 @@ def construct(deploy, arguments):
 
 
 @pytest.mark.parametrize("account", ["principal", "zero"])
-@pytest.mark.parametrize("position", [0, 3, 4, 5], ids=["registry", *MODULES])
-def test_reverts_for_a_registry_or_module_without_code(position, account, construct, principal):
+@pytest.mark.parametrize("position", [0, 2, 3, 4, 5], ids=["registry", "writer", *MODULES])
+def test_reverts_for_an_argument_without_code(position, account, construct, principal):
     address = principal.address if account == "principal" else ZERO_ADDRESS
     with refuses(errors.NotAContract, account=address):
         construct({position: address})
@@ -74,9 +74,11 @@ def test_reverts_for_a_module_of_another_suite(position, name, field, construct,
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_reverts_for_another_writer_than_the_modules(side, construct, arguments):
+def test_reverts_for_another_writer_than_the_modules(side, construct, arguments, web3):
+    writer = adjacent_addresses(arguments[2])[side]
+    web3.provider.make_request("anvil_setCode", [writer, "0x00"])
     with refuses(errors.OtherSuite, module=arguments[3]):
-        construct({2: adjacent_addresses(arguments[2])[side]})
+        construct({2: writer})
 
 
 def test_wallets_name_the_suite(construct, arguments, web3):

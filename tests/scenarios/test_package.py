@@ -17,7 +17,7 @@ from verification.scenarios.replay import script_of
 from verification.scenarios.scenario import run_scenario
 from verification.scenarios.setup import deploy_fixtures
 
-SEED, SCENARIOS = 8, 8
+SEED, SCENARIOS = 5, 8
 ADDRESS = "0x00000000000000000000000000000000000000ab"
 STEPS = [
     ("resign", {"wallet": "wallet 0", "sender": "stranger"}),

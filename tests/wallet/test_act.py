@@ -247,22 +247,6 @@ def test_refuses_a_fee_after_the_mandate_has_expired(new_agent, relayer, usdc, p
     assert usdc.balance(relayer.address) == 0
 
 
-@pytest.mark.parametrize("caller", ["stranger", "relayer", "payee"])
-def test_refuses_cancellation_by_another_account(caller, created, request):
-    """D11."""
-    account = request.getfixturevalue(caller)
-    with refuses(errors.NotAgentKeyOrPrincipal, caller=account.address, agent_key=created.agent.address):
-        created.wallet.cancel_action(account, 1)
-
-
-@pytest.mark.parametrize("side", [0, 1])
-@pytest.mark.parametrize("account", ["agent", "principal", "wallet"])
-def test_refuses_cancellation_by_adjacent_addresses(created, account, side):
-    caller = adjacent_addresses(getattr(created, account).address)[side]
-    with refuses(errors.NotAgentKeyOrPrincipal, caller=caller, agent_key=created.agent.address):
-        created.wallet.read("cancelAction", 1, sender=caller)
-
-
 @pytest.mark.parametrize("function", ["resign", "cancelRequest"])
 @pytest.mark.parametrize("sender", ["relayer", "agent"])
 def test_target_cannot_act_with_the_signature_of_a_relayed_call(
@@ -402,16 +386,6 @@ def test_refused_action_does_not_spend_its_nonce(created, signed, relayer, usdc,
 def test_agent_relays_its_own_action(created, signed):
     created.wallet.act(created.agent, signed())
     assert created.wallet.spent("USD") == 1
-
-
-@pytest.mark.parametrize("caller", ["agent", "principal"])
-def test_agent_and_principal_can_cancel_an_action(caller, created, signed, relayer, request):
-    receipt = created.wallet.cancel_action(request.getfixturevalue(caller), 1)
-    assert receipt.event("ActionCanceled").arguments == {"nonce": 1}
-    with refuses(errors.NonceSpent, nonce=1):
-        created.wallet.act(relayer, signed())
-    with refuses(errors.NonceSpent, nonce=1):
-        created.wallet.cancel_action(request.getfixturevalue(caller), 1)
 
 
 def test_every_action_can_be_relayed(new_agent, usdc, payee, relayer, now, deploy, suite):

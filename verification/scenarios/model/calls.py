@@ -198,7 +198,7 @@ class Calls(Payments):
         return None
 
     def _trade(self, call: Call) -> None:
-        """The venue takes and gives what it is told."""
+        """The venue takes and gives what its caller asks for."""
         bank = self.suite.bank
         give, given = call.words[-2:]
         assert isinstance(give, str)
