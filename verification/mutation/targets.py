@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WALLET = ("AgentWallet", "PowersModule", "MandateModule", "AgentWalletFactory")
+WALLET = ("AgentWallet", "PowersModule", "MandateModule", "ViewsModule", "AgentWalletFactory")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def _tests(folder: str, *names: str) -> tuple[str, ...]:
 
 
 TARGETS = (
-    Target("ledger", _files("ledger/", "SpendLedger"), ("SpendLedgerHarness",), ("tests/ledger",)),
+    Target("ledger", _files("ledger/", "SpendLedger", "Counter"), ("SpendLedgerHarness",), ("tests/ledger",)),
     Target(
         "switch",
         _files("", "RevocationSwitch"),
@@ -47,7 +47,12 @@ TARGETS = (
         ("tests/switch",),
         scenarios=True,
     ),
-    Target("registry", _files("", "AgentRegistry"), ("AgentRegistry",), ("tests/registry", "tests/factory")),
+    Target(
+        "registry",
+        (*_files("", "AgentRegistry"), *_files("registry/", "WalletReports")),
+        ("AgentRegistry",),
+        ("tests/registry", "tests/factory"),
+    ),
     Target("credentials", _files("", "CredentialRegistry"), ("CredentialRegistry",), ("tests/credentials",)),
     Target(
         "factory",
@@ -71,17 +76,18 @@ TARGETS = (
             *_tests(
                 "wallet", "pay", "pay_batch", "pay_hostile_tokens", "pay_limited_payees", "pay_native", "pay_windows"
             ),
-            *_tests("wallet", "pay_limits", "call", "call_arguments", "call_hostile_targets"),
+            *_tests("wallet", "pay_limits", "pay_strangers", "call", "call_arguments", "call_hostile_targets"),
             *_tests("attacks", "reentrancy"),
         ),
         scenarios=True,
     ),
     Target(
         "calls",
-        (*_files("wallet/", "Calls"), *_files("mandate/", "CallRules")),
+        (*_files("wallet/", "Calls", "TargetCalls"), *_files("mandate/", "CallRules", "ForbiddenTargets")),
         WALLET,
         (
-            *_tests("wallet", "call", "call_arguments", "call_hostile_targets"),
+            *_tests("wallet", "call", "call_arguments", "call_hostile_targets", "call_charged", "call_tails"),
+            *_tests("wallet", "call_counts", "call_floors", "call_limited_targets", "approve_calls"),
             *_tests("attacks", "calldata_and_targets", "reentrancy"),
         ),
         scenarios=True,
@@ -89,9 +95,10 @@ TARGETS = (
     Target(
         "principal",
         (
-            *_files("wallet/", "WalletStorage", "PrincipalControl", "Signatures", "WalletViews", "ModuleCalls"),
+            *_files("wallet/", "WalletStorage", "PrincipalControl", "Signatures", "WalletViews"),
+            *_files("wallet/", "ModuleCalls", "ModuleStorage"),
             *_files("", "AgentWallet"),
-            *_files("wallet/modules/", "PowersModule", "MandateModule"),
+            *_files("wallet/modules/", "PowersModule", "MandateModule", "ViewsModule"),
         ),
         WALLET,
         (
@@ -100,13 +107,14 @@ TARGETS = (
             *_tests("wallet", "is_valid_signature", "receivers", "storage", "pay", "pay_batch", "pay_limited_payees"),
             *_tests("wallet", "call", "act", "cheques", "preauthorize", "module_calls", "pay_limits"),
             *_tests("operations", "attacks", "stops"),
-            *_tests("factory", "create_agent"),
+            *_tests("factory", "create_agent", "create_wallet"),
+            *_tests("wallet", "round"),
         ),
         scenarios=True,
     ),
     Target(
         "signed actions",
-        (*_files("wallet/", "SignedActions"), *_files("signatures/", "AgentKeys")),
+        (*_files("wallet/", "SignedActions"), *_files("signatures/", "Signers")),
         WALLET,
         (
             *_tests("wallet", "act", "agent_keys", "cancel_nonce", "resign"),
@@ -117,20 +125,27 @@ TARGETS = (
     ),
     Target(
         "requests",
-        _files("wallet/", "Requests", "RequestHash"),
+        _files("wallet/", "Requests", "CallRequests", "RequestHash", "RequestQueue"),
         WALLET,
-        (*_tests("wallet", "requests"), *_tests("attacks", "reentrancy")),
+        (
+            *_tests("wallet", "requests", "request_calls", "approve_calls", "approve_request_signed"),
+            *_tests("attacks", "reentrancy"),
+        ),
         scenarios=True,
     ),
     Target(
         "authorizations",
         (
-            *_files("wallet/", "Preauthorizations", "ChequeBooks"),
+            *_files("wallet/", "Preauthorizations", "Cheques", "ChequeBooks", "ChequeCharges", "ChequeViews"),
             *_files("signatures/", "ERC3009"),
             *_files("ledger/", "ChequeReserve"),
         ),
         (*WALLET, "MandateWriter"),
-        (*_tests("wallet", "preauthorize", "cheques", "is_valid_signature"), *_tests("attacks", "reentrancy")),
+        (
+            *_tests("wallet", "preauthorize", "close_authorizations", "receive_authorizations", "is_valid_signature"),
+            *_tests("wallet", "preauthorize_strangers", "cheques", "charge_cheques", "cheques_to_strangers"),
+            *_tests("attacks", "reentrancy"),
+        ),
         scenarios=True,
     ),
     Target("operations", _files("wallet/", "UserOperations"), WALLET, ("tests/operations",), scenarios=True),
