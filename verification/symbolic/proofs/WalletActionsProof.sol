@@ -227,6 +227,8 @@ contract WalletActionsProof is WalletFixture {
     /// end. Afterwards no mandate is in force, nothing is offered, and the round has ended.
     function check_handOverLiftsMandate(address caller, uint256 time) external {
         _grant();
+        // Nobody can call from zero.
+        VM.assume(caller != address(0));
         uint256 offer = uint256(VM.load(address(wallet), bytes32(OFFER)));
         if (!_call(caller, time, abi.encodeCall(wallet.acceptHandOver, ()))) return;
         assert(both(caller == address(uint160(offer)), wallet.principal() == caller));
