@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Counter} from "../../../contracts/ledger/Counter.sol";
 import {SpendLedger} from "../../../contracts/ledger/SpendLedger.sol";
 import {Proof} from "./Proof.sol";
 import {Window} from "./Window.sol";
@@ -61,13 +62,13 @@ abstract contract AnyLedger is Proof {
     function counterOf(uint256 spent, uint256 floor, uint256 width, uint256 bucket, uint256 entries, uint256 head)
         internal
         pure
-        returns (SpendLedger.Counter)
+        returns (Counter)
     {
-        return SpendLedger.Counter.wrap(spent | floor << 96 | width << 192 | bucket << 216 | entries << 242 | head << 250);
+        return Counter.wrap(spent | floor << 96 | width << 192 | bucket << 216 | entries << 242 | head << 250);
     }
 
     function stored() internal view returns (uint256) {
-        return SpendLedger.Counter.unwrap(ledger.counter);
+        return Counter.unwrap(ledger.counter);
     }
 
     /// @dev The first window as it is in storage.

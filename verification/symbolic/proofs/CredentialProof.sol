@@ -88,6 +88,8 @@ contract CredentialProof is Proof {
         (,bytes32 issued,) = credentials.credentialOf(credential.subject, credential.schema, address(issuer));
         uint256 number = _number(credential);
         VM.assume(number != 0);
+        // No key has the address of a contract.
+        VM.assume(ecrecover(id, v, r, s) != address(issuer));
         VM.warp(time);
         ICredentialRegistry.CredentialStatus status = credentials.verify(credential, signature);
         bool sound = _isWellFormed(credential);
