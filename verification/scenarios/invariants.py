@@ -175,6 +175,8 @@ class Oracle:
                 if event == "CallApproved":
                     approved[emitter, NATIVE] += words[2]
                     approved[emitter, self.fixtures.codec.names[f"0x{words[4]:040x}"]] += words[5]
+                    # A wallet compares listed tokens only: the principal's own approval of another may stand.
+                    approved[emitter, "unlisted"] += 2**256
                 self._note(step, sender, emitter, event, topics, words, time)
         self._money(step, to, moved, charged, approved)
 
