@@ -11,11 +11,13 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 from web3 import Web3
 
-from peculium import ERC20, Authorization, Contract, Domain, Mandate, Receipt
+from peculium import ERC20, Authorization, CallRequest, Contract, Domain, Mandate, Receipt, Request
+from peculium.actions import SignedAction
 from peculium.mandate import ZERO_HASH
 from peculium.units import to_base_units
 from verification.testing.agents import Agent
 from verification.testing.durations import DAY
+from verification.testing.requests import asked
 
 
 @pytest.fixture
@@ -79,6 +81,96 @@ def send_as(web3: Web3) -> Callable[..., None]:
         assert receipt["status"] == 1
 
     return send
+
+
+@pytest.fixture
+def following(created: Agent, new_mandate: Callable[..., Mandate]) -> Callable[..., Mandate]:
+    """Creates the default mandate as successor of the current one. Keyword arguments override its fields."""
+
+    def make(**overrides: Any) -> Mandate:
+        return new_mandate(**overrides).in_round(created.wallet.round)
+
+    return make
+
+
+@pytest.fixture
+def signed(created: Agent, usdc: ERC20, payee: LocalAccount, now: Callable[[], int]) -> Callable[..., SignedAction]:
+    """Signs a payment of one dollar as the agent."""
+
+    def sign(**terms: Any) -> SignedAction:
+        arguments = terms.pop("arguments", (usdc.address, payee.address, 1, "relayed"))
+        terms = {"deadline": now() + DAY, "nonce": 1, **terms}
+        return created.wallet.sign_action(terms.pop("by", created.agent), "pay", *arguments, **terms)
+
+    return sign
+
+
+# Requests
+
+
+@pytest.fixture
+def payment_request(usdc: ERC20, stranger: LocalAccount, now: Callable[[], int]) -> Request:
+    """A request for a payment above every limit, to an unlisted payee."""
+    return Request(usdc.address, stranger.address, 5_000, now() + DAY, "a banquet")
+
+
+@pytest.fixture
+def pending_request(created: Agent, payment_request: Request) -> Request:
+    """The same request, pending in the first slot."""
+    created.wallet.request_payment(created.agent, 0, payment_request)
+    return payment_request
+
+
+@pytest.fixture
+def venue(checkpoint: Any, deploy: Callable[..., Contract], dai: ERC20, deployer: LocalAccount) -> Contract:
+    """A venue with DAI, which takes and gives what the caller says."""
+
+    def create() -> Contract:
+        venue = deploy("MockVenue")
+        dai.send(deployer, "mint", venue.address, 10**24)
+        return venue
+
+    return checkpoint.share("venue", create)
+
+
+@pytest.fixture
+def trade(venue: Contract, usdc: ERC20, dai: ERC20, now: Callable[[], int]) -> CallRequest:
+    """A trade of 5,000 dollars, above every limit."""
+    data = venue.call_data("swap", usdc.address, 5_000 * 10**6, dai.address, 4_990 * 10**18)
+    return CallRequest(venue.address, data, now() + DAY, pull_token=usdc.address, pull=5_000, ref="a trade")
+
+
+@pytest.fixture
+def pending_trade(created: Agent, trade: CallRequest) -> CallRequest:
+    """The same trade, pending in the first slot."""
+    created.wallet.request_call(created.agent, 0, trade)
+    return trade
+
+
+@pytest.fixture
+def approve(created: Agent) -> Callable[..., Receipt]:
+    """Approves the request in a slot as the principal, as asked at the time that the slot holds."""
+
+    def make(
+        request: Request | CallRequest,
+        slot: int = 0,
+        by: LocalAccount = created.principal,
+        asked_at: int | None = None,
+    ) -> Receipt:
+        return created.wallet.approve_request(by, slot, request, asked(created, slot) if asked_at is None else asked_at)
+
+    return make
+
+
+@pytest.fixture
+def ask_and_approve(created: Agent, approve: Callable[..., Receipt]) -> Callable[..., Receipt]:
+    """Asks for a call and approves it."""
+
+    def make(request: CallRequest) -> Receipt:
+        created.wallet.request_call(created.agent, 0, request)
+        return approve(request)
+
+    return make
 
 
 # Pre-authorizations

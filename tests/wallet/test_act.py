@@ -27,18 +27,6 @@ def created(checkpoint, new_agent, payee, relayer):
     return checkpoint.share("created", lambda: new_agent(payees=(payee.address, relayer.address)))
 
 
-@pytest.fixture
-def signed(created, usdc, payee, now):
-    """Signs a payment of one dollar as the agent."""
-
-    def sign(**terms):
-        arguments = terms.pop("arguments", (usdc.address, payee.address, 1, "relayed"))
-        terms = {"deadline": now() + DAY, "nonce": 1, **terms}
-        return created.wallet.sign_action(terms.pop("by", created.agent), "pay", *arguments, **terms)
-
-    return sign
-
-
 # Refusals
 
 

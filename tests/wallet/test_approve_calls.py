@@ -14,6 +14,7 @@ from peculium import exceptions as errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
+from verification.testing.requests import asked
 
 USD = 10**6
 TERMS = {"max_requests": 3, "max_request_age": timedelta(days=2)}
@@ -28,58 +29,6 @@ FORBIDDEN_TARGETS = {
 def created(checkpoint, new_agent):
     """The mandate allows three pending requests of at most two days, and no calls."""
     return checkpoint.share("created", lambda: new_agent(**TERMS))
-
-
-@pytest.fixture
-def venue(checkpoint, deploy, dai, deployer):
-    """A venue with DAI, which takes and gives what the caller says."""
-
-    def create():
-        venue = deploy("MockVenue")
-        dai.send(deployer, "mint", venue.address, 10**24)
-        return venue
-
-    return checkpoint.share("venue", create)
-
-
-@pytest.fixture
-def trade(venue, usdc, dai, now):
-    """A trade of 5,000 dollars, above every limit."""
-    data = venue.call_data("swap", usdc.address, 5_000 * USD, dai.address, 4_990 * 10**18)
-    return CallRequest(venue.address, data, now() + DAY, pull_token=usdc.address, pull=5_000, ref="a trade")
-
-
-@pytest.fixture
-def pending_trade(created, trade):
-    """The same trade, pending in the first slot."""
-    created.wallet.request_call(created.agent, 0, trade)
-    return trade
-
-
-@pytest.fixture
-def approve(created):
-    """Approves the request in a slot as the principal, as asked at the time that the slot holds."""
-
-    def make(request, slot=0, by=created.principal, asked_at=None):
-        return created.wallet.approve_request(by, slot, request, asked(created, slot) if asked_at is None else asked_at)
-
-    return make
-
-
-@pytest.fixture
-def ask_and_approve(created, approve):
-    """Asks for a call and approves it."""
-
-    def make(request):
-        created.wallet.request_call(created.agent, 0, request)
-        return approve(request)
-
-    return make
-
-
-def asked(created, slot=0):
-    """When the request in a slot was asked (unix seconds)."""
-    return created.wallet.read("pendingRequests")[slot][1]
 
 
 # What an approved call may do

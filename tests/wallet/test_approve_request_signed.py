@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import Call, Request
+from peculium import Call
 from peculium import exceptions as errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
+from verification.testing.requests import asked, held
 
 SLOTS = 3
 
@@ -19,39 +20,6 @@ SLOTS = 3
 def created(checkpoint, new_agent):
     """The mandate allows three pending requests of at most two days."""
     return checkpoint.share("created", lambda: new_agent(max_requests=SLOTS, max_request_age=timedelta(days=2)))
-
-
-@pytest.fixture
-def payment_request(usdc, stranger, now):
-    """A request for a payment above every limit, to an unlisted payee."""
-    return Request(usdc.address, stranger.address, 5_000, now() + DAY, "a banquet")
-
-
-@pytest.fixture
-def pending_request(created, payment_request):
-    """The same request, pending in the first slot."""
-    created.wallet.request_payment(created.agent, 0, payment_request)
-    return payment_request
-
-
-@pytest.fixture
-def approve(created):
-    """Approves the request in a slot as the principal, as asked at the time that the slot holds."""
-
-    def make(request, slot=0, by=created.principal, asked_at=None):
-        return created.wallet.approve_request(by, slot, request, asked(created, slot) if asked_at is None else asked_at)
-
-    return make
-
-
-def asked(created, slot=0):
-    """When the request in a slot was asked (unix seconds)."""
-    return created.wallet.read("pendingRequests")[slot][1]
-
-
-def held(request_hash, asked_at):
-    """What a slot holds: 208 bits of the request's hash and 48 bits of the time when it was asked."""
-    return request_hash[:26] + asked_at.to_bytes(6)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 
 from peculium import exceptions as errors
 from verification.testing.addresses import adjacent_addresses
-from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 
 
@@ -14,18 +13,6 @@ from verification.testing.refusals import refuses
 def created(checkpoint, new_agent, payee, relayer):
     """An agent that may pay the relayer, so that an action can carry a fee."""
     return checkpoint.share("created", lambda: new_agent(payees=(payee.address, relayer.address)))
-
-
-@pytest.fixture
-def signed(created, usdc, payee, now):
-    """Signs a payment of one dollar as the agent."""
-
-    def sign(**terms):
-        arguments = terms.pop("arguments", (usdc.address, payee.address, 1, "relayed"))
-        terms = {"deadline": now() + DAY, "nonce": 1, **terms}
-        return created.wallet.sign_action(terms.pop("by", created.agent), "pay", *arguments, **terms)
-
-    return sign
 
 
 @pytest.mark.parametrize("caller", ["stranger", "relayer", "payee"])

@@ -23,16 +23,6 @@ def install(created, mandate, by=None):
 
 
 @pytest.fixture
-def following(created, new_mandate):
-    """Creates the default mandate as successor of the current one. Keyword arguments override its fields."""
-
-    def make(**overrides):
-        return new_mandate(**overrides).in_round(created.wallet.round)
-
-    return make
-
-
-@pytest.fixture
 def budget(usdc, payee):
     """Creates a budget, by default with one token. Keyword arguments override its fields."""
 
