@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from web3 import Web3
@@ -34,6 +35,12 @@ def find_anvil() -> str:
 @contextmanager
 def run_anvil(timestamp: int, *options: str) -> Iterator[Web3]:
     """Runs Anvil on a free port until the block ends. The first block has `timestamp` (unix seconds)."""
+    # Anvil writes the states of older blocks to disk, about 1 GB in a test run, and leaves them when it is terminated.
+    with TemporaryDirectory(prefix="anvil-") as states:
+        yield from _run(timestamp, "--cache-path", states, *options)
+
+
+def _run(timestamp: int, *options: str) -> Iterator[Web3]:
     port = _free_port()
     command = [find_anvil(), "--port", str(port), "--timestamp", str(timestamp)]
     command += ["--silent", "--hardfork", HARDFORK, *options]
@@ -61,6 +68,7 @@ def terminate(process: subprocess.Popen[bytes], timeout: float = 5) -> None:
         process.wait(timeout=timeout)
     except subprocess.TimeoutExpired:
         process.kill()
+        process.wait()
 
 
 def _free_port() -> int:

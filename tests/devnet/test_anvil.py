@@ -1,6 +1,7 @@
 """`run_anvil` and `Devnet`: start, stop, and one sentence for what is missing."""
 
 import sys
+import tempfile
 
 import pytest
 from web3 import Web3
@@ -29,6 +30,14 @@ def test_stops_anvil_when_the_block_fails():
     with pytest.raises(RuntimeError), run_anvil(START) as web3:
         raise RuntimeError
     assert not Web3(Web3.HTTPProvider(web3.provider.endpoint_uri)).is_connected()
+
+
+def test_leaves_no_states_of_old_blocks_on_the_disk(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with run_anvil(START) as web3:
+        rpc(web3, "anvil_mine", 1_000)
+        assert list(tmp_path.glob("anvil-*/*/*"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_names_the_command_that_compiles(monkeypatch, tmp_path):
