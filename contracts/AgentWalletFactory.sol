@@ -8,6 +8,7 @@ import {IAgentWalletFactory} from "./interfaces/IAgentWalletFactory.sol";
 import {Mandate} from "./interfaces/IMandate.sol";
 import {IMandateModule} from "./interfaces/IMandateModule.sol";
 import {IWalletCommon} from "./interfaces/IWalletCommon.sol";
+import {WalletAddress} from "./wallet/WalletAddress.sol";
 
 /// @title AgentWalletFactory
 /// @notice Creates an agent in one transaction: its wallet, registration, link and mandate.
@@ -72,7 +73,6 @@ contract AgentWalletFactory is IAgentWalletFactory {
         bytes memory args = abi.encodePacked(principal, agentKey, salt);
         wallet = _addressOf(args);
         if (wallet.code.length != 0) return wallet;
-        // CREATE2's own salt isn't needed: the immutable arguments distinguish wallets.
         Clones.cloneDeterministicWithImmutableArgs(IMPLEMENTATION, args, 0);
         emit WalletCreated(wallet, principal, agentKey, salt);
     }
@@ -89,13 +89,10 @@ contract AgentWalletFactory is IAgentWalletFactory {
 
     /// @inheritdoc IAgentWalletFactory
     function isWallet(address wallet) public view returns (bool) {
-        // A clone's 52 bytes of arguments follow 45 bytes of code. At the address derived from them there can
-        // only be the clone created here.
-        if (wallet.code.length != 45 + 52) return false;
-        return _addressOf(Clones.fetchCloneArgs(wallet)) == wallet;
+        return WalletAddress.isWallet(wallet, IMPLEMENTATION, address(this));
     }
 
     function _addressOf(bytes memory args) private view returns (address) {
-        return Clones.predictDeterministicAddressWithImmutableArgs(IMPLEMENTATION, args, 0);
+        return WalletAddress.derive(args, IMPLEMENTATION, address(this));
     }
 }

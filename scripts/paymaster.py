@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from ape.cli import ConnectedProviderCommand, network_option
 
-from peculium import EntryPoint, Suite
+from peculium import EntryPoint
 from peculium.deployment import deploy_paymaster
 from peculium.devnet import artifact
 from peculium.units import to_address
@@ -32,12 +32,9 @@ Next, the principal deposits ether, adds a stake for bundlers, and sets gas term
 def cli(principal: str, alias: str | None, manifest: Path | None, as_json: bool) -> None:
     """Deploy the paymaster of a principal, or find it. The suite must be deployed on this network."""
     web3 = ape_network.connected_web3()
-    path = manifest or ape_network.DEPLOYMENTS / f"{web3.eth.chain_id}.json"
-    if not path.is_file():
-        raise click.ClickException(f"{ape_network.relative(path)} does not exist. Run `ape run deploy` first.")
     with ape_network.readable_errors():
         owner, signer = to_address(principal), ape_network.payer(web3, alias)
-        suite = Suite.connect(ape_network.rpc_url(), path)
+        suite = ape_network.deployed_suite(web3, manifest)
         entry_point = EntryPoint(web3, suite.wallet(suite.factory.read("IMPLEMENTATION")).read("ENTRY_POINT"))
         ape_network.require_entry_point(web3, entry_point.address)
         deployed = deploy_paymaster(web3, signer, artifact("PrincipalPaymaster"), suite.factory.address, owner)

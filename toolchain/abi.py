@@ -21,6 +21,7 @@ CONTRACTS = (
     "AgentWallet",
     "AgentWalletFactory",
     "CredentialRegistry",
+    "FleetBudget",
     "MandateWriter",
     "PrincipalPaymaster",
     "RevocationSwitch",

@@ -15,7 +15,7 @@ from eth_typing import ChecksumAddress
 from web3 import Web3
 from web3.exceptions import Web3Exception, Web3RPCError
 
-from peculium import PeculiumError, Signer
+from peculium import PeculiumError, Signer, Suite
 from peculium.devnet import deploy_entry_point
 from peculium.operations import ENTRY_POINT
 
@@ -72,6 +72,14 @@ def rpc_url() -> str:
 def connected_web3() -> Web3:
     """The node that ape is connected to."""
     return Web3(Web3.HTTPProvider(rpc_url()))
+
+
+def deployed_suite(web3: Web3, manifest: Path | None) -> Suite:
+    """The suite of a manifest, by default that of the connected chain. Ends the command if there is no such file."""
+    path = manifest or DEPLOYMENTS / f"{web3.eth.chain_id}.json"
+    if not path.is_file():
+        raise click.ClickException(f"{relative(path)} does not exist. Run `ape run deploy` first.")
+    return Suite.connect(rpc_url(), path)
 
 
 def is_development(web3: Web3) -> bool:

@@ -58,8 +58,8 @@ interface ICallRequests is IWalletCommon {
     /// than `value` and `pull`.
     /// @dev Caller: the principal, or the wallet itself. Reverts with RequestMismatch, RequestExpired, TargetRefused,
     /// ApprovalRequested, ApprovalStands, TokenBalanceUnreadable, GasTooLow, TokenTookMore or MandateChanged, with the
-    /// target's own revert data, or when no mandate is in force, it isn't valid now, or the switch stops the agent. A failed call leaves
-    /// the request pending.
+    /// target's own revert data, or when no mandate is in force, it isn't valid now, or the switch stops the agent. A
+    /// failed call leaves the request pending.
     /// @param request The request as it was made: what the principal has read is what is done.
     /// @param askedAt When it was made (unix seconds).
     function approveCall(uint8 slot, CallRequest calldata request, uint48 askedAt) external;

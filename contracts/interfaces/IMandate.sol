@@ -11,7 +11,7 @@ struct Token {
 }
 
 /// @notice A rolling window: a limit on every interval of this length, wherever it starts.
-/// @param length Seconds; a multiple of eight, from one hour to `MandateRules.MAX_WINDOW`.
+/// @param length Seconds; a multiple of eight, from one hour to `WindowRules.MAX_WINDOW`.
 /// @param limit The most that may be charged in any interval `(t − length, t]` (budget units, inclusive).
 struct Window {
     uint32 length;
@@ -246,8 +246,16 @@ interface IMandate {
     error ValidityPast(uint48 validUntil, uint256 timestamp);
     /// @notice Thrown when the mandate names another round than the wallet's.
     error RoundEnded(uint32 given, uint32 expected);
-    /// @notice Thrown when the mandate names a guard: this version of the wallet has none.
-    error GuardNotSupported(address guard);
+    /// @notice Thrown when a mandate's guard doesn't agree to the mandate or to a charge: it reverts, or returns
+    /// anything but the selector of the function that was called.
+    /// @param reason What it reverted with or returned, at most the first 256 bytes.
+    error GuardRefused(address guard, bytes reason);
+    /// @notice Thrown when a call would use `onCharge` or `onClose` of a guard. A wallet makes these calls by itself only.
+    error ReservedForGuards(address target, bytes4 selector);
+    /// @notice Thrown when a mandate has a guard and a cheque book: nobody asks a guard about a cheque.
+    error GuardBesideChequeBook(address guard);
+    /// @notice Thrown when a mandate's guard is one of its tokens, or a token that a floor names.
+    error GuardIsToken(address guard);
     /// @notice Thrown when the number of budgets isn't from 1 to `maximum`.
     error InvalidBudgetCount(uint256 count, uint256 maximum);
     /// @notice Thrown when the number of a budget's tokens isn't from 1 to `maximum`.

@@ -55,7 +55,7 @@ interface IPrincipalControl is IWalletCommon {
 
     /// @notice Makes any call as the wallet. Reverts with the target's own revert data.
     /// @dev Caller: the principal, or the wallet itself inside such a call. A call to an address without code
-    /// succeeds.
+    /// succeeds. Reverts with ReservedForGuards of `IMandate` for `onCharge` and `onClose` of a guard, as all three do.
     /// @param value Native currency to send (wei).
     /// @return Data that the call returned.
     function execute(address target, uint256 value, bytes calldata data) external payable returns (bytes memory);

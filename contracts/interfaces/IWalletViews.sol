@@ -13,6 +13,7 @@ interface IWalletViews is IWalletCommon {
     /// @param agentKey Key that acts.
     /// @param validFrom Start (unix seconds, inclusive).
     /// @param validUntil End (unix seconds, exclusive).
+    /// @param guard Contract that is asked about every charge; zero: none.
     /// @param mandateHash EIP-712 struct hash of the mandate.
     struct Grant {
         address principal;
@@ -20,6 +21,7 @@ interface IWalletViews is IWalletCommon {
         address agentKey;
         uint48 validFrom;
         uint48 validUntil;
+        address guard;
         bytes32 mandateHash;
     }
 

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {GasTerms, IMandate} from "../interfaces/IMandate.sol";
-import {MandateRules} from "../mandate/MandateRules.sol";
+import {WindowRules} from "../mandate/WindowRules.sol";
 import {SpendLedger} from "./SpendLedger.sol";
 
 /// @title OperationGas
@@ -37,8 +37,8 @@ library OperationGas {
         );
         if (window == 0) return;
         require(
-            window % SpendLedger.BUCKETS == 0 && window >= MandateRules.MIN_WINDOW && window <= MandateRules.MAX_WINDOW,
-            IMandate.InvalidGasWindow(window, MandateRules.MIN_WINDOW, MandateRules.MAX_WINDOW)
+            window % SpendLedger.BUCKETS == 0 && window >= WindowRules.MIN_WINDOW && window <= WindowRules.MAX_WINDOW,
+            IMandate.InvalidGasWindow(window, WindowRules.MIN_WINDOW, WindowRules.MAX_WINDOW)
         );
     }
 

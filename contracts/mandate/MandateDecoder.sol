@@ -12,12 +12,11 @@ using MandateDecoder for Terms global;
 type Terms is uint256;
 
 /// @title MandateDecoder
-/// @notice Reads a mandate from the code of a contract of its own. Code can't be changed afterwards, only
-/// replaced by another mandate.
+/// @notice Reads a mandate from the code of a contract of its own. Code can't be changed, only another mandate set.
 ///
-/// A payment reads it with one access to one account, which is cheaper than a storage slot per rule. Except for
-/// the steps of a binary search, the cost doesn't depend on the length of the payee lists. Anyone can read it,
-/// and compare the whole configuration of a wallet byte for byte with the signed mandate (I27).
+/// A payment reads it with one access to one account, which is cheaper than a storage slot per rule. Except for the
+/// steps of a binary search, the cost doesn't depend on the length of the payee lists. Anyone can read it, and
+/// compare the whole configuration of a wallet byte for byte with the signed mandate (I27).
 ///
 ///     head     principal 20 | epoch 8 | agentKey 20 | validFrom 6 | validUntil 6 | mandateHash 32
 ///              | tokens 1 | budgets 1 | calls 1 | firstCall 2 | chequeBooks 1 | maxRequests 1 | maxRequestAge 4
@@ -26,6 +25,7 @@ type Terms is uint256;
 ///     budget   currency 32 | paymentLimit 12 | lifetimeLimit 12 | windowLimit 12 | flags 1 | payees 2 | firstPayee 2
 ///              | limitedPayees 1 | firstLimitedPayee 2
 ///     book     token 20 | count 2 | limit 12 | period 4 | strangers 1
+///     guard    guard 20, if there is one; then there are no books
 ///     limit    limit 12: budget after budget those of its further windows, then the strangers' payment limit and
 ///              window limit if it has them
 ///     call     target 20 | selector 4 | variant 1 | rule 2 | ruleLength 2, ascending
@@ -34,11 +34,12 @@ type Terms is uint256;
 ///     payee    payee 20, ascending within their budget; after each budget's payees follow its limited ones
 ///     limited  payee 20 | limit 12 | validUntil 6, ascending within their budget
 ///
-/// Numbers after a name are its length in bytes. All integers are big-endian. `currency` is the keccak256 of
-/// the currency's name. `gasWidth` and `width` are an eighth of the window of the gas terms or of the rule. The rule's
-/// `token` is an index in the list of tokens. Bit 7 of `flags` says whether the budget has limits for strangers; the
-/// other bits are the number of further windows. Bit 7 of a rule's `arguments` says whether it has a floor, bit 6
-/// whether its last argument is a `TailIn`. Window and lifetime limits are the signed limits less the reserve of the cheque book (`ChequeReserve`): what remains for
+/// Numbers after a name are its length in bytes. All integers are big-endian. `currency` is the keccak256 of the
+/// currency's name. `gasWidth` and `width` are an eighth of the window of the gas terms or of the rule. The rule's
+/// `token` is an index in the list of tokens. Flags share bytes with numbers: bit 7 of `chequeBooks` says whether
+/// there is a guard; of `flags`, whether the budget has limits for strangers beside its number of further windows; of
+/// a rule's `arguments`, whether it has a floor, and bit 6 whether its last argument is a `TailIn`. Window and
+/// lifetime limits are the signed limits less the reserve of the cheque book (`ChequeReserve`): what remains for
 /// on-chain charges.
 ///
 /// `MandateEncoder` writes this layout.
@@ -64,11 +65,12 @@ library MandateDecoder {
         bool strangers;
     }
 
-    /// @notice Lengths of the sections and entries (bytes).
+    /// @notice Lengths of sections and entries (bytes).
     uint256 internal constant HEAD = 134;
     uint256 internal constant TOKEN = 30;
     uint256 internal constant BUDGET = 76;
     uint256 internal constant BOOK = 39;
+    uint256 internal constant GUARD = 20;
     uint256 internal constant LIMIT = 12;
     uint256 internal constant CALL = 29;
     uint256 internal constant PAYEE = 20;
@@ -76,7 +78,7 @@ library MandateDecoder {
     /// @notice Up to this length (bytes) reading the whole mandate at once costs less than looking up payees
     /// one by one.
     uint256 internal constant INLINE_LIMIT = 1024;
-    /// @notice Flag of budgets that have limits for strangers, and of rules that have a floor.
+    /// @notice Flag of mandates with a guard, of budgets with limits for strangers, and of rules with a floor.
     uint8 internal constant OPTIONAL = 128;
     /// @notice Flag of rules whose last argument is a `TailIn`.
     uint8 internal constant TAIL = 64;
@@ -84,13 +86,18 @@ library MandateDecoder {
     /* READ */
 
     /// @notice Reads the terms into memory.
-    function load(address pointer, uint16 termsLength) internal view returns (Terms terms) {
-        bytes memory data = SSTORE2.read(pointer, 0, termsLength);
-        uint256 source = uint256(termsLength) << 160 | uint160(pointer);
+    function load(address code, uint16 termsLength) internal view returns (Terms terms) {
+        bytes memory data = SSTORE2.read(code, 0, termsLength);
+        uint256 source = uint256(termsLength) << 160 | uint160(code);
         assembly ("memory-safe") {
             mstore(data, source)
             terms := add(data, 32)
         }
+    }
+
+    /// @notice Returns the contract that the mandate was read from.
+    function pointer(Terms terms) internal pure returns (address) {
+        return address(uint160(_source(terms)));
     }
 
     /// @notice Returns the principal that granted the mandate.
@@ -121,6 +128,16 @@ library MandateDecoder {
     /// @notice Returns the EIP-712 struct hash of the mandate.
     function mandateHash(Terms terms) internal pure returns (bytes32) {
         return bytes32(_word(terms, 60));
+    }
+
+    /// @notice Returns the guard; zero if there is none.
+    function guard(Terms terms) internal pure returns (address) {
+        return isGuarded(terms) ? address(uint160(_word(terms, _bookAt(terms, 0)) >> 96)) : address(0);
+    }
+
+    /// @notice Whether there is a guard.
+    function isGuarded(Terms terms) internal pure returns (bool) {
+        return (_word(terms, 92) >> 208) & OPTIONAL != 0;
     }
 
     /// @notice Finds a token by linear search: there are at most 32.
@@ -180,20 +197,14 @@ library MandateDecoder {
             mstore(limits, add(further, 1))
             mstore(add(limits, 32), and(shr(64, word), 0xffffffffffffffffffffffff))
         }
-        if (further != 0) _readFurtherLimits(terms, budget, limits);
-    }
-
-    function _readFurtherLimits(Terms terms, BudgetAt budget, uint256[] memory limits) private pure {
+        if (further == 0) return limits;
         uint256 offset = _limitsAt(terms, budget);
-        for (uint256 i = 1; i < limits.length; ++i) {
-            limits[i] = _word(terms, offset) >> 160;
-            offset += LIMIT;
-        }
+        for (uint256 i = 1; i <= further; ++i) limits[i] = _word(terms, offset + (i - 1) * LIMIT) >> 160;
     }
 
-    /// @dev Offset of a budget's further limits: they follow the cheque books, budget after budget.
+    /// @dev Offset of a budget's further limits: they follow the cheque books or the guard, budget after budget.
     function _limitsAt(Terms terms, BudgetAt budget) private pure returns (uint256 offset) {
-        offset = _bookAt(terms, bookCount(terms));
+        offset = _bookAt(terms, bookCount(terms)) + (isGuarded(terms) ? GUARD : 0);
         BudgetAt other = budgetAt(terms, 0);
         while (BudgetAt.unwrap(other) != BudgetAt.unwrap(budget)) {
             offset += (furtherWindows(terms, other) + (allowsStrangers(terms, other) ? 2 : 0)) * LIMIT;
@@ -248,8 +259,7 @@ library MandateDecoder {
     {
         uint256 word = _member(terms, budget, 44);
         uint256 own;
-        (found, own) =
-            _search(terms, uint160(payee), 96, uint16(word), uint8(word >> 16), LIMITED_PAYEE);
+        (found, own) = _search(terms, uint160(payee), 96, uint16(word), uint8(word >> 16), LIMITED_PAYEE);
         if (!found) return (false, 0, 0);
         own = _read(terms, own + PAYEE);
         (limit, end) = (uint96(own >> 160), uint48(own >> 112));
@@ -270,7 +280,7 @@ library MandateDecoder {
         if (!found) return (false, rule);
         uint256 where = _read(terms, offset + 25);
         offset = uint16(where >> 240);
-        rule = SSTORE2.read(_pointerOf(terms), offset, offset + uint16(where >> 224));
+        rule = SSTORE2.read(pointer(terms), offset, offset + uint16(where >> 224));
     }
 
     /* CHEQUES AND REQUESTS */
@@ -292,7 +302,7 @@ library MandateDecoder {
 
     /// @notice Returns the number of cheque books.
     function bookCount(Terms terms) internal pure returns (uint256) {
-        return uint8(_word(terms, 92) >> 208);
+        return (_word(terms, 92) >> 208) & (OPTIONAL - 1);
     }
 
     /// @notice Returns how many requests may be pending, and for how long (seconds).
@@ -404,12 +414,8 @@ library MandateDecoder {
     function _read(Terms terms, uint256 offset) private view returns (uint256) {
         unchecked {
             if (offset < _source(terms) >> 160) return _word(terms, offset);
-            return uint256(bytes32(SSTORE2.read(_pointerOf(terms), offset, offset + 32)));
+            return uint256(bytes32(SSTORE2.read(pointer(terms), offset, offset + 32)));
         }
-    }
-
-    function _pointerOf(Terms terms) private pure returns (address) {
-        return address(uint160(_source(terms)));
     }
 
     /// @dev The word before the terms.

@@ -34,7 +34,8 @@ library MandateEncoder {
     /// `INLINE_LIMIT` bytes; otherwise everything before the call rules.
     function write(Mandate calldata mandate, bytes32 hash) internal returns (address pointer, uint16 termsLength) {
         bytes memory tokens = _encodeTokens(mandate.budgets);
-        bytes memory middle = bytes.concat(_encodeBooks(mandate.powers.chequeBooks), _encodeLimits(mandate));
+        bytes memory middle =
+            bytes.concat(_encodeBooks(mandate.powers.chequeBooks), _encodeGuard(mandate.guard), _encodeLimits(mandate));
         uint256 length =
             MandateDecoder.HEAD + tokens.length + MandateDecoder.BUDGET * mandate.budgets.length + middle.length;
         bytes memory calls = _encodeCalls(mandate, length);
@@ -71,7 +72,7 @@ library MandateEncoder {
             abi.encodePacked(
                 uint8(powers.calls.length),
                 firstCall,
-                uint8(powers.chequeBooks.length),
+                mandate.guard == address(0) ? uint8(powers.chequeBooks.length) : MandateDecoder.OPTIONAL,
                 powers.maxRequests,
                 powers.maxRequestAge,
                 powers.gasTerms.operationLimit,
@@ -81,6 +82,10 @@ library MandateEncoder {
                 powers.maxAuthorizationAge
             )
         );
+    }
+
+    function _encodeGuard(address guard) private pure returns (bytes memory) {
+        return guard == address(0) ? bytes("") : abi.encodePacked(guard);
     }
 
     function _encodeTokens(Budget[] calldata budgets) private pure returns (bytes memory) {

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import {Budget, IMandate, LimitedPayee, Mandate, Window} from "../interfaces/IMandate.sol";
+import {Budget, IMandate, LimitedPayee, Mandate} from "../interfaces/IMandate.sol";
+import {WindowRules} from "./WindowRules.sol";
 
 /// @title MandateRules
 /// @notice Checks whether a mandate can be enforced and doesn't contradict itself. Reverts with an error of
@@ -10,21 +11,13 @@ import {Budget, IMandate, LimitedPayee, Mandate, Window} from "../interfaces/IMa
 /// @dev Reads only the mandate, its tokens' `decimals()` and the clock. The wallet checks what depends on its
 /// own history.
 library MandateRules {
-    /// @notice The most budgets in a mandate, tokens and rolling windows in a budget, payees in all budgets
-    /// together, and payees with terms of their own in a budget.
+    /// @notice The most budgets in a mandate, tokens in a budget, payees in all budgets together, and payees with
+    /// terms of their own in a budget.
     uint256 internal constant MAX_BUDGETS = 4;
     uint256 internal constant MAX_TOKENS = 8;
-    uint256 internal constant MAX_WINDOWS = 4;
     uint256 internal constant MAX_PAYEES = 1000;
     uint256 internal constant MAX_LIMITED_PAYEES = 100;
-    /// @notice The most characters of a currency's name.
-    uint256 internal constant MAX_CURRENCY = 12;
-    /// @notice The shortest and the longest window (seconds, inclusive): an hour, and eight buckets whose width
-    /// fits into 24 bits.
-    uint32 internal constant MIN_WINDOW = 1 hours;
-    uint32 internal constant MAX_WINDOW = 8 * uint32(type(uint24).max);
-    /// @notice The most decimals of a budget unit, and the most that a token's decimals may differ from them.
-    uint8 internal constant MAX_BUDGET_DECIMALS = 18;
+    /// @notice The most that a token's decimals may differ from those of the budget unit.
     uint8 internal constant MAX_DIFFERENCE = 18;
     /// @notice Stands for the native currency where a token is named (ERC-7528), and its decimals.
     address internal constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
@@ -34,7 +27,7 @@ library MandateRules {
     /// @param forbidden Addresses that may never be payees, besides zero and the tokens.
     /// @param wallet Wallet that the mandate is for.
     /// @return tokens Tokens of all budgets.
-    function check(Mandate calldata mandate, address[] calldata forbidden, address wallet)
+    function check(Mandate calldata mandate, address[] memory forbidden, address wallet)
         internal
         view
         returns (address[] memory tokens)
@@ -48,7 +41,6 @@ library MandateRules {
             mandate.validFrom < mandate.validUntil, IMandate.ValidityInverted(mandate.validFrom, mandate.validUntil)
         );
         require(block.timestamp < mandate.validUntil, IMandate.ValidityPast(mandate.validUntil, block.timestamp));
-        require(mandate.guard == address(0), IMandate.GuardNotSupported(mandate.guard));
         tokens = _checkBudgets(mandate);
         // Last, because a token of any budget is forbidden as a payee of every budget.
         address[] memory excluded = _concat(forbidden, tokens);
@@ -66,7 +58,9 @@ library MandateRules {
         for (uint256 i = 0; i < count; ++i) {
             Budget calldata budget = budgets[i];
             _checkCurrency(budgets, i);
-            _checkWindows(budget);
+            WindowRules.check(
+                budget.currency, budget.decimals, budget.paymentLimit, budget.windows, budget.lifetimeLimit
+            );
             _checkStrangers(budget);
             tokens = _checkTokens(budget, tokens);
             uint256 own = budget.payees.length + budget.limitedPayees.length;
@@ -79,7 +73,7 @@ library MandateRules {
         }
     }
 
-    function _concat(address[] calldata first, address[] memory second) private pure returns (address[] memory all) {
+    function _concat(address[] memory first, address[] memory second) private pure returns (address[] memory all) {
         all = new address[](first.length + second.length);
         for (uint256 i = 0; i < first.length; ++i) all[i] = first[i];
         for (uint256 i = 0; i < second.length; ++i) all[first.length + i] = second[i];
@@ -87,44 +81,12 @@ library MandateRules {
 
     function _checkCurrency(Budget[] calldata budgets, uint256 index) private pure {
         string calldata currency = budgets[index].currency;
-        bytes calldata name = bytes(currency);
-        require(name.length >= 1 && name.length <= MAX_CURRENCY, IMandate.InvalidCurrency(currency));
-        for (uint256 i = 0; i < name.length; ++i) {
-            bool fits = (name[i] >= "A" && name[i] <= "Z") || (name[i] >= "0" && name[i] <= "9");
-            require(fits, IMandate.InvalidCurrency(currency));
-        }
+        WindowRules.checkCurrency(currency);
         for (uint256 i = 0; i < index; ++i) {
             require(
                 keccak256(bytes(budgets[i].currency)) != keccak256(bytes(currency)), IMandate.CurrencyTwice(currency)
             );
         }
-    }
-
-    function _checkWindows(Budget calldata budget) private pure {
-        string calldata currency = budget.currency;
-        require(
-            budget.decimals <= MAX_BUDGET_DECIMALS,
-            IMandate.InvalidBudgetDecimals(currency, budget.decimals, MAX_BUDGET_DECIMALS)
-        );
-        uint256 count = budget.windows.length;
-        require(count >= 1 && count <= MAX_WINDOWS, IMandate.InvalidWindowCount(currency, count, MAX_WINDOWS));
-        uint32 shorter = 0;
-        uint96 smaller = budget.paymentLimit;
-        for (uint256 i = 0; i < count; ++i) {
-            Window calldata window = budget.windows[i];
-            require(
-                window.length % 8 == 0 && window.length >= MIN_WINDOW && window.length <= MAX_WINDOW,
-                IMandate.InvalidWindowLength(currency, window.length, MIN_WINDOW, MAX_WINDOW)
-            );
-            require(window.length > shorter, IMandate.WindowsNotAscending(currency, shorter, window.length));
-            // A longer window with a smaller limit would make the shorter one meaningless, so it must be a
-            // mistake.
-            require(smaller <= window.limit, IMandate.LimitsContradict(currency, smaller, window.limit));
-            (shorter, smaller) = (window.length, window.limit);
-        }
-        require(
-            smaller <= budget.lifetimeLimit, IMandate.LimitsContradict(currency, smaller, budget.lifetimeLimit)
-        );
     }
 
     function _checkStrangers(Budget calldata budget) private pure {
@@ -178,9 +140,12 @@ library MandateRules {
         for (uint256 i = 1; i < payees.length; ++i) {
             require(payees[i - 1] < payees[i], IMandate.PayeesNotAscending(payees[i - 1], payees[i]));
         }
-        // The list is sorted now, so forbidden addresses are found by binary search.
+        // The list is sorted now, so forbidden addresses are found by binary search, if they lie within it at all.
+        (address first, address last) = (payees[0], payees[payees.length - 1]);
         for (uint256 i = 0; i < excluded.length; ++i) {
-            require(!_contains(payees, excluded[i]), IMandate.PayeeRefused(excluded[i]));
+            address account = excluded[i];
+            if (account < first || account > last) continue;
+            require(!_contains(payees, account), IMandate.PayeeRefused(account));
         }
     }
 

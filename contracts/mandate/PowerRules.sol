@@ -14,7 +14,9 @@ import {
 } from "../interfaces/IMandate.sol";
 import {ChequeReserve} from "../ledger/ChequeReserve.sol";
 import {ForbiddenTargets} from "./ForbiddenTargets.sol";
+import {GuardCalls} from "./GuardCalls.sol";
 import {MandateRules} from "./MandateRules.sol";
+import {WindowRules} from "./WindowRules.sol";
 import {OperationGas} from "../ledger/OperationGas.sol";
 
 /// @title PowerRules
@@ -49,6 +51,7 @@ library PowerRules {
             if (i != 0) _checkOrder(powers.calls[i - 1], rule);
             _checkTarget(rule.target, forbidden, tokens);
             require(rule.selector != bytes4(0), IMandate.InvalidSelector(rule.target, rule.selector));
+            GuardCalls.requireNotReserved(rule.target, rule.selector);
             _checkLimits(rule, tokens);
             bool charged = _checkArguments(rule);
             _checkFloor(rule, charged || rule.pullLimit != 0);
@@ -89,7 +92,7 @@ library PowerRules {
             rule.pullLimit == 0 || rule.token != MandateRules.NATIVE, IMandate.NativeNotPullable(target, selector)
         );
         require(rule.maxCalls != 0, IMandate.InvalidMaxCalls(target, selector));
-        (uint32 minimum, uint32 maximum) = (MandateRules.MIN_WINDOW, MandateRules.MAX_WINDOW);
+        (uint32 minimum, uint32 maximum) = (WindowRules.MIN_WINDOW, WindowRules.MAX_WINDOW);
         require(
             window % 8 == 0 && window >= minimum && window <= maximum,
             IMandate.InvalidCallWindow(target, selector, window, minimum, maximum)

@@ -14,7 +14,7 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 ///
 /// - A secp256k1 key by its own address. Its signatures have 65 bytes, with low s.
 /// - A contract (ERC-1271) by its own address. Its signatures are what it accepts.
-/// - Any other key, such as a P-256 key of an enclave or a passkey, by the last 20 bytes of the keccak256 of
+/// - Any other key, such as a P-256 key of an enclave, by the last 20 bytes of the keccak256 of
 ///   its ERC-7913 signer, which is the address of a verifier followed by the key. So nothing has to be stored.
 ///   Its signatures are: length of the signer (2 bytes, big-endian), signer, and what the verifier accepts.
 library Signers {

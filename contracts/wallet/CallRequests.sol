@@ -7,6 +7,7 @@ import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {IERC777} from "@openzeppelin/contracts/interfaces/IERC777.sol";
 import {ICallRequests} from "../interfaces/ICallRequests.sol";
 import {IMandate} from "../interfaces/IMandate.sol";
+import {GuardCalls} from "../mandate/GuardCalls.sol";
 import {ForbiddenTargets} from "../mandate/ForbiddenTargets.sol";
 import {Terms} from "../mandate/MandateDecoder.sol";
 import {RequestHash} from "./RequestHash.sol";
@@ -91,11 +92,19 @@ abstract contract CallRequests is ICallRequests, TargetCalls, RequestQueue {
         address target = request.target;
         (bool isToken,) = terms.findToken(target);
         require(
-            !isToken && target != request.pullToken && !ForbiddenTargets.contains(target, _forbiddenPayees()),
+            !isToken && target != request.pullToken && !_concernsGuard(terms, target, request.pullToken)
+                && !ForbiddenTargets.contains(target, _forbiddenPayees()),
             IMandate.TargetRefused(target)
         );
         require(!_isApproval(bytes4(request.data)), ApprovalRequested(target, bytes4(request.data)));
+        GuardCalls.requireNotReserved(target, bytes4(request.data));
         require(request.pull == 0 || request.pullToken != NATIVE, TokenNotListed(NATIVE));
+    }
+
+    /// @dev Neither called nor asked for an approval.
+    function _concernsGuard(Terms terms, address target, address pullToken) private pure returns (bool) {
+        address guard = terms.guard();
+        return guard != address(0) && (target == guard || pullToken == guard);
     }
 
     /// @dev Functions of ERC-20, ERC-721, ERC-1155, ERC-6909 and ERC-777 tokens. The tokens of the mandate are no

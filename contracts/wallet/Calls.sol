@@ -71,34 +71,37 @@ abstract contract Calls is ICalls, TargetCalls {
         (bool argued, uint256 argument) = _requireArguments(terms, rule, data);
         if (value != 0) {
             (MandateDecoder.TokenTerms native,) = _requireToken(terms, NATIVE, value);
-            _chargeTarget(terms, native, target, value, ref);
+            _chargeTarget(terms, native, target, value, type(uint256).max, ref);
         }
         if (pull != 0) {
-            uint256 charge = _chargeTarget(terms, tokenTerms, target, pull, ref);
-            require(charge <= rule.pullLimit(), PullLimitExceeded(charge, rule.pullLimit()));
+            _chargeTarget(terms, tokenTerms, target, pull, rule.pullLimit(), ref);
         }
-        if (argued) _chargeTarget(terms, tokenTerms, target, argument, ref);
+        if (argued) _chargeTarget(terms, tokenTerms, target, argument, type(uint256).max, ref);
         // At most one of them is of the rule's token.
         return token == NATIVE && value != 0 ? value : pull + argument;
     }
 
     /// @dev Doesn't look for the target in the list of payees: the rule stands for it. But if the list has terms for
     /// it, they hold.
+    /// @param limit The rule's own limit (budget units, inclusive).
     function _chargeTarget(
         Terms terms,
         MandateDecoder.TokenTerms tokenTerms,
         address target,
         uint256 amount,
+        uint256 limit,
         bytes32 ref
-    ) private returns (uint256 charge) {
+    ) private {
         _requireAmount(amount);
         MandateDecoder.BudgetAt budget = terms.budgetOf(tokenTerms);
-        charge = _charge(terms, tokenTerms, budget, amount);
-        (bool limited, uint96 limit, uint48 end) = terms.limitedPayee(budget, target);
+        uint256 charge = _charge(terms, tokenTerms, budget, amount);
+        (bool limited, uint96 payeeLimit, uint48 end) = terms.limitedPayee(budget, target);
         if (limited) {
             require(block.timestamp < end, PayeeExpired(target, block.timestamp, end));
-            if (limit != type(uint96).max) _chargePayee(terms.currency(budget), target, charge, limit);
+            if (payeeLimit != type(uint96).max) _chargePayee(terms.currency(budget), target, charge, payeeLimit);
         }
+        require(charge <= limit, PullLimitExceeded(charge, limit));
+        if (terms.isGuarded()) _askGuard(terms, budget, tokenTerms.token(), target, amount, charge, ref, false);
         emit PaymentMade(tokenTerms.token(), target, ref, amount, charge);
     }
 

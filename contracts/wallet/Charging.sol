@@ -5,6 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
+import {IGuard} from "../interfaces/IGuard.sol";
+import {GuardCalls} from "../mandate/GuardCalls.sol";
 import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {WalletStorage} from "./WalletStorage.sol";
@@ -40,7 +42,8 @@ abstract contract Charging is WalletStorage {
     function _isStranger(Terms terms, MandateDecoder.BudgetAt budget, address payee) internal view returns (bool) {
         if (!terms.allowsStrangers(budget)) return false;
         (bool isToken,) = terms.findToken(payee);
-        if (isToken || payee == address(0)) return false;
+        // Without a guard this is the zero address, which is refused too.
+        if (isToken || payee == address(0) || payee == terms.guard()) return false;
         address[] memory forbidden = _forbiddenPayees();
         for (uint256 i = 0; i < forbidden.length; ++i) if (payee == forbidden[i]) return false;
         return true;
@@ -65,8 +68,9 @@ abstract contract Charging is WalletStorage {
 
     /* CHARGE */
 
-    /// @dev Charges the gross amount before the transfer; refunds are never credited.
-    function _chargePayment(Terms terms, address token, address payee, uint256 amount)
+    /// @dev Charges the gross amount before the transfer; refunds are never credited. Then asks the guard.
+    /// @param pending Whether it is settled later.
+    function _chargePayment(Terms terms, address token, address payee, uint256 amount, bytes32 ref, bool pending)
         internal
         returns (uint256 charge, PayeeKind kind)
     {
@@ -74,9 +78,9 @@ abstract contract Charging is WalletStorage {
         uint256 limit;
         (kind, limit) = _requirePayee(terms, budget, token, payee);
         charge = _charge(terms, tokenTerms, budget, amount);
-        if (kind == PayeeKind.Listed) return (charge, kind);
         if (kind == PayeeKind.Limited) _chargePayee(terms.currency(budget), payee, charge, limit);
-        else _chargeStranger(terms, budget, charge);
+        else if (kind == PayeeKind.Stranger) _chargeStranger(terms, budget, charge);
+        if (terms.isGuarded()) _askGuard(terms, budget, token, payee, amount, charge, ref, pending);
     }
 
     function _chargePayee(bytes32 currency, address payee, uint256 charge, uint256 limit) internal {
@@ -106,6 +110,25 @@ abstract contract Charging is WalletStorage {
         _ledgers[terms.currency(budget)].spend(
             charge, terms.windowLimits(budget), terms.lifetimeLimit(budget), block.timestamp
         );
+    }
+
+    /// @dev The guard may call others, so mandate and switch are checked again before money moves.
+    function _askGuard(
+        Terms terms,
+        MandateDecoder.BudgetAt budget,
+        address token,
+        address payee,
+        uint256 amount,
+        uint256 charge,
+        bytes32 ref,
+        bool pending
+    ) internal {
+        bytes32 currency = terms.currency(budget);
+        GuardCalls.requireAgreement(
+            terms.guard(),
+            IGuard.Charge(terms.principal(), currency, token, payee, amount, charge, ref, pending)
+        );
+        _requireStillLive(terms);
     }
 
     /* SEND */

@@ -30,7 +30,7 @@ abstract contract Payments is IPayments, Charging {
 
     /// @dev Charges before it transfers.
     function _pay(Terms terms, address token, address payee, uint256 amount, bytes32 ref) internal {
-        (uint256 charge,) = _chargePayment(terms, token, payee, amount);
+        (uint256 charge,) = _chargePayment(terms, token, payee, amount, ref, false);
         emit PaymentMade(token, payee, ref, amount, charge);
         _send(terms, token, payee, amount);
     }

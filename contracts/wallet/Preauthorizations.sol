@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IPreauthorizations} from "../interfaces/IPreauthorizations.sol";
 import {ERC3009} from "../signatures/ERC3009.sol";
+import {GuardCalls} from "../mandate/GuardCalls.sol";
 import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
 import {Charging} from "./Charging.sol";
@@ -14,12 +15,22 @@ import {Charging} from "./Charging.sol";
 abstract contract Preauthorizations is IPreauthorizations, Charging {
     using SpendLedger for SpendLedger.Ledger;
 
+    /// @dev Gas for calling a guard, besides what the guard gets.
+    uint256 private constant CLOSE_OVERHEAD = 10_000;
+
     /// @dev Sums of charges (budget units) by what became of their authorizations: all, and those to strangers.
     struct Closing {
         uint96 settled;
         uint96 released;
         uint96 settledToStrangers;
         uint96 releasedToStrangers;
+    }
+
+    /// @dev What a guard learns of a closed authorization.
+    struct Closed {
+        address guard;
+        uint96 charge;
+        bool settled;
     }
 
     /* CHARGE */
@@ -33,17 +44,17 @@ abstract contract Preauthorizations is IPreauthorizations, Charging {
         Terms terms = _termsForAgent();
         _requireAuthorizable(terms, authorization);
         (uint256 charge, PayeeKind kind) =
-            _chargePayment(terms, authorization.token, authorization.payee, authorization.amount);
+            _chargePayment(terms, authorization.token, authorization.payee, authorization.amount, ref, true);
         (, MandateDecoder.TokenTerms tokenTerms) = terms.findToken(authorization.token);
         bytes32 currency = terms.currency(terms.budgetOf(tokenTerms));
         digest = authorizationDigest(authorization);
-        Authorized storage authorized = _authorized[currency][digest];
-        require(authorized.round == 0, AuthorizationKnown(digest));
+        require(_authorized[currency][digest].round == 0, AuthorizationKnown(digest));
         // Fits: the ledger accepts at most 96 bits.
         _ledgers[currency].hold(uint96(charge));
         if (kind == PayeeKind.Stranger) _strangerLedgers[currency].hold(uint96(charge));
-        (authorized.charge, authorized.validBefore, authorized.round, authorized.kind) =
-            (uint96(charge), uint48(authorization.validBefore), _round, kind);
+        _authorized[currency][digest] =
+            Authorized(uint96(charge), uint48(authorization.validBefore), _round, kind, terms.isGuarded());
+        if (terms.isGuarded() && _guards[_round] == address(0)) _guards[_round] = terms.guard();
         emit PaymentAuthorized(
             authorization.token, authorization.payee, ref, currency, digest, charge, authorization
         );
@@ -79,16 +90,27 @@ abstract contract Preauthorizations is IPreauthorizations, Charging {
     /// @inheritdoc IPreauthorizations
     function closeAuthorizations(bytes32 currency, Authorization[] calldata authorizations) external nonReentrant {
         Closing memory sums;
-        for (uint256 i = 0; i < authorizations.length; ++i) _close(currency, authorizations[i], sums);
+        Closed[] memory closed = new Closed[](authorizations.length);
+        for (uint256 i = 0; i < closed.length; ++i) closed[i] = _close(currency, authorizations[i], sums);
         SpendLedger.Ledger storage ledger = _ledgers[currency];
         if (sums.settled != 0) ledger.settle(sums.settled, block.timestamp);
         if (sums.released != 0) ledger.release(sums.released);
         ledger = _strangerLedgers[currency];
         if (sums.settledToStrangers != 0) ledger.settle(sums.settledToStrangers, block.timestamp);
         if (sums.releasedToStrangers != 0) ledger.release(sums.releasedToStrangers);
+        for (uint256 i = 0; i < closed.length; ++i) if (closed[i].guard != address(0)) _notify(currency, closed[i]);
     }
 
-    function _close(bytes32 currency, Authorization calldata authorization, Closing memory sums) private {
+    function _notify(bytes32 currency, Closed memory closed) private {
+        // Whoever closes must not be able to make the guard miss it. The rest is for the call itself.
+        _requireGas(GuardCalls.CLOSE_GAS + CLOSE_OVERHEAD);
+        GuardCalls.notifyClosed(closed.guard, currency, closed.charge, closed.settled);
+    }
+
+    function _close(bytes32 currency, Authorization calldata authorization, Closing memory sums)
+        private
+        returns (Closed memory)
+    {
         bytes32 digest = authorizationDigest(authorization);
         Authorized memory authorized = _authorized[currency][digest];
         require(authorized.round != 0, AuthorizationUnknown(digest));
@@ -104,6 +126,7 @@ abstract contract Preauthorizations is IPreauthorizations, Charging {
             _paidTo[currency][authorization.payee] -= charge;
         }
         emit AuthorizationClosed(digest, charge, settled);
+        return Closed(authorized.guarded ? _guards[authorized.round] : address(0), charge, settled);
     }
 
     function _isSettled(Authorization calldata authorization, Authorized memory authorized, bytes32 digest)

@@ -7,6 +7,7 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IMandate} from "../interfaces/IMandate.sol";
 import {IPrincipalControl} from "../interfaces/IPrincipalControl.sol";
 import {IRevocationSwitch} from "../interfaces/IRevocationSwitch.sol";
+import {GuardCalls} from "../mandate/GuardCalls.sol";
 import {Terms} from "../mandate/MandateDecoder.sol";
 import {WalletStorage} from "./WalletStorage.sol";
 
@@ -73,6 +74,7 @@ abstract contract PrincipalControl is IPrincipalControl, WalletStorage {
     }
 
     function _execute(address target, uint256 value, bytes calldata data) private returns (bytes memory result) {
+        GuardCalls.requireNotReserved(target, bytes4(data));
         bool success;
         // Not OpenZeppelin's `functionCall`, which rejects targets without code: the principal may send data or
         // money there.

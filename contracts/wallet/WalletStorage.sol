@@ -12,6 +12,7 @@ import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {MandateHash} from "../mandate/MandateHash.sol";
 import {Signers} from "../signatures/Signers.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
+import {WalletAddress} from "./WalletAddress.sol";
 
 /// @title WalletStorage
 /// @notice All storage of a wallet, and the checks that every action begins with.
@@ -26,19 +27,18 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
         Stranger
     }
 
-    /// @dev A charged authorization; one slot. `round` zero: there is none. `kind` says what else it was charged to.
+    /// @dev A charged authorization; one slot. `round` zero: there is none. `kind` says what else it was charged to,
+    /// `guarded` whether a guard agreed to it.
     struct Authorized {
         uint96 charge;
         uint48 validBefore;
         uint32 round;
         PayeeKind kind;
+        bool guarded;
     }
 
     /// @dev Stands for the native currency where a token is named (ERC-7528).
     address internal constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
-
-    /// @dev Length of a clone's code (bytes): 45, and its arguments principal 20 | agentKey 20 | salt 12.
-    uint256 private constant CLONE_LENGTH = 45 + 52;
 
     /// @inheritdoc IWalletCommon
     address public immutable REGISTRY;
@@ -81,6 +81,8 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
     /// @dev Upper 208 bits of the request's hash | 48 bits time when it was made (unix seconds)
     mapping(uint32 round => mapping(uint256 slot => bytes32)) internal _requests;
     mapping(bytes32 currency => mapping(bytes32 digest => Authorized)) internal _authorized;
+    /// @dev The guard of a round, written when it first agrees to an authorization in it.
+    mapping(uint32 round => address) internal _guards;
     /// @dev Calls of each function, in one window; opened at the first call.
     mapping(address target => mapping(bytes4 selector => SpendLedger.Ledger)) internal _callLedgers;
     /// @dev The most that the agent's user operations could have cost (wei); never cleared.
@@ -154,12 +156,13 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
     /// @dev Repeats the checks after external calls: a token or payee may have called the principal, which may
     /// have stopped the agent or replaced the mandate.
     function _requireStillLive(Terms terms) internal view {
-        require(mandateHash() == terms.mandateHash(), MandateChanged(terms.mandateHash()));
+        // Each mandate has a contract of its own.
+        require(_inForce && _pointer == terms.pointer(), MandateChanged(terms.mandateHash()));
         _requireLive(terms);
     }
 
     /// @dev Addresses that the agent may never pay or call, listed or not, besides zero and the tokens (I6): the
-    /// wallet and its suite.
+    /// wallet and its suite. The guard, which depends on the mandate, is forbidden too.
     function _forbiddenPayees() internal view virtual returns (address[] memory);
 
     /// @dev Terms of the mandate installed last, in force or not; there must be one.
@@ -196,7 +199,7 @@ abstract contract WalletStorage is IWalletCommon, EIP712, ReentrancyGuardTransie
     function principal() public view returns (address) {
         if (_successor != address(0)) return _successor;
         // Only a clone has arguments. The contracts that it runs have no principal on their own storage.
-        if (address(this).code.length != CLONE_LENGTH) return address(0);
+        if (address(this).code.length != WalletAddress.CODE_LENGTH) return address(0);
         return address(bytes20(Clones.fetchCloneArgs(address(this))));
     }
 

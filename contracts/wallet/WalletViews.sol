@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IWalletViews} from "../interfaces/IWalletViews.sol";
 import {MandateDecoder, Terms} from "../mandate/MandateDecoder.sol";
 import {SpendLedger} from "../ledger/SpendLedger.sol";
+import {WindowStates} from "../ledger/WindowStates.sol";
 import {Charging} from "./Charging.sol";
 
 /// @title WalletViews
@@ -11,6 +13,7 @@ import {Charging} from "./Charging.sol";
 abstract contract WalletViews is IWalletViews, Charging {
     using MandateDecoder for MandateDecoder.TokenTerms;
     using SpendLedger for SpendLedger.Ledger;
+    using WindowStates for SpendLedger.Ledger;
 
     /// @inheritdoc IWalletViews
     function lastMandateHash() external view returns (bytes32) {
@@ -36,6 +39,7 @@ abstract contract WalletViews is IWalletViews, Charging {
             agentKey: terms.agentKey(),
             validFrom: terms.validFrom(),
             validUntil: terms.validUntil(),
+            guard: terms.guard(),
             mandateHash: terms.mandateHash()
         });
     }
@@ -48,15 +52,10 @@ abstract contract WalletViews is IWalletViews, Charging {
         SpendLedger.Ledger storage ledger = _ledgers[terms.currency(budget)];
         state.payment = terms.paymentLimit(budget);
         state.lifetimeLimit = terms.lifetimeLimit(budget);
-        state.lifetime = _left(state.lifetimeLimit, ledger.lifetimeSpent());
+        state.lifetime = Math.saturatingSub(state.lifetimeLimit, ledger.lifetimeSpent());
         state.pending = ledger.pending;
         state.strangers = _strangerState(terms, budget);
-        SpendLedger.Track[] memory tracks = ledger.tracksAt(block.timestamp);
-        uint256[] memory limits = terms.windowLimits(budget);
-        state.windows = new WindowState[](tracks.length);
-        for (uint256 i = 0; i < tracks.length; ++i) {
-            state.windows[i] = _windowState(ledger, tracks[i], limits[i]);
-        }
+        state.windows = ledger.windowStates(terms.windowLimits(budget), block.timestamp);
     }
 
     function _strangerState(Terms terms, MandateDecoder.BudgetAt budget)
@@ -68,18 +67,9 @@ abstract contract WalletViews is IWalletViews, Charging {
         (uint256 payment, uint256 limit) = terms.strangerLimits(budget);
         SpendLedger.Ledger storage ledger = _strangerLedgers[terms.currency(budget)];
         state.payment = payment;
-        state.window = _windowState(ledger, ledger.tracksAt(block.timestamp)[0], limit);
-    }
-
-    function _windowState(SpendLedger.Ledger storage ledger, SpendLedger.Track memory track, uint256 limit)
-        private
-        view
-        returns (WindowState memory window)
-    {
-        window.length = track.width * SpendLedger.BUCKETS;
-        window.limit = limit;
-        window.remaining = _left(limit, ledger.counted(track));
-        (window.returnsAt, window.returns_) = ledger.nextReturn(track);
+        uint256[] memory limits = new uint256[](1);
+        limits[0] = limit;
+        state.window = ledger.windowStates(limits, block.timestamp)[0];
     }
 
     /// @inheritdoc IWalletViews
@@ -107,9 +97,4 @@ abstract contract WalletViews is IWalletViews, Charging {
         if (terms.isListed(budget, payee)) return true;
         (bool limited,, uint48 end) = terms.limitedPayee(budget, payee);
         return limited ? block.timestamp < end : _isStranger(terms, budget, payee);
-    }
-
-    function _left(uint256 limit, uint256 used) private pure returns (uint256) {
-        return used < limit ? limit - used : 0;
-    }
-}
+    }}
