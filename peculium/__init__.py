@@ -13,10 +13,20 @@ from peculium.actions import (
     SignedAction,
     VerifiedKey,
 )
+from peculium.chain.options import SendOptions
+from peculium.chain.transactions import Outcome, TransactionStatus, configure_sending, outcome_of
 from peculium.contract import Contract, Event, Receipt, Signer, decode_refusal, send_transaction
 from peculium.credentials import Credential, CredentialRegistry, CredentialStatus
-from peculium.exceptions import ChainUnavailable, ContractError, InvalidInput, NotIncluded, PeculiumError
+from peculium.exceptions import (
+    ChainUnavailable,
+    ContractError,
+    InvalidInput,
+    NotIncluded,
+    OutcomeUnknown,
+    PeculiumError,
+)
 from peculium.factory import AgentWalletFactory, CreatedAgent, CreatedWallet, Creation, WalletCheck
+from peculium.fleet import FleetBudget, FleetRemaining
 from peculium.mandate import (
     ANY_SPENT,
     FOREVER,
@@ -98,6 +108,8 @@ __all__ = [
     "Domain",
     "EntryPoint",
     "Event",
+    "FleetBudget",
+    "FleetRemaining",
     "Floor",
     "GasTerms",
     "Grant",
@@ -110,6 +122,8 @@ __all__ = [
     "OperationReceipt",
     "Order",
     "OrderKind",
+    "Outcome",
+    "OutcomeUnknown",
     "Payment",
     "PeculiumError",
     "PendingHandOver",
@@ -122,18 +136,22 @@ __all__ = [
     "Request",
     "RevocationSwitch",
     "SelfBundler",
+    "SendOptions",
     "SignedAction",
     "Signer",
     "Status",
     "StrangerState",
     "Suite",
     "Token",
+    "TransactionStatus",
     "UserOperation",
     "VerifiedKey",
     "WalletCheck",
     "Window",
     "WindowState",
     "__version__",
+    "configure_sending",
     "decode_refusal",
+    "outcome_of",
     "send_transaction",
 ]

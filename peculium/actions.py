@@ -15,8 +15,8 @@ from eth_utils import keccak
 
 from peculium.contract import Signer
 from peculium.mandate import digest_of, typed_data
-from peculium.signatures import low_s
-from peculium.units import Amount, from_timestamp, to_address, to_base_units, to_bytes32, to_timestamp
+from peculium.signatures import low_s, p256_signature
+from peculium.units import Amount, from_timestamp, to_address, to_base_units, to_bytes32, to_timestamp, to_uint
 
 CHEQUE = keccak(text="Peculium cheque")[:4]
 """The first four bytes of a cheque's signature, by which the wallet tells it from other signatures."""
@@ -74,14 +74,18 @@ def dummy_signature(signer: Any) -> bytes:
 
 @dataclass(frozen=True)
 class VerifiedKey:
-    """An agent key that a verifier contract checks (ERC-7913), such as a P-256 key of an enclave."""
+    """An agent key that a verifier contract checks (ERC-7913), such as a P-256 key of an enclave or a key service.
+
+    A passkey signs other data than the digest (WebAuthn), which the suite's P-256 verifier doesn't take.
+    """
 
     verifier: str
     """Address of the verifier contract."""
     key: bytes
     """The public key as the verifier takes it; for P-256 `x` and `y`, 32 bytes each."""
     sign: Callable[[bytes], bytes] = field(repr=False)
-    """Signs a digest of 32 bytes and returns what the verifier takes; for P-256 `r` and `s`, 32 bytes each."""
+    """Signs a digest of 32 bytes and returns what the verifier takes; for P-256 `r` and `s`, 32 bytes each, or both in DER.
+    `s` may be in either half of its range."""
 
     @property
     def signer(self) -> bytes:
@@ -114,7 +118,7 @@ class VerifiedKey:
         )
 
     def _encode_signature(self, signature: bytes) -> bytes:
-        return len(self.signer).to_bytes(2) + self.signer + signature
+        return len(self.signer).to_bytes(2) + self.signer + p256_signature(self.key, signature)
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,8 @@ class Authorization:
         object.__setattr__(self, "token", to_address(self.token))
         object.__setattr__(self, "payee", to_address(self.payee))
         object.__setattr__(self, "nonce", to_bytes32(self.nonce, "nonce"))
+        to_uint(self.amount, 256, "amount")
+        to_timestamp(self.valid_after), to_timestamp(self.valid_before)
 
     @classmethod
     def of(

@@ -110,7 +110,7 @@ class CredentialRegistry(Contract):
 
     def typed_data(self, credential: Credential) -> dict[str, Any]:
         """Returns the EIP-712 typed data that the issuer signs."""
-        chain_id = self.web3.eth.chain_id
+        chain_id = self.node.chain_id()
         return typed_data(
             CREDENTIAL_DOMAIN, chain_id, self.address, CREDENTIAL_TYPES, "Credential", credential.message()
         )
@@ -144,9 +144,7 @@ class CredentialRegistry(Contract):
             ]
         }
         message = {"issuer": to_address(issuer), "credentialId": to_bytes32(credential_id, "credential_id")}
-        return typed_data(
-            CREDENTIAL_DOMAIN, self.web3.eth.chain_id, self.address, types, "CredentialRevocation", message
-        )
+        return typed_data(CREDENTIAL_DOMAIN, self.node.chain_id(), self.address, types, "CredentialRevocation", message)
 
     def revoke_by_signature(self, signer: Signer, issuer: str, credential_id: bytes, signature: bytes) -> Receipt:
         """Submits a revocation that the issuer signed. `signer` only pays the gas."""

@@ -10,8 +10,19 @@ from eth_abi import encode
 from eth_utils import keccak, to_checksum_address
 from web3 import Web3
 
-from peculium.contract import Contract, Signer, send_transaction
-from peculium.exceptions import ChainUnavailable
+from peculium.chain.node import Node
+from peculium.chain.sender import Intent
+from peculium.chain.transactions import run, shows
+from peculium.contract import Contract, Receipt, Signer
+from peculium.exceptions import (
+    ChainTooOld,
+    ChainUnavailable,
+    ContractError,
+    InvalidInput,
+    NoContractHere,
+    NodeRefused,
+    OutcomeUnknown,
+)
 from peculium.operations import ENTRY_POINT
 from peculium.suite import Suite
 
@@ -19,6 +30,8 @@ DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 """The deterministic deployment proxy, which most chains have. Its calldata is a salt and the contract's init code."""
 SALT = bytes(32)
 """The CREATE2 salt of every contract of the suite."""
+INSTRUCTIONS = {"PUSH0": "0x5f00", "TSTORE": "0x600060005d00", "TLOAD": "0x60005c00", "MCOPY": "0x6000600060005e00"}
+"""Programs that run one instruction each, which older EVMs lack. A call to no address runs them as init code."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +83,10 @@ class Deployment:
 
         `compiler` holds the compiler's version and settings.
         """
-        web3 = self.suite.web3
+        node = Node.of(self.suite.web3)
         return {
-            "chain_id": web3.eth.chain_id,
-            "block": web3.eth.block_number,
+            "chain_id": node.chain_id(),
+            "block": node.block_number(),
             "deployer": DEPLOYER,
             "salt": "0x" + SALT.hex(),
             "entry_point": self.entry_point,
@@ -101,9 +114,11 @@ def deploy_suite(
     """Deploys the contracts that are missing and compares the code of all with the build. A second run sends nothing.
 
     `artifacts` are the compiled contracts by name. `progress` is called with each contract's name before its deployment.
-    Raises `ChainUnavailable` if the chain has no CREATE2 deployer, or other code than the build.
+    Raises `ChainUnavailable` if the chain has no CREATE2 deployer, or other code than the build, and before anything is sent
+    `ChainTooOld` if its EVM isn't at Cancun yet.
     """
     contracts: list[Deployed] = []
+    check_instructions(Node.of(web3))
 
     def deploy(name: str, **arguments: Any) -> str:
         progress(name)
@@ -137,16 +152,31 @@ def deploy_suite(
 def deploy_paymaster(web3: Web3, signer: Signer, artifact: Artifact, factory: str, principal: str) -> Deployed:
     """Deploys a principal's paymaster, or finds it: its address depends on factory, principal and code only.
 
-    Raises `ChainUnavailable` as `deploy_suite` does.
+    Raises `ChainUnavailable` as `deploy_suite` does, and `InvalidInput` for the zero address as principal.
     """
-    arguments = {"factory": to_checksum_address(factory), "principal": to_checksum_address(principal)}
-    return _deploy(web3, signer, "PrincipalPaymaster", artifact, arguments)
+    return _deploy_for(web3, signer, "PrincipalPaymaster", artifact, factory, principal)
+
+
+def deploy_fleet_budget(web3: Web3, signer: Signer, artifact: Artifact, factory: str, principal: str) -> Deployed:
+    """Deploys a principal's fleet budget, or finds it: its address depends on factory, principal and code only.
+
+    Raises `ChainUnavailable` as `deploy_suite` does, and `InvalidInput` for the zero address as principal.
+    """
+    return _deploy_for(web3, signer, "FleetBudget", artifact, factory, principal)
 
 
 def create2_address(init_code: bytes, salt: bytes = SALT) -> str:
     """Returns the address of a contract that `DEPLOYER` creates (EIP-1014). `init_code` includes the arguments."""
     packed = b"\xff" + bytes.fromhex(DEPLOYER[2:]) + salt + keccak(init_code)
     return to_checksum_address(keccak(packed)[12:])
+
+
+def _deploy_for(web3: Web3, signer: Signer, name: str, artifact: Artifact, factory: str, principal: str) -> Deployed:
+    # The constructor refuses it too, but the CREATE2 deployer doesn't pass on the reason.
+    if int(principal, 16) == 0:
+        raise InvalidInput("The principal is the zero address. Pass the address of the wallets' principal.")
+    arguments = {"factory": to_checksum_address(factory), "principal": to_checksum_address(principal)}
+    return _deploy(web3, signer, name, artifact, arguments)
 
 
 def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments: dict[str, Any]) -> Deployed:
@@ -156,14 +186,16 @@ def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments
     init_code = artifact.init_code + encode([each["type"] for each in inputs], list(arguments.values()))
     address = create2_address(init_code)
     block, gas_used = None, 0
-    if not web3.eth.get_code(to_checksum_address(DEPLOYER)):
-        raise ChainUnavailable(
-            f"Chain {web3.eth.chain_id} has no CREATE2 deployer at {DEPLOYER}. Deploy it first "
+    node = Node.of(web3)
+    if not node.code(DEPLOYER):
+        raise NoContractHere(
+            f"Chain {node.chain_id()} has no CREATE2 deployer at {DEPLOYER}. Deploy it first "
             "(github.com/Arachnid/deterministic-deployment-proxy), or use another chain."
         )
-    if not web3.eth.get_code(to_checksum_address(address)):
-        receipt = send_transaction(web3, signer, DEPLOYER, "0x" + (SALT + init_code).hex())
-        block, gas_used = receipt.block, receipt.gas_used
+    if not node.code(address):
+        receipt = _create(node, signer, init_code, address)
+        if receipt is not None:
+            block, gas_used = receipt.block, receipt.gas_used
     return Deployed(
         name=name,
         address=address,
@@ -176,8 +208,45 @@ def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments
     )
 
 
+def _create(node: Node, signer: Signer, init_code: bytes, address: str) -> Receipt | None:
+    # None if somebody else has created it meanwhile.
+    try:
+        receipt = run(node, signer, Intent(DEPLOYER, SALT + init_code))
+    except ContractError:
+        if not node.code(address):
+            raise
+        return None
+    # A node that is behind doesn't have the code yet.
+    if not shows(node, lambda: bool(node.code(address))):
+        raise OutcomeUnknown(
+            f"Block {receipt.block} includes the creation of {address} (transaction {receipt.transaction}), but the node doesn't "
+            "show the contract. Deploy again later: what exists isn't created twice.",
+            receipt.transaction,
+        )
+    return receipt
+
+
+def check_instructions(node: Node) -> None:
+    """Raises `ChainTooOld` unless the chain's EVM has the instructions that the contracts use (Cancun)."""
+    trials = node.batch([("eth_call", ({"data": code}, "latest")) for code in INSTRUCTIONS.values()])
+    missing = {name: trial for name, trial in zip(INSTRUCTIONS, trials, strict=True) if isinstance(trial, NodeRefused)}
+    if missing:
+        reason = next(iter(missing.values())).reason
+        raise ChainTooOld(
+            f"The EVM of chain {node.chain_id()} doesn't run {', '.join(missing)} ({reason}). The contracts need the Cancun "
+            "version or a later one. Nothing was sent. Use another chain."
+        )
+
+
 def _check_code(web3: Web3, name: str, address: str, artifact: Artifact) -> str:
-    code = bytes(web3.eth.get_code(to_checksum_address(address)))
+    node, found = Node.of(web3), [b""]
+
+    def has_code() -> bool:
+        found[0] = node.code(address)
+        return bool(found[0])
+
+    shows(node, has_code)
+    code = found[0]
     if not same_code(code, artifact.runtime_code):
         raise ChainUnavailable(
             f"The code of {name} at {address} ({len(code)} bytes) differs from the build ({len(artifact.runtime_code)} "

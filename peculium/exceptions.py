@@ -3,7 +3,21 @@
 PeculiumError
 ├── InvalidInput (ValueError)      An argument is malformed. Nothing was sent.
 ├── ChainUnavailable               The node doesn't answer, or serves another chain, or lacks a contract.
-├── NotIncluded                    A user operation was sent, and no block includes it yet.
+│   ├── NodeUnreachable            No usable answer came from the node.
+│   ├── NodeRefused                The node rejects the request, for example because of its rate limit.
+│   ├── WrongChain                 The node serves another chain.
+│   ├── NoContractHere             The address has no code on this chain.
+│   ├── ChainTooOld                The chain's EVM lacks instructions that the contracts use.
+│   └── LogRangeRefused            The node refuses to search so many blocks for events.
+├── NotEnoughGas                   The account can't pay for the transaction's gas. Nothing was sent.
+├── NonceTaken                     Another transaction has taken the nonce. This one can't happen any more.
+├── OutcomeUnknown                 Something was sent, and whether a block includes it isn't known. Don't send it again.
+│   └── NotIncluded                It was sent, and no block includes it yet.
+├── EventMissing                   A transaction succeeded without the event that it should have.
+├── WorthlessSignature             What was to be signed or charged couldn't be settled by anybody.
+│   ├── WrongDomain                The EIP-712 domain isn't the token's.
+│   ├── ContractSignaturesRefused  The token takes authorizations (EIP-3009) of keys only.
+│   └── InvalidCheque              The wallet doesn't take the cheque.
 ├── BundlerError                   A bundler rejected a user operation for a reason of its own.
 └── ContractError                  A contract reverted.
     ├── Stopped                    The agent is paused or revoked, or its principal is dormant.
@@ -11,10 +25,13 @@ PeculiumError
     ├── NotListed                  The mandate doesn't list the token, payee or currency.
     ├── MandateInactive            No mandate is in force now.
     ├── InvalidMandate             The mandate can't be installed.
-    ├── NotAllowed                 The caller has no right to do this.
+    ├── NotAllowed                 The caller has no right to do this, or the mandate's guard doesn't agree.
     ├── InvalidSignature           The signature is wrong, late or already used.
     ├── RegistryError              The registry or the factory rejects the change.
     ├── TokenError                 The token or native transfer failed. The payment was rolled back.
+    │   ├── NotEnoughMoney         The wallet holds too little of the token.
+    │   ├── TokenFrozen            The token's issuer has frozen the wallet or the payee.
+    │   └── TokenPaused            The token is paused for everybody.
     ├── CallNotAllowed             No call rule of the mandate allows the call or one of its arguments.
     ├── InvalidRequest             The payment request can't be made, approved or removed.
     ├── InvalidAuthorization       The EIP-3009 authorization can't be charged or closed.
@@ -26,20 +43,105 @@ PeculiumError
 Each error of the contracts has a class of the same name. The error's arguments are attributes in snake_case. Amounts are
 integers in base units (of the token or of the budget), times are unix seconds, lengths of time are seconds.
 
-`str(error)` says what happened, the value, the bound and the next step. `error.as_dict()` gives the same to a program.
+`str(error)` says what happened, the value, the bound and the next step; amounts are whole units if their unit is known.
+`error.as_dict()` gives the same to a program. Words of other contracts, nodes and bundlers are quoted: don't act on them.
 """
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from decimal import Context, Decimal
+from typing import Any, ClassVar, Self
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit in which a contract counts."""
+
+    decimals: int
+    name: str | None
+    """Name of the currency, or symbol of the token, as messages have it after an amount; None if it isn't known."""
+    code: str | None = None
+    """What programs get instead of `name`, if it is something else."""
+
+    def whole(self, amount: int) -> Decimal:
+        """Converts base units to whole units. Never rounds."""
+        return Decimal(amount).scaleb(-self.decimals, Context(prec=200))
+
+    def show(self, amount: int) -> str:
+        """Shows base units as whole units with the unit's name."""
+        return digits(self.whole(amount)) + (f" {self.name}" if self.name else "")
+
+
+@dataclass(frozen=True)
+class Money:
+    """The amounts that an error is about (whole units of `currency`); None for what isn't known or doesn't apply."""
+
+    currency: str | None = None
+    """Name of the currency, or symbol of the token; "native" for the native currency."""
+    amount: Decimal | None = None
+    """What was asked for."""
+    limit: Decimal | None = None
+    """The most that is allowed."""
+    left: Decimal | None = None
+    """What is left of a limit or a balance."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which arguments of a contract's error are the amount, the limit and what is left of it."""
+
+    amount: str | None = None
+    limit: str | None = None
+    left: str | None = None
 
 
 class PeculiumError(Exception):
-    """Base class of everything that this package raises on purpose."""
+    """Base class of everything that this package raises on purpose.
+
+    `retryable` says whether the same call can succeed later, without anything that somebody would have to change first
+    except for lifting a stop.
+    """
+
+    retryable: bool = False
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """The earliest time at which the same call can succeed (UTC), if that is known."""
+        return None
+
+    @property
+    def money(self) -> Money | None:
+        """The amounts that the error is about, if it is about money."""
+        return None
+
+    @property
+    def next(self) -> str:
+        """The next step, in one sentence."""
+        return str(self)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the error for a program, with the same keys for every error.
+
+        `code` is the class name. `amount`, `limit` and `left` are whole units of `currency`, as text. `retry_at` is a time in
+        UTC (ISO 8601). What isn't known is None.
+        """
+        money = self.money or Money()
+        return {
+            "code": type(self).__name__,
+            "message": str(self),
+            "amount": None if money.amount is None else digits(money.amount),
+            "limit": None if money.limit is None else digits(money.limit),
+            "left": None if money.left is None else digits(money.left),
+            "currency": money.currency,
+            "retryable": self.retryable,
+            "retry_at": self.retry_at.isoformat() if self.retry_at else None,
+            "next": self.next,
+        }
 
 
 class InvalidInput(PeculiumError, ValueError):
@@ -49,9 +151,128 @@ class InvalidInput(PeculiumError, ValueError):
 class ChainUnavailable(PeculiumError):
     """The node doesn't answer, serves another chain, or lacks a contract."""
 
+    retryable = True
 
-class NotIncluded(PeculiumError):
-    """A user operation was sent, but no block includes it yet. It may still be included later."""
+
+class NodeUnreachable(ChainUnavailable):
+    """No usable answer came from the node: no connection, a timeout, an error of its gateway, or no JSON."""
+
+
+class NodeRefused(ChainUnavailable):
+    """The node rejects the request.
+
+    `code` is the JSON-RPC error code or the HTTP status, `reason` the node's text, `data` what came with it. `transient`
+    is true if the same request can succeed later, as with a rate limit.
+    """
+
+    def __init__(
+        self, message: str, code: int = 0, reason: str = "", data: Any = None, *, transient: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.code, self.reason, self.data, self.transient = code, reason, data, transient
+        self.retryable = transient
+
+
+class WrongChain(ChainUnavailable):
+    """The node serves another chain than the one that was expected. Nothing was sent."""
+
+    retryable = False
+
+
+class NoContractHere(ChainUnavailable):
+    """The address has no code on this chain. A transaction to it would succeed and do nothing, so none was sent."""
+
+    retryable = False
+
+
+class ChainTooOld(ChainUnavailable):
+    """The chain's EVM lacks instructions that the contracts use. Nothing was sent."""
+
+    retryable = False
+
+
+class LogRangeRefused(ChainUnavailable):
+    """The node refuses to search so many blocks for events."""
+
+    retryable = False
+
+
+class NotEnoughGas(PeculiumError):
+    """The account can't pay for the transaction's gas and value. Nothing was sent.
+
+    `account` is its address, `available` and `needed` are in wei.
+    """
+
+    def __init__(self, message: str, account: str = "", available: int = 0, needed: int = 0) -> None:
+        super().__init__(message)
+        self.account, self.available, self.needed = account, available, needed
+
+    @property
+    def money(self) -> Money:
+        """What is needed and what there is, in whole units of the native currency."""
+        return Money("native", NATIVE_UNIT.whole(self.needed), left=NATIVE_UNIT.whole(self.available))
+
+
+class NonceTaken(PeculiumError):
+    """Another transaction of the account has taken the nonce, so this one can't happen any more.
+
+    `hash` is this transaction, `other` the one that a block includes (0x hex).
+    """
+
+    def __init__(
+        self, message: str, hash: str = "", other: str = "", sender: str = "", nonce: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.hash, self.other, self.sender, self.nonce = hash, other, sender, nonce
+
+
+class OutcomeUnknown(PeculiumError):
+    """A transaction or user operation was sent, and whether a block includes it isn't known. Don't send it again.
+
+    `hash` identifies it (0x hex), `hashes` are all versions of it that were sent with other fees. `sender` and `nonce`
+    are those of the transaction. `wait` asks again; `peculium.outcome_of` does so from another process.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hash: str = "",
+        sender: str = "",
+        nonce: int | None = None,
+        hashes: Sequence[str] = (),
+        wait: Callable[[float], Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.hash, self.sender, self.nonce, self.hashes = hash, sender, nonce, tuple(hashes) or (hash,)
+        self._wait = wait
+
+    def ask_with(self, wait: Callable[[float], Any]) -> None:
+        """Sets what `wait` calls."""
+        self._wait = wait
+
+    def __reduce__(self) -> Any:
+        # A connection can't be pickled; `peculium.outcome_of` takes its place.
+        return type(self), (str(self), self.hash, self.sender, self.nonce, self.hashes)
+
+    def wait(self, timeout: float = 120) -> Any:
+        """Waits up to `timeout` seconds for the outcome and returns the receipt. Raises as the method that sent it does."""
+        if self._wait is None:
+            raise InvalidInput(
+                f"This copy of the exception has no connection. Ask peculium.outcome_of for {self.hash}."
+            )
+        return self._wait(timeout)
+
+
+class NotIncluded(OutcomeUnknown):
+    """A transaction or user operation was sent, but no block includes it yet. It may still be included later."""
+
+
+class EventMissing(PeculiumError):
+    """A transaction succeeded without the event that it should have. `hash` is the transaction (0x hex)."""
+
+    def __init__(self, message: str, hash: str = "") -> None:
+        super().__init__(message)
+        self.hash = hash
 
 
 class BundlerError(PeculiumError):
@@ -61,30 +282,81 @@ class BundlerError(PeculiumError):
     """
 
     def __init__(self, code: int, reason: str) -> None:
-        advice = BUNDLER_CODES.get(code, "Ask the bundler's operator, or use another bundler.")
-        super().__init__(f"The bundler rejected the operation: {reason.rstrip('.')}. {advice}")
+        advice = BUNDLER_CODES.get(code, UNKNOWN_CODE)
+        super().__init__(f"The bundler rejected the operation: {quote(reason)}. {advice}")
         self.code, self.reason = code, reason
+
+    @property
+    def next(self) -> str:
+        """What to do about the bundler's code."""
+        return BUNDLER_CODES.get(self.code, UNKNOWN_CODE)
 
     def __reduce__(self) -> Any:
         return type(self), (self.code, self.reason)
 
 
+class WorthlessSignature(PeculiumError):
+    """What was to be signed or charged couldn't be settled by anybody. Nothing was handed out, sent or charged."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(f"{message} {advice}")
+        self._parts = message, advice
+
+    def __reduce__(self) -> Any:
+        return type(self), self._parts
+
+    @property
+    def next(self) -> str:
+        """The next step."""
+        return self._parts[1]
+
+
+class WrongDomain(WorthlessSignature):
+    """The EIP-712 domain isn't the token's. `domain` is the token's, if it is known."""
+
+    def __init__(self, message: str, advice: str, domain: Any = None) -> None:
+        super().__init__(message, advice)
+        self.domain = domain
+
+    def __reduce__(self) -> Any:
+        return type(self), (*self._parts, self.domain)
+
+
+class ContractSignaturesRefused(WorthlessSignature):
+    """The token doesn't take a wallet's signature for an authorization (EIP-3009), only those of keys."""
+
+
+class InvalidCheque(WorthlessSignature):
+    """The wallet doesn't take the cheque."""
+
+
 class ContractError(PeculiumError):
     """A contract reverted. A reverted call changes nothing on the chain.
 
-    Takes the arguments of the Solidity error by name. `template` is the message; `{name:time}` shows unix seconds as a
-    date.
+    Takes the arguments of the Solidity error by name. `template` is the message: `{name:time}` shows unix seconds as a date,
+    `{name:duration}` seconds as a length of time, `{name:budget}`, `{name:token}` and `{name:wei}` amounts in whole units if
+    their unit is known (`with_units`). `advice` is the next step if the message has only one sentence. `parts` says which
+    argument is the amount, the limit and what is left.
     """
 
     template: ClassVar[str] = "The contract reverted."
+    advice: ClassVar[str] = "Ask the principal."
+    parts: ClassVar[Parts] = Parts()
+    retry_from: ClassVar[str] = ""
+    """The argument that says from when the call can succeed (unix seconds), if there is one."""
+    transaction: str = ""
+    """Hash (0x hex) of the transaction that failed in its block and cost gas; empty if nothing was sent."""
 
     def __init__(self, **arguments: Any) -> None:
         self.arguments = {snake_case(name): value for name, value in arguments.items()}
-        super().__init__(_MESSAGES.vformat(self.template, (), self.arguments))
+        super().__init__()
+
+    def __str__(self) -> str:
+        return self.filled(self.template)
 
     def __reduce__(self) -> Any:
         # The constructor takes keyword arguments only; the default of `Exception` passes positional ones.
-        return _rebuild, (type(self), self.arguments)
+        return _rebuild, (type(self), self.arguments), dict(self.__dict__)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -92,16 +364,61 @@ class ContractError(PeculiumError):
         except KeyError:
             raise AttributeError(name) from None
 
+    def with_units(self, **units: Unit | None) -> Self:
+        """Tells the error its units: `budget` that of the budget, `token` that of the token. Returns the error."""
+        self.units = {**self._units(), **{name: unit for name, unit in units.items() if unit is not None}}
+        return self
+
+    @property
+    def next(self) -> str:
+        """The last sentence of the message, or `advice`. Never the words of another contract."""
+        first, _, last = self.template.rpartition(". ")
+        return self.filled(last) if first and "{reason" not in last else self.advice
+
+    @property
+    def money(self) -> Money | None:
+        """The amounts in whole units; None if the error has none, or if their unit isn't known."""
+        fields = {field: spec for _, field, spec, _ in string.Formatter().parse(self.template) if field and spec}
+        found = {}
+        for part, name in vars(self.parts).items():
+            if name is None:
+                continue
+            unit, value = self._units().get(fields.get(name, "")), self.arguments.get(name)
+            if unit is None or not isinstance(value, int):
+                return None
+            found[part] = unit.whole(value)
+            currency = unit.code or unit.name
+        return Money(currency, **found) if found else None
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """The earliest time at which the same call can succeed (UTC), if that is known."""
+        seconds = self.arguments.get(self.retry_from, self.__dict__.get("available_at"))
+        last = datetime.max.replace(tzinfo=UTC).timestamp()
+        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) and 0 < seconds < last else None
+
+    def with_retry(self, at: int | None) -> Self:
+        """Tells the error the earliest time at which the same call can succeed (unix seconds). Returns the error."""
+        self.available_at = at
+        return self
+
     def as_dict(self) -> dict[str, Any]:
-        """The error for a program: `error` (class name), `arguments` (bytes as 0x hex) and `message`."""
-        arguments = {name: _plain(value) for name, value in self.arguments.items()}
-        return {"error": type(self).__name__, "arguments": arguments, "message": str(self)}
+        """As for every error, and `arguments`: those of the Solidity error in base units (bytes as 0x hex)."""
+        return {**super().as_dict(), "arguments": {name: for_program(value) for name, value in self.arguments.items()}}
+
+    def _units(self) -> dict[str, Unit]:
+        return self.__dict__.get("units") or {"wei": NATIVE_UNIT}
+
+    def filled(self, template: str) -> str:
+        """Fills a template with the arguments of the error, as its own message is."""
+        return _Messages(self._units()).vformat(template, (), self.arguments)
 
 
 class UnknownRevert(ContractError):
     """The revert data is no error of the contracts. `reason` is the other contract's text, or the raw data as hex."""
 
-    template = "The call reverted: {reason}"
+    template = "The call reverted: {reason!q}"
+    advice = "Check the arguments and the contract that was called."
 
 
 class Stopped(ContractError):
@@ -123,45 +440,67 @@ class MandateInactive(ContractError):
 class InvalidMandate(ContractError):
     """The mandate can't be installed."""
 
+    advice = "Correct the mandate and sign it again."
+
 
 class NotAllowed(ContractError):
-    """The caller has no right to do this."""
+    """The caller has no right to do this, or the mandate's guard doesn't agree."""
+
+    advice = "Send it from the account that the message names."
 
 
 class InvalidSignature(ContractError):
     """The signature is wrong, late or already used."""
 
+    advice = "Sign again with the right key."
+
 
 class RegistryError(ContractError):
     """The registry or the factory rejects the change."""
+
+    advice = "Check the agent in the registry."
 
 
 class TokenError(ContractError):
     """The token or native transfer failed. The payment was rolled back."""
 
+    advice = "Pay in another token, or ask the principal."
+
 
 class CallNotAllowed(ContractError):
     """No call rule of the mandate allows the call or one of its arguments."""
+
+    advice = "Read the call rules of the mandate."
 
 
 class InvalidRequest(ContractError):
     """The payment request can't be made, approved or removed."""
 
+    advice = "Read pending_requests and ask again."
+
 
 class InvalidAuthorization(ContractError):
     """The EIP-3009 authorization can't be charged or closed."""
+
+    advice = "Make another authorization."
 
 
 class OperationRejected(ContractError):
     """The wallet, its paymaster or the EntryPoint rejects the user operation."""
 
+    advice = "Build and sign the operation again."
+
 
 class InvalidCredential(ContractError):
     """The credential can't be issued or isn't valid."""
 
+    advice = "Ask the issuer for a valid credential."
+
 
 class OtherContractError(ContractError):
     """Any other error of the contracts."""
+
+    advice = "Check the arguments."
 
 
 class AgentIsRevoked(Stopped):
@@ -170,6 +509,7 @@ class AgentIsRevoked(Stopped):
 
 class AgentIsPaused(Stopped):
     template = "The agent with wallet {wallet} is paused. Ask its principal {principal} to unpause it."
+    retryable = True
 
 
 class EpochEnded(Stopped):
@@ -181,6 +521,7 @@ class EpochEnded(Stopped):
 
 class PrincipalIsPaused(Stopped):
     template = "{principal} has paused all its agents. Ask it to call unpause_all."
+    retryable = True
 
 
 class PrincipalIsDormant(Stopped):
@@ -188,6 +529,7 @@ class PrincipalIsDormant(Stopped):
         "{principal} has been dormant since {dormant_since:time}, when its heartbeat was due (now: {timestamp:time}). "
         "Its agents can act again after it calls check_in."
     )
+    retryable = True
 
 
 class AgentStopped(Stopped):
@@ -195,54 +537,61 @@ class AgentStopped(Stopped):
         "The principal {principal} has stopped the agent of wallet {wallet}. The operation was rejected and cost nothing. "
         "After the principal has lifted a stop of all its agents, call RevocationSwitch.sync for the wallet."
     )
+    retryable = True
 
 
 class PaymentLimitExceeded(OverLimit):
     template = (
-        "The payment charges {charge} budget base units; the limit per payment is {limit}. "
-        "Pay less, or ask the principal."
+        "The payment charges {charge:budget}; the limit per payment is {limit:budget}. Pay less, or ask the principal."
     )
+    parts = Parts(amount="charge", limit="limit")
 
 
 class WindowLimitExceeded(OverLimit):
     template = (
-        "The charge is {charge}; {remaining} remains in the rolling window of {length} seconds (budget base units, or wei "
-        "for gas terms). Wait until more is available, or ask the principal."
+        "The charge is {charge:budget}; {remaining:budget} remains in the rolling window of {length:duration}. "
+        "Wait until more is available, or ask the principal."
     )
+    parts = Parts(amount="charge", left="remaining")
+    retryable = True
 
 
 class StrangerWindowLimitExceeded(OverLimit):
     template = (
-        "The charge is {charge}; {remaining} remains for strangers in their rolling window of {length} seconds (budget base "
-        "units). Wait until more is available, or ask the principal to list the payee."
+        "The charge is {charge:budget}; {remaining:budget} remains for strangers in their rolling window of {length:duration}. "
+        "Wait until more is available, or ask the principal to list the payee."
     )
+    parts = Parts(amount="charge", left="remaining")
+    retryable = True
 
 
 class LifetimeLimitExceeded(OverLimit):
     template = (
-        "The payment charges {charge} budget base units; {remaining} remains of the lifetime limit. "
+        "The payment charges {charge:budget}; {remaining:budget} remains of the lifetime limit. "
         "Ask the principal for a new mandate."
     )
+    parts = Parts(amount="charge", left="remaining")
 
 
 class StrangerPaymentLimitExceeded(OverLimit):
     template = (
-        "The payment charges {charge} budget base units; the limit per payment to a stranger is {limit}. "
+        "The payment charges {charge:budget}; the limit per payment to a stranger is {limit:budget}. "
         "Pay less, or ask the principal to list the payee."
     )
+    parts = Parts(amount="charge", limit="limit")
 
 
 class PayeeLimitExceeded(OverLimit):
     template = (
-        "The payment charges {charge} budget base units; {remaining} remains of the lifetime limit of the payee {payee}. "
+        "The payment charges {charge:budget}; {remaining:budget} remains of the lifetime limit of the payee {payee}. "
         "Pay less, or ask the principal."
     )
+    parts = Parts(amount="charge", left="remaining")
 
 
 class AmountTooLarge(OverLimit):
-    template = (
-        "The amount is {amount} token base units; the wallet counts at most {maximum}. Check the token's decimals."
-    )
+    template = "The amount is {amount:token}; the wallet counts at most {maximum:token}. Check the token's decimals."
+    parts = Parts(amount="amount", limit="maximum")
 
 
 class InvalidBatchSize(OverLimit):
@@ -255,9 +604,10 @@ class ZeroAmount(OverLimit):
 
 class OperationCostExceeded(OverLimit):
     template = (
-        "The operation can cost up to {cost} wei; the limit per operation is {limit} wei. Lower its gas limits or fees, "
+        "The operation can cost up to {cost:wei}; the limit per operation is {limit:wei}. Lower its gas limits or fees, "
         "use a paymaster, or ask the principal for other gas terms."
     )
+    parts = Parts(amount="cost", limit="limit")
 
 
 class TokenNotListed(NotListed):
@@ -282,6 +632,8 @@ class NoMandate(MandateInactive):
 
 class MandateNotYetValid(MandateInactive):
     template = "The mandate begins at {valid_from:time} (now: {timestamp:time}). Try again then."
+    retryable = True
+    retry_from = "valid_from"
 
 
 class MandateExpired(MandateInactive):
@@ -295,6 +647,7 @@ class MandateChanged(MandateInactive):
         "The principal changed the mandate during the action, so the action was rolled back. "
         "Read the new mandate and try again."
     )
+    retryable = True
 
 
 class MandateNotInForce(MandateInactive):
@@ -335,8 +688,19 @@ class RoundEnded(InvalidMandate):
     )
 
 
-class GuardNotSupported(InvalidMandate):
-    template = "The mandate names the guard {guard}; this version of the wallet supports none. Leave it out."
+class GuardBesideChequeBook(InvalidMandate):
+    template = "The mandate has the guard {guard} and a cheque book, but nobody asks a guard about cheques. Leave out one of them."
+
+
+class ReservedForGuards(CallNotAllowed):
+    template = (
+        "The call uses {selector} of {target}, a function with which a wallet asks its guard (onCharge) or reports to it "
+        "(onClose). A wallet makes these calls by itself only: leave the call out."
+    )
+
+
+class GuardIsToken(InvalidMandate):
+    template = "The guard {guard} is a token of the mandate or of a floor. Name another guard."
 
 
 class InvalidBudgetCount(InvalidMandate):
@@ -367,13 +731,13 @@ class InvalidPayeeCount(InvalidMandate):
 
 class StrangerLimitsContradict(InvalidMandate):
     template = (
-        "The strangers' limits in {currency} contradict each other: {payment_limit} per payment, {window_limit} in the "
-        "first window (budget base units). Set both to zero, or both above zero."
+        "The strangers' limits in {currency} contradict each other: {payment_limit:budget} per payment, {window_limit:budget} "
+        "in the first window. Set both to zero, or both above zero."
     )
 
 
 class InvalidCurrency(InvalidMandate):
-    template = "The currency name {currency!r} is invalid: it must have 1 to 12 characters of A-Z and 0-9."
+    template = "The currency name {currency!x} is invalid: it must have 1 to 12 characters of A-Z and 0-9."
 
 
 class CurrencyTwice(InvalidMandate):
@@ -393,16 +757,18 @@ class BudgetDecimalsChanged(InvalidMandate):
 
 class LimitsContradict(InvalidMandate):
     template = (
-        "The limits in {currency} contradict each other: {smaller} must be at most {larger} (budget base units). "
+        "The limits in {currency} contradict each other: {smaller:budget} must be at most {larger:budget}. "
         "Limits grow from payment to window to lifetime, and the strangers' are within those of all payees."
     )
+    parts = Parts(amount="smaller", limit="larger")
 
 
 class SpentMoreThanSeen(InvalidMandate):
     template = (
-        "{spent} budget base units have been spent in {currency}; the mandate accepts at most {seen}. "
+        "{spent:budget} has been spent in {currency}; the mandate accepts at most {seen:budget}. "
         "Review the spending and sign again."
     )
+    parts = Parts(amount="spent", limit="seen")
 
 
 class InvalidWindowLength(InvalidMandate):
@@ -602,16 +968,18 @@ class InvalidChequePeriod(InvalidMandate):
 
 class InvalidChequeLimit(InvalidMandate):
     template = (
-        "The limit of a cheque in {token} is {limit}; it must be 1 to {payment_limit}, the limit per payment, or per "
-        "payment to a stranger if cheques may pay strangers (budget base units)."
+        "The limit of a cheque in {token} is {limit:budget}; it must be above zero and at most {payment_limit:budget}, the limit "
+        "per payment, or per payment to a stranger if cheques may pay strangers."
     )
+    parts = Parts(amount="limit", limit="payment_limit")
 
 
 class ChequesExceedLimit(InvalidMandate):
     template = (
-        "All cheques in {token} can add up to {reserve} budget base units; the limit that covers them is {limit}. "
+        "All cheques in {token} can add up to {reserve:budget}; the limit that covers them is {limit:budget}. "
         "Allow fewer or smaller cheques, or raise the limit."
     )
+    parts = Parts(amount="reserve", limit="limit")
 
 
 class RequestTermsContradict(InvalidMandate):
@@ -629,7 +997,7 @@ class MandateTooLarge(InvalidMandate):
 
 class GasTermsContradict(InvalidMandate):
     template = (
-        "The gas terms contradict each other: {operation_limit} wei per operation, {window_limit} wei in {window} seconds. "
+        "The gas terms contradict each other: {operation_limit:wei} per operation, {window_limit:wei} in {window:duration}. "
         "Set all to zero or all above zero, and the first at most to the second."
     )
 
@@ -639,6 +1007,41 @@ class InvalidGasWindow(InvalidMandate):
         "The window of the gas terms has {length} seconds; it must have a multiple of 8 from {minimum} to {maximum} "
         "seconds."
     )
+
+
+class GuardRefused(NotAllowed):
+    """The mandate's guard doesn't agree to the mandate or to a payment.
+
+    `refusal` is what the guard reverted with or returned: an exception of this module if it is an error of the contracts.
+    """
+
+    template = "The guard {guard} refuses."
+
+    def __init__(self, refusal: ContractError | None = None, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.refusal = refusal
+        self.retryable = refusal is not None and refusal.retryable
+
+    def __str__(self) -> str:
+        if self.refusal is None:
+            return super().__str__()
+        text = GUARD_LIMITS.get(type(self.refusal).__name__)
+        return f"{super().__str__()} {self.refusal.filled(text) if text else self.refusal}"
+
+    @property
+    def next(self) -> str:
+        """That of `refusal`, if there is one."""
+        return self.refusal.next if self.refusal else "Ask the principal."
+
+    def with_units(self, **units: Unit | None) -> Self:
+        """As for every error; `refusal` counts in the same units."""
+        if self.refusal is not None:
+            self.refusal.with_units(**units)
+        return super().with_units(**units)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As for every error, and `refusal`."""
+        return {**super().as_dict(), "refusal": self.refusal.as_dict() if self.refusal else None}
 
 
 class NotEntryPoint(NotAllowed):
@@ -696,7 +1099,7 @@ class BadAgentSignature(InvalidSignature):
 
 
 class FeeNeedsRelayer(InvalidSignature):
-    template = "The action offers a fee of {fee} token base units but names no relayer. Name the relayer."
+    template = "The action offers a fee of {fee:token} but names no relayer. Name the relayer."
 
 
 class NotAnAction(InvalidSignature):
@@ -732,7 +1135,10 @@ class DeadlineTooFar(InvalidSignature):
 
 
 class NonceSpent(InvalidSignature):
-    template = "The nonce {nonce} was already used or canceled. Sign again with another nonce."
+    template = (
+        "The nonce {nonce} was already used or canceled. Before you sign again with another nonce, see whether the action was "
+        "done: AgentWallet.find_relay gives its transaction."
+    )
 
 
 class OrderSpent(InvalidSignature):
@@ -777,7 +1183,7 @@ class WalletNotProven(RegistryError):
 
 
 class ReservedKey(RegistryError):
-    template = "The metadata key {metadata_key!r} is reserved for the registry. Use another key."
+    template = "The metadata key {metadata_key!x} is reserved for the registry. Use another key."
 
 
 class OtherSuite(RegistryError):
@@ -792,11 +1198,36 @@ class ERC721NonexistentToken(RegistryError):
     template = "The registry has no agent {token_id}."
 
 
+class NotEnoughMoney(TokenError):
+    """The wallet holds too little of the token. `reason` has the token's words, if it isn't an error with arguments."""
+
+    template = "The account holds too little of the token. The token says: {reason!q}. Fund the wallet, or pay less."
+
+
+class TokenFrozen(TokenError):
+    """The token's issuer has frozen one of the accounts. `reason` has the token's words."""
+
+    template = (
+        "The token refuses an account, the wallet or the payee, because its issuer has frozen it. The token says: {reason!q}. "
+        "Pay in another token, or ask the principal to talk to the issuer."
+    )
+
+
+class TokenPaused(TokenError):
+    """The token, or another contract that was called, is paused for everybody. `reason` has its words."""
+
+    template = (
+        "The token is paused for everybody. The token says: {reason!q}. Try again later, or pay in another token."
+    )
+    retryable = True
+
+
 class TokenTookMore(TokenError):
     template = (
-        "The token {token} moved {taken} base units for a payment of {amount}, so the payment was rolled back. "
+        "The token {token} moved {taken:token} for a payment of {amount:token}, so the payment was rolled back. "
         "Ask the principal to unlist the token."
     )
+    parts = Parts(amount="taken", limit="amount")
 
 
 class TokenBalanceUnreadable(TokenError):
@@ -805,21 +1236,26 @@ class TokenBalanceUnreadable(TokenError):
 
 class NativePaymentRefused(TokenError):
     template = (
-        "The transfer of {amount} wei to {payee} failed, and nothing was charged. "
+        "The transfer of {amount:wei} to {payee} failed, and nothing was charged. "
         "The payee rejects native currency, or the wallet's balance is too low."
     )
+    parts = Parts(amount="amount")
 
 
 class SafeERC20FailedOperation(TokenError):
     template = "The transfer of the token {token} failed without a reason, and nothing was charged."
 
 
-class BalanceTooLow(TokenError):
-    template = "The wallet holds {balance} base units of {token}; the payment needs {amount}. Fund the wallet."
+class BalanceTooLow(NotEnoughMoney):
+    template = (
+        "The wallet holds {balance:token} of the token {token}; the payment needs {amount:token}. Fund the wallet."
+    )
+    parts = Parts(amount="amount", left="balance")
 
 
-class ERC20InsufficientBalance(TokenError):
-    template = "{sender} holds {balance} token base units; the transfer needs {needed}. Fund it."
+class ERC20InsufficientBalance(NotEnoughMoney):
+    template = "{sender} holds {balance:token}; the transfer needs {needed:token}. Fund it."
+    parts = Parts(amount="needed", left="balance")
 
 
 class CallNotListed(CallNotAllowed):
@@ -834,6 +1270,7 @@ class CallCountExceeded(CallNotAllowed):
         "The function {selector} of {target} was called {max_calls} times within {window} seconds, as often as the mandate "
         "allows. Wait, or ask the principal."
     )
+    retryable = True
 
 
 class TargetHasNoCode(CallNotAllowed):
@@ -841,14 +1278,16 @@ class TargetHasNoCode(CallNotAllowed):
 
 
 class CallValueExceeded(CallNotAllowed):
-    template = "The call sends {value} wei; its rule allows {limit} wei. Send less, or ask the principal."
+    template = "The call sends {value:wei}; its rule allows {limit:wei}. Send less, or ask the principal."
+    parts = Parts(amount="value", limit="limit")
 
 
 class PullLimitExceeded(CallNotAllowed):
     template = (
-        "The call lets its target pull {charge} budget base units; its rule allows {limit}. "
+        "The call lets its target pull {charge:budget}; its rule allows {limit:budget}. "
         "Pull less, or ask the principal."
     )
+    parts = Parts(amount="charge", limit="limit")
 
 
 class InvalidCalldataLength(CallNotAllowed):
@@ -918,6 +1357,8 @@ class RequestNotExpired(InvalidRequest):
         "The request expires at {expires_at:time} (now: {timestamp:time}). "
         "Until then only the agent or the principal can remove it."
     )
+    retryable = True
+    retry_from = "expires_at"
 
 
 class ApprovalRequested(InvalidRequest):
@@ -947,6 +1388,8 @@ class AuthorizationOpen(InvalidAuthorization):
         "The authorization {digest} isn't settled and can be until {valid_before:time} (now: {timestamp:time}). "
         "Close it after that, or ask the principal to call refuse_all."
     )
+    retryable = True
+    retry_from = "valid_before"
 
 
 class AuthorizationUsed(InvalidAuthorization):
@@ -997,31 +1440,39 @@ class InvalidPeriod(OperationRejected):
 class FailedOp(OperationRejected):
     """The EntryPoint rejects the operation. `reason` begins with its code, such as AA21 (ERC-4337)."""
 
-    template = "{reason}."
+    template = "{reason!c}."
 
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        _append_advice(self)
+    def __str__(self) -> str:
+        return f"{super().__str__()} {self.next}"
+
+    @property
+    def next(self) -> str:
+        """What to do about the EntryPoint's code."""
+        return _entry_point_advice(self)
 
 
 class FailedOpWithRevert(OperationRejected):
     """A contract reverted during validation, with data in `inner` that is no error of these contracts."""
 
-    template = "{reason} ({inner})."
+    template = "{reason!c} ({inner!c})."
 
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        _append_advice(self)
+    def __str__(self) -> str:
+        return f"{super().__str__()} {self.next}"
+
+    @property
+    def next(self) -> str:
+        """What to do about the EntryPoint's code."""
+        return _entry_point_advice(self)
 
 
 class NotAWallet(OperationRejected):
-    template = "The paymaster's factory didn't create {sender}, so the paymaster doesn't pay for it."
+    template = "{sender} isn't a wallet of this contract's factory. Use a wallet that the suite's factory created."
 
 
 class OtherPrincipal(OperationRejected):
     template = (
-        "The principal of the wallet {wallet} is {principal}; this paymaster pays for the wallets of {expected}. "
-        "Use that principal's paymaster."
+        "The principal of the wallet {wallet} is {principal}; this contract serves the wallets of {expected}. Use the paymaster "
+        "or fleet budget of {principal}."
     )
 
 
@@ -1075,6 +1526,20 @@ class NoLiveCredential(InvalidCredential):
     template = "No trusted issuer has issued a valid credential of schema {schema} to {subject}."
 
 
+class NoFleetBudget(NotListed):
+    template = (
+        "The fleet has no budget in {currency}. Its principal sets one with FleetBudget.set_budget, under the name that the "
+        "mandate uses."
+    )
+
+
+class FleetDecimals(InvalidMandate):
+    template = (
+        "The budget unit of {currency} has {given} decimals here and {expected} in the fleet's budget. Use {expected}, or set "
+        "the fleet's budget first."
+    )
+
+
 class ZeroAddress(OtherContractError):
     template = "An address is zero. Pass the address of an account."
 
@@ -1118,6 +1583,9 @@ _GROUPS = {
     InvalidSignature,
     RegistryError,
     TokenError,
+    NotEnoughMoney,
+    TokenFrozen,
+    TokenPaused,
     CallNotAllowed,
     InvalidRequest,
     InvalidAuthorization,
@@ -1125,6 +1593,19 @@ _GROUPS = {
     InvalidCredential,
     OtherContractError,
 }
+
+GUARD_LIMITS = {
+    "WindowLimitExceeded": (
+        "The charge is {charge:budget}; {remaining:budget} remains in the guard's rolling window of {length:duration}, which "
+        "the principal's other agents can share. Pay at most that, wait until more returns "
+        "(FleetBudget.remaining says when), or ask the principal to raise the guard's limit."
+    ),
+    "LifetimeLimitExceeded": (
+        "The charge is {charge:budget}; {remaining:budget} remains of the guard's lifetime limit, which the principal's other "
+        "agents can share. Pay at most that, or ask the principal to raise the guard's limit."
+    ),
+}
+"""What `GuardRefused` says when a guard's own limit is exceeded. The mandate's own limits allowed the charge."""
 
 _RAISE_VERIFICATION_GAS = "Too little gas for validation: raise verification_gas_limit."
 
@@ -1171,6 +1652,7 @@ BUNDLER_CODES = {
     -32602: "A field of the operation is malformed.",
 }
 """Error codes of bundlers (ERC-7769): what they mean and what to do."""
+UNKNOWN_CODE = "Ask the bundler's operator, or use another bundler."
 
 
 def class_of(name: str) -> type[ContractError] | None:
@@ -1186,34 +1668,96 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _append_advice(error: ContractError) -> None:
+def _entry_point_advice(error: ContractError) -> str:
     code = str(error.arguments.get("reason", ""))[:4]
-    error.args = (f"{error} {ENTRY_POINT_CODES.get(code, 'Build and sign the operation again.')}",)
+    return ENTRY_POINT_CODES.get(code, "Build and sign the operation again.")
+
+
+def clean(text: str) -> str:
+    """Returns somebody else's words without control and bidirectional characters, at most `LONGEST_QUOTE` of them.
+
+    Such characters could make the words look like the message's own.
+    """
+    plain = "".join(each if each.isprintable() else " " for each in text[: 4 * LONGEST_QUOTE])
+    short = " ".join(plain.split())
+    return short if len(short) <= LONGEST_QUOTE else short[:LONGEST_QUOTE] + "…"
+
+
+def quote(text: str) -> str:
+    """Returns somebody else's words for a message: as `clean`, and in quotes."""
+    return '"' + clean(text).replace('"', "'") + '"'
+
+
+def _exactly(text: str) -> str:
+    return ascii(text[:LONGEST_QUOTE])
 
 
 def _rebuild(kind: type[ContractError], arguments: dict[str, Any]) -> ContractError:
     return kind(**arguments)
 
 
+def digits(amount: Decimal) -> str:
+    """Returns an amount in plain digits: 100, neither 1E+2 nor 100.000000."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _duration(seconds: int) -> str:
+    # Days from the second on, because a window of one day isn't a calendar day.
+    for length, unit, least in ((86_400, "days", 2), (3_600, "hours", 2), (60, "minutes", 2)):
+        if seconds % length == 0 and seconds >= least * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} seconds"
+
+
 def _plain(value: Any) -> Any:
     return "0x" + value.hex() if isinstance(value, bytes) else value
 
 
+def for_program(value: Any) -> Any:
+    """Returns an argument of an error for a program: bytes as 0x hex, somebody else's words cleaned."""
+    return clean(value) if isinstance(value, str) else _plain(value)
+
+
+LONGEST_QUOTE = 200
+"""Characters of somebody else's words in a message."""
+
+
 class _Messages(string.Formatter):
-    """Formats messages: bytes as hex, `:time` as a date in UTC, and a missing argument as a question mark."""
+    """Formats messages: bytes as hex, times, lengths and amounts as `ContractError` says, and a missing argument as `?`."""
+
+    def __init__(self, units: Mapping[str, Unit]) -> None:
+        self._units = units
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        # `q` quotes the words of somebody else, `c` cleans them only, `x` shows a malformed name with all that is in it.
+        ways = {"q": quote, "c": clean, "x": _exactly}
+        return ways[conversion](str(value)) if conversion in ways else super().convert_field(value, conversion)
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         # A missing argument must not hide the error itself.
         return _plain(kwargs.get(str(key), "?"))
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec != "time" or not isinstance(value, int):
+        if not isinstance(value, int):
             return str(value)
-        try:
-            return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
-        except (OverflowError, ValueError, OSError):
-            # Beyond year 9999, the last year of `datetime`.
-            return f"{value} (unix seconds)"
+        if format_spec == "time":
+            return _date(value)
+        if format_spec == "duration":
+            return _duration(value)
+        if format_spec in ("budget", "token", "wei"):
+            unit = self._units.get(format_spec)
+            return unit.show(value) if unit else f"{value} ({format_spec} base units)"
+        return str(value)
 
 
-_MESSAGES = _Messages()
+def _date(seconds: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, ValueError, OSError):
+        # Beyond year 9999, the last year of `datetime`.
+        return f"{seconds} (unix seconds)"
+
+
+NATIVE_UNIT = Unit(18, "of the native currency", "native")
+"""Unit of amounts in wei."""

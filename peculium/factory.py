@@ -9,11 +9,15 @@ from typing import Any
 from eth_account.messages import encode_typed_data
 from hexbytes import HexBytes
 
-from peculium.contract import Contract, Receipt, Signer
+from peculium.contract import Contract, Receipt, Signer, send_transaction
 from peculium.mandate import Mandate
 from peculium.registry import AgentCheck, AgentRegistry, check_of
 from peculium.signatures import low_s
 from peculium.units import to_address, to_bytes32, to_timestamp
+
+_CLONE_PREFIX = bytes.fromhex("363d3d373d3d3d363d73")
+_CLONE_SUFFIX = bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
+"""The code of a minimal clone (ERC-1167), before and after the implementation's address."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,17 @@ class AgentWalletFactory(Contract):
         """Returns the calldata of `create_wallet`: the factory data of an operation of the principal."""
         return bytes(HexBytes(self.call_data("createWallet", to_address(principal), to_address(agent_key), salt)))
 
+    def agent_creation_data(self, creation: Creation) -> bytes:
+        """Returns the calldata of `create_agent`, for a call by the wallet or by anybody else."""
+        arguments = creation.mandate.as_tuple(), creation.salt, creation.enrollment()
+        return bytes(HexBytes(self.call_data("createAgent", *arguments)))
+
+    def wallet_code(self, principal: str, agent_key: str, salt: int = 0) -> bytes:
+        """Returns the code of a wallet, which may not exist yet: a clone (ERC-1167) and its three arguments."""
+        implementation = bytes.fromhex(to_address(self.read("IMPLEMENTATION"))[2:])
+        arguments = bytes.fromhex(to_address(principal)[2:] + to_address(agent_key)[2:]) + salt.to_bytes(12)
+        return _CLONE_PREFIX + implementation + _CLONE_SUFFIX + arguments
+
     def prepare(
         self,
         registry: AgentRegistry,
@@ -143,7 +158,7 @@ class AgentWalletFactory(Contract):
         enrollment = registry.enrollment_typed_data(
             mandate.principal, wallet, agent_uri, statement, mandate.epoch, until
         )
-        signable = mandate.signable(wallet, self.web3.eth.chain_id)
+        signable = mandate.signable(wallet, self.node.chain_id())
         return Creation(
             mandate=mandate,
             salt=salt,
@@ -162,6 +177,7 @@ class AgentWalletFactory(Contract):
         Raises `AlreadyInitialized` if the wallet already had a mandate, and an `InvalidMandate` error before anything is sent if the mandate contradicts itself.
         """
         creation.mandate.check()
-        receipt = self.send(signer, "createAgent", creation.mandate.as_tuple(), creation.salt, creation.enrollment())
+        data = HexBytes(self.agent_creation_data(creation)).to_0x_hex()
+        receipt = send_transaction(self.web3, signer, self.address, data)
         created = receipt.event("AgentCreated").arguments
         return CreatedAgent(created["agentId"], created["wallet"], receipt)

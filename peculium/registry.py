@@ -191,7 +191,7 @@ class AgentRegistry(Contract):
     def _typed(self, primary: str, members: list[tuple[str, str, Any]]) -> dict[str, Any]:
         types = {primary: [{"name": name, "type": type_} for name, type_, _ in members]}
         message = {name: value for name, _, value in members}
-        return typed_data(REGISTRY_DOMAIN, self.web3.eth.chain_id, self.address, types, primary, message)
+        return typed_data(REGISTRY_DOMAIN, self.node.chain_id(), self.address, types, primary, message)
 
 
 def check_of(answer: Any) -> AgentCheck:

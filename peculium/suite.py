@@ -6,15 +6,18 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from requests.exceptions import RequestException
 from web3 import Web3
 
+from peculium.chain.node import Node
 from peculium.credentials import CredentialRegistry
-from peculium.exceptions import ChainUnavailable
+from peculium.exceptions import InvalidInput, NoContractHere, NodeRefused, WrongChain
 from peculium.factory import AgentWalletFactory
 from peculium.registry import AgentRegistry
 from peculium.switch import RevocationSwitch
+from peculium.units import to_address
 from peculium.wallet import AgentWallet
+
+_NEEDED = ("AgentRegistry", "AgentWalletFactory", "CredentialRegistry")
 
 
 @dataclass(frozen=True)
@@ -43,28 +46,45 @@ class Suite:
     def connect(cls, rpc_url: str, manifest: str | Path) -> Suite:
         """Returns the suite of a deployment manifest (JSON file), over JSON-RPC.
 
-        Raises `ChainUnavailable` if the node doesn't answer, serves another chain, or an address has no code.
+        Raises `ChainUnavailable` if the node doesn't answer, serves another chain, or an address has no code, and
+        `InvalidInput` if the file isn't a manifest.
         """
-        content = json.loads(Path(manifest).read_text())
+        expected, addresses = _read_manifest(Path(manifest))
         web3 = Web3(Web3.HTTPProvider(rpc_url))
-        try:
-            chain_id = web3.eth.chain_id
-        except (RequestException, OSError) as error:
-            raise ChainUnavailable(f"No answer from {rpc_url}: {error}. Is the node running?") from error
-        if chain_id != content["chain_id"]:
-            raise ChainUnavailable(
-                f"{rpc_url} serves chain {chain_id}; the manifest is for chain {content['chain_id']}. Use another URL."
+        node = Node.of(web3)
+        chain_id = node.chain_id()
+        if chain_id != expected:
+            raise WrongChain(
+                f"{rpc_url} serves chain {chain_id}; the manifest is for chain {expected}. Use another URL."
             )
-        addresses = {name: contract["address"] for name, contract in content["contracts"].items()}
-        for name, address in addresses.items():
-            if not web3.eth.get_code(address):
-                raise ChainUnavailable(
+        codes = node.batch([("eth_getCode", (address, "latest")) for address in addresses.values()])
+        for (name, address), code in zip(addresses.items(), codes, strict=True):
+            if isinstance(code, NodeRefused):
+                raise code
+            if code == "0x":
+                raise NoContractHere(
                     f"The address {address} of {name} has no code on chain {chain_id}. Deploy it first."
                 )
-        return cls.at(
-            web3, addresses["AgentRegistry"], addresses["AgentWalletFactory"], addresses["CredentialRegistry"]
-        )
+        return cls.at(web3, *(addresses[name] for name in _NEEDED))
 
     def wallet(self, address: str) -> AgentWallet:
         """Returns the binding of the wallet at an address."""
         return AgentWallet(self.web3, address)
+
+
+def _read_manifest(path: Path) -> tuple[int, dict[str, str]]:
+    # The chain id, and the addresses by name.
+    try:
+        content = json.loads(path.read_text())
+        addresses = {name: to_address(contract["address"]) for name, contract in content["contracts"].items()}
+        missing = [name for name in _NEEDED if name not in addresses]
+        chain_id = int(content["chain_id"])
+    except OSError as error:
+        raise InvalidInput(
+            f"The manifest {path} can't be read: {error.strerror}. Pass the file of a deployment."
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidInput(f"{path} isn't a deployment manifest: {error!r}. Pass the file of a deployment.") from None
+    if missing:
+        raise InvalidInput(f"The manifest {path} lacks {', '.join(missing)}. Pass the file of a deployment.")
+    return chain_id, addresses

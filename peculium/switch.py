@@ -10,6 +10,7 @@ from typing import Any
 from eth_account.messages import encode_typed_data
 
 from peculium.contract import Contract, Receipt, Signer
+from peculium.exceptions import InvalidInput
 from peculium.mandate import ZERO_ADDRESS, typed_data
 from peculium.signatures import low_s
 from peculium.units import from_timestamp, to_address, to_seconds
@@ -68,14 +69,17 @@ class RevocationSwitch(Contract):
     """The switch of all principals.
 
     Stops (`pause`, `revoke`, `pause_all`, `revoke_all`) are for agents of `principal`, by default the signer. The signer
-    must be that principal or one of its guardians, else they raise `NotPrincipalOrGuardian`.
+    must be that principal or one of its guardians, else they raise `NotPrincipalOrGuardian`. Stops return after they have
+    read the new state from the chain.
     """
 
     abi_name = "RevocationSwitch"
 
     def pause(self, signer: Signer, wallet: str, principal: str | None = None) -> Receipt:
         """Pauses one agent until the principal unpauses it."""
-        return self.send(signer, "pause", to_address(principal or signer.address), to_address(wallet))
+        by, agent = to_address(principal or signer.address), to_address(wallet)
+        receipt = self.send(signer, "pause", by, agent)
+        return self.confirmed(receipt, lambda: self._is_paused(by, agent))
 
     def unpause(self, signer: Signer, wallet: str) -> Receipt:
         """Unpauses one agent of the signer. Raises `AgentIsRevoked` if the agent is revoked."""
@@ -83,11 +87,15 @@ class RevocationSwitch(Contract):
 
     def revoke(self, signer: Signer, wallet: str, principal: str | None = None) -> Receipt:
         """Revokes one agent permanently, even before its wallet exists."""
-        return self.send(signer, "revoke", to_address(principal or signer.address), to_address(wallet))
+        by, agent = to_address(principal or signer.address), to_address(wallet)
+        receipt = self.send(signer, "revoke", by, agent)
+        return self.confirmed(receipt, lambda: self._is_revoked(by, agent))
 
     def pause_all(self, signer: Signer, principal: str | None = None) -> Receipt:
         """Pauses all agents of the principal, including those created later, until it calls `unpause_all`."""
-        return self.send(signer, "pauseAll", to_address(principal or signer.address))
+        by = to_address(principal or signer.address)
+        receipt = self.send(signer, "pauseAll", by)
+        return self.confirmed(receipt, lambda: self.state_of(by).paused)
 
     def unpause_all(self, signer: Signer) -> Receipt:
         """Ends the signer's `pause_all`. Agents that were paused one by one stay paused."""
@@ -95,7 +103,9 @@ class RevocationSwitch(Contract):
 
     def revoke_all(self, signer: Signer, principal: str | None = None) -> Receipt:
         """Revokes all agents of the principal permanently, in one transaction. It starts a new epoch."""
-        return self.send(signer, "revokeAll", to_address(principal or signer.address))
+        by = to_address(principal or signer.address)
+        receipt = self.send(signer, "revokeAll", by, event="AllRevoked")
+        return self.confirmed(receipt, lambda: self.epoch_of(by) > _ended_epoch(receipt))
 
     def resign(self, signer: Signer, principal: str) -> Receipt:
         """Revokes the signer, an agent of the principal that acts with a bare key instead of a wallet."""
@@ -132,12 +142,16 @@ class RevocationSwitch(Contract):
         members = [("principal", "address", to_address(principal)), subject, ("nonce", "uint256", nonce)]
         types = {primary: [{"name": name, "type": type_} for name, type_, _ in members]}
         message = {name: value for name, _, value in members}
-        return typed_data(SWITCH_DOMAIN, self.web3.eth.chain_id, self.address, types, primary, message)
+        return typed_data(SWITCH_DOMAIN, self.node.chain_id(), self.address, types, primary, message)
 
     def sign_order(
         self, signer: Signer, kind: OrderKind, principal: str, nonce: int, wallet: str | None = None
     ) -> Order:
-        """Signs an order that anyone can submit later. An order on one agent needs its `wallet`."""
+        """Signs an order that anyone can submit later. An order on one agent needs its `wallet`; else raises `InvalidInput`."""
+        if not kind.for_all and wallet is None:
+            raise InvalidInput(
+                f"The order {kind.name} is about one agent, and no wallet is named. It would stop nobody: pass wallet=."
+            )
         subject = to_address(wallet or ZERO_ADDRESS)
         epoch = self.epoch_of(principal) if kind.for_all else 0
         data = self.order_typed_data(kind, principal, nonce, subject, epoch)
@@ -146,7 +160,7 @@ class RevocationSwitch(Contract):
 
     def submit_order(self, signer: Signer, order: Order) -> Receipt:
         """Submits a signed order. `signer` only pays the gas."""
-        return self.send(
+        receipt = self.send(
             signer,
             "submitOrder",
             int(order.kind),
@@ -157,10 +171,31 @@ class RevocationSwitch(Contract):
             order.nonce,
             low_s(order.signature),
         )
+        return self.confirmed(receipt, lambda: self._is_in_effect(order))
 
     def cancel_order(self, signer: Signer, nonce: int) -> Receipt:
         """Cancels a nonce of the signer, so that orders signed with it are void."""
         return self.send(signer, "cancelOrder", nonce)
+
+    def _is_revoked(self, principal: str, wallet: str) -> bool:
+        return bool(self._stop_word(principal, wallet)["revoked"])
+
+    def _is_paused(self, principal: str, wallet: str) -> bool:
+        return bool(self._stop_word(principal, wallet)["paused"])
+
+    def _stop_word(self, principal: str, wallet: str) -> dict[str, Any]:
+        (entry,) = (each for each in self.abi if each.get("name") == "stopWord")
+        names = (member["name"] for member in entry["outputs"][0]["components"])
+        return dict(zip(names, self.read("stopWord", principal, wallet), strict=True))
+
+    def _is_in_effect(self, order: Order) -> bool:
+        if order.kind is OrderKind.REVOKE_ALL:
+            return self.epoch_of(order.principal) > order.epoch
+        if order.kind is OrderKind.REVOKE:
+            return self._is_revoked(order.principal, order.wallet)
+        if order.kind is OrderKind.PAUSE_ALL:
+            return self.state_of(order.principal).paused
+        return self._is_paused(order.principal, order.wallet)
 
     def epoch_of(self, principal: str) -> int:
         """Returns the principal's epoch: the number of times that it has called `revoke_all`."""
@@ -180,3 +215,7 @@ class RevocationSwitch(Contract):
         return PrincipalState(
             epoch, paused, timedelta(seconds=interval) if interval else None, from_timestamp(last) if last else None
         )
+
+
+def _ended_epoch(receipt: Receipt) -> int:
+    return max(int(event.arguments["endedEpoch"]) for event in receipt.events if event.name == "AllRevoked")

@@ -33,17 +33,17 @@ def find_anvil() -> str:
 
 
 @contextmanager
-def run_anvil(timestamp: int, *options: str) -> Iterator[Web3]:
+def run_anvil(timestamp: int, *options: str, hardfork: str = HARDFORK) -> Iterator[Web3]:
     """Runs Anvil on a free port until the block ends. The first block has `timestamp` (unix seconds)."""
     # Anvil writes the states of older blocks to disk, about 1 GB in a test run, and leaves them when it is terminated.
     with TemporaryDirectory(prefix="anvil-") as states:
-        yield from _run(timestamp, "--cache-path", states, *options)
+        yield from _run(timestamp, hardfork, "--cache-path", states, *options)
 
 
-def _run(timestamp: int, *options: str) -> Iterator[Web3]:
+def _run(timestamp: int, hardfork: str, *options: str) -> Iterator[Web3]:
     port = _free_port()
     command = [find_anvil(), "--port", str(port), "--timestamp", str(timestamp)]
-    command += ["--silent", "--hardfork", HARDFORK, *options]
+    command += ["--silent", "--hardfork", hardfork, *options]
     # In a session of its own Anvil does not receive the terminal's Ctrl-C, so the caller can stop it in order.
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     try:

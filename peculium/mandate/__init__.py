@@ -3,7 +3,6 @@
 from peculium.mandate.arguments import Argument, ArgumentKind
 from peculium.mandate.bounds import (
     ANY_SPENT,
-    FOREVER,
     INLINE_LIMIT,
     MAX_ARGUMENTS,
     MAX_BUDGETS,
@@ -24,10 +23,11 @@ from peculium.mandate.bounds import (
 )
 from peculium.mandate.budget import Budget, LimitedPayee, Token, Window
 from peculium.mandate.calls import CallRule, Floor
+from peculium.mandate.code import MandateCode
 from peculium.mandate.eip712 import MANDATE_TYPES, WALLET_DOMAIN, digest_of, struct_hash, typed_data
-from peculium.mandate.encoder import rule_token
 from peculium.mandate.mandate import Mandate
 from peculium.mandate.powers import ChequeBook, GasTerms
+from peculium.units import FOREVER
 
 __all__ = [
     "ANY_SPENT",
@@ -60,10 +60,10 @@ __all__ = [
     "GasTerms",
     "LimitedPayee",
     "Mandate",
+    "MandateCode",
     "Token",
     "Window",
     "digest_of",
-    "rule_token",
     "struct_hash",
     "typed_data",
 ]

@@ -10,8 +10,6 @@ ANY_SPENT = Decimal("Infinity")
 """For `Budget.spent_at_most`: the mandate can be installed whatever was spent before."""
 NO_LIMIT = Decimal("Infinity")
 """For `LimitedPayee.limit`: the payee has no limit of its own."""
-FOREVER = 2**48 - 1
-"""For `LimitedPayee.valid_until`: the payee's terms end with the mandate."""
 NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"
 """Stands for the native currency where a token is expected (ERC-7528). It has 18 decimals."""
 
@@ -22,5 +20,8 @@ MAX_CALLS, MAX_ARGUMENTS, MAX_VALUES, MAX_CHEQUES = 64, 16, 32, 256
 MIN_PERIOD, MAX_PERIOD = 60, 365 * 86_400
 MAX_CODE, INLINE_LIMIT = 24_575, 1024
 MIN_WINDOW, MAX_WINDOW = 3600, 8 * (2**24 - 1)
+BUDGET_DECIMALS = 6
+"""The decimals that budgets have unless they say otherwise: those of most stablecoins. They are part of what is signed, so
+nothing is guessed: an amount that is finer is refused, and a wallet or fleet never changes those of a currency."""
 MAX_BUDGET_DECIMALS = MAX_DIFFERENCE = 18
 CURRENCY = r"[A-Z0-9]{1,12}"

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
 
-from peculium.exceptions import InvalidInput
-from peculium.mandate.bounds import ANY_SPENT, FOREVER, NO_LIMIT
+from peculium.mandate.bounds import ANY_SPENT, BUDGET_DECIMALS, NO_LIMIT
 from peculium.mandate.values import to_decimal, to_limit
-from peculium.units import Amount, from_base_units, to_address, to_seconds, to_timestamp
+from peculium.units import FOREVER, Amount, from_base_units, to_address, to_seconds, to_timestamp, to_uint
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,7 @@ class Token:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "address", to_address(self.address))
-        if not 0 <= self.decimals <= 255:
-            raise InvalidInput(f"The token {self.address} has {self.decimals} decimals; it must have 0 to 255.")
+        to_uint(self.decimals, 8, f"The number of decimals of the token {self.address}")
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,8 @@ class LimitedPayee:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "payee", to_address(self.payee))
-        object.__setattr__(self, "limit", to_decimal(self.limit, "limit"))
+        object.__setattr__(self, "limit", to_decimal(self.limit, "limit", unlimited=True))
+        to_timestamp(self.valid_until)
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Budget:
     """Payees that may be paid within the budget's limits; sorted on creation."""
     limited_payees: tuple[LimitedPayee, ...] = ()
     """Payees with terms of their own, none of them in `payees`; sorted on creation."""
-    decimals: int = 6
+    decimals: int = BUDGET_DECIMALS
     """Decimals of the budget's base unit, 0 to 18. Finer token amounts are rounded up, against the agent."""
     spent_at_most: Decimal = ANY_SPENT
     """The spending that the signer has seen (inclusive). If more was spent, the mandate can't be installed."""
@@ -117,7 +116,9 @@ class Budget:
     def __post_init__(self) -> None:
         limits = ("payment_limit", "lifetime_limit", "spent_at_most", "stranger_payment_limit", "stranger_window_limit")
         for name in limits:
-            object.__setattr__(self, name, to_decimal(getattr(self, name), name))
+            value = to_decimal(getattr(self, name), name, unlimited=name == "spent_at_most")
+            object.__setattr__(self, name, value)
+        to_uint(self.decimals, 8, "decimals")
         for name in ("windows", "tokens"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         # The contract requires ascending order, which makes duplicates easy to find. The order has no other meaning.

@@ -16,7 +16,7 @@ from peculium.exceptions import InvalidInput
 from peculium.mandate.arguments import Argument, ArgumentKind
 from peculium.mandate.bounds import MAX_LIMIT, NATIVE, ZERO_ADDRESS
 from peculium.mandate.values import to_decimal, to_limit
-from peculium.units import Amount, to_address, to_seconds
+from peculium.units import Amount, to_address, to_seconds, to_uint
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ class Floor:
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", to_address(self.token))
         for number in (self.gain, self.per):
-            if not 0 <= number <= MAX_LIMIT:
-                raise InvalidInput(f"The floor has the number {number}; it must be unsigned, with at most 96 bits.")
+            to_uint(number, 96, "A number of the floor")
 
     @classmethod
     def of(cls, token: str, decimals: int, at_least: Amount, charged_decimals: int) -> Floor:
@@ -109,8 +108,7 @@ class CallRule:
                 f"{self.function!r} isn't a function. Pass a signature such as deposit(uint256), or 0x and 8 hex digits."
             )
         for name, bits in (("variant", 8), ("max_calls", 32)):
-            if not 0 <= getattr(self, name) < 2**bits:
-                raise InvalidInput(f"{name} is {getattr(self, name)}; it must be an unsigned number of {bits} bits.")
+            to_uint(getattr(self, name), bits, name)
         to_seconds(self.window)
 
     @property

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from peculium.mandate.arguments import ArgumentKind
+from peculium.mandate.bounds import ZERO_ADDRESS
 from peculium.mandate.budget import Budget, Window
 from peculium.mandate.values import address_bytes
-from peculium.units import to_address, to_seconds, to_timestamp
+from peculium.units import to_seconds, to_timestamp
 
 if TYPE_CHECKING:
     from peculium.mandate.mandate import Mandate
@@ -20,8 +21,9 @@ def encode(mandate: Mandate) -> bytes:
     """Encodes a mandate in the layout of `MandateDecoder`: the wallet's copy without its leading STOP byte."""
     tokens = [(i, budget, token) for i, budget in enumerate(mandate.budgets) for token in budget.tokens]
     books = b"".join(_cheque_book_code(book) for book in mandate.message()["powers"]["chequeBooks"])
+    guard = address_bytes(mandate.guard) if mandate.guard != ZERO_ADDRESS else b""
     limits = b"".join(_further_limits(mandate, budget) for budget in mandate.budgets)
-    middle = HEAD + TOKEN * len(tokens) + BUDGET * len(mandate.budgets) + len(books) + len(limits)
+    middle = HEAD + TOKEN * len(tokens) + BUDGET * len(mandate.budgets) + len(books + guard + limits)
     calls = _calls_code(mandate, middle)
     parts = [_head_code(mandate, len(tokens), middle)]
     for index, budget, token in tokens:
@@ -32,7 +34,7 @@ def encode(mandate: Mandate) -> bytes:
     for budget in mandate.budgets:
         parts.append(_budget_code(mandate, budget, payees))
         payees += PAYEE * len(budget.payees) + LIMITED_PAYEE * len(budget.limited_payees)
-    parts += [books, limits, calls]
+    parts += [books, guard, limits, calls]
     for budget in mandate.budgets:
         parts += [address_bytes(payee) for payee in budget.payees]
         for each in budget.limited_payees:
@@ -53,7 +55,7 @@ def _head_code(mandate: Mandate, tokens: int, first_call: int) -> bytes:
             mandate.hash(),
             bytes([tokens, len(mandate.budgets), len(mandate.calls)]),
             first_call.to_bytes(2),
-            bytes([len(mandate.cheque_books), powers["maxRequests"]]),
+            bytes([len(mandate.cheque_books) | (128 if mandate.guard != ZERO_ADDRESS else 0), powers["maxRequests"]]),
             powers["maxRequestAge"].to_bytes(4),
             powers["gasTerms"]["operationLimit"].to_bytes(12),
             powers["gasTerms"]["windowLimit"].to_bytes(12),
@@ -112,23 +114,6 @@ def _calls_code(mandate: Mandate, start: int) -> bytes:
         index += name + offset.to_bytes(2) + len(code).to_bytes(2)
         offset += len(code)
     return index + b"".join(rules)
-
-
-def rule_token(code: bytes, target: str, selector: bytes, variant: int) -> str | None:
-    """Returns the token of a call rule in a mandate's code, or None if it has no such rule.
-
-    `code` is encoded as by `Mandate.code`; empty for a wallet without mandate.
-    """
-    if not code:
-        return None
-    name = address_bytes(target) + selector + bytes([variant])
-    first = int.from_bytes(code[95:97])
-    for entry in range(first, first + CALL * code[94], CALL):
-        if code[entry : entry + len(name)] == name:
-            rule = int.from_bytes(code[entry + len(name) :][:2])
-            token = HEAD + TOKEN * code[rule]
-            return to_address("0x" + code[token : token + 20].hex())
-    return None
 
 
 def _rule_code(rule: dict[str, Any], token: int) -> bytes:

@@ -24,7 +24,10 @@ from peculium.mandate.notes import notes_on
 from peculium.mandate.powers import ChequeBook, GasTerms
 from peculium.mandate.rules import check
 from peculium.mandate.values import positional, to_limit
-from peculium.units import to_address, to_bytes32, to_seconds, to_timestamp
+from peculium.units import to_address, to_bytes32, to_seconds, to_timestamp, to_uint
+
+NO_UNIT = 18
+"""Decimals for limits in a token that no budget lists. `check` and the wallet refuse such a mandate, whatever the unit."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Mandate:
     gas_terms: GasTerms = field(default_factory=GasTerms)
     """Limits on what the agent's user operations cost the wallet."""
     guard: str = ZERO_ADDRESS
-    """Address of a guard. This version of the wallet supports none: it must be zero."""
+    """A contract that the wallet asks about every charge, such as a `FleetBudget`; the zero address: none."""
     _message: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     if TYPE_CHECKING:
@@ -100,6 +103,8 @@ class Mandate:
         object.__setattr__(self, "calls", tuple(calls))
         object.__setattr__(self, "cheque_books", tuple(self.cheque_books))
         object.__setattr__(self, "guard", to_address(self.guard))
+        for name, bits in (("epoch", 64), ("round", 32), ("max_requests", 8)):
+            to_uint(getattr(self, name), bits, name)
         object.__setattr__(self, "terms_hash", to_bytes32(self.terms_hash, "terms_hash"))
         self._message.update(
             principal=self.principal,
@@ -145,14 +150,14 @@ class Mandate:
 
     def _rule_message(self, rule: CallRule) -> dict[str, Any]:
         budget = self.budget_of(rule.token)
-        return rule.message(budget.decimals if budget else 6)
+        return rule.message(budget.decimals if budget else NO_UNIT)
 
     def _book_message(self, book: ChequeBook) -> dict[str, Any]:
         budget = self.budget_of(book.token)
         return {
             "token": book.token,
             "count": book.count,
-            "limit": budget.units(book.limit) if budget else to_limit(book.limit, 6),
+            "limit": budget.units(book.limit) if budget else to_limit(book.limit, NO_UNIT),
             "period": to_seconds(book.period),
             "strangers": book.strangers,
         }

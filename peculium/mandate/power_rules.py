@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eth_utils import keccak
+
 from peculium import exceptions as errors
 from peculium.mandate.arguments import ONE_VALUE, SEVERAL_VALUES, ArgumentKind
 from peculium.mandate.bounds import (
@@ -25,6 +27,15 @@ from peculium.units import to_seconds
 if TYPE_CHECKING:
     from peculium.mandate.mandate import Mandate
 
+GUARD_SELECTORS = tuple(
+    keccak(text=each)[:4]
+    for each in (
+        "onCharge((address,bytes32,address,address,uint256,uint256,bytes32,bool))",
+        "onClose(bytes32,uint96,bool)",
+    )
+)
+"""The functions of a guard that only a wallet itself calls."""
+
 
 def check_powers(mandate: Mandate, tokens: list[str]) -> None:
     powers = mandate.message()["powers"]
@@ -37,10 +48,12 @@ def check_powers(mandate: Mandate, tokens: list[str]) -> None:
     for previous, rule in zip((None, *mandate.calls), mandate.calls, strict=False):
         if previous is not None:
             _check_variant(previous, rule)
-        if rule.target in tokens:
+        if rule.target in (*tokens, mandate.guard):
             raise errors.TargetRefused(target=rule.target)
         if rule.selector == bytes(4):
             raise errors.InvalidSelector(target=rule.target, selector=rule.selector)
+        if rule.selector in GUARD_SELECTORS:
+            raise errors.ReservedForGuards(target=rule.target, selector=rule.selector)
         _check_call_limits(rule, tokens)
         _check_arguments(rule)
         _check_floor(rule)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from peculium.mandate.values import to_decimal, to_limit
-from peculium.units import Amount, to_address, to_seconds
+from peculium.units import Amount, to_address, to_seconds, to_uint
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class ChequeBook:
         object.__setattr__(self, "token", to_address(self.token))
         object.__setattr__(self, "limit", to_decimal(self.limit, "limit"))
         to_seconds(self.period)
+        to_uint(self.count, 16, "count")
 
     def within(self, length: int, units: int) -> int:
         """Returns the maximum total of cheques of `units` each in any interval of `length` seconds."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,43 @@ if TYPE_CHECKING:
 
 def check(mandate: Mandate, now: datetime | int | None) -> None:
     """Raises the error that the wallet would raise; see `Mandate.check`."""
+    try:
+        _check(mandate, now)
+    except errors.ContractError as error:
+        raise explained(mandate, error) from None
+
+
+def explained(mandate: Mandate, error: errors.ContractError) -> errors.ContractError:
+    """Returns an error about a mandate with the unit of the budget that it is about."""
+    currency, token = (error.arguments.get(name) for name in ("currency", "token"))
+    about = [budget for budget in mandate.budgets if budget.currency == currency]
+    if token is not None and (budget := mandate.budget_of(token)) is not None:
+        about.append(budget)
+    for budget in about:
+        error.with_units(budget=errors.Unit(budget.decimals, budget.currency))
+    return error
+
+
+@contextmanager
+def explaining(mandate: Mandate) -> Iterator[None]:
+    """Does the same for the errors of a block."""
+    try:
+        yield
+    except errors.ContractError as error:
+        raise explained(mandate, error) from None
+
+
+@contextmanager
+def in_units(decimals: int, currency: str) -> Iterator[None]:
+    """Tells the errors of a block the unit of their budget."""
+    try:
+        yield
+    except errors.ContractError as error:
+        error.with_units(budget=errors.Unit(decimals, currency))
+        raise
+
+
+def _check(mandate: Mandate, now: datetime | int | None) -> None:
     m = mandate.message()
     if int(mandate.agent_key, 16) == 0 or mandate.agent_key == mandate.principal:
         raise errors.InvalidAgentKey(agentKey=mandate.agent_key)
@@ -38,14 +77,24 @@ def check(mandate: Mandate, now: datetime | int | None) -> None:
         raise errors.ValidityInverted(validFrom=m["validFrom"], validUntil=m["validUntil"])
     if now is not None and to_timestamp(now) >= m["validUntil"]:
         raise errors.ValidityPast(validUntil=m["validUntil"], timestamp=to_timestamp(now))
-    if mandate.guard != ZERO_ADDRESS:
-        raise errors.GuardNotSupported(guard=mandate.guard)
     if not 1 <= len(mandate.budgets) <= MAX_BUDGETS:
         raise errors.InvalidBudgetCount(count=len(mandate.budgets), maximum=MAX_BUDGETS)
     tokens = _check_budgets(mandate)
+    # The agent may neither pay nor call its guard. Without one, this is the zero address.
+    excluded = [*tokens, mandate.guard]
     for budget in mandate.budgets:
-        _check_payees(budget, tokens, m["validFrom"])
+        _check_payees(budget, excluded, m["validFrom"])
     check_powers(mandate, tokens)
+    _check_guard(mandate, tokens)
+
+
+def _check_guard(mandate: Mandate, tokens: list[str]) -> None:
+    if mandate.guard == ZERO_ADDRESS:
+        return
+    if mandate.cheque_books:
+        raise errors.GuardBesideChequeBook(guard=mandate.guard)
+    if mandate.guard in tokens or any(rule.floor and rule.floor.token == mandate.guard for rule in mandate.calls):
+        raise errors.GuardIsToken(guard=mandate.guard)
 
 
 def _check_budgets(mandate: Mandate) -> list[str]:
@@ -75,17 +124,29 @@ def _check_budgets(mandate: Mandate) -> list[str]:
 
 
 def _check_limits(budget: Budget) -> None:
-    currency = budget.currency
+    message = budget.message()
+    windows = [(window["length"], window["limit"]) for window in message["windows"]]
+    check_limits(budget.currency, budget.decimals, message["paymentLimit"], windows, message["lifetimeLimit"])
+    _check_strangers(message)
+    if not 1 <= len(budget.tokens) <= MAX_TOKENS:
+        raise errors.InvalidTokenCount(currency=budget.currency, count=len(budget.tokens), maximum=MAX_TOKENS)
+
+
+def check_limits(
+    currency: str, decimals: int, smallest: int, windows: Sequence[tuple[int, int]], lifetime_limit: int
+) -> None:
+    """Raises the error that the contracts raise for a currency, or for its windows and limits.
+
+    `windows` are lengths (seconds) and limits; no limit may be below `smallest`. Limits are budget base units.
+    """
     if not re.fullmatch(CURRENCY, currency):
         raise errors.InvalidCurrency(currency=currency)
-    if not 0 <= budget.decimals <= MAX_BUDGET_DECIMALS:
-        raise errors.InvalidBudgetDecimals(currency=currency, decimals=budget.decimals, maximum=MAX_BUDGET_DECIMALS)
-    if not 1 <= len(budget.windows) <= MAX_WINDOWS:
-        raise errors.InvalidWindowCount(currency=currency, count=len(budget.windows), maximum=MAX_WINDOWS)
-    message = budget.message()
-    previous, smaller = 0, message["paymentLimit"]
-    for window in message["windows"]:
-        length, limit = window["length"], window["limit"]
+    if not 0 <= decimals <= MAX_BUDGET_DECIMALS:
+        raise errors.InvalidBudgetDecimals(currency=currency, decimals=decimals, maximum=MAX_BUDGET_DECIMALS)
+    if not 1 <= len(windows) <= MAX_WINDOWS:
+        raise errors.InvalidWindowCount(currency=currency, count=len(windows), maximum=MAX_WINDOWS)
+    previous, smaller = 0, smallest
+    for length, limit in windows:
         if length % 8 or not MIN_WINDOW <= length <= MAX_WINDOW:
             raise errors.InvalidWindowLength(currency=currency, length=length, minimum=MIN_WINDOW, maximum=MAX_WINDOW)
         if length <= previous:
@@ -93,11 +154,8 @@ def _check_limits(budget: Budget) -> None:
         if smaller > limit:
             raise errors.LimitsContradict(currency=currency, smaller=smaller, larger=limit)
         previous, smaller = length, limit
-    if smaller > message["lifetimeLimit"]:
-        raise errors.LimitsContradict(currency=currency, smaller=smaller, larger=message["lifetimeLimit"])
-    _check_strangers(message)
-    if not 1 <= len(budget.tokens) <= MAX_TOKENS:
-        raise errors.InvalidTokenCount(currency=currency, count=len(budget.tokens), maximum=MAX_TOKENS)
+    if smaller > lifetime_limit:
+        raise errors.LimitsContradict(currency=currency, smaller=smaller, larger=lifetime_limit)
 
 
 def _check_strangers(budget: dict[str, Any]) -> None:
@@ -110,20 +168,20 @@ def _check_strangers(budget: dict[str, Any]) -> None:
             raise errors.LimitsContradict(currency=currency, smaller=smaller, larger=larger)
 
 
-def _check_payees(budget: Budget, tokens: list[str], valid_from: int) -> None:
+def _check_payees(budget: Budget, excluded: list[str], valid_from: int) -> None:
     for previous, payee in pairwise(budget.payees):
         if previous == payee:
             raise errors.PayeesNotAscending(previous=previous, payee=payee)
     for payee in budget.payees:
-        if payee in tokens or int(payee, 16) == 0:
+        if payee in excluded or int(payee, 16) == 0:
             raise errors.PayeeRefused(payee=payee)
-    _check_limited_payees(budget, tokens, valid_from)
+    _check_limited_payees(budget, excluded, valid_from)
 
 
-def _check_limited_payees(budget: Budget, tokens: list[str], valid_from: int) -> None:
+def _check_limited_payees(budget: Budget, excluded: list[str], valid_from: int) -> None:
     previous = ZERO_ADDRESS
     for each in budget.limited_payees:
-        if each.payee in tokens or int(each.payee, 16) == 0:
+        if each.payee in excluded or int(each.payee, 16) == 0:
             raise errors.PayeeRefused(payee=each.payee)
         if each.payee == previous:
             raise errors.PayeesNotAscending(previous=previous, payee=each.payee)

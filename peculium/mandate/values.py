@@ -6,11 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from peculium.exceptions import InvalidInput
-from peculium.mandate.bounds import ANY_SPENT, MAX_LIMIT, NO_LIMIT
+from peculium.mandate.bounds import ANY_SPENT, MAX_LIMIT
 from peculium.units import Amount, from_base_units, to_address, to_base_units, to_bytes32
+
+FINEST = 36
+"""The most decimals that an amount may have before its budget is known."""
 
 
 def to_word(value: bytes | int | str) -> bytes:
+    if isinstance(value, bool):
+        raise InvalidInput(f"The value is {value}. Pass bytes, an int or an address.")
     if isinstance(value, int):
         if not 0 <= value < 2**256:
             raise InvalidInput(f"The value {value} isn't an unsigned number of 256 bits.")
@@ -21,7 +26,7 @@ def to_word(value: bytes | int | str) -> bytes:
 
 
 def to_limit(amount: Amount, decimals: int) -> int:
-    if amount == NO_LIMIT:
+    if _is_unlimited(amount):
         return MAX_LIMIT
     units = to_base_units(amount, decimals)
     if units > MAX_LIMIT:
@@ -30,14 +35,20 @@ def to_limit(amount: Amount, decimals: int) -> int:
     return units
 
 
-def to_decimal(amount: Amount, name: str) -> Decimal:
-    if amount == ANY_SPENT:
+def to_decimal(amount: Amount, name: str, unlimited: bool = False) -> Decimal:
+    """`unlimited` says whether the value may be `ANY_SPENT` or `NO_LIMIT`."""
+    if unlimited and _is_unlimited(amount):
         return ANY_SPENT
-    to_base_units(amount, 36)
-    value = Decimal(amount)
-    if not value.is_finite():
-        raise InvalidInput(f"{name} is {amount}; it must be a number.")
-    return value
+    try:
+        to_base_units(amount, FINEST)
+    except InvalidInput as error:
+        raise InvalidInput(f"{name}: {error}") from None
+    return Decimal(amount)
+
+
+def _is_unlimited(amount: Any) -> bool:
+    # A float's infinity equals it as well.
+    return isinstance(amount, Decimal) and amount.is_infinite() and amount > 0
 
 
 def positional(value: Any) -> Any:

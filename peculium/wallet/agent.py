@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from eth_utils import keccak
 from hexbytes import HexBytes
 
 from peculium.actions import (
@@ -18,17 +17,24 @@ from peculium.actions import (
     Domain,
     HeldAuthorization,
     SignedAction,
-    cheque_nonce,
-    cheque_signature,
     sign_with,
 )
 from peculium.contract import Receipt, Signer
-from peculium.exceptions import InvalidInput
-from peculium.mandate import WALLET_DOMAIN, ZERO_ADDRESS, ZERO_HASH, rule_token
-from peculium.units import Amount, to_address, to_base_units, to_timestamp
+from peculium.exceptions import InvalidInput, TokenError, WorthlessSignature
+from peculium.mandate import WALLET_DOMAIN, ZERO_ADDRESS, ZERO_HASH
+from peculium.units import Amount, to_address, to_base_units, to_timestamp, to_uint
+from peculium.wallet.authorizations import close_authorizations
+from peculium.wallet.cheques import require_valid, sign_cheque
 from peculium.wallet.payments import Payment, to_ref
+from peculium.wallet.refusals import mandate_code
 from peculium.wallet.requests import CallRequest, Request
+from peculium.wallet.settlement import require_settleable
 from peculium.wallet.views import WalletViews
+
+
+def nonce_key_of(mandate_hash: bytes, subkey: int) -> int:
+    """Returns the nonce key of the agent's user operations under a mandate; see `AgentWallet.nonce_key`."""
+    return int.from_bytes(mandate_hash[:16]) << 64 | to_uint(subkey, 64, "subkey")
 
 
 class AgentActions(WalletViews):
@@ -36,11 +42,11 @@ class AgentActions(WalletViews):
 
     def pay(self, agent: Signer, token: str, payee: str, amount: Amount, ref: bytes | str = ZERO_HASH) -> Receipt:
         """Pays `amount` (whole tokens) to a payee. `ref` is a reference such as an invoice number; see `to_ref`."""
-        return self.send(agent, "pay", *self._payment(Payment(token, payee, amount, ref)))
+        return self.send(agent, "pay", *self._payment(Payment(token, payee, amount, ref)), event="PaymentMade")
 
     def pay_batch(self, agent: Signer, payments: Sequence[Payment]) -> Receipt:
         """Makes several payments in one transaction: all or none."""
-        return self.send(agent, "payBatch", [self._payment(payment) for payment in payments])
+        return self.send(agent, "payBatch", [self._payment(payment) for payment in payments], event="PaymentMade")
 
     def would_refuse(self, agent: str, token: str, payee: str, amount: Amount, ref: bytes | str = ZERO_HASH) -> None:
         """Simulates `pay` by the agent key `agent` and raises the error that it would raise. Sends nothing."""
@@ -65,7 +71,11 @@ class AgentActions(WalletViews):
         return self.send(agent, "call", *self._call(target, data, value, pull, variant, ref))
 
     def preauthorize(self, agent: Signer, authorization: Authorization, ref: bytes | str = ZERO_HASH) -> Receipt:
-        """Charges a payment that its payee settles later (EIP-3009). From then on `is_valid_signature` accepts it."""
+        """Charges a payment that its payee settles later (EIP-3009). From then on `is_valid_signature` accepts it.
+
+        Nothing is charged if the token wouldn't settle it: raises `WrongDomain`, `ContractSignaturesRefused` or a `TokenError`.
+        """
+        self._require_settleable(authorization, sender=agent.address)
         return self.send(agent, "preauthorize", authorization.as_tuple(), to_ref(ref))
 
     def close_authorization(
@@ -79,11 +89,11 @@ class AgentActions(WalletViews):
     ) -> Receipt:
         """Records whether authorizations were settled, and releases the charges of those that weren't and can't be.
 
-        Anyone can call it. Raises `AuthorizationOpen` while one of them can still be settled. `currency` is the name of the
-        one that they were charged in, or its keccak256; see `held_authorizations`.
+        Anyone can call it. Those that somebody has closed before are left out; raises `AuthorizationUnknown` if that are all.
+        Raises `AuthorizationOpen` while one of them can still be settled. `currency` is the name of the one that they were
+        charged in, or its keccak256; see `held_authorizations`.
         """
-        key = keccak(text=currency) if isinstance(currency, str) else currency
-        return self.send(signer, "closeAuthorizations", key, [each.as_tuple() for each in authorizations])
+        return close_authorizations(self, signer, currency, authorizations)
 
     def request_payment(self, agent: Signer, slot: int, request: Request) -> Receipt:
         """Asks the principal to approve a payment outside the mandate. `slot` must be free; see `pending_requests`."""
@@ -123,14 +133,14 @@ class AgentActions(WalletViews):
         unsigned = SignedAction(
             wallet=self.address,
             action=self.action(action, *arguments),
-            nonce=secrets.randbits(256) if nonce is None else nonce,
+            nonce=secrets.randbits(256) if nonce is None else to_uint(nonce, 256, "nonce"),
             deadline=to_timestamp(deadline),
             relayer=to_address(relayer),
             fee_token=to_address(token),
-            fee=to_base_units(amount, self._decimals(token)) if fee else 0,
-            min_gas=min_gas,
+            fee=to_base_units(amount, self.token_decimals(token)) if fee else 0,
+            min_gas=to_uint(min_gas, 256, "min_gas"),
         )
-        data = unsigned.typed_data(self.mandate_hash, self.web3.eth.chain_id, WALLET_DOMAIN)
+        data = unsigned.typed_data(self.mandate_hash, self.node.chain_id(), WALLET_DOMAIN)
         return replace(unsigned, signature=sign_with(agent, data))
 
     def action(self, action: str, *arguments: Any) -> bytes:
@@ -152,13 +162,11 @@ class AgentActions(WalletViews):
         The upper 128 bits are from the mandate hash, the lower 64 bits are `subkey`. Operations with different subkeys
         don't wait for each other.
         """
-        if not 0 <= subkey < 2**64:
-            raise InvalidInput(f"The subkey is {subkey}; it must be an unsigned number of 64 bits.")
-        return int.from_bytes(self.mandate_hash[:16]) << 64 | subkey
+        return nonce_key_of(self.mandate_hash, subkey)
 
     def act(self, signer: Signer, action: SignedAction) -> Receipt:
         """Relays a signed action. `signer`, the relayer, pays the gas."""
-        return self.send(signer, "act", action.action, action.relay(), action.signature)
+        return self.send(signer, "act", action.action, action.relay(), action.signature, event="ActionRelayed")
 
     def cancel_action(self, signer: Signer, nonce: int) -> Receipt:
         """Cancels a nonce of the agent key, so that actions signed with it are void.
@@ -181,16 +189,14 @@ class AgentActions(WalletViews):
 
         `domain` is the token's. `slot` is the number of the cheque in the period, from 0; use the same slot when you retry
         a purchase, so that it can't be paid twice. `now` selects the period; by default the time of the latest block.
-        Raises `NoChequeBook` if the mandate has no cheque book in the token.
+
+        Raises an error instead of a cheque that the wallet or the token wouldn't take: `NoChequeBook` if the mandate has no
+        cheque book in the token, `InvalidCheque` for a slot or an amount that the book doesn't have, `NotAgentKey`,
+        `PayeeNotListed` and others as `pay` does, `WrongDomain`, `ContractSignaturesRefused`, or a `TokenError`.
         """
-        _, _, period, _ = self.read("chequeBook", to_address(token))
-        moment = int(self.web3.eth.get_block("latest")["timestamp"]) if now is None else to_timestamp(now)
-        index = moment // period
-        nonce = cheque_nonce(self.address, token, self.mandate_hash, index, slot)
-        units = to_base_units(amount, self._decimals(token))
-        authorization = Authorization(token, payee, units, (index + 1) * period, domain, nonce)
-        signature = sign_with(agent, authorization.typed_data(self.address, self.web3.eth.chain_id))
-        return Cheque(authorization, slot, cheque_signature(authorization, slot, signature))
+        cheque = sign_cheque(self, agent, token, payee, amount, domain, slot, now)
+        require_valid(self, agent, cheque, in_this_period=now is None)
+        return cheque
 
     def _action_encoders(self) -> dict[str, tuple[str, Callable[..., tuple[Any, ...]]]]:
         # By action: the contract's function, and how the method's arguments become the function's.
@@ -198,6 +204,7 @@ class AgentActions(WalletViews):
             return slot, self._request_tuple(asked)
 
         def preauthorize(authorization: Authorization, ref: bytes | str = ZERO_HASH) -> tuple[Any, ...]:
+            self._require_settleable(authorization)
             return authorization.as_tuple(), to_ref(ref)
 
         return {
@@ -210,6 +217,15 @@ class AgentActions(WalletViews):
             "preauthorize": ("preauthorize", preauthorize),
             "resign": ("resign", lambda: ()),
         }
+
+    def _require_settleable(self, authorization: Authorization, sender: str | None = None) -> None:
+        try:
+            require_settleable(self, authorization)
+        except (WorthlessSignature, TokenError):
+            # What the mandate refuses, such as a token that it doesn't list, comes first.
+            if sender is not None:
+                self.read("preauthorize", authorization.as_tuple(), ZERO_HASH, sender=sender)
+            raise
 
     def _call(
         self,
@@ -224,13 +240,11 @@ class AgentActions(WalletViews):
         return to_address(target), variant, to_base_units(value, 18), data, pulled, to_ref(ref)
 
     def _pull_decimals(self, target: str, data: str | bytes, variant: int) -> int:
-        pointer = self.read("mandatePointer")
-        code = bytes(self.web3.eth.get_code(pointer))[1:]
-        token = rule_token(code, to_address(target), bytes(HexBytes(data))[:4], variant)
+        token = mandate_code(self).rule_token(to_address(target), bytes(HexBytes(data))[:4], variant)
         # Without a rule the wallet refuses the call, whatever its amount.
-        return 18 if token is None else self._decimals(token)
+        return 18 if token is None else self.token_decimals(token)
 
     def _payment(self, payment: Payment) -> tuple[str, str, int, bytes]:
         token = to_address(payment.token)
-        amount = to_base_units(payment.amount, self._decimals(token))
+        amount = to_base_units(payment.amount, self.token_decimals(token))
         return token, to_address(payment.payee), amount, to_ref(payment.ref)

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from peculium.contract import Receipt, Signer
-from peculium.exceptions import InvalidInput
+from peculium.exceptions import InvalidInput, digits
 from peculium.mandate import WALLET_DOMAIN, ZERO_ADDRESS, Mandate, typed_data
+from peculium.mandate.rules import explaining
 from peculium.signatures import low_s
-from peculium.units import Amount, to_address, to_base_units, to_timestamp
+from peculium.units import Amount, to_address, to_base_units, to_timestamp, to_uint
 from peculium.wallet.requests import REQUEST_TYPES, CallRequest, Request, message_of
 from peculium.wallet.review import dropped_currencies
 from peculium.wallet.views import WalletViews
@@ -63,23 +64,23 @@ class PrincipalActions(WalletViews):
         return self.send(principal, self._approval(request), slot, self._request_tuple(request), to_timestamp(asked_at))
 
     def approval_typed_data(
-        self, slot: int, request: Request | CallRequest, asked_at: datetime | int, nonce: int, deadline: int
+        self, slot: int, request: Request | CallRequest, asked_at: datetime | int, nonce: int, deadline: datetime | int
     ) -> dict[str, Any]:
         """Returns the EIP-712 typed data of an approval in this round that anyone can submit; the principal signs it.
 
-        `nonce` is any unused number of 256 bits. `deadline` is in unix seconds, inclusive.
+        `nonce` is any unused number of 256 bits. `deadline` is inclusive; an `int` is unix seconds.
         """
         primary = "CallApproval" if isinstance(request, CallRequest) else "RequestApproval"
         types = {name: REQUEST_TYPES[name] for name in (primary, type(request).__name__)}
         message = {
             "round": self.round,
             "slot": slot,
-            "request": message_of(request, self._decimals(request.spends)),
+            "request": message_of(request, self.token_decimals(request.spends)),
             "askedAt": to_timestamp(asked_at),
-            "nonce": nonce,
-            "deadline": deadline,
+            "nonce": to_uint(nonce, 256, "nonce"),
+            "deadline": to_timestamp(deadline),
         }
-        return typed_data(WALLET_DOMAIN, self.web3.eth.chain_id, self.address, types, primary, message)
+        return typed_data(WALLET_DOMAIN, self.node.chain_id(), self.address, types, primary, message)
 
     def approve_request_signed(
         self,
@@ -88,12 +89,13 @@ class PrincipalActions(WalletViews):
         request: Request | CallRequest,
         asked_at: datetime | int,
         nonce: int,
-        deadline: int,
+        deadline: datetime | int,
         signature: bytes,
     ) -> Receipt:
         """Approves a request by the principal's signature. `signer` only pays the gas."""
         function, arguments = self._approval(request) + "Signed", self._request_tuple(request)
-        return self.send(signer, function, slot, arguments, to_timestamp(asked_at), nonce, deadline, low_s(signature))
+        times = to_timestamp(asked_at), nonce, to_timestamp(deadline)
+        return self.send(signer, function, slot, arguments, *times, low_s(signature))
 
     def refuse_request(self, principal: Signer, slot: int, request: Request | CallRequest | bytes) -> Receipt:
         """Refuses a request, or the one with this hash (32 bytes), and frees its slot."""
@@ -110,39 +112,49 @@ class PrincipalActions(WalletViews):
         return self.send(principal, "refuseAll")
 
     def execute(self, principal: Signer, call: Call) -> Receipt:
-        """Makes any call as the wallet. The mandate doesn't restrict it."""
+        """Makes any call as the wallet, except those that it makes to its guard by itself (`ReservedForGuards`).
+
+        The mandate doesn't restrict it.
+        """
         return self.send(principal, "execute", *call.as_tuple())
 
     def execute_batch(self, principal: Signer, calls: Iterable[Call]) -> Receipt:
         """Makes several calls as the wallet: all or none."""
         return self.send(principal, "executeBatch", [call.as_tuple() for call in calls])
 
-    def execute_typed_data(self, calls: Iterable[Call], nonce: int, deadline: int, min_gas: int = 0) -> dict[str, Any]:
+    def execute_typed_data(
+        self, calls: Iterable[Call], nonce: int, deadline: datetime | int, min_gas: int = 0
+    ) -> dict[str, Any]:
         """Returns the EIP-712 typed data of calls that anyone can submit; the principal signs it.
 
-        `nonce` is any unused number of 256 bits. `deadline` is in unix seconds, inclusive. `min_gas` is the least gas that
+        `nonce` is any unused number of 256 bits. `deadline` is inclusive; an `int` is unix seconds. `min_gas` is the least gas that
         must be available for the calls, so that whoever submits them can't make one fail.
         """
         listed = [dict(zip(("target", "value", "data"), call.as_tuple(), strict=True)) for call in calls]
-        message = {"calls": listed, "minGas": min_gas, "nonce": nonce, "deadline": deadline}
-        return typed_data(WALLET_DOMAIN, self.web3.eth.chain_id, self.address, EXECUTE_TYPES, "Execute", message)
+        message = {
+            "calls": listed,
+            "minGas": to_uint(min_gas, 256, "min_gas"),
+            "nonce": to_uint(nonce, 256, "nonce"),
+            "deadline": to_timestamp(deadline),
+        }
+        return typed_data(WALLET_DOMAIN, self.node.chain_id(), self.address, EXECUTE_TYPES, "Execute", message)
 
     def execute_signed(
         self,
         signer: Signer,
         calls: Iterable[Call],
         nonce: int,
-        deadline: int,
+        deadline: datetime | int,
         signature: bytes,
         min_gas: int = 0,
     ) -> Receipt:
         """Makes calls that the principal signed. `signer` only pays the gas."""
         listed = [call.as_tuple() for call in calls]
-        return self.send(signer, "executeSigned", listed, min_gas, nonce, deadline, low_s(signature))
+        return self.send(signer, "executeSigned", listed, min_gas, nonce, to_timestamp(deadline), low_s(signature))
 
     def withdraw(self, principal: Signer, token: str, to: str, amount: Amount) -> Receipt:
         """Withdraws `amount` (whole tokens) of a token, or of the native currency (`NATIVE`), to `to`."""
-        units = to_base_units(amount, self._decimals(token))
+        units = to_base_units(amount, self.token_decimals(token))
         return self.send(principal, "withdraw", to_address(token), to_address(to), units)
 
     def withdraw_all(self, principal: Signer, token: str, to: str) -> Receipt:
@@ -173,30 +185,40 @@ class PrincipalActions(WalletViews):
         Raises `InvalidInput` if the mandate drops a currency in which something was spent, unless `drop_currencies` says
         that this is meant: the same money under another name would be counted from zero.
         """
-        mandate.check()
-        dropped = [] if drop_currencies else dropped_currencies(self, mandate)
-        if dropped:
-            names = ", ".join(f"{currency} ({spent} spent)" for currency, spent in dropped)
-            raise InvalidInput(
-                f"The mandate drops {names}. Keep the currency's budget, or pass drop_currencies=True if this is meant."
-            )
-        return self.send(principal, "setMandate", mandate.as_tuple())
+        self._check_mandate(mandate, drop_currencies)
+        with explaining(mandate):
+            return self.send(principal, "setMandate", mandate.as_tuple())
 
     def set_mandate_signed(
-        self, signer: Signer, mandate: Mandate, principal_signature: bytes, agent_signature: bytes
+        self,
+        signer: Signer,
+        mandate: Mandate,
+        principal_signature: bytes,
+        agent_signature: bytes,
+        drop_currencies: bool = False,
     ) -> Receipt:
         """Installs a mandate that the principal and the agent key signed, and anchors it in the registry.
 
-        `signer` only pays the gas. Calls `Mandate.check` first.
+        `signer` only pays the gas. Checks what `set_mandate` checks, and raises as it does.
         """
-        mandate.check()
-        return self.send(
-            signer, "setMandateSigned", mandate.as_tuple(), low_s(principal_signature), low_s(agent_signature)
-        )
+        self._check_mandate(mandate, drop_currencies)
+        signatures = low_s(principal_signature), low_s(agent_signature)
+        with explaining(mandate):
+            return self.send(signer, "setMandateSigned", mandate.as_tuple(), *signatures)
 
     def lift_mandate(self, principal: Signer) -> Receipt:
         """Ends the mandate in force and the round: no mandate that was signed before can be installed."""
-        return self.send(principal, "liftMandate")
+        receipt = self.send(principal, "liftMandate")
+        return self.confirmed(receipt, lambda: self.mandate_hash == bytes(32))
+
+    def _check_mandate(self, mandate: Mandate, drop_currencies: bool) -> None:
+        mandate.check()
+        dropped = [] if drop_currencies else dropped_currencies(self, mandate)
+        if dropped:
+            names = ", ".join(f"{currency} ({digits(spent)} spent)" for currency, spent in dropped)
+            raise InvalidInput(
+                f"The mandate drops {names}. Keep the currency's budget, or pass drop_currencies=True if this is meant."
+            )
 
     @staticmethod
     def _approval(request: Request | CallRequest) -> str:

@@ -35,13 +35,12 @@ def dropped_currencies(wallet: WalletViews, mandate: Mandate, first_block: int =
 
     With each comes what was spent (whole units).
     """
-    earlier = {
-        budget["currency"]: budget["decimals"]
-        for event in wallet.events("MandateInstalled", first_block)
-        for budget in event.arguments["mandate"]["budgets"]
-    }
+    installed = wallet.events("MandateInstalled", first_block)
+    budgets = (budget for event in installed for budget in event.arguments["mandate"]["budgets"])
+    # Not a set: the sentences keep the order of the mandates.
+    earlier = dict.fromkeys(budget["currency"] for budget in budgets)
     kept = {budget.currency for budget in mandate.budgets}
-    spent = ((name, wallet.spent(name, decimals)) for name, decimals in earlier.items() if name not in kept)
+    spent = ((name, wallet.spent(name)) for name in earlier if name not in kept)
     return [(name, amount) for name, amount in spent if amount]
 
 

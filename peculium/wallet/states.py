@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
+
+from peculium.units import from_base_units, from_timestamp
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,13 @@ class WindowState:
     """When `remaining` next grows without any action (UTC); None if it doesn't."""
     returns: Decimal
     """By how much it grows then."""
+
+    @classmethod
+    def of(cls, state: Any, decimals: int) -> WindowState:
+        """Converts the contracts' `WindowState`; `decimals` are those of its budget."""
+        length, limit, left, when, returns = state
+        limit, left, returns = (from_base_units(units, decimals) for units in (limit, left, returns))
+        return cls(timedelta(seconds=length), limit, left, from_timestamp(when) if when else None, returns)
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,8 @@ class Grant:
     """UTC, inclusive."""
     valid_until: datetime
     """UTC, exclusive."""
+    guard: str
+    """A contract that is asked about every charge; the zero address: none."""
     mandate_hash: bytes
     """32 bytes."""
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from eth_abi.exceptions import DecodingError
 from eth_utils import keccak, to_checksum_address
-from web3.exceptions import BadFunctionCallOutput
+from hexbytes import HexBytes
+from web3.exceptions import Web3Exception
 
 from peculium.actions import HeldAuthorization
-from peculium.contract import Contract, Event
-from peculium.exceptions import ContractError, InvalidInput
+from peculium.chain.logs import read_logs
+from peculium.chain.receipts import formatted_log
+from peculium.contract import Contract, Event, Receipt, Signer
+from peculium.exceptions import ContractError, CurrencyNotBudgeted, InvalidInput
 from peculium.mandate import NATIVE, Budget, Mandate
+from peculium.mandate.values import positional
 from peculium.token import ERC20
 from peculium.units import from_base_units, from_timestamp, to_address
+from peculium.wallet.authorizations import held_authorizations
 from peculium.wallet.installed import mandate_of
+from peculium.wallet.refusals import ACTIONS, explained
 from peculium.wallet.requests import CallRequest, PendingRequest, Request, request_hash, request_of
 from peculium.wallet.review import review
 from peculium.wallet.states import Approval, Grant, OperationGas, PendingHandOver, Remaining, StrangerState, WindowState
@@ -23,11 +31,47 @@ from peculium.wallet.states import Approval, Grant, OperationGas, PendingHandOve
 ERC1271_MAGIC = bytes.fromhex("1626ba7e")
 """Result of `isValidSignature` for a valid signature (ERC-1271)."""
 
+LEDGERS_SLOT = 6
+"""Slot of the mapping from currencies to their counters. A wallet's storage layout never changes."""
+# Layout of a counter (bits); see `Counter.sol`. A counter without a width was never opened.
+_WIDTH_SHIFT, _WIDTH_MASK, _DECIMALS_SHIFT = 192, 2**24 - 1, 251
+
 
 class WalletViews(Contract):
     """What anyone can read of a wallet."""
 
     abi_name = "AgentWallet"
+
+    def read(self, function: str, *arguments: Any, **options: Any) -> Any:
+        """As `Contract.read`. A refusal of an agent's action has its amounts in whole units."""
+        try:
+            return super().read(function, *arguments, **options)
+        except ContractError as error:
+            if function not in ACTIONS:
+                raise
+            raise explained(self, error, function, arguments, options.get("sender")) from None
+
+    def send(self, signer: Signer, function: str, *arguments: Any, **options: Any) -> Receipt:
+        """As `Contract.send`. A refusal of an agent's action has its amounts in whole units."""
+        try:
+            return super().send(signer, function, *arguments, **options)
+        except ContractError as error:
+            if function not in ACTIONS:
+                raise
+            raise explained(self, error, function, arguments, signer.address) from None
+
+    def decode_call(self, data: bytes) -> tuple[str, list[Any]]:
+        """Returns the function and the arguments of calldata for a wallet. Raises `InvalidInput` if it isn't any."""
+        try:
+            function, arguments = self._contract.decode_function_input(HexBytes(data))
+        except (Web3Exception, DecodingError, ValueError):
+            raise InvalidInput(f"0x{data[:4].hex()}… isn't a call of a function of the wallet.") from None
+        # web3 decodes structs as dictionaries.
+        return function.fn_name, positional(list(arguments.values()))
+
+    def currencies_seen(self) -> list[str]:
+        """Returns the names of currencies that were asked about before."""
+        return list(self._decimals_by_currency)
 
     @property
     def principal(self) -> str:
@@ -51,8 +95,9 @@ class WalletViews(Contract):
 
     def grant(self) -> Grant:
         """Returns the main fields of the mandate in force. Raises `NoMandate` if there is none."""
-        principal, epoch, agent_key, valid_from, valid_until, mandate_hash = self.read("grant")
-        return Grant(principal, epoch, agent_key, from_timestamp(valid_from), from_timestamp(valid_until), mandate_hash)
+        principal, epoch, agent_key, valid_from, valid_until, guard, mandate_hash = self.read("grant")
+        start, end = from_timestamp(valid_from), from_timestamp(valid_until)
+        return Grant(principal, epoch, agent_key, start, end, guard, mandate_hash)
 
     def last_mandate(self) -> Mandate:
         """Returns the last installed mandate, read from events. Raises `IndexError` if there was none."""
@@ -63,40 +108,55 @@ class WalletViews(Contract):
         if self.mandate_hash != mandate.hash():
             return False
         pointer = self.read("mandatePointer")
-        return bytes(self.web3.eth.get_code(pointer)) == b"\0" + mandate.code()
+        return self.node.code(pointer) == b"\0" + mandate.code()
 
-    def remaining(self, budget: Budget | str, decimals: int = 6) -> Remaining:
+    def remaining(self, budget: Budget | str) -> Remaining:
         """Returns what the mandate allows now in one currency: that of `budget`, or the one of this name.
 
-        `decimals` are the budget's; they are needed for a name only. Stops aren't considered. Raises `NoMandate` or
-        `CurrencyNotBudgeted`.
+        Stops aren't considered. Raises `NoMandate` or `CurrencyNotBudgeted`.
         """
         currency = budget if isinstance(budget, str) else budget.currency
-        unit = decimals if isinstance(budget, str) else budget.decimals
         payment, lifetime_limit, lifetime, pending, strangers, windows = self.read("remaining", currency)
+        unit = self.decimals_of(currency)
+        if unit is None:
+            raise CurrencyNotBudgeted(currency=currency)
 
         def whole(units: int) -> Decimal:
             return from_base_units(units, unit)
-
-        def window(state: Any) -> WindowState:
-            length, limit, left, when, returns = state
-            at = from_timestamp(when) if when else None
-            return WindowState(timedelta(seconds=length), whole(limit), whole(left), at, whole(returns))
 
         return Remaining(
             whole(payment),
             whole(lifetime_limit),
             whole(lifetime),
             whole(pending),
-            StrangerState(whole(strangers[0]), window(strangers[1])) if strangers[0] else None,
-            tuple(window(state) for state in windows),
+            StrangerState(whole(strangers[0]), WindowState.of(strangers[1], unit)) if strangers[0] else None,
+            tuple(WindowState.of(state, unit) for state in windows),
         )
 
-    def spent(self, budget: Budget | str, decimals: int = 6) -> Decimal:
-        """Returns the total spent in a currency under all mandates (whole units). Arguments as in `remaining`."""
+    def spent(self, budget: Budget | str) -> Decimal:
+        """Returns the total spent in a currency under all mandates (whole units). `budget` is as in `remaining`."""
         currency = budget if isinstance(budget, str) else budget.currency
-        unit = decimals if isinstance(budget, str) else budget.decimals
-        return from_base_units(self.read("spent", currency), unit)
+        unit = self.decimals_of(currency)
+        # Without a counter nothing was ever spent.
+        return Decimal(0) if unit is None else from_base_units(self.read("spent", currency), unit)
+
+    def decimals_of(self, currency: str) -> int | None:
+        """Returns the decimals with which the wallet counts a currency, or None if no mandate has ever had it.
+
+        They never change, so they are read once.
+        """
+        if currency not in self._decimals_by_currency:
+            slot = int.from_bytes(keccak(keccak(text=currency) + LEDGERS_SLOT.to_bytes(32)))
+            word = self.node.request("eth_getStorageAt", to_checksum_address(self.address), hex(slot), "latest")
+            counter = int.from_bytes(HexBytes(word))
+            if not counter >> _WIDTH_SHIFT & _WIDTH_MASK:
+                return None
+            self._decimals_by_currency[currency] = counter >> _DECIMALS_SHIFT
+        return self._decimals_by_currency[currency]
+
+    @cached_property
+    def _decimals_by_currency(self) -> dict[str, int]:
+        return {}
 
     def payments(self, first_block: int = 0) -> list[Event]:
         """Returns the `PaymentMade` events since `first_block` (inclusive), oldest first."""
@@ -121,19 +181,7 @@ class WalletViews(Contract):
 
     def held_authorizations(self, first_block: int = 0) -> list[HeldAuthorization]:
         """Returns the authorizations made since `first_block` that aren't closed, oldest first."""
-        closed = {bytes(event.arguments["digest"]) for event in self.events("AuthorizationClosed", first_block)}
-        made = (event.arguments for event in self.events("PaymentAuthorized", first_block))
-        return [
-            HeldAuthorization(
-                bytes(each["currency"]),
-                bytes(each["digest"]),
-                each["charge"],
-                bytes(each["ref"]),
-                dict(each["authorization"]),
-            )
-            for each in made
-            if bytes(each["digest"]) not in closed
-        ]
+        return held_authorizations(self, first_block)
 
     def approvals(self, first_block: int = 0) -> list[Approval]:
         """Returns the approvals of ERC-20 tokens that stand, of those given since `first_block`.
@@ -142,7 +190,7 @@ class WalletViews(Contract):
         """
         owner = "0x" + self.address[2:].lower().rjust(64, "0")
         topics = ["0x" + keccak(text="Approval(address,address,uint256)").hex(), owner]
-        logs = self.web3.eth.get_logs({"fromBlock": first_block, "topics": topics})
+        logs = [formatted_log(log) for log in read_logs(self.node, None, topics, first_block)]
         # An ERC-721 token has the same event with a fourth topic.
         given = {(log["address"], "0x" + log["topics"][2][12:].hex()) for log in logs if len(log["topics"]) == 3}
         found = []
@@ -187,24 +235,30 @@ class WalletViews(Contract):
     def _request_of(self, value: Any) -> Request | CallRequest | None:
         token = value["token"] if "token" in value else value["pullToken"] if value["pull"] else NATIVE
         try:
-            return request_of(value, self._decimals(token))
+            return request_of(value, self.token_decimals(token))
         except InvalidInput:
             return None
 
     def _request_hash(self, request: Request | CallRequest | bytes) -> bytes:
         if isinstance(request, bytes):
             return request
-        return request_hash(request, self._decimals(request.spends))
+        return request_hash(request, self.token_decimals(request.spends))
 
     def _request_tuple(self, request: Request | CallRequest) -> tuple[Any, ...]:
-        return request.as_tuple(self._decimals(request.spends))
+        return request.as_tuple(self.token_decimals(request.spends))
 
-    def _decimals(self, token: str) -> int:
-        if to_address(token) == NATIVE:
+    def token_decimals(self, token: str) -> int:
+        """Returns the decimals of a token, or of the native currency (`NATIVE`). Read once.
+
+        Raises `InvalidInput` for a token that doesn't report them.
+        """
+        address = to_address(token)
+        if address == NATIVE:
             return 18
-        try:
-            return ERC20(self.web3, token).decimals
-        except (ContractError, BadFunctionCallOutput):
-            raise InvalidInput(
-                f"The token {token} doesn't report its decimals. Check the address and the chain."
-            ) from None
+        if address not in self._decimals_by_token:
+            self._decimals_by_token[address] = ERC20(self.web3, address).decimals
+        return self._decimals_by_token[address]
+
+    @cached_property
+    def _decimals_by_token(self) -> dict[str, int]:
+        return {}
