@@ -8,17 +8,34 @@ import pytest
 from eth_abi import encode
 from web3 import Web3
 
-import peculium.contract
+import peculium.chain.refusals
 from peculium import ContractError, decode_refusal
 from verification.scenarios.campaign import Report, run_campaign, shrink_failure
 from verification.scenarios.chain.package import Package, revert_data
-from verification.scenarios.fixtures import Fixtures
+from verification.scenarios.fixtures import START, Fixtures
+from verification.scenarios.model.fleet import FLEET
 from verification.scenarios.replay import script_of
 from verification.scenarios.scenario import run_scenario
 from verification.scenarios.setup import deploy_fixtures
 
-SEED, SCENARIOS = 5, 8
+SEED, SCENARIOS = 8, 8
+DAY = 86_400
 ADDRESS = "0x00000000000000000000000000000000000000ab"
+NOTHING = {"sender": "principal", "currency": "USD", "decimals": 6, "lifetime": 0, "windows": [[3600, 0]]}
+"""A budget of the fleet that allows nothing."""
+MANDATE = {
+    "wallet": "wallet 1",
+    "sender": "principal",
+    "shape": 187,
+    "key": "agent 1",
+    "start": START,
+    "end": START + 30 * DAY,
+    "principal": "principal",
+    "epoch": 0,
+    "stale": False,
+    "seen": None,
+}
+PAYMENT = {"wallet": "wallet 1", "sender": "agent 1", "token": "usdc", "payee": "payee 2", "amount": 1, "ref": 0}
 STEPS = [
     ("resign", {"wallet": "wallet 0", "sender": "stranger"}),
     ("resign", {"wallet": "wallet 0", "sender": "agent 0"}),
@@ -26,6 +43,15 @@ STEPS = [
     ("lift_mandate", {"wallet": "wallet 1", "sender": "principal"}),
     ("lift_mandate", {"wallet": "wallet 1", "sender": "principal"}),
     ("transfer_agent", {"sender": "other principal", "owner": "other principal", "to": "stranger", "number": 2}),
+    ("set_fleet_budget", NOTHING | {"sender": "stranger"}),
+    ("set_fleet_budget", NOTHING),
+    ("set_fleet_budget", NOTHING | {"decimals": 7}),
+    ("execute", {"wallet": "wallet 0", "sender": "principal", "approvals": [["onClose", FLEET, 1]]}),
+    ("set_mandate", MANDATE | {"guard": FLEET}),
+    ("views", {"wallet": "wallet 1"}),
+    ("pay", PAYMENT),
+    ("set_mandate", MANDATE | {"guard": "nobody", "start": START + 2 * DAY}),
+    ("pay", PAYMENT),
 ]
 """Outcomes that are too rare for a short campaign."""
 RARE = {
@@ -36,10 +62,18 @@ RARE = {
     ("liftMandate", "NoMandate"),
     ("transferFrom", "done"),
     ("checkWallet", "done"),
+    ("setBudget", "done"),
+    ("setBudget", "NotPrincipal"),
+    ("setBudget", "FleetDecimals"),
+    ("executeBatch", "ReservedForGuards"),
+    ("remaining", "done"),
+    ("remaining", "NoFleetBudget"),
+    ("pay", "GuardRefused"),
+    ("pay", "MandateNotYetValid"),
 }
 REQUIRED = {
     "pay": (
-        "done NoMandate NotAgentKey MandateNotYetValid MandateExpired AgentIsRevoked EpochEnded PrincipalIsDormant "
+        "done NoMandate NotAgentKey MandateExpired AgentIsRevoked EpochEnded PrincipalIsDormant "
         "PrincipalIsPaused AgentIsPaused ZeroAmount TokenNotListed PayeeNotListed PaymentLimitExceeded WindowLimitExceeded"
     ),
     "payBatch": "done WindowLimitExceeded PaymentLimitExceeded",
@@ -90,7 +124,7 @@ def test_detects_a_wrong_argument_of_an_exception(fixtures, monkeypatch):
             error.arguments["caller"] = Web3.to_checksum_address(ADDRESS)
         return error
 
-    monkeypatch.setattr(peculium.contract, "decode_refusal", wrong)
+    monkeypatch.setattr(peculium.chain.refusals, "decode_refusal", wrong)
     difference = run_scenario(fixtures, STEPS[:1]).difference
     assert (difference.number, difference.name, difference.what) == (0, "resign", "error")
 
@@ -104,6 +138,10 @@ def test_detects_a_wrong_argument_of_an_exception(fixtures, monkeypatch):
         ("ERC721InsufficientApproval(address,uint256)", [ADDRESS, 3]),
         ("Error(string)", ["Pausable: paused"]),
         ("Panic(uint256)", [0x11]),
+        ("NoFleetBudget(string)", ["USD"]),
+        ("FleetDecimals(string,uint8,uint8)", ["USD", 2, 6]),
+        ("GuardRefused(address,bytes)", [ADDRESS, bytes.fromhex("deadbeef")]),
+        ("GuardRefused(address,bytes)", [ADDRESS, b""]),
     ],
 )
 def test_decoded_exceptions_encode_to_the_same_revert_data(signature, arguments):

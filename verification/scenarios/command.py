@@ -76,7 +76,7 @@ def rerun_stored(console: Console, database: ExampleDatabase) -> Report | None:
 
 def show_outcomes(console: Console, report: Report) -> None:
     """A table of all actions and their outcomes; required ones that were not reached in red."""
-    table = Table("action", "done", "refused", title="Outcomes reached")
+    table = Table("action", "done", "other outcomes", title="Outcomes reached")
     for name, required in REQUIRED_OUTCOMES.items():
         found = {outcome: times for (action, outcome), times in report.reached.items() if action == name}
         done = found.pop("done", 0)

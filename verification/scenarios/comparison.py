@@ -13,6 +13,7 @@ from verification.scenarios.chain.driver import Answer, Log
 from verification.scenarios.invariants import Oracle
 from verification.scenarios.model.authorizations import Authorization
 from verification.scenarios.model.charging import UNPREDICTED
+from verification.scenarios.model.guards import Charge
 from verification.scenarios.model.outcomes import Event, Hashed, Refused
 from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.requests import CallRequest, Request
@@ -45,6 +46,9 @@ def outcome_of(prediction: Prediction) -> str:
 def error_name(refusal: Refused) -> str:
     """The name of an error; for `Error(string)` and the EntryPoint's errors, the part of the text that names the reason."""
     error, arguments = refusal.error, refusal.arguments
+    if error == "GuardRefused":
+        reason = arguments[1]
+        return f"GuardRefused_{error_name(reason)}" if isinstance(reason, Refused) else "GuardRefused"
     if error == "FailedOpWithRevert":
         inner = arguments[2]
         assert isinstance(inner, Refused)
@@ -142,6 +146,8 @@ def encodable(trace: Trace, value: Any) -> Any:
         return keccak(text=value)
     if isinstance(value, Authorization):
         return as_argument(trace, value)
+    if isinstance(value, Charge):
+        return tuple(encodable(trace, each) for each in value)
     return refusal_data(trace, value) if isinstance(value, Refused) else value
 
 

@@ -74,6 +74,11 @@ TOKENS = {"usdc": 6, "usdt": 6, "dai": 18, "eurs": 2, "eurd": 18, "eurx": 20, "u
 """Every token, with its decimals."""
 FILLER_PAYEES = [f"filler payee {i}" for i in range(1001)]
 """More payees than a mandate may list, in the order of their addresses."""
+FLEET_BUDGETS = {
+    "USD": (6, 10**13, ((86_400, 3 * 10**9), (7 * 86_400, 10**10))),
+    "EUR": (2, 10**8, ((8 * 3600, 2 * 10**5),)),
+}
+"""The first budgets of the fleet: decimals, lifetime limit and windows, by currency."""
 INITIAL_BALANCE = 10**9
 """Balance of each wallet in each token at the start (whole tokens)."""
 

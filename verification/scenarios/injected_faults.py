@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from verification.scenarios.fixtures import TOKENS, WALLETS
+from verification.scenarios.guard_faults import GUARD_FAULTS
 from verification.scenarios.model.authorizations import Authorization, Authorizations
 from verification.scenarios.model.bank import Bank
 from verification.scenarios.model.calls import Call, Calls
@@ -28,7 +29,7 @@ from verification.scenarios.model.principal import PrincipalControl
 from verification.scenarios.model.registry import Registry
 from verification.scenarios.model.requests import Requests, kept
 from verification.scenarios.model.switch import Switch
-from verification.scenarios.model.terms import NATIVE, Budget, Terms, power_of_ten
+from verification.scenarios.model.terms import NATIVE, NO_LIMIT, Budget, Terms, power_of_ten
 from verification.scenarios.model.tokens import SUCCESS_RETURNS, ShortReturnToken
 from verification.scenarios.model.wallet import Relay, Wallet
 from verification.scenarios.round_faults import ROUND_FAULTS, Fault
@@ -114,10 +115,9 @@ def _strangers_include_suite(self: Charging, terms: Terms, budget: Budget, payee
     return budget.stranger_payment > 0 and payee not in budget.payees and payee not in budget.limited
 
 
-def _pull_not_charged(self: Calls, terms: Terms, token: str, call: Call, amount: int) -> int:
+def _pull_not_charged(self: Calls, terms: Terms, token: str, call: Call, amount: int, most: int = NO_LIMIT) -> None:
     charge = self.find_budget(terms, token, amount).charge(token, amount)
     self.emit("PaymentMade", token, call.target, call.ref, amount, charge)
-    return charge
 
 
 @contextmanager
@@ -244,6 +244,7 @@ FAULTS: dict[str, Fault] = {
         lambda self: None,
     ),
     **ROUND_FAULTS,
+    **GUARD_FAULTS,
 }
 
 

@@ -9,8 +9,12 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
+from peculium.contract import load_abi
+from verification.scenarios.chain.codec import Codec
 from verification.scenarios.fixtures import FILLER_PAYEES, TOKENS, WALLETS
+from verification.scenarios.model.fleet import FLEET
 from verification.scenarios.model.gas import MAX_WINDOW, MIN_WINDOW
+from verification.scenarios.model.guards import MOODY, RESERVED
 from verification.scenarios.model.mandate_check import (
     DAY,
     FORBIDDEN,
@@ -143,6 +147,8 @@ def _limited(each: SignedBudget, number: int) -> dict[str, Any]:
     return {"limited": one_of(number, lists)}
 
 
+RESERVED_SELECTORS = [Codec({}, {"": load_abi("FleetBudget")}).functions[name].id for name in RESERVED]
+"""Selectors of the functions with which wallets call their guards."""
 STRANGERS = ((0, 0), (1, 0), (0, 1), (1, 1))
 
 
@@ -159,6 +165,13 @@ def _nobody(mandate: SignedMandate, number: int) -> SignedMandate:
     emptied = mandate.budgets[0]._replace(payees=[], limited=[], stranger_payment=0, stranger_window=0)
     powers = mandate.powers if number % 2 else mandate.powers._replace(calls=[])
     return mandate._replace(budgets=[emptied, *mandate.budgets[1:]], powers=powers)
+
+
+def _guard(mandate: SignedMandate, number: int) -> SignedMandate:
+    """A guard that doesn't answer, that the mandate names elsewhere too, or beside a cheque book."""
+    named = [mandate.budgets[0].tokens[0][0], "usdc", "payee 0", "payee 1", "vault", "venue"]
+    named += [rule.gain_token for rule in mandate.powers.calls if rule.gain_token != NOBODY]
+    return mandate._replace(guard=one_of(number, ["guardian", "target", FLEET, FLEET, MOODY, MOODY, *named]))
 
 
 # Powers
@@ -329,7 +342,7 @@ CHANGES: dict[str, Change] = {
     "scale": budget(lambda _, number: {"tokens": [("eurx", 20)], "decimals": one_of(number, (1, 2, 18))}),
     "strangers": budget(_strangers),
     "nobody": _nobody,
-    "guard": lambda mandate, number: mandate._replace(guard=one_of(number, ("guardian", "target"))),
+    "guard": _guard,
     "requests": powers(
         lambda _, number: one_of(number, ({"max_requests": 0}, {"max_request_age": 0}, {"max_requests": 255}))
     ),
@@ -337,7 +350,7 @@ CHANGES: dict[str, Change] = {
     "many calls": _calls(_many),
     "a call twice": _calls(_twice),
     "target": _calls(_target),
-    "selector": _calls(lambda rule, _: [rule._replace(selector=bytes(4))]),
+    "selector": _calls(lambda rule, number: [rule._replace(selector=one_of(number, (bytes(4), *RESERVED_SELECTORS)))]),
     "value": _calls(lambda rule, _: [rule._replace(value_limit=1)]),
     "a rule's token": _calls(_rule_token),
     "calls counted": _calls(_counted),
@@ -353,6 +366,8 @@ CHANGES: dict[str, Change] = {
 }
 """All changes by name."""
 VARIETY = {
+    "selector": 2,
+    "guard": 5,
     "book": 9,
     "a rule's token": 3,
     "floor": 5,

@@ -9,8 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from verification.scenarios.chain.driver import Answer, Log
-from verification.scenarios.fixtures import ALL_WALLETS, PRINCIPALS, TOKENS, WALLETS, Fixtures
+from verification.scenarios.fixtures import ALL_WALLETS, FLEET_BUDGETS, PRINCIPALS, TOKENS, WALLETS, Fixtures
+from verification.scenarios.guard_observer import Guards
 from verification.scenarios.model.charging import GAS
+from verification.scenarios.model.guards import RESERVED
 from verification.scenarios.model.ledger import ExactWindow
 from verification.scenarios.model.paymaster import PAYMASTER
 from verification.scenarios.model.terms import NATIVE, Budget, Terms
@@ -95,6 +97,10 @@ class Oracle:
         self.rounds = Rounds(self.name, granted)
         self.calls = Calls(self.name, granted, selectors)
         self.strangers = Strangers(self.name, granted)
+        reserved = frozenset(codec.functions[name].id for name in RESERVED)
+        self.guards = Guards(self.name, granted, reserved, dict(self.terms))
+        for currency, (_, lifetime, windows) in FLEET_BUDGETS.items():
+            self.guards.set_budget(currency, lifetime, dict(windows), 0)
         for name, terms in self.terms.items():
             self._open(name, terms, 0)
 
@@ -146,6 +152,7 @@ class Oracle:
             return
         events = [Seen(*each) for each in self.named(answer.logs)]
         self.rounds.see(prediction, events)
+        self.guards.see(time, events)
         payments = self.calls.see(prediction, events, self.terms)
         if step == "relay_twice":
             to = self._relayed_wallet(answer)
@@ -176,7 +183,8 @@ class Oracle:
                     approved[emitter, NATIVE] += words[2]
                     approved[emitter, self.fixtures.codec.names[f"0x{words[4]:040x}"]] += words[5]
                     # A wallet compares listed tokens only: the principal's own approval of another may stand.
-                    approved[emitter, "unlisted"] += 2**256
+                    for token in TOKENS:
+                        approved[emitter, token] += 0 if self.terms[emitter].lists(token) else 2**256
                 self._note(step, sender, emitter, event, topics, words, time)
         self._money(step, to, moved, charged, approved)
 

@@ -108,12 +108,12 @@ def _approval_replaced(self: Calls, token: str, call: Call, min_gas: int) -> Non
     bank.force_approve(token, self.name, call.target, own)
 
 
-def _target_without_terms(self: Calls, terms: Terms, token: str, call: Call, amount: int) -> int:
+def _target_without_terms(self: Calls, terms: Terms, token: str, call: Call, amount: int, most: int = NO_LIMIT) -> None:
     budgets = tuple(
         replace(each, limited={payee: each.limited[payee] for payee in each.limited if payee != call.target})
         for each in terms.budgets
     )
-    return CHARGE_TARGET(self, replace(terms, budgets=budgets), token, call, amount)
+    CHARGE_TARGET(self, replace(terms, budgets=budgets), token, call, amount, most)
 
 
 def _end_of_link_revokes(self: Registry, wallet: str) -> None:
@@ -149,8 +149,10 @@ def _authorizations_of_any_age(
         self.last = last
 
 
-def _settles_as_either_kind(self: Authorizations, sender: str, authorization: Authorization, by_payee: bool) -> None:
-    self.submit(sender, authorization, by_payee, self.confirms(authorization))
+def _settles_as_either_kind(self: Authorizations, sender: str, authorization: Authorization) -> None:
+    kind, digest = authorization.by_payee, authorization.digest
+    either = [each for _, each in self.authorized if replace(each, by_payee=kind, digest=digest) == authorization]
+    self.submit(sender, authorization, authorization.by_payee, any(map(self.confirms, either)))
 
 
 def _old_round_anchored(

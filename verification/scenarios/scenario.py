@@ -10,6 +10,7 @@ from random import Random
 from verification.scenarios.actions import (
     agent,
     births,
+    guards,
     issuers,
     operations,
     principal,
@@ -43,6 +44,7 @@ ACTIONS: dict[str, Action] = {
     **operations.ACTIONS,
     **issuers.ACTIONS,
     **reentry.ACTIONS,
+    **guards.ACTIONS,
 }
 NAMES = list(ACTIONS)
 WEIGHTS = [ACTIONS[name].weight for name in NAMES]
@@ -157,7 +159,8 @@ def compare_with_chain(trace: Trace, steps: list[Step]) -> Result:
             result.views += 1
             continue
         result.actions += 1
-        result.reached[prediction.name, outcome_of(prediction)] += 1
+        for outcome in (outcome_of(prediction), *prediction.branches):
+            result.reached[prediction.name, outcome] += 1
     return result
 
 

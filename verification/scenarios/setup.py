@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 from web3 import HTTPProvider
 from web3.types import RPCEndpoint
@@ -31,6 +33,7 @@ from verification.scenarios.fixtures import (
     ALL_WALLETS,
     DELEGATED,
     FILLER_PAYEES,
+    FLEET_BUDGETS,
     INITIAL_BALANCE,
     OWNERS,
     PRINCIPALS,
@@ -43,6 +46,8 @@ from verification.scenarios.fixtures import (
     Fixtures,
 )
 from verification.scenarios.model.calls import TARGETS
+from verification.scenarios.model.fleet import FLEET
+from verification.scenarios.model.guards import MOODY, RESERVED
 from verification.scenarios.model.mandate_check import FORBIDDEN, Directory
 from verification.scenarios.model.paymaster import PAYMASTER
 from verification.scenarios.model.registry import NO_HASH, NOBODY, Agent, Signatures
@@ -59,7 +64,16 @@ SUITE = (
     "AgentWalletFactory",
     "MandateWriter",
 )
-MOCKS = ("MockStablecoin", "MockUSDC", "MockUSDT", "MockVault", "MockVenue", "MockPayee", *ADVERSARIAL_TOKENS.values())
+MOCKS = (
+    "MockStablecoin",
+    "MockUSDC",
+    "MockUSDT",
+    "MockVault",
+    "MockVenue",
+    "MockPayee",
+    *ADVERSARIAL_TOKENS.values(),
+    "MoodyGuard",
+)
 OTHER_ABI: list[dict[str, Any]] = [
     # Two functions of `MockTarget`, which accepts any call, and Solidity's built-in errors.
     {
@@ -84,8 +98,10 @@ HIGH_ADDRESSES = {"dai": f"0x{2**160 - 16:040x}"}
 """Tokens whose address is above the placeholder of the native currency; the order of addresses matters in a mandate."""
 DEPOSIT = 10_000
 """Ether that each wallet and the paymaster have at the EntryPoint: enough for every scenario."""
-SHAPES = (10, 14, 18, 31)
+SHAPES = (10, 187, 18, 31)
 """The shape of each wallet's first mandate."""
+GUARDS = {"wallet 1": FLEET}
+"""The guards of first mandates."""
 
 
 @contextmanager
@@ -100,6 +116,7 @@ def deploy_fixtures(driver: type[Driver] = Simulator) -> Iterator[Fixtures]:
         assert isinstance(provider, HTTPProvider)
         connected = driver(int(str(provider.endpoint_uri).rpartition(":")[2]))
         fixtures = Fixtures(codec, Hasher(codec, web3.eth.chain_id), connected, secrets)
+        _set_fleet_budgets(devnet, fixtures)
         for number, name in enumerate(WALLETS):
             _create_wallet(devnet, fixtures, number, name)
         for name in (*ALL_WALLETS, "venue"):
@@ -118,7 +135,7 @@ def deploy_fixtures(driver: type[Driver] = Simulator) -> Iterator[Fixtures]:
 def _abis() -> dict[str, list[dict[str, Any]]]:
     # The registry comes last: its ERC-721 events share their names with those of ERC-20.
     abis = {name: load_abi(name) for name in SUITE} | {name: artifact(name).abi for name in MOCKS}
-    abis["PrincipalPaymaster"] = load_abi("PrincipalPaymaster")
+    abis |= {name: load_abi(name) for name in ("PrincipalPaymaster", "FleetBudget")}
     return abis | {"AgentRegistry": load_abi("AgentRegistry"), "EntryPoint": load_abi("EntryPoint"), "": OTHER_ABI}
 
 
@@ -143,6 +160,8 @@ def _deploy(devnet: Devnet) -> dict[str, str]:
         addresses[part] = str(wallet.read(part.upper().replace(" ", "_")))
     addresses[PAYMASTER] = devnet.deploy("PrincipalPaymaster", suite.factory.address, addresses["principal"]).address
     EntryPoint(devnet.web3, ENTRY_POINT).deposit_to(devnet.role("relayer"), addresses[PAYMASTER], DEPOSIT)
+    addresses[FLEET] = devnet.deploy("FleetBudget", suite.factory.address, addresses["principal"]).address
+    addresses[MOODY] = devnet.deploy("MoodyGuard", suite.switch.address).address
     for number, (name, (principal, key)) in enumerate(ALL_WALLETS.items()):
         addresses[name] = suite.factory.wallet_address(
             addresses[PRINCIPALS[principal]], addresses[AGENT_KEYS[key]], number
@@ -175,12 +194,29 @@ def _rpc(devnet: Devnet, method: str, *arguments: Any) -> None:
     devnet.web3.provider.make_request(RPCEndpoint(method), list(arguments))
 
 
+def _set_fleet_budgets(devnet: Devnet, fixtures: Fixtures) -> None:
+    """The principal sets the initial budgets of its fleet."""
+    signer: LocalAccount = Account.from_key(fixtures.secrets["principal"].to_bytes(32))
+    _rpc(devnet, "anvil_setBalance", signer.address, hex(10**18))
+    for currency, (decimals, lifetime, windows) in FLEET_BUDGETS.items():
+        data = fixtures.codec.call_data("setBudget", currency, decimals, lifetime, list(windows))
+        send_transaction(devnet.web3, signer, fixtures.codec.addresses[FLEET], "0x" + data.hex())
+    _rpc(devnet, "anvil_setBalance", signer.address, hex(0))
+
+
 def _create_wallet(devnet: Devnet, fixtures: Fixtures, number: int, wallet: str) -> None:
     """Creates a wallet with its first mandate."""
     principal, key = (names[i] for names, i in zip((PRINCIPALS, AGENT_KEYS), WALLETS[wallet], strict=True))
     trace = Trace(fixtures, World(START, directory(fixtures), fixtures.cheque_nonce))
     terms, argument = trace.mandate(
-        SHAPES[number], principal=principal, epoch=0, key=key, start=START, end=START + 60 * DAY, round_=0
+        SHAPES[number],
+        principal=principal,
+        epoch=0,
+        key=key,
+        start=START,
+        end=START + 60 * DAY,
+        round_=0,
+        guard=GUARDS.get(wallet, NOBODY),
     )
     digest = trace.digest(wallet, terms.hash)
     deadline = START + DAY
@@ -205,15 +241,18 @@ def _fund(devnet: Devnet, fixtures: Fixtures, holder: str) -> None:
 
 
 def directory(fixtures: Fixtures) -> Directory:
-    """Which names have code, and the order of addresses."""
-    code = {*FORBIDDEN, *WALLETS, *OWNERS, *TOKENS, *TARGETS, "shop", "create2 deployer"}
-    return Directory(frozenset(code), fixtures.codec.words.__getitem__)
+    """Which names have code, the order of addresses, and which functions are reserved."""
+    code = {*FORBIDDEN, *WALLETS, *OWNERS, *TOKENS, *TARGETS, "shop", "create2 deployer", FLEET, MOODY}
+    reserved = frozenset(fixtures.codec.functions[name].id for name in RESERVED)
+    return Directory(frozenset(code), fixtures.codec.words.__getitem__, reserved)
 
 
 def initial_world(fixtures: Fixtures) -> World:
     """The model in the state that every scenario starts from: four wallets with a mandate and balances."""
     world = World(START, directory(fixtures), fixtures.cheque_nonce)
     suite = world.suite
+    for currency, (decimals, lifetime, windows) in FLEET_BUDGETS.items():
+        world.fleet.set_budget(world.fleet.principal, currency, decimals, lifetime, windows)
     suite.bank.receipt_events = {"shop": "PaymentReceived"} | dict.fromkeys(WALLETS, "Received")
     suite.bank.refusing = {*TOKENS, "vault"}
     suite.bank.decimals = {**TOKENS, NATIVE: 18}

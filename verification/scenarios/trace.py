@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,8 @@ class Prediction:
     is_view: bool = False
     returned: bytes | None = None
     """The return data of a view."""
+    branches: Sequence[str] = ()
+    """What happened that the transaction doesn't show."""
 
 
 @dataclass
@@ -104,7 +106,8 @@ class Trace:
         """Applies a step to the model and records the prediction."""
         sent = self.sent(prepared.sender, prepared.to, prepared.data)
         refusal = self.world.attempt(prepared.apply, *prepared.wallets)
-        self.predictions.append(Prediction(number, name, self.now, sent, refusal, self.world.log))
+        branches = self.world.suite.branches if refusal is None else ()
+        self.predictions.append(Prediction(number, name, self.now, sent, refusal, self.world.log, branches=branches))
 
     def predict_view(self, number: int, to: str, function: str, answer: bytes | Refused, *arguments: Any) -> None:
         """Records what a view must return, or the error that it must revert with."""
@@ -164,6 +167,7 @@ class Trace:
         seen: int | None = None,
         change: str = "",
         variant: int = 0,
+        guard: str = NOBODY,
     ) -> tuple[Terms, SignedMandate]:
         """Builds a mandate of a shape, for the model and as the argument of a call.
 
@@ -180,7 +184,7 @@ class Trace:
             start,
             end,
             round_,
-            NOBODY,
+            guard,
             budgets,
             _powers(self.fixtures, base),
             TERMS_HASH,

@@ -1,4 +1,4 @@
-"""Predicts the views of wallets, switch, registry and paymaster from the model."""
+"""Predicts the views of wallets, switch, registry, paymaster and fleet budget from the model."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from verification.scenarios.fixtures import NEW_WALLETS, PRINCIPALS, TOKENS
 from verification.scenarios.model.calls import TARGETS
 from verification.scenarios.model.charging import GAS
 from verification.scenarios.model.gas import NO_TERMS
+from verification.scenarios.model.ledger import Ledger
 from verification.scenarios.model.mandate_check import FORBIDDEN
 from verification.scenarios.model.outcomes import Refused
 from verification.scenarios.model.paymaster import Paymaster
@@ -37,6 +38,8 @@ def predict_all_views(trace: Trace, number: int) -> None:
     """Predicts the views of all wallets and principals."""
     for wallet in trace.world.wallets.values():
         predict_wallet_views(trace, number, wallet)
+    for currency in CURRENCIES:
+        predict_fleet_views(trace, number, currency)
     registry = trace.world.suite.registry
     for name in NEW_WALLETS:
         trace.predict_view(number, "factory", "checkWallet", check_wallet(trace, name) + word(0), name)
@@ -79,6 +82,9 @@ def predict_wallet_views(trace: Trace, number: int, wallet: Wallet) -> None:
         ask_wallet("operationGas", b"".join(map(word, (most, limit, left, window // BUCKETS))))
     else:
         ask_wallet("pendingRequests", NO_MANDATE)
+    if wallet.last and wallet.last.guard == trace.world.fleet.name:
+        for currency in CURRENCIES:
+            predict_fleet_views(trace, number, currency)
     predict_identity_views(trace, number, wallet)
     predict_terms_views(trace, number, wallet)
 
@@ -128,7 +134,7 @@ def predict_terms_views(trace: Trace, number: int, wallet: Wallet) -> None:
         ask("isPayee", partial(_is_payee, wallet, each, payee), each, payee)
     words = trace.fixtures.codec.words
     head = words[terms.principal] + word(terms.epoch) + words[terms.agent_key]
-    ask("grant", lambda: head + word(terms.valid_from) + word(terms.valid_until) + terms.hash)
+    ask("grant", lambda: head + word(terms.valid_from) + word(terms.valid_until) + words[terms.guard] + terms.hash)
     nonce = trace.cheque_nonce(wallet.name, token, hash_, 7, 2)
     ask("chequeNonce", lambda: word(nonce), token, 7, 2)
     for each in (token, "usdc"):
@@ -184,11 +190,32 @@ def predict_budget_views(trace: Trace, number: int, wallet: Wallet, currency: st
         *_stranger_state(wallet, budget),
         11 * 32,
         len(budget.windows),
+        *_window_states(ledger, budget.limits(), wallet.now),
     ]
-    for index, (width, limit) in enumerate(zip(budget.widths(), budget.limits(), strict=True)):
-        left = max(limit - ledger.counted(index, wallet.now), 0)
-        numbers += [width * BUCKETS, limit, left, *ledger.next_return(index, wallet.now)]
     return ask("remaining", word(32) + b"".join(map(word, numbers)), currency)
+
+
+def predict_fleet_views(trace: Trace, number: int, currency: str) -> None:
+    """Predicts what all wallets of the fleet's principal have spent in a currency, and what remains."""
+    fleet, ask = trace.world.fleet, partial(trace.predict_view, number, trace.world.fleet.name)
+    limits, ledger = fleet.limits.get(currency), fleet.ledgers.get(currency)
+    if limits is None or ledger is None:
+        ask("spent", word(0), currency)
+        return ask("remaining", Refused("NoFleetBudget", currency), currency)
+    ask("spent", word(ledger.lifetime()), currency)
+    left = max(limits.lifetime - ledger.lifetime(), 0)
+    numbers = [limits.decimals, limits.lifetime, left, ledger.pending, 5 * 32, len(limits.windows)]
+    numbers += _window_states(ledger, limits.window_limits(), fleet.suite.now)
+    return ask("remaining", word(32) + b"".join(map(word, numbers)), currency)
+
+
+def _window_states(ledger: Ledger, limits: list[int], now: int) -> list[int]:
+    """Length, limit and rest of each window, when more becomes available, and how much."""
+    numbers: list[int] = []
+    for index, limit in enumerate(limits):
+        left = max(limit - ledger.counted(index, now), 0)
+        numbers += [ledger.windows[index][0] * BUCKETS, limit, left, *ledger.next_return(index, now)]
+    return numbers
 
 
 def _stranger_state(wallet: Wallet, budget: Budget) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from verification.scenarios.actions.draws import (
     draw_payee,
     draw_token,
     draw_wallet,
+    is_early,
     last_terms,
 )
 from verification.scenarios.actions.requests import (
@@ -191,8 +192,11 @@ def _direct(name: str) -> Action:
     kind = AGENT_ACTIONS[name]
 
     def draw(rng: Random, trace: Trace) -> Arguments | None:
-        wallet = draw_wallet(rng, trace)
+        early = [each for each in trace.world.wallets.values() if is_early(each)]
+        wallet = rng.choice(early) if early and rng.random() < 0.1 else draw_wallet(rng, trace)
         sender = draw_agent(rng, wallet)
+        if name == "resign" and rng.random() < 0.3:
+            sender = "stranger"
         if name == "resign" and sender == last_terms(wallet).agent_key and rng.random() < 0.7:
             return None
         drawn = kind.draw(rng, trace, wallet)

@@ -6,6 +6,7 @@ from random import Random
 
 from verification.scenarios.actions import operations
 from verification.scenarios.actions.draws import FORGED_SHARE, Action, Arguments, draw_principal, mostly, wallet_where
+from verification.scenarios.actions.guards import draw_shape
 from verification.scenarios.fixtures import (
     AGENT_KEYS,
     ALL_WALLETS,
@@ -73,11 +74,19 @@ def create_agent(
     round_: int,
     deadline: int,
     forged: str,
+    guard: str = NOBODY,
 ) -> PreparedStep:
     """`createAgent`. `forged` names the forged signature."""
     clone = clone_of(wallet)
     terms, argument = trace.mandate(
-        shape, principal=clone.principal, epoch=epoch, key=clone.agent_key, start=start, end=end, round_=round_
+        shape,
+        principal=clone.principal,
+        epoch=epoch,
+        key=clone.agent_key,
+        start=start,
+        end=end,
+        round_=round_,
+        guard=guard,
     )
     enrollment, accepted = _enrollment(trace, clone.principal, wallet, epoch, deadline)
     digest = trace.digest(wallet, terms.hash)
@@ -106,10 +115,12 @@ def draw_create_agent(rng: Random, trace: Trace) -> Arguments:
     name = rng.choice(fresh if fresh and rng.random() < 0.9 else list(ALL_WALLETS))
     epoch = trace.world.suite.switch.of(clone_of(name).principal).epoch
     existing = trace.world.wallets.get(name)
+    shape, guard = draw_shape(rng, trace, clone_of(name).principal)
     return {
         "sender": rng.choice(("relayer", "stranger")),
         "wallet": name,
-        "shape": rng.randrange(10_000),
+        "shape": shape,
+        "guard": guard,
         "epoch": epoch + (rng.random() < 0.05),
         "start": trace.now,
         "end": trace.now + rng.choice((DAY, 40 * DAY)),

@@ -10,6 +10,7 @@ from eth_hash.auto import keccak
 from verification.scenarios.actions.draws import Arguments, draw_amount, draw_payee, draw_token, last_terms, mostly
 from verification.scenarios.chain.codec import padded, word
 from verification.scenarios.model.calls import Call
+from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.requests import APPROVALS
 from verification.scenarios.model.terms import NATIVE, Rule
 from verification.scenarios.model.wallet import Wallet
@@ -78,12 +79,18 @@ def draw_request_of_call(rng: Random, trace: Trace, wallet: Wallet) -> Arguments
     token = rng.choice(("usdc", "dai", "eurs", "unlisted", draw_token(rng, wallet)))
     made = draw_call_by(rng, trace, wallet, Rule(CALLABLE[function], function, token, ()))
     made = {name: made[name] for name in ("target", "function", "words", "value", "pull", "ref")}
-    made["target"] = mostly(rng, made["target"], *REFUSED_TARGETS, wallet.name, share=0.93)
+    guard = [each for each in (last_terms(wallet).guard,) if each != NOBODY]
+    made["target"] = mostly(rng, made["target"], *REFUSED_TARGETS, wallet.name, *guard, *guard, share=0.93)
     if rng.random() < 0.06:
         made |= {"target": rng.choice(("unlisted", "eurs", "target")), "function": rng.choice(APPROVALS)}
         made["words"] = ["stranger", 1]
+    elif rng.random() < 0.03:
+        made |= {"target": "target", "function": "onClose", "words": [0, 1, True]}
     made["pull"] = min(made["pull"], 10**30)
-    return made | {"pull_token": mostly(rng, token, NATIVE, share=0.95)}
+    if made["pull"] == 0 and rng.random() < 0.3:
+        # The package's default.
+        return made | {"pull_token": NOBODY}
+    return made | {"pull_token": mostly(rng, token, NATIVE, *guard, share=0.93)}
 
 
 REFUSED_TARGETS = ("usdc", "dai", "registry", "switch", "multicall", "payee 0", "native")
@@ -98,9 +105,15 @@ def draw_call_by(rng: Random, trace: Trace, wallet: Wallet, rule: Rule) -> Argum
     return made | drawn
 
 
+def _draw_charge(rng: Random, wallet: Wallet, token: str, rule: Rule) -> int:
+    """Draws an amount that a call charges, near the limit of the target's own terms if it has some."""
+    budget = last_terms(wallet).budget_of(token)
+    return draw_amount(rng, wallet, token, rule.target if budget and rule.target in budget.limited else "")
+
+
 def _deposit(rng: Random, trace: Trace, wallet: Wallet, rule: Rule) -> Arguments:
     token = rule.token if rule.token != NATIVE else "usdc"
-    pull = mostly(rng, min(draw_amount(rng, wallet, token), 2**128), 1, share=0.95)
+    pull = mostly(rng, min(_draw_charge(rng, wallet, token, rule), 2**128), 1, share=0.95)
     asked = rng.choice((pull, pull, pull, pull // 2, pull + 1, 0))
     own = trace.world.suite.bank.allowance(token, wallet.name, "vault")
     if own and rng.random() < 0.4:
@@ -115,7 +128,7 @@ def _note(rng: Random, trace: Trace, wallet: Wallet, rule: Rule) -> Arguments:
     who = mostly(rng, usual, "payee 0", wallet.name, "stranger")
     value = draw_amount(rng, wallet, NATIVE) if rng.random() < 0.4 else 0
     charges = bool(rule.arguments) and rule.arguments[-1][0] == "charged"
-    what = draw_amount(rng, wallet, rule.token) if charges else rng.getrandbits(8)
+    what = _draw_charge(rng, wallet, rule.token, rule) if charges else rng.getrandbits(8)
     return {"words": [who, what], "value": value}
 
 
@@ -132,7 +145,7 @@ def _store(rng: Random, trace: Trace, wallet: Wallet, rule: Rule) -> Arguments:
 
 def _swap(rng: Random, trace: Trace, wallet: Wallet, rule: Rule) -> Arguments:
     native = rule.token == NATIVE
-    amount = min(draw_amount(rng, wallet, rule.token), 2**128)
+    amount = min(_draw_charge(rng, wallet, rule.token, rule), 2**128)
     taken = 0 if native else rng.choice((amount, amount, amount, amount // 2, 0))
     give, given = _given(rng, rule, amount)
     take = mostly(rng, rule.token, "usdc", share=0.95)
@@ -145,7 +158,7 @@ def _swap(rng: Random, trace: Trace, wallet: Wallet, rule: Rule) -> Arguments:
 
 
 def _redeem(rng: Random, trace: Trace, wallet: Wallet, rule: Rule) -> Arguments:
-    shares = min(draw_amount(rng, wallet, rule.token), 2**128)
+    shares = min(_draw_charge(rng, wallet, rule.token, rule), 2**128)
     return {"words": [shares, *_given(rng, rule, shares)]}
 
 

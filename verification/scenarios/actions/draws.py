@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from verification.scenarios.fixtures import PRINCIPALS
 from verification.scenarios.model.charging import MAX_AMOUNT
+from verification.scenarios.model.fleet import Fleet
+from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.terms import NATIVE, NO_LIMIT, Budget, Terms, power_of_ten
 from verification.scenarios.model.wallet import Wallet
 from verification.scenarios.trace import PreparedStep, Trace
@@ -64,6 +66,11 @@ def is_revoked(wallet: Wallet) -> bool:
     return switch.has(wallet.principal, wallet.name, "revoked") or switch.of(wallet.principal).epoch != wallet.epoch
 
 
+def is_early(wallet: Wallet) -> bool:
+    """Whether the wallet's mandate is not yet valid."""
+    return wallet.in_force and wallet.now < last_terms(wallet).valid_from
+
+
 def needs_mandate(wallet: Wallet) -> bool:
     """Whether a new mandate would allow the agent to act."""
     return not is_revoked(wallet) and (not wallet.in_force or wallet.now >= last_terms(wallet).valid_until)
@@ -107,13 +114,16 @@ def draw_payee(rng: Random, wallet: Wallet, token: str) -> str:
     budget = last_terms(wallet).budget_of(token)
     listed = [*sorted(budget.payees), *budget.limited] if budget else []
     others = ("payee 0", "payee 1", "payee 2", "stranger", "registry", wallet.name, "usdc", "nobody")
+    guard = last_terms(wallet).guard
+    if guard != NOBODY and rng.random() < 0.03:
+        return guard
     if not listed or (budget and budget.stranger_payment and rng.random() < 0.5):
         return rng.choice(others[:4] if rng.random() < 0.9 else others)
     return mostly(rng, rng.choice(listed), *others, share=0.95)
 
 
 def draw_amount(rng: Random, wallet: Wallet, token: str, payee: str = "") -> int:
-    """Draws an amount in token base units, near what remains, also of what remains for a stranger.
+    """Draws an amount in token base units, near what remains, also of what remains for a stranger or by a payee's limit.
 
     Often exactly that, slightly more, or too precise for the budget's unit.
     """
@@ -123,6 +133,9 @@ def draw_amount(rng: Random, wallet: Wallet, token: str, payee: str = "") -> int
     room = remaining_charge(wallet, budget)
     if payee and wallet.is_stranger(last_terms(wallet), budget, payee) and rng.random() < 0.8:
         room = min(room, remaining_for_strangers(wallet, budget))
+    if payee in budget.limited and rng.random() < 0.4:
+        paid = wallet.paid_to.get((budget.currency, payee), 0)
+        room = max(min(room, budget.limited[payee][0] - paid), 0)
     unit = max(budget.tokens[token] - budget.decimals, 0)
     coarse = power_of_ten(max(budget.decimals - budget.tokens[token], 0))
     most = room * power_of_ten(unit) // coarse
@@ -142,7 +155,9 @@ def remaining_charge(wallet: Wallet, budget: Budget) -> int:
         return budget.payment_limit
     lefts = [limit - ledger.counted(i, wallet.now) for i, limit in enumerate(budget.limits())]
     life = last_terms(wallet).lifetime_limit(budget) - ledger.lifetime()
-    return max(min(budget.payment_limit, life, *lefts), 0)
+    guard = wallet.suite.guards.get(last_terms(wallet).guard)
+    rooms = [guard.room(budget.currency)] if isinstance(guard, Fleet) else []
+    return max(min(budget.payment_limit, life, *lefts, *rooms), 0)
 
 
 def remaining_for_strangers(wallet: Wallet, budget: Budget) -> int:

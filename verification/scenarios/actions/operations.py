@@ -9,6 +9,7 @@ from typing import Any
 from peculium.operations import CALL_GAS_PER_BYTE, MIN_CALL_GAS
 from verification.scenarios.actions.agent import AGENT_ACTIONS, draw_agent_action
 from verification.scenarios.actions.draws import FORGED_SHARE, Action, Arguments, draw_wallet, last_terms, mostly
+from verification.scenarios.actions.signed import calls_of, draw_calls
 from verification.scenarios.chain.codec import word
 from verification.scenarios.model.charging import GAS
 from verification.scenarios.model.gas import NO_TERMS, GasTerms
@@ -102,8 +103,11 @@ def of_principal(
         "withdraw": lambda: model.withdraw(by, *arguments),
         "liftMandate": lambda: model.lift_mandate(by),
         "refuseAll": lambda: model.refuse_all(by),
+        "executeBatch": lambda: model.execute(by, made),
     }
-    data = trace.data(function, *arguments)
+    made = calls_of(trace, model, arguments) if function == "executeBatch" else []
+    given = [[(each.target, 0, each.data) for each in made]] if function == "executeBatch" else arguments
+    data = trace.data(function, *given)
     packed = pack(trace, wallet, bytes(16), nonce_key, sequence, data, CALL_GAS, 10**9, paid)
     hash_ = hash_of(trace, packed)
     argument = (*packed, trace.signed(by, hash_, forged))
@@ -199,7 +203,8 @@ def draw_operation(rng: Random, trace: Trace, wallet: Wallet, action: str, drawn
     others = [hash_ for name, hash_ in trace.memory["mandates"] if name == wallet.name]
     half = mostly(rng, terms.hash, *(others or [terms.hash]), share=0.95)[:16]
     nonce_key = rng.randrange(3)
-    call_gas = mostly(rng, CALL_GAS, MIN_CALL_GAS, share=0.97)
+    # The model doesn't know gas: of what the least allows, only a single payment is refused before it runs out.
+    call_gas = mostly(rng, CALL_GAS, MIN_CALL_GAS, share=0.97) if action == "pay" else CALL_GAS
     if half == bytes(16):
         # The nonce of a principal's operation.
         return None
@@ -244,9 +249,12 @@ def _fee(rng: Random, terms: GasTerms, spent: int, gas: int) -> int:
 def draw_operate_as_principal(rng: Random, trace: Trace) -> Arguments:
     """Draws an operation of a principal."""
     wallet = draw_wallet(rng, trace)
-    function = rng.choice(("withdraw", "withdraw", "withdraw", "refuseAll", "liftMandate"))
-    amount = rng.choice((1, 10**6, 10**30))
-    arguments = [rng.choice(("usdc", "dai", "native")), "stranger", amount] if function == "withdraw" else []
+    function = rng.choice(("withdraw", "withdraw", "withdraw", "executeBatch", "refuseAll", "liftMandate"))
+    arguments: list[Any] = []
+    if function == "withdraw":
+        arguments = [rng.choice(("usdc", "dai", "native")), "stranger", rng.choice((1, 10**6, 10**30))]
+    elif function == "executeBatch":
+        arguments = draw_calls(rng, wallet)
     nonce_key = rng.randrange(2)
     return {
         "wallet": wallet.name,

@@ -18,8 +18,10 @@ from verification.scenarios.actions.draws import (
     needs_mandate,
     wallet_where,
 )
+from verification.scenarios.actions.guards import draw_shape
 from verification.scenarios.fixtures import AGENT_KEYS, PRINCIPALS
 from verification.scenarios.invalid_mandates import draw_change
+from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.signed_mandate import SignedMandate
 from verification.scenarios.model.terms import NATIVE, Terms
 from verification.scenarios.model.wallet import Wallet
@@ -37,9 +39,11 @@ def draw_terms(rng: Random, trace: Trace, wallet: Wallet | None = None) -> Argum
     begins = rng.choice((trace.now,) * 7 + (trace.now + HOUR, trace.now + HOUR, trace.now - DAY))
     ends = trace.now + rng.choice((HOUR, DAY, 5 * DAY, 40 * DAY, 80 * DAY, 200 * DAY))
     ledger = wallet.ledgers.get("USD")
+    shape, guard = draw_shape(rng, trace, wallet.principal)
     return {
         "wallet": wallet.name,
-        "shape": rng.randrange(10_000),
+        "shape": shape,
+        "guard": guard,
         "key": key if rng.random() < 0.93 else rng.choice((*AGENT_KEYS, wallet.principal, wallet.name)),
         "start": begins,
         "end": ends if rng.random() < 0.97 else rng.choice((begins, trace.now)),
@@ -152,9 +156,15 @@ def offer_hand_over(trace: Trace, wallet: str, sender: str, to: str, deadline: i
     return PreparedStep(sender, wallet, data, lambda: model.offer_hand_over(sender, to, deadline), model)
 
 
+def _has_guarded_authorizations(wallet: Wallet) -> bool:
+    return any(guard != NOBODY for *_, guard in wallet.authorized.values())
+
+
 def draw_offer(rng: Random, trace: Trace) -> Arguments:
-    """Offered to another principal for some days, mostly."""
-    wallet = wallet_where(rng, trace, lambda each: is_revoked(each) or each.last is None)
+    """Offered to another principal for some days, mostly. Sometimes a guard then can't learn what is closed."""
+    guarded = rng.random() < 0.6
+    wanted = _has_guarded_authorizations if guarded else lambda each: is_revoked(each) or each.last is None
+    wallet = wallet_where(rng, trace, wanted)
     to = rng.choice((*PRINCIPALS, *PRINCIPALS, "nobody", wallet.name))
     ahead = rng.choice((DAY, 30 * DAY, 30 * DAY) if rng.random() < 0.85 else (0, -1, 600, 30 * DAY + 1))
     return {"wallet": wallet.name, "sender": draw_principal(rng, wallet), "to": to, "deadline": trace.now + ahead}
@@ -171,7 +181,8 @@ def draw_accept(rng: Random, trace: Trace) -> Arguments | None:
     wallets = [each for each in trace.world.wallets.values() if each.offer is not None and each.offer.to != "nobody"]
     if not wallets:
         return None
-    wallet = rng.choice(wallets)
+    guarded = [each for each in wallets if _has_guarded_authorizations(each)]
+    wallet = rng.choice(guarded if guarded and rng.random() < 0.6 else wallets)
     assert wallet.offer is not None
     return {"wallet": wallet.name, "sender": wallet.offer.to if rng.random() < 0.8 else rng.choice(PRINCIPALS)}
 

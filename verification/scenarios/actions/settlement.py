@@ -33,11 +33,11 @@ RECEIVE = "receiveWithAuthorization(address,address,uint256,uint256,uint256,byte
 def settle(
     trace: Trace, wallet: str, authorization: list[Any], sender: str = "stranger", by_payee: bool = False
 ) -> PreparedStep:
-    """The token's `transferWithAuthorization` or `receiveWithAuthorization`."""
-    model, made = trace.wallet(wallet), authorization_of(trace, wallet, *authorization)
+    """The token's `transferWithAuthorization` or `receiveWithAuthorization`, whatever kind was authorized."""
+    model, made = trace.wallet(wallet), authorization_of(trace, wallet, by_payee, *authorization[1:])
     arguments = made.payee, made.amount, made.valid_after, made.valid_before, made.nonce
     data = trace.data(RECEIVE if by_payee else SETTLE, wallet, *arguments, b"\0")
-    return PreparedStep(sender, "usdc", data, lambda: model.settle(sender, made, by_payee), model)
+    return PreparedStep(sender, "usdc", data, lambda: model.settle(sender, made), model)
 
 
 def close(trace: Trace, wallet: str, currency: str, authorizations: list[list[Any]]) -> PreparedStep:
@@ -210,5 +210,5 @@ ACTIONS = {
     "settle": Action(9, draw_settle, settle),
     "set_shop_refuses": Action(2, draw_set_shop_refuses, set_shop_refuses),
     "close": Action(7, draw_close, close),
-    "cash": Action(9, draw_cash, cash),
+    "cash": Action(12, draw_cash, cash),
 }

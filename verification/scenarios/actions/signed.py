@@ -6,6 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from eth_utils.crypto import keccak
+
 from verification.scenarios.actions.agent import (
     AGENT_ACTIONS,
     draw_agent_action,
@@ -26,6 +28,8 @@ from verification.scenarios.actions.draws import (
     wallet_where,
 )
 from verification.scenarios.fixtures import PRINCIPALS
+from verification.scenarios.model.fleet import FLEET
+from verification.scenarios.model.guards import MOODY, RESERVED
 from verification.scenarios.model.payments import Payment
 from verification.scenarios.model.registry import NO_HASH, NOBODY
 from verification.scenarios.model.tokens import EXTRA_FEE, REBASING, RETURNS_FALSE, SHORT_RETURN
@@ -166,12 +170,19 @@ OWN_FUNCTIONS: dict[str, tuple[str, Callable[[Wallet], None]]] = {
 
 
 def calls_of(trace: Trace, wallet: Wallet, approvals: list[Any]) -> list[PrincipalCall]:
-    """Calls that approve spenders of the wallet's tokens; some names stand for functions of the wallet itself."""
+    """Calls that approve spenders of the wallet's tokens.
+
+    Some names stand for functions of the wallet itself, or for those that are reserved for guards.
+    """
     made = []
     for token, spender, amount in approvals:
         if token in OWN_FUNCTIONS:
             function, apply = OWN_FUNCTIONS[token]
             made.append(PrincipalCall(wallet.name, trace.data(function), apply))
+            continue
+        if token in RESERVED:
+            # Nothing happens: the wallet refuses to make the call.
+            made.append(PrincipalCall(spender, reserved_data(trace, token, amount), lambda _: None))
             continue
         data = trace.data("approve", spender, amount)
 
@@ -182,8 +193,18 @@ def calls_of(trace: Trace, wallet: Wallet, approvals: list[Any]) -> list[Princip
     return made
 
 
+def reserved_data(trace: Trace, function: str, amount: int) -> bytes:
+    """The calldata of a charge that the fleet would count, or of a closing."""
+    hash_ = keccak(text="USD")
+    if function == "onClose":
+        return trace.data(function, hash_, amount, False)
+    return trace.data(function, (trace.world.fleet.principal, hash_, "usdc", "payee 0", amount, amount, 0, False))
+
+
 def draw_calls(rng: Random, wallet: Wallet) -> list[Any]:
-    """Draws one or two approvals, sometimes of what a call may pull."""
+    """Draws one or two approvals, sometimes of what a call may pull; rarely a call that is reserved for guards."""
+    if rng.random() < 0.07:
+        return [[rng.choice(RESERVED), mostly(rng, FLEET, MOODY, "target", "stranger"), rng.choice((1, 10**6))]]
     pulled = [[rule.token, rule.target] for rule in last_terms(wallet).rules if rule.pull_limit]
     if pulled and rng.random() < 0.45:
         return [[*rng.choice(pulled), rng.choice((0, 5, 10**9))]]

@@ -15,6 +15,7 @@ from verification.scenarios.actions.draws import (
     mostly,
 )
 from verification.scenarios.fixtures import AGENT_KEYS, ALL_WALLETS, NEW_WALLETS, PRINCIPALS, REGISTRY_DOMAIN, STATEMENT
+from verification.scenarios.model.guards import MOODY
 from verification.scenarios.model.registry import NOBODY, NewWallet, Signatures
 from verification.scenarios.trace import PreparedStep, Trace
 
@@ -130,7 +131,7 @@ def set_guardian(trace: Trace, sender: str, guardian: str, appointed: bool) -> P
 
 def draw_set_guardian(rng: Random, trace: Trace) -> Arguments:
     """Appoints or dismisses the guardian, mostly."""
-    guardian = mostly(rng, "guardian", "nobody", "stranger")
+    guardian = mostly(rng, "guardian", "nobody", "stranger", MOODY, MOODY, MOODY, share=0.75)
     return {"sender": rng.choice(PRINCIPALS), "guardian": guardian, "appointed": rng.random() < 0.7}
 
 

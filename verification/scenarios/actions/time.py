@@ -30,7 +30,9 @@ def draw_wait(rng: Random, trace: Trace) -> int:
 
 def _edges(rng: Random, trace: Trace, wallet: Wallet) -> list[int]:
     if rng.random() < 0.7:
-        ledgers = (*wallet.ledgers.values(), *wallet.stranger_ledgers.values(), *wallet.call_ledgers.values())
+        ledgers = [*wallet.ledgers.values(), *wallet.stranger_ledgers.values(), *wallet.call_ledgers.values()]
+        if last_terms(wallet).guard == trace.world.fleet.name:
+            ledgers += trace.world.fleet.ledgers.values()
         width = rng.choice([width for ledger in ledgers for width, _ in ledger.windows] or [HOUR])
         return [(trace.now // width + rng.choice((1, 1, 1, 2, 8, 9))) * width]
     edges = [last_terms(wallet).valid_from, last_terms(wallet).valid_until] if rng.random() < 0.5 else []

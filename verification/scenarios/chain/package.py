@@ -1,6 +1,6 @@
 """Runs a scenario through the Python package: its encoding, signing and decoding must agree with the model too.
 
-Calls of wallets, factory, switch, registry and paymaster by an account with a key go through the package's contract objects, unless
+Calls of wallets, factory, switch, registry, paymaster and fleet budget by an account with a key go through the package's contract objects, unless
 they call the EntryPoint. An error that the package raises is encoded again, so the comparison covers its class and every
 argument. All other steps are plain transactions.
 """
@@ -26,14 +26,16 @@ from peculium import (
     AgentWalletFactory,
     Contract,
     ContractError,
+    FleetBudget,
     PrincipalPaymaster,
     RevocationSwitch,
 )
 from peculium.contract import CONTRACTS, load_abi
-from peculium.exceptions import UnknownRevert, snake_case
+from peculium.exceptions import class_of, snake_case
 from peculium.operations import ENTRY_POINT
 from verification.scenarios.chain.driver import GAS_LIMIT, Answer, ChainFailed, Sent
 from verification.scenarios.chain.transactions import FREE_GAS, Transactions
+from verification.scenarios.model.fleet import FLEET
 from verification.scenarios.model.paymaster import PAYMASTER
 
 AbiEntry = dict[str, Any]
@@ -42,6 +44,7 @@ KINDS: dict[str, type[Contract]] = {
     "switch": RevocationSwitch,
     "registry": AgentRegistry,
     PAYMASTER: PrincipalPaymaster,
+    FLEET: FleetBudget,
 }
 """The package's class for each name; wallets are added by their address."""
 GAS = int(GAS_LIMIT, 16)
@@ -139,7 +142,8 @@ class Package(Transactions):
 
 def revert_data(error: ContractError) -> bytes:
     """Encodes an error of the package as the revert data that it was decoded from."""
-    if isinstance(error, UnknownRevert):
+    if class_of(type(error).__name__) is None:
+        # The words of a token, or data that is no error of the contracts.
         return _unknown_revert_data(str(error.arguments["reason"]))
     data = _encode_error(type(error).__name__, error.arguments)
     if data is None:

@@ -10,6 +10,7 @@ from verification.scenarios.model.charging import LIMITED, STRANGER
 from verification.scenarios.model.gas import FOREVER
 from verification.scenarios.model.ledger import Ledger
 from verification.scenarios.model.outcomes import Hashed, Refused, require
+from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.terms import NATIVE, Terms
 
 
@@ -45,14 +46,15 @@ class Authorizations(Calls):
             used = self.was_used(authorization)
             require(used is not None, "AuthorizationStateUnreadable", token)
             require(not used, "AuthorizationUsed", token, authorization.nonce)
-            budget, charge, kind = self.charge_payment(terms, token, authorization.payee, authorization.amount)
+            payee, amount = authorization.payee, authorization.amount
+            budget, charge, kind = self.charge_payment(terms, token, payee, amount, ref, pending=True)
             key = budget.currency, authorization
             require(key not in self.authorized, "AuthorizationKnown", authorization.digest)
             for ledger in self.ledgers_of(budget.currency, kind):
                 ledger.hold(self.now, charge)
-            self.authorized[key] = charge, end, self.round, kind
+            self.authorized[key] = charge, end, self.round, kind, terms.guard
             currency = Hashed(budget.currency)
-            what = token, authorization.payee, ref, currency, authorization.digest, charge, authorization
+            what = token, payee, ref, currency, authorization.digest, charge, authorization
             self.emit("PaymentAuthorized", *what)
 
     def _latest_end(self, terms: Terms, token: str, payee: str) -> int:
@@ -64,14 +66,25 @@ class Authorizations(Calls):
     def close_authorizations(self, currency: str, authorizations: Sequence[Authorization]) -> None:
         """Records whether authorizations were settled. Anyone may call it."""
         with self.non_reentrant():
-            for authorization in authorizations:
-                self._close(currency, authorization)
+            closed = [self._close(currency, authorization) for authorization in authorizations]
+            for guard, charge, settled in closed:
+                if guard != NOBODY:
+                    self.notify_guard(guard, currency, charge, settled)
 
-    def _close(self, currency: str, authorization: Authorization) -> None:
+    def notify_guard(self, guard: str, currency: str, charge: int, settled: bool) -> None:
+        """Tells the guard that agreed to an authorization. Its answer is ignored."""
+        try:
+            self.suite.guards[guard].on_close(self.name, currency, charge, settled)
+            self.suite.branches.append("guard_heard_settled" if settled else "guard_heard_released")
+        except Refused as reason:
+            self.suite.branches.append(f"guard_heard_{reason.error}")
+
+    def _close(self, currency: str, authorization: Authorization) -> tuple[str, int, bool]:
+        """Returns the guard that agreed, the charge, and whether it was settled."""
         key = currency, authorization
         if key not in self.authorized:
             raise Refused("AuthorizationUnknown", authorization.digest)
-        charge, end, round_, kind = self.authorized.pop(key)
+        charge, end, round_, kind, guard = self.authorized.pop(key)
         settled = bool(self.was_used(authorization))
         over = self.is_over(end, round_)
         require(settled or over, "AuthorizationOpen", authorization.digest, end, self.now)
@@ -83,6 +96,7 @@ class Authorizations(Calls):
         if kind == LIMITED and not settled:
             self.give_back(currency, authorization.payee, charge)
         self.emit("AuthorizationClosed", authorization.digest, charge, settled)
+        return guard, charge, settled
 
     def give_back(self, currency: str, payee: str, charge: int) -> None:
         """A released charge no longer counts against the payee's own limit."""
@@ -106,10 +120,9 @@ class Authorizations(Calls):
         held = [self.authorized.get((budget.currency, authorization)) for budget in terms.budgets] if terms else []
         return any(found and found[2] == self.round and self.now < found[1] for found in held)
 
-    def settle(self, sender: str, authorization: Authorization, by_payee: bool) -> None:
-        """Submits an authorization to the token, as one that only the payee can settle or not."""
-        confirmed = by_payee == authorization.by_payee and self.confirms(authorization)
-        self.submit(sender, authorization, by_payee, confirmed)
+    def settle(self, sender: str, authorization: Authorization) -> None:
+        """Submits an authorization to the token."""
+        self.submit(sender, authorization, authorization.by_payee, self.confirms(authorization))
 
     def submit(self, sender: str, authorization: Authorization, by_payee: bool, good: bool) -> None:
         """Submits a transfer to the token, which asks the wallet whether the signature is valid."""

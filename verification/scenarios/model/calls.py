@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from verification.scenarios.model.guards import Charge
 from verification.scenarios.model.ledger import Ledger
-from verification.scenarios.model.outcomes import Refused, require
+from verification.scenarios.model.outcomes import Hashed, Refused, require
 from verification.scenarios.model.payments import Payments
 from verification.scenarios.model.terms import BUCKETS, NATIVE, NO_LIMIT, Floor, Rule, Terms
 
@@ -99,14 +100,16 @@ class Calls(Payments):
         if call.value:
             self._charge_target(terms, NATIVE, call, call.value)
         if call.pull:
-            charge = self._charge_target(terms, rule.token, call, call.pull)
-            require(charge <= rule.pull_limit, "PullLimitExceeded", charge, rule.pull_limit)
+            self._charge_target(terms, rule.token, call, call.pull, rule.pull_limit)
         if amount is not None:
             self._charge_target(terms, rule.token, call, amount)
         return (call.value if rule.token == NATIVE else 0) + call.pull + (amount or 0)
 
-    def _charge_target(self, terms: Terms, token: str, call: Call, amount: int) -> int:
-        """Charges an amount of a call. The rule lists the target, but terms of its own hold."""
+    def _charge_target(self, terms: Terms, token: str, call: Call, amount: int, most: int = NO_LIMIT) -> None:
+        """Charges an amount of a call, at most the rule's own limit.
+
+        The rule lists the target, but terms of its own hold. The guard is asked when all limits have allowed it.
+        """
         budget = self.find_budget(terms, token, amount)
         charge = self.charge(terms, budget, token, amount)
         if call.target in budget.limited:
@@ -114,8 +117,10 @@ class Calls(Payments):
             require(self.now < until, "PayeeExpired", call.target, self.now, until)
             if limit != NO_LIMIT:
                 self.charge_payee(budget, call.target, charge)
+        require(charge <= most, "PullLimitExceeded", charge, most)
+        currency = Hashed(budget.currency)
+        self.ask_guard(terms, Charge(terms.principal, currency, token, call.target, amount, charge, call.ref, False))
         self.emit("PaymentMade", token, call.target, call.ref, amount, charge)
-        return charge
 
     def _require_gain(self, floor: Floor, had: int, charged: int) -> None:
         """Refuses unless the wallet gained enough of the floor's token (I33)."""

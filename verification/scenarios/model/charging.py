@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from verification.scenarios.model.bank import Bank
+from verification.scenarios.model.guards import Charge, Guard, refused_by
 from verification.scenarios.model.ledger import Ledger
 from verification.scenarios.model.mandate_check import FORBIDDEN, Directory
-from verification.scenarios.model.outcomes import Refused, non_reentrant, require
+from verification.scenarios.model.outcomes import Hashed, Refused, non_reentrant, require
 from verification.scenarios.model.registry import NO_HASH, NOBODY, Registry
 from verification.scenarios.model.switch import Switch
 from verification.scenarios.model.terms import NATIVE, NO_LIMIT, Budget, Terms
@@ -73,8 +74,8 @@ class WalletStorage:
     """Charges by currency and payee, for payees with a limit of their own."""
     requests: dict[tuple[int, int], bytes] = field(default_factory=dict)
     """By round and slot: part of the request's hash, and when it was asked."""
-    authorized: dict[tuple[str, Authorization], tuple[int, int, int, str]] = field(default_factory=dict)
-    """By currency and authorization: charge, end, round, and the kind of payee."""
+    authorized: dict[tuple[str, Authorization], tuple[int, int, int, str, str]] = field(default_factory=dict)
+    """By currency and authorization: charge, end, round, the kind of payee, and the guard that agreed."""
     spent_nonces: set[int] = field(default_factory=set)
     spent_actions: set[int] = field(default_factory=set)
     entered: bool = False
@@ -92,6 +93,10 @@ class Suite:
     cheque_nonce: Callable[[str, str, bytes, int, int], int]
     """The nonce of a cheque, by wallet, token, mandate, period and slot."""
     now: int = 0
+    guards: dict[str, Guard] = field(default_factory=dict)
+    """Every contract that answers as a guard."""
+    branches: list[str] = field(default_factory=list)
+    """What happened in the current transaction that it doesn't show, for the count of what a campaign reached."""
 
 
 class Charging(WalletStorage):
@@ -188,7 +193,7 @@ class Charging(WalletStorage):
     def is_stranger(self, terms: Terms, budget: Budget, payee: str) -> bool:
         """Whether a payee can be paid as a stranger (I32): it is in neither list, and it isn't forbidden."""
         listed = payee in budget.payees or payee in budget.limited
-        forbidden = payee in FORBIDDEN or payee in (self.name, NOBODY) or terms.lists(payee)
+        forbidden = payee in FORBIDDEN or payee in (self.name, NOBODY, terms.guard) or terms.lists(payee)
         return budget.stranger_payment > 0 and not listed and not forbidden
 
     def require_payee(self, terms: Terms, budget: Budget, token: str, payee: str) -> str:
@@ -202,8 +207,10 @@ class Charging(WalletStorage):
         require(self.is_stranger(terms, budget, payee), "PayeeNotListed", payee, token)
         return STRANGER
 
-    def charge_payment(self, terms: Terms, token: str, payee: str, amount: int) -> tuple[Budget, int, str]:
-        """Charges a payment to an allowed payee. Returns also the kind of payee."""
+    def charge_payment(
+        self, terms: Terms, token: str, payee: str, amount: int, ref: int, pending: bool = False
+    ) -> tuple[Budget, int, str]:
+        """Charges a payment to an allowed payee, and asks the guard. Returns also the kind of payee."""
         budget = self.find_budget(terms, token, amount)
         kind = self.require_payee(terms, budget, token, payee)
         charge = self.charge(terms, budget, token, amount)
@@ -211,7 +218,21 @@ class Charging(WalletStorage):
             self.charge_payee(budget, payee, charge)
         elif kind == STRANGER:
             self.charge_stranger(budget, charge)
+        self.ask_guard(
+            terms, Charge(terms.principal, Hashed(budget.currency), token, payee, amount, charge, ref, pending)
+        )
         return budget, charge, kind
+
+    def ask_guard(self, terms: Terms, charge: Charge) -> None:
+        """Asks the guard, which can only refuse (I34). It may have stopped the agent meanwhile."""
+        if terms.guard == NOBODY:
+            return
+        try:
+            self.suite.guards[terms.guard].on_charge(self.name, charge)
+        except Refused as reason:
+            raise refused_by(terms.guard, reason) from None
+        self.suite.branches.append("guard_agreed")
+        self.require_still_live(terms)
 
     def charge_payee(self, budget: Budget, payee: str, charge: int) -> None:
         """Counts a charge against the payee's own limit."""

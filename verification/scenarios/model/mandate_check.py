@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
 from verification.scenarios.model.gas import MAX_WINDOW, MIN_WINDOW
 from verification.scenarios.model.gas import check as check_gas
+from verification.scenarios.model.guards import ANSWER, Guard, refused_by
 from verification.scenarios.model.outcomes import Refused, require
 from verification.scenarios.model.registry import NOBODY
 from verification.scenarios.model.signed_mandate import KINDS, SignedBudget, SignedMandate, SignedRule
@@ -41,16 +42,22 @@ MAX_SIZE = 24_575
 
 @dataclass(frozen=True)
 class Directory:
-    """What a mandate check needs to know about addresses."""
+    """What a mandate check needs to know about addresses and functions."""
 
     code: frozenset[str]
     """Names that have code."""
     order: Callable[[str], bytes]
     """The address, to compare two names in ascending order."""
+    reserved: frozenset[bytes]
+    """Selectors of the functions with which wallets call their guards."""
 
     def has_code(self, name: str) -> bool:
         """Whether a name is a contract."""
         return name in self.code
+
+    def require_not_reserved(self, target: str, selector: bytes) -> None:
+        """Refuses a call with which only the wallet itself may ask or tell a guard (I34)."""
+        require(selector not in self.reserved, "ReservedForGuards", target, selector)
 
 
 class Tokens(Protocol):
@@ -66,8 +73,19 @@ class Tokens(Protocol):
 class MandateCheck:
     """Checks one mandate for one wallet."""
 
-    def __init__(self, mandate: SignedMandate, wallet: str, now: int, directory: Directory, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        mandate: SignedMandate,
+        wallet: str,
+        now: int,
+        directory: Directory,
+        tokens: Tokens,
+        guards: Mapping[str, Guard],
+    ) -> None:
         self.mandate, self.wallet, self.now, self.directory, self.reads = mandate, wallet, now, directory, tokens
+        self.guards = guards
+        self.guarded = [mandate.guard] if mandate.guard != NOBODY else []
+        """The guard, if there is one."""
         self.tokens = [token for budget in mandate.budgets for token, _ in budget.tokens]
 
     def all(self) -> None:
@@ -77,12 +95,13 @@ class MandateCheck:
         require(key not in (NOBODY, mandate.principal, self.wallet), "InvalidAgentKey", key)
         require(start < end, "ValidityInverted", start, end)
         require(self.now < end, "ValidityPast", end, self.now)
-        require(mandate.guard == NOBODY, "GuardNotSupported", mandate.guard)
         self._budgets()
         for budget in mandate.budgets:
             self._payees(budget)
             self._limited(budget)
         self._powers()
+        for guard in self.guarded:
+            self._guard(guard)
         require(mandate.size <= MAX_SIZE, "MandateTooLarge", mandate.size, MAX_SIZE)
 
     # Budgets
@@ -93,11 +112,10 @@ class MandateCheck:
         payees, seen, currencies = 0, list[str](), set[str]()
         for budget in budgets:
             currency = budget.currency
-            named = 1 <= len(currency) <= MAX_CURRENCY and CURRENCY_CHARACTERS.issuperset(currency)
-            require(named, "InvalidCurrency", currency)
+            check_currency(currency)
             require(currency not in currencies, "CurrencyTwice", currency)
             currencies.add(currency)
-            self._windows(budget)
+            check_windows(currency, budget.decimals, budget.payment_limit, budget.windows, budget.lifetime_limit)
             self._strangers(budget)
             self._tokens(budget, seen)
             listed = len(budget.payees) + len(budget.limited)
@@ -105,19 +123,6 @@ class MandateCheck:
             spendable = listed > 0 or budget.stranger_payment > 0 or len(self.mandate.powers.calls) > 0
             fits = payees <= MAX_PAYEES and len(budget.limited) <= MAX_LIMITED
             require(spendable and fits, "InvalidPayeeCount", currency, payees, MAX_PAYEES)
-
-    def _windows(self, budget: SignedBudget) -> None:
-        currency, count = budget.currency, len(budget.windows)
-        require(budget.decimals <= MAX_DECIMALS, "InvalidBudgetDecimals", currency, budget.decimals, MAX_DECIMALS)
-        require(1 <= count <= MAX_WINDOWS, "InvalidWindowCount", currency, count, MAX_WINDOWS)
-        shorter, smaller = 0, budget.payment_limit
-        for length, limit in budget.windows:
-            good = length % BUCKETS == 0 and MIN_WINDOW <= length <= MAX_WINDOW
-            require(good, "InvalidWindowLength", currency, length, MIN_WINDOW, MAX_WINDOW)
-            require(length > shorter, "WindowsNotAscending", currency, shorter, length)
-            require(smaller <= limit, "LimitsContradict", currency, smaller, limit)
-            shorter, smaller = length, limit
-        require(smaller <= budget.lifetime_limit, "LimitsContradict", currency, smaller, budget.lifetime_limit)
 
     def _strangers(self, budget: SignedBudget) -> None:
         """Limits for strangers are both zero or none, and never above those for everybody."""
@@ -146,7 +151,7 @@ class MandateCheck:
 
     def _never(self) -> Iterator[str]:
         """Addresses that may never be paid."""
-        yield from (self.wallet, *FORBIDDEN, *self.tokens)
+        yield from (self.wallet, *FORBIDDEN, *self.guarded, *self.tokens)
 
     def _payees(self, budget: SignedBudget) -> None:
         if not budget.payees:
@@ -195,9 +200,10 @@ class MandateCheck:
 
     def _rule(self, rule: SignedRule) -> None:
         target, selector = name = rule.target, rule.selector
-        never = (self.wallet, *FORBIDDEN, *FORWARDERS, *self.tokens)
+        never = (self.wallet, *FORBIDDEN, *FORWARDERS, *self.guarded, *self.tokens)
         require(self.directory.has_code(target) and target not in never, "TargetRefused", target)
         require(selector != bytes(4), "InvalidSelector", *name)
+        self.directory.require_not_reserved(*name)
         require(rule.token in self.tokens, "InvalidCallToken", *name, rule.token)
         require(rule.value_limit == 0 or NATIVE in self.tokens, "NativeNotBudgeted", *name)
         require(rule.pull_limit == 0 or rule.token != NATIVE, "NativeNotPullable", *name)
@@ -252,8 +258,47 @@ class MandateCheck:
         for reserve, limit in (*reserves, (life, budget.lifetime_limit)):
             require(reserve <= limit, "ChequesExceedLimit", book.token, reserve, limit)
 
+    def _guard(self, guard: str) -> None:
+        """The guard is asked last, about a mandate that is otherwise valid."""
+        require(not self.mandate.powers.books, "GuardBesideChequeBook", guard)
+        gains = (rule.gain_token for rule in self.mandate.powers.calls)
+        require(guard not in (*self.tokens, *gains), "GuardIsToken", guard)
+        try:
+            self._ask(guard)
+        except Refused as reason:
+            raise refused_by(guard, reason) from None
+
+    def _ask(self, guard: str) -> None:
+        if guard not in self.guards:
+            # It has no code, or no such function.
+            raise Refused(ANSWER, b"")
+        self.guards[guard].accepts(self.wallet, self.mandate)
+
     def _budget_of(self, token: str) -> SignedBudget | None:
         return next((each for each in self.mandate.budgets if token in dict(each.tokens)), None)
+
+
+def check_currency(currency: str) -> None:
+    """A name has 1 to 12 capital letters and digits."""
+    named = 1 <= len(currency) <= MAX_CURRENCY and CURRENCY_CHARACTERS.issuperset(currency)
+    require(named, "InvalidCurrency", currency)
+
+
+def check_windows(
+    currency: str, decimals: int, smallest: int, windows: Sequence[tuple[int, int]], lifetime: int
+) -> None:
+    """Lengths ascend strictly, and limits don't descend from `smallest` on."""
+    count = len(windows)
+    require(decimals <= MAX_DECIMALS, "InvalidBudgetDecimals", currency, decimals, MAX_DECIMALS)
+    require(1 <= count <= MAX_WINDOWS, "InvalidWindowCount", currency, count, MAX_WINDOWS)
+    shorter, smaller = 0, smallest
+    for length, limit in windows:
+        good = length % BUCKETS == 0 and MIN_WINDOW <= length <= MAX_WINDOW
+        require(good, "InvalidWindowLength", currency, length, MIN_WINDOW, MAX_WINDOW)
+        require(length > shorter, "WindowsNotAscending", currency, shorter, length)
+        require(smaller <= limit, "LimitsContradict", currency, smaller, limit)
+        shorter, smaller = length, limit
+    require(smaller <= lifetime, "LimitsContradict", currency, smaller, lifetime)
 
 
 def _values_fit(kind: str, values: Sequence[int | str | bytes]) -> bool:

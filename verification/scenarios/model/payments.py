@@ -42,6 +42,6 @@ class Payments(Charging):
     def pay_one(self, terms: Terms, payment: Payment) -> None:
         """Charges, then pays."""
         token, payee, amount = payment.token, payment.payee, payment.amount
-        _, charge, _ = self.charge_payment(terms, token, payee, amount)
+        _, charge, _ = self.charge_payment(terms, token, payee, amount, payment.ref)
         self.emit("PaymentMade", token, payee, payment.ref, amount, charge)
         self.pay_out(terms, token, payee, amount)

@@ -52,7 +52,7 @@ class PrincipalControl(Charging):
         self.require_round(terms.round)
         assert terms.mandate is not None
         suite = self.suite
-        MandateCheck(terms.mandate, self.name, self.now, suite.directory, suite.bank).all()
+        MandateCheck(terms.mandate, self.name, self.now, suite.directory, suite.bank, suite.guards).all()
         self._charge_cheques()
         self.last, self.in_force, self.set_at, self.bound_epoch = terms, True, self.now, terms.epoch
         self.end_round()

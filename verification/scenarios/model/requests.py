@@ -91,11 +91,15 @@ class Requests(PrincipalControl, Calls):
 
     def _require_target(self, terms: Terms, request: CallRequest) -> None:
         """Refuses targets that a rule could not name either. They would act for others, or move tokens uncounted."""
-        target = request.call.target
-        forbidden = target in (*FORBIDDEN, *FORWARDERS, self.name, request.pull_token) or terms.lists(target)
-        require(self.suite.directory.has_code(target) and not forbidden, "TargetRefused", target)
+        target, selector, directory = request.call.target, request.call.data[:4], self.suite.directory
+        never = (*FORBIDDEN, *FORWARDERS, self.name, terms.guard, request.pull_token)
+        forbidden = target in never or terms.lists(target)
+        # The wallet calls what it lets a target pull, and must not call its guard so.
+        pulled = request.pull_token == terms.guard != NOBODY
+        require(directory.has_code(target) and not forbidden and not pulled, "TargetRefused", target)
         # It would let somebody else move tokens later, which a person can't bound by approving once.
-        require(request.call.function not in APPROVALS, "ApprovalRequested", target, request.call.data[:4])
+        require(request.call.function not in APPROVALS, "ApprovalRequested", target, selector)
+        directory.require_not_reserved(target, selector)
         require(request.call.pull == 0 or request.pull_token != NATIVE, "TokenNotListed", NATIVE)
 
     def _put(self, terms: Terms, slot: int, hash_: bytes, expires_at: int) -> None:

@@ -87,7 +87,7 @@ class SignedMandate(NamedTuple):
     @property
     def size(self) -> int:
         """Length of the encoded mandate in bytes, by the layout at the head of `MandateDecoder`."""
-        parts = [134]
+        parts = [134, 20 * (self.guard != "nobody")]
         for budget in self.budgets:
             parts += [76, 30 * len(budget.tokens), 12 * (len(budget.windows) - 1), 24 * (budget.stranger_payment > 0)]
             parts += [20 * len(budget.payees), 38 * len(budget.limited)]
@@ -110,6 +110,7 @@ class SignedMandate(NamedTuple):
             self.powers.max_requests,
             self.powers.max_request_age,
             self.powers.max_authorization_age,
+            self.guard,
             self.powers.gas,
             self,
         )

@@ -144,6 +144,8 @@ class Terms:
     max_request_age: int = 0
     max_authorization_age: int = 0
     """The longest validity of a pre-authorization (seconds); zero: none may be made."""
+    guard: str = "nobody"
+    """Who is asked about every charge."""
     gas: tuple[int, int, int] = (0, 0, 0)
     """Limit per user operation and per window (wei), and the window's length (seconds)."""
     mandate: SignedMandate | None = field(default=None, compare=False, repr=False)

@@ -117,6 +117,7 @@ class Wallet(Requests, Cheques):
 
     def _execute_all(self, calls: Sequence[PrincipalCall]) -> None:
         for call in calls:
+            self.suite.directory.require_not_reserved(call.target, call.data[:4])
             with with_reason():
                 call.apply(self)
             self.emit("Executed", call.target, 0, call.data)

@@ -8,6 +8,8 @@ from typing import Any
 from verification.scenarios.model.bank import Bank
 from verification.scenarios.model.charging import Suite
 from verification.scenarios.model.factory import Factory
+from verification.scenarios.model.fleet import Fleet
+from verification.scenarios.model.guards import MOODY, MoodyGuard
 from verification.scenarios.model.ledger import Ledger
 from verification.scenarios.model.mandate_check import Directory
 from verification.scenarios.model.operations import EntryPoint
@@ -37,7 +39,18 @@ class World:
         )
         self.entry_point = EntryPoint(self.suite, self.emit, self.atomically)
         self.paymaster = Paymaster("principal", self.suite, self.emit)
-        self.shared = [self.suite.bank, switch, self.suite.registry, self.entry_point, self.paymaster]
+        self.fleet = Fleet("principal", self.suite, self.emit)
+        self.moody_guard = MoodyGuard(self.emit, switch)
+        self.suite.guards = {self.fleet.name: self.fleet, MOODY: self.moody_guard}
+        self.shared = [
+            self.suite.bank,
+            switch,
+            self.suite.registry,
+            self.entry_point,
+            self.paymaster,
+            self.fleet,
+            self.moody_guard,
+        ]
         """State that any transaction can change."""
         self.wallets: dict[str, Wallet] = {}
         """Every wallet that exists."""
@@ -58,7 +71,7 @@ class World:
 
     def attempt(self, action: Callable[[], None], *wallets: Wallet) -> Refused | None:
         """Runs a transaction that can change only these wallets. A refused one changes nothing; returns the refusal."""
-        self.log = []
+        self.log, self.suite.branches = [], []
         return self.atomically(action, *wallets)
 
     def atomically(self, action: Callable[[], None], *wallets: Wallet) -> Refused | None:
