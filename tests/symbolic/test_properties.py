@@ -6,16 +6,19 @@ Tests that run the prover are marked slow, because `make prover` installs it sep
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from verification.symbolic.properties import PROPERTIES, Property
+from toolchain.compiler import solve, standard_input
+from verification.symbolic.properties import PROPERTIES, Property, SeededBug
 from verification.symbolic.prover import Outcome, Prover
 from verification.symbolic.runner import Run, require_known_false, run_property
 
 TIMEOUT = 300.0
-PROOFS = Path(__file__).parents[2] / "verification" / "symbolic" / "proofs"
+ROOT = Path(__file__).parents[2]
+PROOFS = ROOT / "verification" / "symbolic" / "proofs"
 QUICK = [item for item in PROPERTIES if not item.slow]
 
 
@@ -41,6 +44,32 @@ def test_every_check_of_the_proofs_is_listed():
 def test_seeded_bug_changes_one_place_of_a_source(item: Property):
     """`sources` raises unless the text occurs exactly once."""
     assert item.seeded_bug.sources().keys() == {item.seeded_bug.path}
+
+
+def _together(bugs: Iterable[SeededBug]) -> tuple[dict[str, str], list[SeededBug]]:
+    """The sources with as many bugs at once as don't overlap, and the others."""
+    sources: dict[str, str] = {}
+    others = []
+    for bug in bugs:
+        text = sources.get(bug.path, (ROOT / bug.path).read_text())
+        if text.count(bug.before) == 1:
+            sources[bug.path] = text.replace(bug.before, bug.after)
+        else:
+            others.append(bug)
+    return sources, others
+
+
+@pytest.mark.slow
+def test_seeded_bugs_compile():
+    """Also those of properties that only `make prove` checks."""
+    left = [item.seeded_bug for item in PROPERTIES if item.seeded_bug.path.startswith("contracts/")]
+    while left:
+        count = len(left)
+        sources, left = _together(left)
+        assert len(left) < count
+        task = standard_input({path: {"": ["ast"]} for path in sources})
+        task["sources"] |= {path: {"content": text} for path, text in sources.items()}
+        solve(task)
 
 
 # With the prover

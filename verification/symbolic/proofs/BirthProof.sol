@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAgentWallet} from "../../../contracts/interfaces/IAgentWallet.sol";
 import {IAgentWalletFactory} from "../../../contracts/interfaces/IAgentWalletFactory.sol";
 import {IMandateModule} from "../../../contracts/interfaces/IMandateModule.sol";
+import {IPrincipalControl} from "../../../contracts/interfaces/IPrincipalControl.sol";
 import {HonestToken} from "./WalletDoubles.sol";
 import {WalletFixture} from "./WalletFixture.sol";
 
@@ -25,7 +26,8 @@ contract BirthProof is WalletFixture {
     /// @notice I30: a wallet is created without anybody's consent, at the address that was known before. Whatever
     /// anybody calls then, at any time, its principal can withdraw: tokens that were there before, and native
     /// currency. Switch and registry may revert on every call.
-    /// @dev One call between, by anyone but the principal, the wallet and the EntryPoint.
+    /// @dev One call between, by anyone but the principal, the wallet and the EntryPoint, and not of what the principal
+    /// signed: to the prover, any signature may be the principal's.
     function check_principalWithdrawsFromNewborn(uint8 kind, address caller, address to, uint96 amount, uint256 time, uint256 later) external {
         HonestToken fair = new HonestToken();
         SVM.enableSymbolicStorage(address(fair));
@@ -50,13 +52,20 @@ contract BirthProof is WalletFixture {
 
     /// @dev Any call of a function that isn't a view, or of none.
     function _anything(uint8 kind) private returns (bytes memory) {
-        if (kind == 0) return SVM.createCalldata("IPrincipalControl");
-        if (kind == 1) return SVM.createCalldata("IRequests");
-        if (kind == 2) return SVM.createCalldata("ISignedActions");
-        if (kind == 3) return SVM.createCalldata("IUserOperations");
+        if (kind == 0) return _unsigned(SVM.createCalldata("IPrincipalControl"));
+        if (kind == 1) return _unsigned(SVM.createCalldata("IRequests"));
+        if (kind == 2) return _unsigned(SVM.createCalldata("ISignedActions"));
+        if (kind == 3) return _unsigned(SVM.createCalldata("IUserOperations"));
         if (kind == 4) return bytes.concat(IMandateModule.setMandate.selector, SVM.createBytes(1024, "mandate"));
         if (kind == 5) return bytes.concat(IMandateModule.setMandateSigned.selector, SVM.createBytes(1024, "mandate"));
         if (kind == 6) return bytes.concat(IMandateModule.initialize.selector, SVM.createBytes(1024, "mandate"));
         return kind < 13 ? _anyAction(kind - 7) : bytes("");
+    }
+
+    /// @dev Without what the principal has signed. Also without calldata for a fallback, which has 1,024 bytes behind any
+    /// selector: no part of the wallet has one.
+    function _unsigned(bytes memory data) private pure returns (bytes memory) {
+        bool excluded = data.length == 4 + 1024 || bytes4(data) == IPrincipalControl.executeSigned.selector;
+        return excluded ? bytes("") : data;
     }
 }

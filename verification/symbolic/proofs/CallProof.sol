@@ -45,7 +45,7 @@ contract CallProof is WalletFixture {
     }
 
     /// @notice I1, I5, I6: native currency sent with a call is listed, within the rule, and charged.
-    /// @custom:halmos --loop 4
+    /// @custom:halmos --loop 10
     function check_callValueIsWithinMandate(address caller, uint256 value, bytes4 selector, uint256 pulled, uint256 time) external {
         listed = NATIVE;
         Terms memory terms = _grant();

@@ -33,6 +33,9 @@ interface ISvm {
     /// @notice Makes every word of this account's storage symbolic.
     function enableSymbolicStorage(address account) external;
 
+    /// @notice Returns a number that stands for an account's storage as it is: equal storage, equal number.
+    function snapshotStorage(address account) external returns (uint256);
+
     /// @notice Returns any call of any state-changing function of the contract.
     function createCalldata(string memory contractName) external returns (bytes memory data);
 

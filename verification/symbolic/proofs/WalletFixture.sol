@@ -36,7 +36,7 @@ abstract contract WalletFixture is Proof {
     uint256 internal constant MANDATE = 5;
     uint256 internal constant LEDGERS = 6;
     uint256 internal constant STRANGER_LEDGERS = 7;
-    uint256 internal constant CALL_LEDGERS = 12;
+    uint256 internal constant CALL_LEDGERS = 13;
 
     /// @notice Round that `_grant` starts.
     uint256 internal constant ROUND = 1;
@@ -47,6 +47,7 @@ abstract contract WalletFixture is Proof {
 
     /// @notice Terms of the mandate in force.
     struct Terms {
+        address principal;
         address agentKey;
         address payee;
         uint48 validFrom;
@@ -81,7 +82,7 @@ abstract contract WalletFixture is Proof {
     string internal currency = "USD";
     /// @notice Options to set before `_grant`: the listed token, if it isn't `token`; the kind of the
     /// function's one argument, if it has one; the token of its floor, if it has one; whether the payee has terms
-    /// of its own; whether strangers may be paid; gas terms; cheque books.
+    /// of its own; whether strangers may be paid; gas terms; cheque books; a guard.
     address internal listed;
     ArgumentKind[] internal argument;
     address internal gainToken;
@@ -89,6 +90,7 @@ abstract contract WalletFixture is Proof {
     bool internal strangers;
     GasTerms internal gas;
     ChequeBook[] internal books;
+    address internal guard;
     AnyAnswer internal stop;
     AnyAnswer internal token;
     SwitchRegistry internal registry;
@@ -165,7 +167,7 @@ abstract contract WalletFixture is Proof {
         mandate.powers.maxRequests = uint8(SVM.createUint(8, "maxRequests"));
         mandate.powers.maxRequestAge = uint32(SVM.createUint(32, "maxRequestAge"));
         mandate.powers.maxAuthorizationAge = uint32(SVM.createUint(32, "maxAuthorizationAge"));
-        (mandate.powers.gasTerms, mandate.powers.chequeBooks) = (gas, books);
+        (mandate.powers.gasTerms, mandate.powers.chequeBooks, mandate.guard) = (gas, books, guard);
         mandate.powers.calls = new CallRule[](1);
         CallRule memory rule = mandate.powers.calls[0];
         (rule.target, rule.selector) = (SVM.createAddress("target"), bytes4(uint32(SVM.createUint(32, "selector"))));
@@ -179,7 +181,7 @@ abstract contract WalletFixture is Proof {
         VM.store(address(wallet), bytes32(MANDATE), bytes32(word));
         assert(wallet.mandatePointer() == pointer);
         _assumeOutside(mandate.agentKey);
-        (terms.agentKey, terms.paymentLimit) = (mandate.agentKey, budget.paymentLimit);
+        (terms.principal, terms.agentKey, terms.paymentLimit) = (mandate.principal, mandate.agentKey, budget.paymentLimit);
         (terms.validFrom, terms.validUntil) = (mandate.validFrom, mandate.validUntil);
         (terms.target, terms.selector, terms.valueLimit, terms.pullLimit) = (rule.target, rule.selector, rule.valueLimit, rule.pullLimit);
         (terms.maxCalls, terms.authorizationAge) = (rule.maxCalls, mandate.powers.maxAuthorizationAge);
