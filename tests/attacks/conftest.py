@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,11 +31,13 @@ from peculium import (
     UserOperation,
     Window,
 )
+from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT, EXECUTE
 from verification.attacks.attack import Attack
 from verification.testing.agents import Agent
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
+from verification.testing.guards import guard_selector
 
 USDC = Domain("USD Coin", "2")
 SETTLE = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
@@ -42,8 +45,21 @@ TAKE = keccak(text="take()")[:4]
 """A function of a target that is the agent's accomplice."""
 PERIOD = DAY // 8
 """Length of the periods of the gas terms (seconds). An operation names a period by its number."""
+LOCKED = errors.ReentrancyGuardReentrantCall
 AMPLE = 15_000_000
 """A gas limit that is always enough. An estimate would find the least gas with which an inner failure is swallowed."""
+
+FAILURES = {
+    "no code": "0x",
+    "destroys itself": "0x33ff",
+    "burns gas": "0x5b5f56",
+    "reverts": "0x5f5ffd",
+    "reverts with 100,000 bytes": "0x620186a05ffd",
+    "returns 100,000 bytes": "0x620186a05ff3",
+    "answers nothing": "0x00",
+    "answers true": "0x60015f5260205ff3",
+}
+"""Codes of a guard that fails, whatever it is asked."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -282,3 +298,101 @@ def pays(rogue, operate, usdc, payee) -> Callable[..., UserOperation]:
         return operate(rogue.wallet, fields.pop("key", rogue.agent), action, **fields)
 
     return build
+
+
+# Reentry
+
+
+@pytest.fixture
+def handle_ops(bundler, accomplice):
+    """The calldata with which anybody, also a contract, executes an operation."""
+    return lambda operation: bundler.entry_point.call_data("handleOps", [operation.packed()], accomplice.address)
+
+
+@pytest.fixture
+def inner(mine, usdc, payee, accomplice, now, new_mandate, authorize, bundler, operate, handle_ops):
+    """The calls by which an agent key that is a contract reenters, and the error of each while the wallet is locked.
+
+    A file that uses it has the fixture `mine`: the agent, its wallet and its key.
+    """
+    wallet, transfer = mine.wallet, usdc.call_data("transfer", accomplice.address, 1)
+    request = (usdc.address, accomplice.address, 1, bytes(32), now() + 3600)
+    asked = (mine.key.address, 0, TAKE, usdc.address, 1, 0, bytes(32), now() + 3600)
+    strangers = {"stranger_payment_limit": 100, "stranger_window_limit": 500}
+    wider = new_mandate(**strangers, agent_key=mine.key.address).in_round(wallet.round)
+    payment = (usdc.address, payee.address, 1, bytes(32))
+    relayed = [
+        wallet.sign_action(mine.key, *action, deadline=now() + DAY)
+        for action in (("pay", usdc.address, payee.address, 1), ("call", mine.key.address, TAKE))
+    ]
+    operation = (wallet.address, 0, b"", b"", bytes(32), 0, bytes(32), b"", b"\1")
+    calls = {
+        "pay": (payment, LOCKED),
+        "payBatch": (([payment] * 2,), LOCKED),
+        "call": ((mine.key.address, 0, 0, TAKE, 1, bytes(32)), LOCKED),
+        "preauthorize": ((authorize(1).as_tuple(), bytes(32)), LOCKED),
+        "requestPayment": ((0, request), LOCKED),
+        "closeAuthorizations": ((keccak(text="USD"), [authorize(1).as_tuple()]), LOCKED),
+        "approveRequestSigned": ((0, request, 0, 9, 2**34, b""), LOCKED),
+        "requestCall": ((0, asked), LOCKED),
+        "approveCallSigned": ((0, asked, 0, 9, 2**34, b""), LOCKED),
+        "cancelRequest": ((0, bytes(32)), errors.RequestMismatch),
+        "approveRequest": ((0, request, 0), errors.NotPrincipal),
+        "approveCall": ((0, asked, 0), errors.NotPrincipal),
+        "execute": ((usdc.address, 0, transfer), errors.NotPrincipal),
+        "executeBatch": (([(usdc.address, 0, transfer)],), errors.NotPrincipal),
+        "executeSigned": (([(usdc.address, 0, transfer)], 0, 9, 2**34, b""), errors.BadPrincipalSignature),
+        "withdraw": ((usdc.address, accomplice.address, 1), errors.NotPrincipal),
+        "withdrawAll": ((NATIVE, accomplice.address), errors.NotPrincipal),
+        "setMandate": ((wider.as_tuple(),), errors.NotPrincipal),
+        "setMandateSigned": ((wider.as_tuple(), b"", b""), errors.BadPrincipalSignature),
+        "liftMandate": ((), errors.NotPrincipal),
+        "offerHandOver": ((accomplice.address, now() + 3600), errors.NotPrincipal),
+        "acceptHandOver": ((), errors.NotPendingPrincipal),
+        "initialize": ((wider.as_tuple(), ("", bytes(32), 2**34, b"", b"", b"")), errors.NotFactory),
+        "validateUserOp": ((operation, bytes(32), 10**18), errors.NotEntryPoint),
+        "executeUserOp": ((operation, bytes(32)), errors.NotEntryPoint),
+    }
+    steps = [(wallet.address, 0, wallet.call_data(name, *arguments)) for name, (arguments, _) in calls.items()]
+    refusals = [refusal for _, refusal in calls.values()]
+    for action in relayed:
+        steps.append((wallet.address, 0, wallet.call_data("act", action.action, action.relay(), action.signature)))
+        refusals.append(LOCKED)
+    steps.append(
+        (
+            bundler.entry_point.address,
+            0,
+            handle_ops(operate(wallet, mine.key, wallet.action("pay", usdc.address, payee.address, 1))),
+        )
+    )
+    # The EntryPoint accepts it, and the wallet refuses its execution.
+    refusals.append(None)
+    return steps, refusals
+
+
+# Guards
+
+
+@pytest.fixture(scope="module")
+def guard(deploy):
+    """A guard that can be made to do anything."""
+    return deploy("GuardDouble")
+
+
+@pytest.fixture
+def behave(guard, relayer):
+    """Sets how the guard answers one of its functions."""
+    return lambda function, behavior, answer=b"": guard.send(
+        relayer, "setBehavior", guard_selector(function), behavior, answer
+    )
+
+
+@pytest.fixture
+def key_and_guard(attack, new_rogue, guard):
+    """An agent whose key is its guard: it accepts every signature, and is the sender of its calls."""
+    key = SimpleNamespace(
+        address=guard.address, sign_message=lambda signable: SimpleNamespace(signature=b"\1"), dummy_signature=b"\1"
+    )
+    agent = new_rogue(key=key, guard=guard.address, cheque_books=())
+    attack.watch(agent)
+    return SimpleNamespace(agent=agent, wallet=agent.wallet, key=key, address=agent.wallet.address)

@@ -172,7 +172,7 @@ def test_h04_the_same_request_again(attack, rogue, ask, principal, relayer, regr
     """Makes a refused request again: at once, in another slot, under another mandate, and under another key."""
     wallet = rogue.wallet
     request, when = ask()
-    approval = (1, 2**40, signed(principal, wallet.approval_typed_data(0, request, when, 1, 2**40)))
+    approval = (1, 2**34, signed(principal, wallet.approval_typed_data(0, request, when, 1, 2**34)))
     wallet.refuse_request(principal, 0, request)
     ask()
     with attack.refused(errors.RequestMismatch):
@@ -197,7 +197,7 @@ def test_h04_a_request_after_a_hand_over_there_and_back(
     """Makes a request again after the wallet was handed to another principal and back, to use the first approval."""
     wallet = rogue.wallet
     request, when = ask()
-    approval = (1, 2**40, signed(principal, wallet.approval_typed_data(0, request, when, 1, 2**40)))
+    approval = (1, 2**34, signed(principal, wallet.approval_typed_data(0, request, when, 1, 2**34)))
     hand_there_and_back(wallet, principal, other_principal, now)
     regrant()
     ask()

@@ -232,9 +232,9 @@ def test_b08_direct_calls_to_implementation_and_modules(part, attack, rogue, sui
     code = AgentWallet(rogue.wallet.web3, address)
     enrollment = ("", bytes(32), 2**255, b"", b"", b"")
     mandate = new_mandate(principal=accomplice.address).as_tuple()
-    request = (usdc.address, accomplice.address, 1, bytes(32), 2**40)
-    asked = (usdc.address, 0, b"", usdc.address, 0, 0, bytes(32), 2**40)
-    authorization = (0, usdc.address, accomplice.address, 1, 0, 2**40, *[bytes(32)] * 3)
+    request = (usdc.address, accomplice.address, 1, bytes(32), 2**34)
+    asked = (usdc.address, 0, b"", usdc.address, 0, 0, bytes(32), 2**34)
+    authorization = (0, usdc.address, accomplice.address, 1, 0, 2**34, *[bytes(32)] * 3)
     attempts = {
         "implementation": {
             "initialize": ((mandate, enrollment), errors.NotFactory),

@@ -180,15 +180,15 @@ def test_f17_an_agent_in_the_name_of_another_principal(attack, suite, rogue, acc
     """Registers itself under a principal that never agreed: by enrollment, acceptance, transfer and metadata."""
     registry = suite.registry
     with attack.refused(errors.BadAcceptanceSignature):
-        registry.send(accomplice, "enroll", principal.address, 0, "", STATEMENT, 2**40, b"")
+        registry.send(accomplice, "enroll", principal.address, 0, "", STATEMENT, 2**34, b"")
     agent_id = registry.register(accomplice)
     registry.transfer(accomplice, principal.address, agent_id)
     with attack.refused(errors.NotOwner):
         registry.accept_liability(accomplice, agent_id, STATEMENT)
-    typed = registry.acceptance_typed_data(agent_id, principal.address, STATEMENT, 0, 0, 2**40)
+    typed = registry.acceptance_typed_data(agent_id, principal.address, STATEMENT, 0, 0, 2**34)
     forged = bytes(accomplice.sign_message(encode_typed_data(full_message=typed)).signature)
     with attack.refused(errors.BadAcceptanceSignature):
-        registry.accept_liability_signed(accomplice, agent_id, STATEMENT, 0, 2**40, forged)
+        registry.accept_liability_signed(accomplice, agent_id, STATEMENT, 0, 2**34, forged)
     with attack.refused(errors.AgentNotActive, status=Status.UNACCEPTED):
         registry.require_active(agent_id)
     mine = registry.register(accomplice)

@@ -95,7 +95,7 @@ def test_a18_a_batch_with_a_refusing_payee(attack, rogue, new_rogue, other_agent
         mine.wallet.pay_batch(
             mine.agent, [Payment(usdc.address, payee.address, 50), Payment(NATIVE, shy.address, "0.1")]
         )
-    assert (mine.wallet.spent("USD"), mine.wallet.spent("ETH", 18)) == (0, 0)
+    assert (mine.wallet.spent("USD"), mine.wallet.spent("ETH")) == (0, 0)
 
 
 def test_a19_a_token_without_code(attack, listed, pay_in, web3, target):
@@ -248,15 +248,15 @@ def test_h16_an_approval_put_back(attack, rogue, colluder, usdt, take, relayer):
     wallet, principal = rogue.wallet, rogue.principal
     approve, clear = (usdt.call_data("approve", colluder.address, units) for units in (1000 * USD, 0))
     calls = [Call(usdt.address, 0, clear)]
-    typed = wallet.execute_typed_data(calls, 7, 2**40)
+    typed = wallet.execute_typed_data(calls, 7, 2**34)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=typed)).signature)
-    clearing = wallet.call_data("executeSigned", [(usdt.address, 0, clear)], 0, 7, 2**40, signature)
+    clearing = wallet.call_data("executeSigned", [(usdt.address, 0, clear)], 0, 7, 2**34, signature)
     wallet.execute(principal, Call(usdt.address, 0, approve))
     attack.watch(rogue)
     colluder.send(rogue.agent, "arm", [(wallet.address, 0, clearing)])
     with attack.refused(errors.ApprovalStands):
         take(100, by=colluder, token=usdt)
-    wallet.execute_signed(relayer, calls, 7, 2**40, signature)
+    wallet.execute_signed(relayer, calls, 7, 2**34, signature)
     with attack.accepted():
         take(100, by=colluder, token=usdt)
     assert usdt.read("allowance", wallet.address, colluder.address) == 0

@@ -74,7 +74,7 @@ def test_h15_a_call_that_changes_after_the_approval(attack, rogue, target, usdc,
     request = CallRequest(target.address, TAKE, now() + DAY, 0, usdc.address, 100)
     wallet.request_call(agent, 0, request)
     when = wallet.read("pendingRequests")[0][1]
-    terms = (when, 1, 2**40, signed(principal, wallet.approval_typed_data(0, request, when, 1, 2**40)))
+    terms = (when, 1, 2**34, signed(principal, wallet.approval_typed_data(0, request, when, 1, 2**34)))
     for change in ({"data": TAKE + b"\1"}, {"value": "0.1"}, {"pull": 101}, {"target": accomplice.address}):
         with attack.refused(errors.BadPrincipalSignature):
             wallet.approve_request_signed(relayer, 0, replace(request, **change), *terms)

@@ -8,11 +8,12 @@ import pytest
 from eth_abi import encode
 from eth_account.messages import encode_defunct, encode_typed_data
 
-from peculium import AgentWallet, Call, LimitedPayee, Payment, Request
+from peculium import FOREVER, AgentWallet, Call, LimitedPayee, Payment, Request
 from peculium import exceptions as errors
 from peculium.actions import sign_with
 from peculium.mandate import WALLET_DOMAIN
 from peculium.switch import OrderKind
+from peculium.wallet.cheques import sign_cheque
 from tests.attacks.conftest import USDC
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
@@ -52,7 +53,7 @@ def test_d01_signatures_for_another_wallet(
     action = signed()
     with attack.refused(errors.BadAgentSignature):
         sibling.wallet.act(relayer, action)
-    cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
+    cheque = sign_cheque(rogue.wallet, rogue.agent, usdc.address, payee.address, 1, USDC, 0)
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
         settle(sibling.wallet, cheque.authorization, cheque.signature)
     later = authorize(100)
@@ -208,7 +209,7 @@ def test_d07_d08_another_encoding_of_a_signature(form, attack, rogue, signed, re
     action = signed()
     with attack.refused(errors.BadAgentSignature):
         rogue.wallet.act(relayer, replace(action, signature=_forms(action.signature)[form]))
-    cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, payee.address, 1, USDC, 0)
+    cheque = sign_cheque(rogue.wallet, rogue.agent, usdc.address, payee.address, 1, USDC, 0)
     head, own = cheque.signature[:-65], cheque.signature[-65:]
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
         settle(rogue.wallet, cheque.authorization, head + _forms(own)[form])
@@ -233,7 +234,7 @@ def test_d09_an_erc6492_signature(attack, rogue, signed, relayer, target, usdc, 
         calls = [Call(usdc.address, 0, steal)]
         with attack.refused(errors.BadPrincipalSignature):
             rogue.wallet.execute_signed(relayer, calls, 5, now() + DAY, wrapped)
-        cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, accomplice.address, 1, USDC, 0)
+        cheque = sign_cheque(rogue.wallet, rogue.agent, usdc.address, accomplice.address, 1, USDC, 0)
         with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
             settle(rogue.wallet, cheque.authorization, wrapped)
     assert target.read("callsMade") == 0
@@ -314,7 +315,7 @@ def test_d15_functions_that_are_no_actions(
 def test_d16_e03_signatures_used_after_the_revocation(attack, rogue, usdc, payee, relayer, suite):
     """Signs a thousand small payments without a deadline. Twenty are relayed after the revocation."""
     signed = [
-        rogue.wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 1, deadline=2**47, nonce=nonce)
+        rogue.wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 1, deadline=FOREVER, nonce=nonce)
         for nonce in range(0, 1000, 50)
     ]
     suite.switch.revoke(rogue.principal, rogue.wallet.address)
@@ -325,7 +326,7 @@ def test_d16_e03_signatures_used_after_the_revocation(attack, rogue, usdc, payee
 
 def test_d16_signatures_used_under_the_next_mandate(attack, rogue, signed, relayer, regrant, other_agent):
     """Relays an action of one mandate under the next one, with the same key and with another."""
-    action = signed(deadline=2**47)
+    action = signed(deadline=FOREVER)
     regrant()
     with attack.refused(errors.BadAgentSignature):
         rogue.wallet.act(relayer, action)

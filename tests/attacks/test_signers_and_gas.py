@@ -45,14 +45,14 @@ def test_h21_signatures_of_a_delegated_principal(
     """Signs for a principal whose account has code: with the agent's key, and with none."""
     wallet = rogue.wallet
     calls = [Call(usdc.address, 0, usdc.call_data("transfer", principal.address, 0))]
-    data = encode_typed_data(full_message=wallet.execute_typed_data(calls, 5, 2**40))
+    data = encode_typed_data(full_message=wallet.execute_typed_data(calls, 5, 2**34))
     delegate(principal)
     for signature in (bytes(rogue.agent.sign_message(data).signature), b"", b"\0" * 65):
         with attack.refused(errors.BadPrincipalSignature):
-            wallet.execute_signed(relayer, calls, 5, 2**40, signature)
+            wallet.execute_signed(relayer, calls, 5, 2**34, signature)
     # Its own key still signs: it can stop the agent and take its money.
     with attack.accepted():
-        wallet.execute_signed(relayer, calls, 5, 2**40, bytes(principal.sign_message(data).signature))
+        wallet.execute_signed(relayer, calls, 5, 2**34, bytes(principal.sign_message(data).signature))
     mandate = new_mandate(budgets=budgets, **powers).in_round(wallet.round)
     signable = mandate.signable(wallet.address, wallet.web3.eth.chain_id)
     signatures = [bytes(key.sign_message(signable).signature) for key in (principal, rogue.agent)]
@@ -116,9 +116,9 @@ def every_gas(attack, least, step, attempt, done, spent):
 def test_h27_a_signed_batch_with_too_little_gas(attack, rogue, principal, relayer, colluder, inner):
     """Carries the principal's signed call with just too little gas for what it does inside another contract."""
     wallet, calls = rogue.wallet, [Call(colluder.address, 0, TAKE)]
-    data = wallet.execute_typed_data(calls, 5, 2**40, 250_000)
+    data = wallet.execute_typed_data(calls, 5, 2**34, 250_000)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
-    arguments = ([call.as_tuple() for call in calls], 250_000, 5, 2**40, signature)
+    arguments = ([call.as_tuple() for call in calls], 250_000, 5, 2**34, signature)
     with attack.refused(errors.GasTooLow, minimum=250_000):
         wallet.send(relayer, "executeSigned", *arguments, gas=250_000)
     every_gas(
@@ -156,9 +156,9 @@ def test_h15_an_approved_call_with_too_little_gas(attack, rogue, principal, rela
     request = CallRequest(colluder.address, TAKE, now() + DAY, min_gas=400_000)
     wallet.request_call(rogue.agent, 0, request)
     when = wallet.read("pendingRequests")[0][1]
-    data = wallet.approval_typed_data(0, request, when, 5, 2**40)
+    data = wallet.approval_typed_data(0, request, when, 5, 2**34)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
-    arguments = (0, request.as_tuple(18), when, 5, 2**40, signature)
+    arguments = (0, request.as_tuple(18), when, 5, 2**34, signature)
     with attack.refused(errors.GasTooLow, minimum=400_000):
         wallet.send(relayer, "approveCallSigned", *arguments, gas=400_000)
     every_gas(

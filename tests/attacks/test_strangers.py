@@ -11,6 +11,7 @@ from eth_utils import keccak, to_checksum_address
 
 from peculium import ChequeBook, LimitedPayee, Payment, Request, Window
 from peculium import exceptions as errors
+from peculium.wallet.cheques import sign_cheque
 from tests.attacks.conftest import TAKE, USDC
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.call_rules import call_rule
@@ -179,7 +180,7 @@ def test_h07_cheques_to_strangers_beside_a_full_window(
     limited = (LimitedPayee(accomplice.address, 10),)
 
     def cash(to, slot):
-        cheque = wallet.write_cheque(agent, usdc.address, to, 1, USDC, slot)
+        cheque = sign_cheque(wallet, agent, usdc.address, to, 1, USDC, slot)
         settle(wallet, cheque.authorization, cheque.signature)
 
     open_up(limited_payees=limited)

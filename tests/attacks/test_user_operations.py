@@ -300,7 +300,7 @@ def test_u14_an_operation_bundled_behind_the_principals(
     steps = [
         (rogue.wallet.address, 0, rogue.wallet.call_data("withdrawAll", usdc.address, accomplice.address)),
         (rogue.wallet.address, 0, rogue.wallet.call_data("execute", usdc.address, 0, b"")),
-        (rogue.wallet.address, 0, rogue.wallet.call_data("offerHandOver", accomplice.address, 2**40)),
+        (rogue.wallet.address, 0, rogue.wallet.call_data("offerHandOver", accomplice.address, 2**34)),
     ]
     colluder.send(relayer, "arm", steps)
     action = rogue.wallet.action("call", colluder.address, TAKE, 0, 100)
@@ -357,7 +357,7 @@ def test_u17_init_code_for_an_existing_wallet(attack, rogue, pays, bundler, suit
 @pytest.fixture
 def prepared_again(suite, new_mandate):
     """The calldata of a second creation."""
-    enrollment = ("", bytes(32), 2**40, b"", b"", b"")
+    enrollment = ("", bytes(32), 2**34, b"", b"", b"")
     return bytes(HexBytes(suite.factory.call_data("createAgent", new_mandate().as_tuple(), 1, enrollment)))
 
 

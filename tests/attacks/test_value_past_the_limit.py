@@ -13,6 +13,7 @@ from peculium import exceptions as errors
 from peculium.actions import sign_with
 from peculium.mandate import ZERO_HASH, typed_data
 from peculium.operations import ENTRY_POINT
+from peculium.wallet.cheques import sign_cheque
 from tests.attacks.conftest import SETTLE, TAKE, USDC
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.call_rules import call_rule
@@ -99,7 +100,7 @@ def test_a05_a_permit_signed_by_the_agent(attack, rogue, usdc, accomplice, relay
     message = dict(zip(types, fields, strict=True))
     data = typed_data((USDC.name, USDC.version), usdc.web3.eth.chain_id, usdc.address, members, "Permit", message)
     signature = sign_with(rogue.agent, data)
-    cheque = rogue.wallet.write_cheque(rogue.agent, usdc.address, accomplice.address, 1, USDC, 0).signature
+    cheque = sign_cheque(rogue.wallet, rogue.agent, usdc.address, accomplice.address, 1, USDC, 0).signature
     for encoded in (signature, signature + b"\0", b"", cheque, cheque[:260] + signature):
         with attack.refused(errors.UnknownRevert, reason="EIP2612: invalid signature"):
             permit = (*fields[:3], fields[4], encoded)
@@ -295,7 +296,7 @@ def test_a27_every_way_to_pay_in_one_window(
     wallet.preauthorize(agent, later)
     settle(wallet, later)
     drain()
-    cheque = wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 0)
+    cheque = sign_cheque(wallet, agent, usdc.address, payee.address, 1, USDC, 0)
     settle(wallet, cheque.authorization, cheque.signature)
     attack.charged_in_advance(1)
     with attack.refused(errors.WindowLimitExceeded):
@@ -309,7 +310,7 @@ def test_a27_every_way_to_pay_in_one_window(
     with attack.refused(errors.WindowLimitExceeded):
         wallet.preauthorize(agent, authorize(99))
     with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
-        second = wallet.write_cheque(agent, usdc.address, payee.address, 1, USDC, 1)
+        second = sign_cheque(wallet, agent, usdc.address, payee.address, 1, USDC, 1)
         settle(wallet, second.authorization, second.signature)
 
 
@@ -393,7 +394,7 @@ def test_a35_ether_and_tokens_in_one_call(attack, rogue, colluder, usdc, web3):
             rogue.wallet.call(rogue.agent, colluder.address, TAKE, value="0.1", pull=100)
     with attack.refused(errors.WindowLimitExceeded, charge=10**17, remaining=0):
         rogue.wallet.call(rogue.agent, colluder.address, TAKE, value="0.1", pull=100)
-    assert (rogue.wallet.spent("USD"), rogue.wallet.spent("ETH", 18)) == (200, Decimal("0.2"))
+    assert (rogue.wallet.spent("USD"), rogue.wallet.spent("ETH")) == (200, Decimal("0.2"))
 
 
 def test_a36_a_batch_above_the_maximum_size(attack, rogue, usdc, payee):

@@ -179,7 +179,7 @@ class Attack:
             ether=self.web3.eth.get_balance(to_checksum_address(wallet.address)) / ETHER
             + self.entry_point.deposit_of(wallet.address),
             charged=wallet.spent("USD"),
-            charged_ether=wallet.spent("ETH", 18),
+            charged_ether=wallet.spent("ETH"),
             principal=wallet.principal,
             block=self.web3.eth.block_number,
         )
