@@ -28,10 +28,10 @@ def measure_authorizations(setup: Setup) -> Rows:
     for nonce in (b"first", b"second"):
         authorization = Authorization(usdc.address, setup.payee, 10**6, expiry, DOMAIN, keccak(nonce))
         preauthorized = wallet.preauthorize(key, authorization, "later")
-    settled = _settle(setup, facilitator, authorization, wallet.address, b"\0")
+    settled = settle(setup, facilitator, authorization, wallet.address, b"\0")
     closed = wallet.close_authorizations(facilitator, "USD", [authorization])
     cheque = wallet.write_cheque(key, usdc.address, setup.payee, 1, DOMAIN, 0)
-    cashed = _settle(setup, facilitator, cheque.authorization, wallet.address, cheque.signature)
+    cashed = settle(setup, facilitator, cheque.authorization, wallet.address, cheque.signature)
     setup.devnet.mint(usdc, principal.address, 1_000)
     own = Authorization(usdc.address, setup.payee, 10**6, expiry, DOMAIN, keccak(b"own"))
     typed_data = own.typed_data(principal.address, setup.devnet.web3.eth.chain_id)
@@ -41,7 +41,7 @@ def measure_authorizations(setup: Setup) -> Rows:
         "settle a preauthorized payment (sent by the facilitator)": settled,
         "closeAuthorizations, one that was settled": closed,
         "settle a cheque (sent by the facilitator)": cashed,
-        "baseline: settle an authorization, plain account": _settle(
+        "baseline: settle an authorization, plain account": settle(
             setup, facilitator, own, principal.address, bytes(signature)
         ),
     }
@@ -66,7 +66,7 @@ def measure_closing(setup: Setup) -> Rows:
     }
 
 
-def _settle(
+def settle(
     setup: Setup, facilitator: LocalAccount, authorization: Authorization, payer: str, signature: bytes
 ) -> Receipt:
     """Settles an authorization at the token."""

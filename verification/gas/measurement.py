@@ -14,6 +14,7 @@ from verification.gas.authorizations import measure_authorizations, measure_clos
 from verification.gas.cadence import measure_cadences
 from verification.gas.calls import measure_calls, measure_requested_calls
 from verification.gas.committed import GAS, PARTS, SIZES, committed
+from verification.gas.fleet import measure_fleet
 from verification.gas.lists import measure_lists
 from verification.gas.payment_requests import measure_requests
 from verification.gas.payments import measure_payments, measure_variants, measure_windows
@@ -40,6 +41,7 @@ MEASUREMENTS = (
     manage_wallet,
     stop_agents,
     measure_cadences,
+    measure_fleet,
 )
 
 

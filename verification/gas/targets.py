@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from verification.gas.cadence import cadence_row, sleep_row
+from verification.gas.fleet import ABOVE
 from verification.gas.where import PAY
 
 TARGETS = {
@@ -23,6 +24,7 @@ TARGETS = {
     "revokeAll, 100 agents": 47_000,
     "pay, each further window": 11_000,
     "payBatch of ten, per payment": 30_000,
+    ABOVE: 16_000,
     "call with one pull, above the baseline": 60_000,
     "user operations: pays of ten wallets in one bundle, each": 85_000,
     "user operations: ten pays of one wallet in one bundle, each": 85_000,
@@ -30,6 +32,5 @@ TARGETS = {
 }
 MISSED = {
     sleep_row(1): "a window may still count an older bucket, whose slot is read beside the one that is written",
-    "createAgent with mandate, principal's first agent": "a more expressive mandate takes more gas to check, hash and store",
 }
 """Targets that are not reached, and why."""
