@@ -10,7 +10,7 @@ from typing import Any
 
 from examples.rogue_agent.money import USD, Currency, plain
 from peculium import ContractError
-from peculium.exceptions import UnknownRevert
+from peculium.exceptions import GuardRefused, UnknownRevert
 
 DAY = 86_400
 REASONS = {
@@ -59,17 +59,22 @@ class Attempt:
         """Why it was refused, in one sentence."""
         if self.refusal is None:
             return "The attempt went through."
-        if isinstance(self.refusal, UnknownRevert):
-            return str(self.refusal.reason)
-        template = REASONS.get(type(self.refusal).__name__)
-        if template is None:
-            return str(self.refusal).partition(". ")[0].rstrip(".") + "."
-        return template.format_map({name: self._show(name, value) for name, value in self.refusal.arguments.items()})
+        if isinstance(self.refusal, GuardRefused) and self.refusal.refusal is not None:
+            return f"The guard refuses. {self._reason_of(self.refusal.refusal)}"
+        return self._reason_of(self.refusal)
 
     def as_dict(self) -> dict[str, Any]:
-        """The attempt for a program. `error`, `arguments` and `message` are those of the refusal."""
-        refusal = self.refusal.as_dict() if self.refusal else {"error": None}
+        """The attempt for a program. `code`, `message` and the rest are those of the refusal."""
+        refusal = self.refusal.as_dict() if self.refusal else {"code": None}
         return {"title": self.title, "refused": self.refused, "moved": plain(self.moved), **refusal}
+
+    def _reason_of(self, refusal: ContractError) -> str:
+        if isinstance(refusal, UnknownRevert):
+            return str(refusal.reason)
+        template = REASONS.get(type(refusal).__name__)
+        if template is None:
+            return str(refusal).partition(". ")[0].rstrip(".") + "."
+        return template.format_map({name: self._show(name, value) for name, value in refusal.arguments.items()})
 
     def _show(self, name: str, value: object) -> str:
         if not isinstance(value, int):

@@ -28,6 +28,7 @@ from peculium import (
 )
 from peculium import exceptions as errors
 from peculium.units import Amount
+from peculium.wallet.cheques import sign_cheque
 
 HOUR, DAY = 3_600, 86_400
 USDC = Domain("USD Coin", "2")
@@ -253,7 +254,8 @@ class CapabilityScenes:
 
     def cheque(self, slot: int) -> Cheque:
         """A cheque of 0.05 USDC to the supplier."""
-        return self.wallet.write_cheque(self.agent, self.usdc.address, self.demo.supplier, Decimal("0.05"), USDC, slot)
+        # `write_cheque` would refuse what the wallet doesn't take.
+        return sign_cheque(self.wallet, self.agent, self.usdc.address, self.demo.supplier, Decimal("0.05"), USDC, slot)
 
     def settle(self, authorization: Authorization, signature: bytes) -> None:
         """Settles an authorization at the token, as anyone may."""

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from examples.rogue_agent.capabilities import CapabilityScenes
 from examples.rogue_agent.demo import Demo
+from examples.rogue_agent.fleet import FleetScenes
 from examples.rogue_agent.output import Output
 from examples.rogue_agent.payments import START, PaymentScenes
 from examples.rogue_agent.trades import TradeScenes
@@ -27,8 +28,8 @@ PAGE_TEMPLATE = """\
 # The demo
 
 An agent with a mandate pays, goes rogue, is refused and is revoked. `make demo` runs it on a local
-chain in about ten seconds. It needs no account and no money. It fails if an attempt goes through, or if
-a base unit is missing at the end.
+chain in about twenty seconds. It needs no account and no money. It fails if an attempt goes through, or
+if a base unit is missing at the end.
 
 The code is in `examples/rogue_agent`. `ape run demo --json` prints the results for a program, with the
 gas of each kind of transaction. `ape run demo --update-docs` writes this page:
@@ -45,7 +46,7 @@ def run_demo(console: Console) -> Demo:
     with ExitStack() as stack:
         with output.status("Starting a local chain and deploying the contracts"):
             demo = Demo(Devnet(stack.enter_context(run_anvil(START))), output)
-        for scenes in (PaymentScenes, CapabilityScenes, TradeScenes, UserOperationScenes):
+        for scenes in (PaymentScenes, CapabilityScenes, TradeScenes, UserOperationScenes, FleetScenes):
             scenes(demo).run()
         demo.withdraw_all()
     output.result(demo.passed, len(demo.attempts))

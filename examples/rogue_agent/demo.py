@@ -129,7 +129,7 @@ class Demo:
     def withdraw_all(self) -> None:
         """The principal withdraws every token from every wallet."""
         self.output.section(
-            "8. The principal withdraws the rest",
+            "9. The principal withdraws the rest",
             "The principal withdraws all tokens from all wallets. It can do so at any time, before and after a revocation.",
         )
         treasury = self.devnet.role("treasury").address

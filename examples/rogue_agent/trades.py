@@ -115,17 +115,17 @@ class TradeScenes:
         """A mandate that was signed and not installed is void after a lift."""
         wider = self.mandate(1_000).in_round(self.wallet.round)
         data = wider.typed_data(self.wallet.address, self.devnet.web3.eth.chain_id)
-        signatures = [
+        by_principal, by_agent = (
             bytes(key.sign_message(encode_typed_data(full_message=data)).signature)
             for key in (self.principal, self.agent)
-        ]
+        )
         self.wallet.lift_mandate(self.principal)
         self.demo.output.success("The principal signs a wider mandate, changes its mind and lifts the mandate.")
         self.demo.refuse("pay after the mandate is lifted", errors.NoMandate, lambda: self.pay(1))
         self.demo.refuse(
             "install the wider mandate that the principal signed",
             errors.RoundEnded,
-            lambda: self.wallet.set_mandate_signed(self.anyone, wider, *signatures),
+            lambda: self.wallet.set_mandate_signed(self.anyone, wider, by_principal, by_agent),
         )
 
     # Helpers

@@ -32,7 +32,7 @@ def demo(session):
 
 def test_refuses_all_attempts(demo):
     assert demo.passed
-    assert len(demo.attempts) == 53
+    assert len(demo.attempts) == 55
     for attempt in demo.attempts:
         assert (attempt.title, type(attempt.refusal), attempt.moved) == (attempt.title, attempt.expected, 0)
 
@@ -92,6 +92,19 @@ def test_an_attempt_is_refused_only_with_the_expected_error_and_without_movement
     assert not attempt(None).refused
     assert not attempt(errors.NoMandate()).refused
     assert not attempt(errors.NotPrincipal(), "0.000001").refused
+
+
+def test_says_why_a_guard_refuses():
+    inner = errors.WindowLimitExceeded(charge=40_000_000, remaining=20_000_000, length=86_400)
+
+    def reason(refusal):
+        return Attempt("", errors.GuardRefused, lambda: None, refusal=refusal).reason
+
+    assert reason(errors.GuardRefused(inner, guard="G")) == (
+        "The guard refuses. It charges 40 USD; the 24-hour limit has 20 USD left."
+    )
+    assert reason(errors.GuardRefused(errors.UnknownRevert(reason="closed"), guard="G")) == "The guard refuses. closed"
+    assert reason(errors.GuardRefused(guard="G")) == "The guard G refuses."
 
 
 def test_notices_money_that_moves():
