@@ -9,8 +9,19 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Budget, EntryPoint, GasTerms, Mandate, RPCBundler, Token, Window
-from peculium.devnet import Devnet, deploy_entry_point, run_anvil
+from peculium import (
+    AgentWallet,
+    Budget,
+    EntryPoint,
+    GasTerms,
+    Mandate,
+    PrincipalPaymaster,
+    RPCBundler,
+    Token,
+    Window,
+)
+from peculium.deployment import deploy_paymaster
+from peculium.devnet import Devnet, artifact, deploy_entry_point, run_anvil
 from peculium.operations import ENTRY_POINT
 from verification.bundler.alto import run_alto
 from verification.testing.agents import Agent
@@ -67,11 +78,11 @@ def entry_point(devnet):
 
 
 @pytest.fixture(scope="module")
-def make_agent(devnet, dollar, terms):
-    """Creates an agent that may pay 100 dollars at a time, with 1,000 dollars and one ether in its wallet."""
+def prepare_agent(devnet, dollar, terms):
+    """Signs the creation of an agent that may pay 100 dollars at a time. Nothing is sent."""
     numbers = itertools.count(1)
 
-    def make(**overrides):
+    def prepare(**overrides):
         number = next(numbers)
         principal, agent, payee = (devnet.role(f"{name} {number}") for name in ("principal", "agent", "payee"))
         budget = Budget(
@@ -94,9 +105,37 @@ def make_agent(devnet, dollar, terms):
             terms_uri="https://terms.example/1",
             **{"gas_terms": terms, **overrides},
         )
-        wallet, gas = devnet.create_agent(mandate, number, "https://agents.example/1.json", "I answer for it.")
-        devnet.mint(dollar, wallet.address, 1_000)
-        devnet.set_balance(wallet.address, 10**18)
-        return Agent(0, wallet, mandate, agent, principal, gas), payee
+        creation = devnet.prepare_agent(mandate, number, "https://agents.example/1.json", "I answer for it.")
+        return Agent(0, AgentWallet(devnet.web3, creation.wallet), mandate, agent, principal, 0), creation, payee
+
+    return prepare
+
+
+@pytest.fixture(scope="module")
+def make_agent(devnet, dollar, prepare_agent):
+    """Creates an agent with 1,000 dollars and one ether in its wallet. Returns it and its payee."""
+
+    def make(**overrides):
+        agent, creation, payee = prepare_agent(**overrides)
+        devnet.suite.factory.create_agent(devnet.role("relayer"), creation)
+        devnet.mint(dollar, agent.wallet.address, 1_000)
+        devnet.set_balance(agent.wallet.address, 10**18)
+        return agent, payee
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def make_paymaster(devnet):
+    """Deploys a principal's paymaster with a deposit of one ether, and a stake unless `staked` is false."""
+
+    def make(principal, staked=True):
+        code, factory = artifact("PrincipalPaymaster"), devnet.suite.factory.address
+        made = deploy_paymaster(devnet.web3, principal, code, factory, principal.address)
+        paymaster = PrincipalPaymaster(devnet.web3, made.address)
+        paymaster.deposit(principal, 1)
+        if staked:
+            paymaster.add_stake(principal, 1, timedelta(days=1))
+        return paymaster
 
     return make

@@ -97,7 +97,7 @@ def test_payment_to_a_return_bomb_costs_at_most_the_maximum_and_fails_alone(
     wei, dollars = outflow()
     assert wei == bundle.collected <= WINDOW_LIMIT
     assert dollars == 1
-    assert created.wallet.spent("ETH", 18) == 0
+    assert created.wallet.spent("ETH") == 0
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def test_validation_of_the_principal_reads_nothing_of_the_switch(created, sign_p
 
 @pytest.fixture
 def p256_agent(new_agent, deploy, fund):
-    """An agent with a P-256 key, as in a secure enclave or a passkey."""
+    """An agent with a P-256 key, as in a secure enclave."""
     verifier = deploy("P256Verifier").address
     secret = ECC.construct(curve="P-256", d=int.from_bytes(keccak(text="enclave")) % ORDER)
 
@@ -212,6 +212,23 @@ def test_staked_paymaster_follows_the_rules(
     assert {step.context for step in trace.delegatecalls_outside(address)} <= {wallet}
     writes = {step.context for step in trace.steps if step.op in ("SSTORE", "TSTORE")}
     assert writes == ({address} if by == "agent" else set())
+
+
+def test_paymaster_of_a_wallet_without_a_mandate_reads_only_its_principals_epoch(
+    web3, deploy, suite, entry_point, principal, prepare_agent, bundler, relayer
+):
+    """So the paymaster needs a stake when the principal creates an agent by its first operation (STO-033)."""
+    agent, creation = prepare_agent()
+    parties = principal.address, agent.agent.address, creation.salt
+    suite.factory.create_wallet(relayer, *parties)
+    paymaster = PrincipalPaymaster(web3, deploy("PrincipalPaymaster", suite.factory.address, principal.address).address)
+    operation = bundler.creation_operation(suite.factory, creation, principal, paymaster=paymaster)
+    data = paymaster.call_data("validatePaymasterUserOp", operation.packed(), bundler.hash(operation), 10**15)
+    trace = ValidationTrace.of(web3, entry_point.address, paymaster.address, data)
+    assert trace.forbidden_opcodes() == []
+    assert trace.codeless_accesses(creation.wallet) == []
+    (step,) = trace.foreign_storage(creation.wallet, own=(paymaster.address,))
+    assert (step.op, step.context) == ("SLOAD", suite.switch.address)
 
 
 def test_tracer_reports_forbidden_opcodes_and_accesses(

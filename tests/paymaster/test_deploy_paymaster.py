@@ -2,7 +2,7 @@
 
 import pytest
 
-from peculium import ContractError, PrincipalPaymaster
+from peculium import InvalidInput, PrincipalPaymaster
 from peculium.deployment import DEPLOYER, deploy_paymaster
 from peculium.devnet.artifacts import artifact
 from peculium.exceptions import ChainUnavailable
@@ -22,7 +22,7 @@ def test_refuses_a_chain_without_the_create2_deployer(web3, relayer, compiled, s
 
 
 def test_refuses_the_zero_address_as_principal(web3, relayer, compiled, suite):
-    with pytest.raises(ContractError):
+    with pytest.raises(InvalidInput, match="zero address"):
         deploy_paymaster(web3, relayer, compiled, suite.factory.address, ZERO_ADDRESS)
 
 

@@ -23,6 +23,8 @@ from peculium.operations import ENTRY_POINT
 
 FOLDER = Path(__file__).parent
 PROGRAM = FOLDER / "node_modules" / "@pimlico" / "alto" / "esm" / "cli" / "alto.js"
+SAFE_MODE = FOLDER / "safe_mode.mjs"
+"""Repairs safe mode; loaded before the program."""
 START_SECONDS = 60
 STOP_SECONDS = 10
 LOG_CHARACTERS = 2_000
@@ -45,8 +47,8 @@ def find_node() -> str:
 def run_alto(web3: Web3, executors: Sequence[LocalAccount], utility: LocalAccount) -> Iterator[str]:
     """Runs the bundler on this chain until the block ends; yields its URL.
 
-    `executors` send the bundles, `utility` funds them. The bundler's own check of ERC-7562 (safe mode) is off;
-    `verification/erc7562.py` checks those rules.
+    `executors` send the bundles, `utility` funds them. It is in safe mode: it traces each operation's validation and refuses
+    what breaks a rule of ERC-7562, as public bundlers do.
     """
     if not PROGRAM.is_file():
         raise BundlerError("The bundler is not installed. Run `make bundler`.")
@@ -60,13 +62,13 @@ def run_alto(web3: Web3, executors: Sequence[LocalAccount], utility: LocalAccoun
         "port": port,
         "executor-private-keys": ",".join(_private_key(account) for account in executors),
         "utility-private-key": _private_key(utility),
-        "safe-mode": "false",
+        "safe-mode": "true",
         "block-time": 100,
         "max-bundle-interval": 100,
         "min-bundle-interval": 100,
         "log-level": "warn",
     }
-    command = [find_node(), str(PROGRAM)]
+    command = [find_node(), "--import", SAFE_MODE.as_uri(), str(PROGRAM)]
     for name, value in options.items():
         command += [f"--{name}", str(value)]
     with tempfile.TemporaryFile("w+") as log:

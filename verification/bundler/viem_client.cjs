@@ -2,9 +2,12 @@
 // principal. Reads a request as JSON from standard input:
 //   node, bundler             URLs of the chain and the bundler
 //   wallet, agentKey, principalKey, token, payee, recipient
+//   factory, created, createWallet, createAgent
+//                             factory, address of a second wallet that does not exist yet, and the calldata of two
+//                             functions of the factory, which create it and its agent
 //   modules                   the package.json beside which viem is installed
-// Prints JSON: `paid` and `withdrawn` (whether the user operations succeeded), and `refusal` (why the bundler refused
-// an action of the principal that the agent signed).
+// Prints JSON: `paid`, `withdrawn` and `created` (whether the user operations succeeded), and `refusal` (why the bundler
+// refused an action of the principal that the agent signed).
 const request = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
 const load = require("node:module").createRequire(request.modules);
 const viem = load("viem");
@@ -22,20 +25,20 @@ const EXECUTE_USER_OP = "0x8dd7712f";
 const PAYMENT = 3_000_000n;
 const WITHDRAWAL = 7_000_000n;
 
-async function smartAccount(client, owner, nonceKey, encodeCalls) {
+async function smartAccount(client, owner, nonceKey, encodeCalls, wallet = request.wallet, factoryData = undefined) {
   const notNeeded = async () => { throw new Error("not needed here") };
   return toSmartAccount({
     client,
     entryPoint: { abi: entryPoint08Abi, address: entryPoint08Address, version: "0.8" },
-    getAddress: async () => request.wallet,
-    getFactoryArgs: async () => ({ factory: undefined, factoryData: undefined }),
+    getAddress: async () => wallet,
+    getFactoryArgs: async () => ({ factory: factoryData && request.factory, factoryData }),
     encodeCalls,
     getNonce: () =>
       client.readContract({
         abi: entryPoint08Abi,
         address: entryPoint08Address,
         functionName: "getNonce",
-        args: [request.wallet, nonceKey],
+        args: [wallet, nonceKey],
       }),
     getStubSignature: async () => "0x" + "11".repeat(64) + "1b",
     signMessage: notNeeded,
@@ -45,7 +48,7 @@ async function smartAccount(client, owner, nonceKey, encodeCalls) {
         getUserOperationTypedData({
           chainId: client.chain.id,
           entryPointAddress: entryPoint08Address,
-          userOperation: { ...operation, sender: request.wallet },
+          userOperation: { ...operation, sender: wallet },
         }),
       ),
   });
@@ -92,12 +95,18 @@ async function main() {
   };
   const withdrawn = await send(principal, transfer);
 
+  // The principal's first operation creates its wallet by the factory data, and its agent by a call of the wallet.
+  const newborn = await smartAccount(
+    client, privateKeyToAccount(request.principalKey), 0n, encodeExecute, request.created, request.createWallet,
+  );
+  const created = await send(newborn, { to: request.factory, data: request.createAgent });
+
   // An agent that signs the principal's action is refused in validation.
   const rogue = await smartAccount(client, agentKey, agentNonceKey, encodeExecute);
   const refusal = await bundler
     .sendUserOperation({ account: rogue, calls: [transfer] })
     .then(() => "", (error) => error.details ?? String(error));
-  console.log(JSON.stringify({ paid: paid.success, withdrawn: withdrawn.success, refusal }));
+  console.log(JSON.stringify({ paid: paid.success, withdrawn: withdrawn.success, created: created.success, refusal }));
 }
 
 main().catch((error) => {
