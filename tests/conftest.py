@@ -30,6 +30,7 @@ from peculium import (
     Token,
     Window,
 )
+from peculium.chain.node import Node as RpcNode
 from peculium.devnet import artifact, deploy_entry_point, run_anvil
 from peculium.devnet.anvil import rpc
 from peculium.devnet.contracts import create_contract
@@ -284,6 +285,7 @@ def set_chain_id(web3: Web3) -> Iterator[Callable[[int], None]]:
 
     def change(to: int) -> None:
         rpc(web3, "anvil_setChainId", to)
+        RpcNode.of(web3).forget()
 
     web3.provider.cache_allowed_requests = False
     yield change

@@ -25,8 +25,8 @@ MEMBER = re.compile(r"([A-Z]\w+)\.(_?[a-z]\w*)")
 IDENTIFIER = re.compile(r"_?[a-z]+[A-Z]\w*|[a-z]+_\w+|(?:[A-Z][a-z0-9]+){2,}[A-Z]*")
 # Paths that a command creates.
 CREATED = (".build", ".venv", "deployments", "node_modules")
-# Names that ERC-4337, ERC-8004, the EVM, Anvil or an example in a page gives.
-FOREIGN = {"preVerificationGas", "initCode", "agentWallet", "delegatecall", "eth_simulateV1"}
+# Names that ERC-4337, ERC-8004, the EVM, Anvil, viem and ethers, or an example in a page gives.
+FOREIGN = {"preVerificationGas", "initCode", "agentWallet", "delegatecall", "eth_simulateV1", "signMessage"}
 
 
 def names_in_code(page):

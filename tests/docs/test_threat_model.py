@@ -15,17 +15,21 @@ from peculium import (
     Call,
     CallRequest,
     Domain,
+    FleetBudget,
     Floor,
     LimitedPayee,
     OrderKind,
     Request,
     Status,
+    Window,
     send_transaction,
 )
 from peculium import exceptions as errors
 from peculium.devnet.contracts import contract_address
 from verification.testing.agents import STATEMENT_HASH
 from verification.testing.call_rules import call_rule
+from verification.testing.durations import DAY
+from verification.testing.guards import guard_selector
 from verification.testing.refusals import refuses
 
 USD = 10**6
@@ -94,6 +98,53 @@ def test_income_that_arrives_inside_a_call_meets_a_floor(new_agent, deploy, usdc
     venue.send(relayer, "arm", [(dai.address, 0, pull), (usdc.address, 0, carried)])
     wallet.call(created.agent, venue.address, rule.selector, pull=100)
     assert dai.balance(venue.address) == 100
+
+
+@pytest.fixture
+def fleet(web3, deploy, suite, principal):
+    """The principal's fleet budget of 100 dollars a day."""
+    made = FleetBudget(web3, deploy("FleetBudget", suite.factory.address, principal.address).address)
+    made.set_budget(principal, "USD", 1_000, [Window(timedelta(days=1), 100)])
+    return made
+
+
+def test_a_guard_that_refuses_stops_every_payment_but_not_the_principal(
+    fleet, new_agent, new_mandate, principal, usdc, payee, stranger
+):
+    created = new_agent(guard=fleet.address)
+    fleet.set_budget(principal, "USD", 0, [Window(timedelta(days=1), 0)])
+    with refuses(errors.GuardRefused):
+        created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    created.wallet.withdraw(principal, usdc.address, stranger.address, 5)
+    created.wallet.set_mandate(principal, new_mandate(round=created.wallet.round))
+    created.wallet.pay(created.agent, usdc.address, payee.address, 1)
+    assert (usdc.balance(stranger.address), usdc.balance(payee.address)) == (5, 1)
+
+
+def test_a_fleet_budget_counts_only_mandates_that_name_it(fleet, created, usdc, payee):
+    created.wallet.pay(created.agent, usdc.address, payee.address, 60)
+    assert fleet.spent("USD") == 0
+
+
+def test_a_fleet_budget_keeps_what_is_pending_until_somebody_closes_it_also_after_a_hand_over(
+    fleet, new_agent, other_principal, usdc, payee, relayer, now, time_travel
+):
+    created = new_agent(guard=fleet.address, max_authorization_age=timedelta(hours=1))
+    held = Authorization(usdc.address, payee.address, 60 * USD, now() + 1_800, Domain("USD Coin", "2"))
+    created.wallet.preauthorize(created.agent, held)
+    hand_over(created, other_principal, now)
+    time_travel(to=held.valid_before + 2 * DAY)
+    assert fleet.remaining("USD").pending == 60
+    created.wallet.close_authorization(relayer, "USD", held)
+    assert (fleet.remaining("USD").pending, fleet.spent("USD")) == (0, 0)
+
+
+def test_no_wallet_can_call_a_function_that_guards_reserve(created, deploy):
+    """Also not of a contract that is no guard."""
+    other = deploy("MockTarget")
+    for function in ("onCharge", "onClose"):
+        with refuses(errors.ReservedForGuards, target=other.address):
+            created.wallet.execute(created.principal, Call(other.address, 0, guard_selector(function)))
 
 
 def test_an_approved_call_can_move_a_token_that_no_budget_lists(created, deploy, relayer, stranger, now):

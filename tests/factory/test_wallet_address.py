@@ -57,3 +57,10 @@ def test_is_the_same_before_and_after_creation(suite, new_agent, principal, agen
     assert not suite.web3.eth.get_code(before)
     assert new_agent(salt=77).wallet.address == before
     assert suite.factory.wallet_address(principal.address, agent.address, 77) == before
+
+
+def test_package_predicts_the_code_of_a_wallet(suite, new_agent, principal, agent):
+    """`SelfBundler` estimates with this code what runs in a wallet that does not exist yet."""
+    created = new_agent(salt=MAX_SALT)
+    code = suite.factory.wallet_code(principal.address, agent.address, MAX_SALT)
+    assert suite.web3.eth.get_code(created.wallet.address) == code

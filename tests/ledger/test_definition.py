@@ -29,7 +29,8 @@ class FaultyLedger:
         self.kind, self.other = kind, other
 
     def read(self, _, trace):
-        return predict(step._replace(kind=self.other) if step.kind == self.kind else step for step in trace)
+        steps = [Step(*each) for each in trace]
+        return predict(step._replace(kind=self.other) if step.kind == self.kind else step for step in steps)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from peculium import ChainUnavailable, Suite
+from peculium import ChainUnavailable, InvalidInput, Suite
 from peculium.deployment import DEPLOYER, deploy_suite, same_code
 from peculium.devnet.artifacts import suite_artifacts
 from toolchain.ape_network import compiler_settings
@@ -57,6 +57,33 @@ def test_refuses_a_manifest_whose_contracts_are_missing(node_url, manifest):
     manifest.write_text(json.dumps(content))
     with pytest.raises(ChainUnavailable, match="AgentRegistry has no code"):
         Suite.connect(node_url, manifest)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "can't be read"),
+        ("{", "isn't a deployment manifest"),
+        ("[]", "isn't a deployment manifest"),
+        ('{"chain_id": 31337}', "isn't a deployment manifest"),
+        ('{"chain_id": 31337, "contracts": {}}', "lacks AgentRegistry, AgentWalletFactory, CredentialRegistry"),
+        ('{"chain_id": 31337, "contracts": {"AgentRegistry": {"address": "0x12"}}}', "isn't a deployment manifest"),
+    ],
+)
+def test_refuses_a_file_that_is_no_manifest(content, words, node_url, tmp_path):
+    path = tmp_path / "manifest.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(InvalidInput, match=words):
+        Suite.connect(node_url, path)
+
+
+def test_connects_by_addresses_in_lower_case(node_url, manifest, first):
+    content = json.loads(manifest.read_text())
+    for each in content["contracts"].values():
+        each["address"] = each["address"].lower()
+    manifest.write_text(json.dumps(content))
+    assert Suite.connect(node_url, manifest).factory.address == first.suite.factory.address
 
 
 def test_refuses_a_node_that_does_not_answer(manifest):

@@ -27,6 +27,7 @@ from peculium import (
     Window,
 )
 from peculium import exceptions as errors
+from verification.testing.guards import guard_selector
 from verification.testing.refusals import refuses
 
 A, B, C, D, E = (f"0x{digit * 40}" for digit in "12345")
@@ -48,14 +49,52 @@ CHARGED = replace(UINT, arguments=(Argument.charged(),))
 
 @pytest.mark.parametrize("decimals", [-1, 256])
 def test_token_refuses_decimals_outside_of_8_bits(decimals):
-    with pytest.raises(InvalidInput, match="it must have 0 to 255"):
+    with pytest.raises(InvalidInput, match="must be an unsigned number of 8 bits"):
         Token(C, decimals)
 
 
-@pytest.mark.parametrize("limit", ["NaN", "-1", "one", 0.5])
+@pytest.mark.parametrize("limit", ["NaN", "-1", "one", 0.5, "1e2", " 5 ", "1_0", True, 10**80, float("inf"), NO_LIMIT])
 def test_window_refuses_a_limit_that_is_not_an_amount(limit):
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match="limit: The amount"):
         Window(DAY, limit)
+
+
+IN_MILLISECONDS = 1_800_000_000_000
+MALFORMED = {
+    "a mandate's start in milliseconds": lambda: replace(MANDATE, valid_from=IN_MILLISECONDS),
+    "a mandate's end in milliseconds": lambda: replace(MANDATE, valid_until=IN_MILLISECONDS),
+    "a mandate's end as float": lambda: replace(MANDATE, valid_until=2_000.0),
+    "a payee's end in milliseconds": lambda: LimitedPayee(A, valid_until=IN_MILLISECONDS),
+    "a payee's end as float": lambda: LimitedPayee(A, valid_until=2_000.0),
+    "a payee's limit as float": lambda: LimitedPayee(A, 5.0),
+    "a payee's limit as infinite float": lambda: LimitedPayee(A, float("inf")),
+    "a window's length as float": lambda: Window(86_400.0, 5),
+    "a window's length as text": lambda: Window("1 day", 5),
+    "a period as float": lambda: ChequeBook(C, 2, 5, 3_600.0),
+    "a number of cheques as float": lambda: ChequeBook(C, 2.0, 5, DAY),
+    "a cheque without limit": lambda: ChequeBook(C, 2, NO_LIMIT, DAY),
+    "a token's decimals as text": lambda: Token(C, "6"),
+    "a token's decimals as bool": lambda: Token(C, True),
+    "a budget's decimals as float": lambda: replace(BUDGET, decimals=6.0),
+    "a budget without payment limit": lambda: replace(BUDGET, payment_limit=NO_LIMIT),
+    "a budget's limit with an exponent": lambda: replace(BUDGET, lifetime_limit="1e3"),
+    "gas terms as float": lambda: GasTerms(0.1, 1, DAY),
+    "gas terms with a window as float": lambda: GasTerms(1, 1, 86_400.0),
+    "a rule's value as float": lambda: replace(RULE, value_limit=0.5),
+    "a rule's pull with blanks": lambda: replace(RULE, pull_limit=" 5 "),
+    "a rule's window as float": lambda: replace(RULE, window=3_600.0),
+    "a rule's number of calls as float": lambda: replace(RULE, max_calls=1.0),
+    "a floor as float": lambda: Floor(E, 1.0, 1),
+    "an epoch as text": lambda: replace(MANDATE, epoch="0"),
+    "an age in milliseconds": lambda: replace(MANDATE, max_authorization_age=10**11),
+}
+
+
+@pytest.mark.parametrize("case", MALFORMED)
+def test_refuses_a_number_in_another_unit_or_of_another_type(case):
+    """A mandate for an hour, in milliseconds, would be in force for 57,000 years."""
+    with pytest.raises(InvalidInput, match=r"Pass|must be"):
+        MALFORMED[case]()
 
 
 @pytest.mark.parametrize("function", ["deposit", "deposit(uint256", "0x1234", "deposit (uint256)", ""])
@@ -95,7 +134,7 @@ def test_call_rule_refuses_a_number_that_does_not_fit(field, value):
 
 @pytest.mark.parametrize("numbers", [(2**96, 1), (1, 2**96), (-1, 1)])
 def test_floor_refuses_a_number_that_does_not_fit(numbers):
-    with pytest.raises(InvalidInput, match="must be unsigned, with at most 96 bits"):
+    with pytest.raises(InvalidInput, match=r"A number of the floor is .* must be an unsigned number of 96 bits"):
         Floor(E, *numbers)
 
 
@@ -112,7 +151,18 @@ INVALID = {
     "no budget": (errors.InvalidBudgetCount, {"budgets": ()}),
     "requests without age": (errors.RequestTermsContradict, {"max_requests": 1}),
     "gas terms without window": (errors.GasTermsContradict, {"gas_terms": GasTerms(Decimal(1), Decimal(1))}),
-    "a guard": (errors.GuardNotSupported, {"guard": E}),
+    "a guard beside a cheque book": (errors.GuardBesideChequeBook, {"guard": E, "cheque_books": (BOOK,)}),
+    "a token as guard": (errors.GuardIsToken, {"guard": C}),
+    "the token of a floor as guard": (
+        errors.GuardIsToken,
+        {"guard": E, "calls": (replace(CHARGED, floor=Floor(E, 1, 1)),)},
+    ),
+    "the guard as payee": (errors.PayeeRefused, {"guard": B}),
+    "the guard as a payee with a limit": (
+        errors.PayeeRefused,
+        {"guard": E, "budgets": (replace(BUDGET, limited_payees=(LimitedPayee(E, 5),)),)},
+    ),
+    "the guard as a target": (errors.TargetRefused, {"guard": D, "calls": (RULE,)}),
     "cheques in an unlisted token": (errors.InvalidChequeToken, {"cheque_books": (replace(BOOK, token=D),)}),
     "two cheque books": (errors.ChequeBookTwice, {"cheque_books": (BOOK, BOOK)}),
     "cheque above the payment limit": (
@@ -121,10 +171,34 @@ INVALID = {
     ),
     "cheques above the window": (errors.ChequesExceedLimit, {"cheque_books": (replace(BOOK, count=11),)}),
 }
+
+
+@pytest.mark.parametrize("decimals", [2, 6, 18])
+def test_contradicting_limits_are_shown_in_whole_units(decimals):
+    budget = replace(BUDGET, payment_limit=101, decimals=decimals)
+    with pytest.raises(errors.LimitsContradict, match="101 USD must be at most 100 USD") as caught:
+        replace(MANDATE, budgets=(budget,)).check()
+    assert caught.value.money == errors.Money("USD", Decimal(101), Decimal(100))
+
+
+def test_limit_of_a_cheque_is_shown_in_whole_units():
+    mandate = replace(MANDATE, cheque_books=(replace(BOOK, limit="10.5"),))
+    with pytest.raises(errors.InvalidChequeLimit, match=r"is 10\.5 USD; it must be above zero and at most 10 USD"):
+        mandate.check()
+
+
 NATIVE_BUDGET = replace(BUDGET, currency="ETH", tokens=(Token(NATIVE, 18),))
 INVALID_RULES = {
     "a listed token as target": (errors.TargetRefused, [replace(RULE, target=C)]),
     "no selector": (errors.InvalidSelector, [replace(RULE, function="0x00000000")]),
+    "a function with which a wallet asks its guard": (
+        errors.ReservedForGuards,
+        [replace(RULE, function="0x" + guard_selector("onCharge").hex())],
+    ),
+    "a function with which a wallet reports to its guard": (
+        errors.ReservedForGuards,
+        [replace(RULE, function="0x" + guard_selector("onClose").hex())],
+    ),
     "a rule twice": (errors.CallsNotAscending, [RULE, RULE]),
     "a variant that allows more calls": (errors.VariantsDiffer, [RULE, replace(RULE, variant=1, max_calls=2)]),
     "a variant with another window": (errors.VariantsDiffer, [RULE, replace(RULE, variant=1, window=2 * DAY)]),
@@ -216,6 +290,18 @@ def test_check_refuses(name):
     error, changes = INVALID[name]
     with pytest.raises(error):
         replace(MANDATE, **changes).check()
+
+
+def test_check_allows_a_guard_beside_every_power_but_cheques():
+    """Whether it accepts is asked on the chain."""
+    rules = (replace(CHARGED, target=D, floor=Floor(A, 1, 1)),)
+    replace(MANDATE, guard=E, calls=rules, max_requests=1, max_request_age=DAY, max_authorization_age=DAY).check()
+
+
+@pytest.mark.parametrize("guard", ["0x" + "11" * 19, "guard", b"1", 7])
+def test_mandate_refuses_a_guard_that_is_no_address(guard):
+    with pytest.raises(InvalidInput):
+        replace(MANDATE, guard=guard)
 
 
 @pytest.mark.parametrize("name", INVALID_RULES)

@@ -191,10 +191,16 @@ VARIANTS = {
 }
 
 
+@pytest.fixture(params=[False, True], ids=["no guard", "guard"])
+def guard(request, deploy):
+    """The field of the guard: with one, it is in the code before the limits, which it shifts."""
+    return {"guard": deploy("GuardDouble").address} if request.param else {}
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_wallet_and_registry_hold_the_same_hash_and_bytes(variant, new_agent, new_mandate, suite):
+def test_wallet_and_registry_hold_the_same_hash_and_bytes(variant, guard, new_agent, new_mandate, suite):
     """I27. The mandate that is signed is the one that is enforced and anchored."""
-    created = new_agent(mandate=new_mandate(**VARIANTS[variant]))
+    created = new_agent(mandate=new_mandate(**VARIANTS[variant], **guard))
     mandate, wallet = created.mandate, created.wallet
     assert wallet.mandate_hash == mandate.hash()
     assert wallet.enforces(mandate)
@@ -202,8 +208,8 @@ def test_wallet_and_registry_hold_the_same_hash_and_bytes(variant, new_agent, ne
     assert suite.registry.check_agent(created.agent_id).mandate_hash == mandate.hash()
 
 
-def test_wallet_holds_the_same_bytes_of_every_power(new_agent, new_mandate, deploy, usdc, dai):
-    """I27. Floors, tails and strangers are optional parts of the code, and shift what follows."""
+def test_wallet_holds_the_same_bytes_of_every_power(guard, new_agent, new_mandate, deploy, usdc, dai):
+    """I27. Floors, tails, strangers and the guard are optional parts of the code, and shift what follows."""
     target = deploy("MockVault", usdc.address).address
     often = {"max_calls": 5, "window": timedelta(hours=1)}
     rules = [
@@ -214,7 +220,7 @@ def test_wallet_holds_the_same_bytes_of_every_power(new_agent, new_mandate, depl
     ]
     mandate = new_mandate(
         calls=rules,
-        cheque_books=[ChequeBook(usdc.address, 2, 5, timedelta(days=1), strangers=True)],
+        cheque_books=[] if guard else [ChequeBook(usdc.address, 2, 5, timedelta(days=1), strangers=True)],
         max_requests=3,
         max_request_age=timedelta(days=1),
         gas_terms=GasTerms(1, 2, timedelta(hours=1)),
@@ -222,6 +228,7 @@ def test_wallet_holds_the_same_bytes_of_every_power(new_agent, new_mandate, depl
         stranger_window_limit=50,
         limited_payees=[LimitedPayee("0x" + "77" * 20, 5)],
         further_windows=((timedelta(days=7), 900),),
+        **guard,
     )
     created = new_agent(mandate=mandate)
     assert created.wallet.enforces(mandate)
@@ -229,9 +236,9 @@ def test_wallet_holds_the_same_bytes_of_every_power(new_agent, new_mandate, depl
 
 
 @pytest.mark.parametrize("variant", [name for name in VARIANTS if name not in ("default", "many payees")])
-def test_last_mandate_returns_the_signed_mandate(variant, new_agent, new_mandate):
+def test_last_mandate_returns_the_signed_mandate(variant, guard, new_agent, new_mandate):
     """I27."""
-    created = new_agent(mandate=new_mandate(**VARIANTS[variant]))
+    created = new_agent(mandate=new_mandate(**VARIANTS[variant], **guard))
     assert created.wallet.last_mandate().hash() == created.mandate.hash()
 
 
@@ -246,7 +253,7 @@ def test_registry_accepts_the_head(new_agent, new_mandate, suite, principal, age
     assert suite.registry.check_agent(created.agent_id).mandate_hash == mandate.hash()
 
 
-@pytest.mark.parametrize("field", ["terms_uri", "valid_until", "payment_limit", "epoch"])
+@pytest.mark.parametrize("field", ["terms_uri", "valid_until", "payment_limit", "epoch", "guard"])
 def test_enforces_is_false_for_a_mandate_that_differs(field, new_agent, stranger):
     """I27."""
     created = new_agent()
@@ -256,6 +263,7 @@ def test_enforces_is_false_for_a_mandate_that_differs(field, new_agent, stranger
         "valid_until": {"valid_until": mandate.valid_until + 1},
         "payment_limit": {"budgets": (replace(mandate.budgets[0], payment_limit=Decimal(99)),)},
         "epoch": {"epoch": 1},
+        "guard": {"guard": stranger.address},
     }[field]
     assert not created.wallet.enforces(replace(mandate, **other))
 

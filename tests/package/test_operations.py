@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from peculium import ChainUnavailable, EntryPoint, InvalidInput, RPCBundler, SelfBundler, UserOperation
+from peculium import ChainUnavailable, EntryPoint, RPCBundler, SelfBundler, UserOperation
 from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT, refusal_of_bundler
 
@@ -95,12 +95,3 @@ def test_refuses_a_bundler_that_does_not_answer(web3):
 def test_wait_raises_after_its_timeout(web3, relayer):
     with pytest.raises(errors.NotIncluded, match="wait again"):
         SelfBundler(web3, relayer).wait(bytes(32), timeout=0)
-
-
-def test_self_bundler_refuses_to_estimate_an_operation_that_creates_its_wallet(suite, web3, principal, agent):
-    """The wallet has no code to call, so the estimate would be that of an empty account."""
-    bundler = SelfBundler(web3, principal)
-    wallet = suite.wallet(suite.factory.wallet_address(principal.address, agent.address, 77))
-    creation = suite.factory.creation_data(principal.address, agent.address, 77)
-    with pytest.raises(InvalidInput, match="creates its wallet"):
-        bundler.principal_operation(wallet, principal, [], factory=suite.factory.address, factory_data=creation)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from peculium import Window
+from peculium.chain.node import Node
 from verification.testing.durations import DAY
 
 
@@ -18,14 +19,15 @@ def test_gas_suffices_if_a_new_bucket_begins_before_the_block(
     edge = (now() // half + 2) * half
     time_travel(to=edge - 10)
     created.wallet.pay(created.agent, usdc.address, payee.address, 1)
-    estimate = web3.eth.estimate_gas
+    batch = Node.batch
 
-    def estimated_before_the_edge(transaction):
-        gas = estimate(transaction)
-        time_travel(next_at=edge)
-        return gas
+    def estimated_before_the_edge(node, requests, **options):
+        answers = batch(node, requests, **options)
+        if any(method == "eth_estimateGas" for method, _ in requests):
+            time_travel(next_at=edge)
+        return answers
 
-    monkeypatch.setattr(web3.eth, "estimate_gas", estimated_before_the_edge)
+    monkeypatch.setattr(Node, "batch", estimated_before_the_edge)
     receipt = created.wallet.pay(created.agent, usdc.address, payee.address, 1)
     monkeypatch.undo()
     assert web3.eth.get_block(receipt.block)["timestamp"] == edge

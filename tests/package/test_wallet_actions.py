@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from peculium import Authorization, CallRequest, CallRule, Domain, InvalidInput, Payment, Request
+from peculium import Authorization, Call, CallRequest, CallRule, Domain, InvalidInput, Payment, Request
 from peculium import exceptions as errors
 from verification.testing.refusals import refuses
 
@@ -20,6 +21,31 @@ def wallet(new_agent):
 def test_refuses_an_action_that_is_not_the_agents(wallet, action):
     with pytest.raises(InvalidInput, match=r"isn't an action of the agent\. Use one of: pay, pay_batch, call"):
         wallet.action(action)
+
+
+@pytest.mark.parametrize("deadline", [1_800_000_000_000, 1_800_000_000.5])
+def test_refuses_a_deadline_in_milliseconds_or_as_float(
+    wallet, suite, new_mandate, agent, principal, usdc, payee, deadline
+):
+    """What is signed for a minute would be valid for 57,000 years."""
+    payment, call = ("pay", usdc.address, payee.address, 1), Call(payee.address)
+    request = Request(usdc.address, payee.address, 1, deadline)
+    authorization = (usdc.address, payee.address, 1, 6, deadline, Domain("USD Coin", "2"))
+    attempts = (
+        lambda: wallet.sign_action(agent, *payment, deadline=deadline),
+        lambda: wallet.execute_typed_data([call], 1, deadline),
+        lambda: wallet.execute_signed(agent, [call], 1, deadline, b""),
+        lambda: wallet.request_payment(agent, 0, request),
+        lambda: wallet.approval_typed_data(0, replace(request, expires_at=1), 1, 1, deadline),
+        lambda: wallet.offer_hand_over(principal, payee.address, deadline),
+        lambda: Authorization.of(*authorization),
+        lambda: suite.factory.prepare(
+            suite.registry, new_mandate(), principal, agent, "https://agents.example", bytes(32), deadline
+        ),
+    )
+    for attempt in attempts:
+        with pytest.raises(InvalidInput, match="The time"):
+            attempt()
 
 
 @pytest.mark.parametrize("subkey", [-1, 2**64])

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from eth_utils import keccak
+from web3 import Web3
 
-from peculium import Authorization, AuthorizationKind, CallRequest, ChequeBook, Domain, InvalidInput, Request
+from peculium import ERC20, Authorization, AuthorizationKind, CallRequest, ChequeBook, Domain, InvalidInput, Request
+from peculium import exceptions as errors
 from peculium.mandate import ZERO_ADDRESS
 from peculium.units import to_timestamp
+from peculium.wallet.views import LEDGERS_SLOT
+from toolchain.storage_layout import SNAPSHOT
+from verification.testing.refusals import refuses
 
 DOMAIN = Domain("USD Coin", "2")
 DAY = timedelta(days=1)
@@ -25,8 +33,10 @@ def created(checkpoint, new_agent):
 def authorize(created, usdc, payee, now):
     """Pre-authorizes a payment to the payee."""
 
+    until = now() + 600
+
     def make(nonce, **fields):
-        made = Authorization(usdc.address, payee.address, 10**6, now() + 600, DOMAIN, keccak(text=nonce), **fields)
+        made = Authorization(usdc.address, payee.address, 10**6, until, DOMAIN, keccak(text=nonce), **fields)
         created.wallet.preauthorize(created.agent, made, nonce)
         return made
 
@@ -66,6 +76,50 @@ def test_strangers_have_a_payment_limit_and_a_window(new_agent, usdc, stranger):
     assert (left.strangers.payment, left.strangers.window.remaining, left.strangers.window.length) == (5, 4, DAY)
     assert left.now_to_stranger == 4
     assert left.now == 100
+
+
+def test_remaining_refuses_a_currency_that_no_budget_has(created):
+    with refuses(errors.CurrencyNotBudgeted, currency="EUR"):
+        created.wallet.remaining("EUR")
+
+
+def test_nothing_was_spent_in_a_currency_that_no_mandate_had(created):
+    assert created.wallet.decimals_of("EUR") is None
+    assert created.wallet.spent("EUR") == 0
+
+
+@pytest.mark.parametrize("decimals", [0, 2, 6, 18])
+def test_amounts_by_name_are_in_the_unit_of_the_budget(new_agent, dai, payee, decimals):
+    """A wrong unit would be wrong by a power of ten, and an agent plans with it."""
+    created = new_agent(decimals=decimals, stranger_payment_limit=5, stranger_window_limit=8)
+    created.wallet.pay(created.agent, dai.address, payee.address, 40)
+    by_name = created.wallet.remaining("USD")
+    assert (by_name.now, by_name.payment, by_name.window, by_name.lifetime) == (100, 100, 460, 9_960)
+    assert (by_name.strangers.payment, by_name.strangers.window.remaining) == (5, 8)
+    assert (by_name.windows[0].limit, by_name.windows[0].returns) == (500, 40)
+    assert by_name == created.wallet.remaining(created.mandate.budgets[0])
+    assert created.wallet.spent("USD") == created.wallet.spent(created.mandate.budgets[0]) == 40
+
+
+def test_spending_stays_readable_in_its_unit_after_the_currency_is_dropped(new_agent, new_mandate, dai, payee):
+    created = new_agent(decimals=2)
+    created.wallet.pay(created.agent, dai.address, payee.address, 40)
+    other = new_mandate(currency="EUR").in_round(created.wallet.round)
+    created.wallet.set_mandate(created.principal, other, drop_currencies=True)
+    assert created.wallet.spent("USD") == 40
+
+
+def test_decimals_are_read_once(new_agent, web3):
+    wallet = new_agent(decimals=18).wallet
+    wallet.remaining("USD")
+    wallet.web3 = web3.__class__()  # Connected to nothing.
+    assert wallet.decimals_of("USD") == 18
+
+
+def test_slot_of_the_counters_is_that_of_the_storage_layout():
+    layout = json.loads(SNAPSHOT.read_text())["AgentWallet"]
+    (line,) = (each for each in layout if ": _ledgers: " in each)
+    assert int(line.split()[0]) == LEDGERS_SLOT
 
 
 def test_last_mandate_of_a_wallet_without_mandate_raises(suite, principal, agent, relayer):
@@ -112,6 +166,13 @@ def test_request_in_a_token_without_decimals_does_not_hide_the_others(token, cre
     assert [each.slot for each in created.wallet.pending_requests()] == [1]
 
 
+def test_address_without_code_reports_no_decimals_where_ape_is_imported(web3):
+    """Ape makes eth_abi decode missing data as zero, for each Web3 object that is created afterwards."""
+    import_module("ape.utils.abi")
+    with pytest.raises(InvalidInput, match="doesn't report its decimals"):
+        _ = ERC20(Web3(web3.provider), "0x" + "99" * 20).decimals
+
+
 def test_pending_request_is_approved_with_what_was_read(created, usdc, payee, now):
     created.wallet.request_payment(created.agent, 1, Request(usdc.address, payee.address, 350, now() + 600))
     (pending,) = created.wallet.pending_requests()
@@ -130,6 +191,58 @@ def test_held_authorizations_are_closed_by_their_event_data(created, authorize, 
     created.wallet.close_authorizations(relayer, held[0].currency, held)
     assert created.wallet.held_authorizations() == []
     assert created.wallet.remaining("USD").pending == 0
+
+
+def test_authorization_that_was_closed_as_unused_and_made_again_is_held(created, authorize, relayer):
+    for _ in range(3):
+        made = authorize("again")
+        assert [each.digest for each in created.wallet.held_authorizations()] == [made.digest(*place(created))]
+        # The end of a round voids it, so that it can be closed as unused.
+        created.wallet.refuse_all(created.principal)
+        created.wallet.close_authorization(relayer, "USD", made)
+        assert created.wallet.held_authorizations() == []
+
+
+def place(created):
+    """Wallet and chain, on which a digest depends."""
+    return created.wallet.address, created.wallet.web3.eth.chain_id
+
+
+@pytest.mark.parametrize("closed_in", ["USD", "EUR"])
+def test_authorization_of_a_token_that_has_moved_is_held_in_the_other_currency(
+    created, authorize, new_mandate, relayer, closed_in
+):
+    wallet, made = created.wallet, authorize("moved")
+    euros = new_mandate(currency="EUR").in_round(wallet.round)
+    wallet.set_mandate(created.principal, euros, drop_currencies=True)
+    wallet.preauthorize(created.agent, made)
+    assert [each.currency for each in wallet.held_authorizations()] == [keccak(text=name) for name in ("USD", "EUR")]
+    wallet.refuse_all(created.principal)
+    wallet.close_authorization(relayer, closed_in, made)
+    (held,) = wallet.held_authorizations()
+    assert held.currency == keccak(text="EUR" if closed_in == "USD" else "USD")
+
+
+def test_authorizations_that_somebody_has_closed_do_not_keep_the_others_open(created, authorize, relayer, time_travel):
+    """Anyone can close one, and the contract refuses the whole list then."""
+    made = [authorize(name) for name in ("one", "two", "three")]
+    held = created.wallet.held_authorizations()
+    time_travel(600)
+    created.wallet.close_authorization(relayer, "USD", made[0])
+    created.wallet.close_authorization(relayer, "USD", made[2])
+    receipt = created.wallet.close_authorizations(relayer, "USD", [held[0], made[1], held[2]])
+    assert [event.arguments["digest"] for event in receipt.events] == [held[1].digest]
+    assert created.wallet.held_authorizations() == []
+
+
+def test_closing_raises_if_all_are_closed_or_one_was_never_made(created, authorize, relayer, time_travel):
+    made = authorize("one")
+    time_travel(600)
+    with refuses(errors.AuthorizationUnknown, digest=replace(made, amount=1).digest(*place(created))):
+        created.wallet.close_authorization(relayer, "USD", replace(made, amount=1))
+    created.wallet.close_authorization(relayer, "USD", made)
+    with refuses(errors.AuthorizationUnknown, digest=made.digest(*place(created))):
+        created.wallet.close_authorization(relayer, "USD", made)
 
 
 def test_find_relay_returns_the_event_of_its_nonce(created, usdc, payee, relayer, now):

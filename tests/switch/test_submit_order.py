@@ -30,6 +30,13 @@ def sign(switch, created, principal):
     return order
 
 
+@pytest.mark.parametrize("kind", [kind for kind in OrderKind if not kind.for_all], ids=lambda kind: kind.name)
+def test_signs_no_order_on_one_agent_that_names_none(kind, suite, principal):
+    """It would be submitted without an error, and stop nobody."""
+    with pytest.raises(errors.InvalidInput, match="no wallet is named"):
+        suite.switch.sign_order(principal, kind, principal.address, 1)
+
+
 @pytest.mark.parametrize("kind", OrderKind)
 @pytest.mark.parametrize("role", ["stranger", "agent", "other_principal", "guardian"])
 def test_reverts_for_the_order_of_anyone_else(switch, sign, principal, relayer, kind, role, request):

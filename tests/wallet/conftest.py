@@ -17,6 +17,15 @@ from peculium.mandate import ZERO_HASH
 from peculium.units import to_base_units
 from verification.testing.agents import Agent
 from verification.testing.durations import DAY
+from verification.testing.guard_fixtures import (  # noqa: F401
+    behave,
+    charged,
+    guard,
+    guard_calls,
+    guarded,
+    paths,
+    state,
+)
 from verification.testing.requests import asked
 
 
@@ -27,9 +36,10 @@ def created(checkpoint: Any, new_agent: Callable[..., Agent]) -> Agent:
 
 
 @pytest.fixture
-def target(deploy: Callable[..., Contract]) -> Contract:
+def target(checkpoint: Any, deploy: Callable[..., Contract]) -> Contract:
     """A contract that accepts any call, and makes a call of its own once it is armed."""
-    return deploy("MockTarget")
+    contract: Contract = checkpoint.share("target", lambda: deploy("MockTarget"))
+    return contract
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import Authorization, Call, CallRequest, Domain, Payment, Request
+from peculium import FOREVER, Authorization, Call, CallRequest, Domain, Payment, Request
 from peculium import exceptions as errors
 from peculium.mandate import WALLET_DOMAIN
 from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
@@ -130,7 +130,7 @@ def test_signed_action_is_void_after_a_stop(
     stop, created, signed, suite, relayer, replace_mandate, time_travel, usdc, payee
 ):
     """D16, E03, I8."""
-    action = signed(deadline=2**47)
+    action = signed(deadline=FOREVER)
     wallet, principal = created.wallet, created.principal
     if stop == "lift":
         wallet.lift_mandate(principal)
@@ -225,7 +225,7 @@ def test_refuses_a_fee_after_the_mandate_has_expired(new_agent, relayer, usdc, p
         "cancel_request",
         0,
         payment_request,
-        deadline=2**47,
+        deadline=FOREVER,
         relayer=relayer.address,
         fee=(usdc.address, 1),
     )

@@ -41,13 +41,11 @@ def p256_key(verifier):
 
 
 def key_of(verifier, name):
-    """A P-256 key, derived from a name. It signs with a low s, which OpenZeppelin's P256 requires."""
+    """A P-256 key, derived from a name. Like one in hardware it signs with either s."""
     secret = ECC.construct(curve="P-256", d=int.from_bytes(keccak(text=name)) % ORDER)
 
     def sign(digest):
-        raw = DSS.new(secret, "fips-186-3").sign(Digest(digest))
-        s = int.from_bytes(raw[32:])
-        return raw[:32] + min(s, ORDER - s).to_bytes(32)
+        return DSS.new(secret, "fips-186-3").sign(Digest(digest))
 
     point = secret.public_key().pointQ
     return VerifiedKey(verifier, int(point.x).to_bytes(32) + int(point.y).to_bytes(32), sign)
@@ -76,6 +74,19 @@ def test_refuses_a_signature_by_another_key(created, signed, verifier, relayer, 
     for other in (*others.values(), stranger):
         with refuses(errors.BadAgentSignature, agent_key=created.agent.address):
             created.wallet.act(relayer, signed(other))
+
+
+@pytest.mark.parametrize("half", ["high", "low"])
+def test_accepts_either_s_of_a_p256_signature(half, created, signed, p256_key, relayer, usdc, payee):
+    """Keys in hardware return either; the contract takes the lower one."""
+
+    def sign(digest):
+        raw = p256_key.sign(digest)
+        s = int.from_bytes(raw[32:])
+        return raw[:32] + (max if half == "high" else min)(s, ORDER - s).to_bytes(32)
+
+    created.wallet.act(relayer, signed(replace(p256_key, sign=sign)))
+    assert usdc.balance(payee.address) == 1
 
 
 def test_refuses_the_same_key_with_another_verifier(created, signed, p256_key, deploy, relayer):

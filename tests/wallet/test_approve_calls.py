@@ -151,14 +151,19 @@ def test_refuses_an_approval_signed_by_another_account(by, created, pending_trad
         created.wallet.approve_request_signed(relayer, 0, pending_trade, asked(created), 1, deadline, signature)
 
 
-def test_refuses_an_approval_signed_in_an_earlier_round(created, pending_trade, sign, relayer, now):
-    """I31."""
-    deadline = now() + DAY
+def test_refuses_an_approval_signed_in_an_earlier_round(created, pending_trade, sign, relayer, now, time_travel):
+    """I31. The same is asked again in the same second, so that only the signature tells the two requests apart."""
+    deadline, moment = now() + DAY, asked(created)
     signature = sign(pending_trade, deadline=deadline)
+    # Valid in its own round: this call, which is only simulated, succeeds.
+    created.wallet.read("approveCallSigned", 0, pending_trade.as_tuple(6), moment, 1, deadline, signature)
+    time_travel(next_at=moment)
     created.wallet.refuse_all(created.principal)
+    time_travel(next_at=moment)
     created.wallet.request_call(created.agent, 0, pending_trade)
+    assert asked(created) == moment
     with refuses(errors.BadPrincipalSignature, principal=created.principal.address):
-        created.wallet.approve_request_signed(relayer, 0, pending_trade, asked(created), 1, deadline, signature)
+        created.wallet.approve_request_signed(relayer, 0, pending_trade, moment, 1, deadline, signature)
 
 
 def test_anyone_can_submit_a_signed_approval_once(created, pending_trade, sign, relayer, now, usdc, venue):

@@ -234,7 +234,7 @@ def test_sends_and_charges_value(new_agent, new_mandate, target, payee, web3):
     web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
     created.wallet.call(created.agent, target.address, rule.selector, value="0.5")
     assert web3.eth.get_balance(target.address) == 5 * 10**17
-    assert created.wallet.spent("ETH", 18) == Decimal("0.5")
+    assert created.wallet.spent("ETH") == Decimal("0.5")
     with refuses(errors.CallValueExceeded, value=5 * 10**17 + 1, limit=5 * 10**17):
         created.wallet.call(created.agent, target.address, rule.selector, value=Decimal("0.5") + Decimal(1).scaleb(-18))
 

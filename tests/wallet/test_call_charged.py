@@ -129,7 +129,7 @@ def test_charges_an_amount_beside_native_value_of_another_budget(new_agent, new_
         NATIVE,
         usdc.address,
     ]
-    assert (created.wallet.spent("USD"), created.wallet.spent("ETH", 18)) == (7, Decimal("0.5"))
+    assert (created.wallet.spent("USD"), created.wallet.spent("ETH")) == (7, Decimal("0.5"))
 
 
 def test_charges_an_amount_of_native_currency(new_agent, new_mandate, target, payee, web3):
@@ -139,4 +139,4 @@ def test_charges_an_amount_of_native_currency(new_agent, new_mandate, target, pa
     with refuses(errors.PaymentLimitExceeded, charge=10**18 + 1, limit=10**18):
         created.wallet.call(created.agent, target.address, calldata(10**18 + 1))
     created.wallet.call(created.agent, target.address, calldata(10**18))
-    assert created.wallet.spent("ETH", 18) == 1
+    assert created.wallet.spent("ETH") == 1

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from peculium import ChequeBook, Domain, Token
+from peculium.wallet.cheques import sign_cheque
 from verification.testing.durations import DAY
 
 USD = 10**6
@@ -48,7 +49,7 @@ def use(created, usdc, payee, relayer):
     """Writes a cheque of the present period and settles it."""
 
     def make(slot=0, amount=LIMIT):
-        cheque = created.wallet.write_cheque(created.agent, usdc.address, payee.address, amount, USDC, slot)
+        cheque = sign_cheque(created.wallet, created.agent, usdc.address, payee.address, amount, USDC, slot)
         usdc.send(relayer, TRANSFER, *cheque.authorization.transfer(created.wallet.address), cheque.signature)
 
     return make
@@ -236,7 +237,7 @@ def test_replacing_the_mandate_does_not_raise_the_total(replacement, created, us
     window = created.wallet.remaining("USD").windows[0]
     has_room = charged <= window.limit
     assert has_room is (replacement == "other period")
-    cheque = created.wallet.write_cheque(created.agent, usdc.address, payee.address, LIMIT, USDC, 0)
+    cheque = sign_cheque(created.wallet, created.agent, usdc.address, payee.address, LIMIT, USDC, 0)
     digest = cheque.authorization.digest(created.wallet.address, created.wallet.web3.eth.chain_id)
     assert created.wallet.is_valid_signature(digest, cheque.signature) is has_room
     reserve = changed.within(DAY, int(changed.limit))
@@ -252,7 +253,7 @@ def test_cheques_are_valid_again_when_the_window_has_room(
     replace_mandate(created, cheque_books=(book,))
 
     def is_valid():
-        cheque = created.wallet.write_cheque(created.agent, usdc.address, payee.address, LIMIT, USDC, 1)
+        cheque = sign_cheque(created.wallet, created.agent, usdc.address, payee.address, LIMIT, USDC, 1)
         digest = cheque.authorization.digest(created.wallet.address, created.wallet.web3.eth.chain_id)
         return created.wallet.is_valid_signature(digest, cheque.signature)
 

@@ -11,6 +11,7 @@ import pytest
 from peculium import Authorization, Cheque, ChequeBook, Domain, LimitedPayee
 from peculium import exceptions as errors
 from peculium.actions import cheque_nonce, cheque_signature, sign_with
+from peculium.wallet.cheques import sign_cheque
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 from verification.testing.token_code import UNCLEAR_RESULTS
@@ -46,7 +47,7 @@ def write(created, usdc, payee):
     """Writes a cheque of one dollar to the payee."""
 
     def sign(slot=0, amount=LIMIT, to=payee.address, by=None, now=None):
-        return created.wallet.write_cheque(by or created.agent, usdc.address, to, amount, USDC, slot, now=now)
+        return sign_cheque(created.wallet, by or created.agent, usdc.address, to, amount, USDC, slot, now=now)
 
     return sign
 

@@ -9,6 +9,7 @@ import pytest
 
 from peculium import ChequeBook, Domain, LimitedPayee
 from peculium import exceptions as errors
+from peculium.wallet.cheques import sign_cheque
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -44,8 +45,8 @@ def created(checkpoint, new_agent, book, now, time_travel, other_agent):
 @pytest.fixture
 def write(created, usdc, stranger):
     """Writes a cheque of one dollar, to a stranger unless another payee is given."""
-    return lambda slot=0, to=None: created.wallet.write_cheque(
-        created.agent, usdc.address, to or stranger.address, LIMIT, USDC, slot
+    return lambda slot=0, to=None: sign_cheque(
+        created.wallet, created.agent, usdc.address, to or stranger.address, LIMIT, USDC, slot
     )
 
 

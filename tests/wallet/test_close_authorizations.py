@@ -180,7 +180,8 @@ def test_next_agent_can_spend_the_whole_window_of_a_rogue_agent(
     created = new_agent(tokens=(Token(usdc.address, 6), Token(broken.address, 6)))
     made = [replace(authorization, token=broken.address, nonce=bytes([i]) * 32) for i in range(5)]
     for each in made:
-        created.wallet.preauthorize(created.agent, each)
+        # The package refuses what the token wouldn't settle.
+        created.wallet.send(created.agent, "preauthorize", each.as_tuple(), bytes(32))
     web3.provider.make_request("anvil_setCode", [broken.address, "0x00"])
     replace_mandate(created, agent_key=relayer.address, tokens=(Token(usdc.address, 6),))
     with refuses(errors.WindowLimitExceeded, charge=1, remaining=0):
@@ -288,8 +289,9 @@ def test_refuses_all_if_one_is_open(created, several, settle, stranger):
 def test_refuses_the_same_authorization_twice_in_one_call(created, several, stranger, time_travel):
     """Its charge would be released twice."""
     time_travel(to=several[0].valid_before)
+    twice = [each.as_tuple() for each in (several[0], several[1], several[0])]
     with refuses(errors.AuthorizationUnknown):
-        created.wallet.close_authorizations(stranger, "USD", [several[0], several[1], several[0]])
+        created.wallet.send(stranger, "closeAuthorizations", keccak(text="USD"), twice)
     assert created.wallet.remaining("USD").pending == 150
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import Payment, Token
+from peculium import Contract, Payment, Token
 from peculium import exceptions as errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -194,8 +194,12 @@ def test_refuses_the_whole_batch_after_a_stop_between_its_payments(
     suite.switch.set_guardian(created.principal, token.address)
     arguments = [created.principal.address] + ([] if stop.endswith("All") else [created.wallet.address])
     token.send(relayer, "arm", suite.switch.address, suite.switch.call_data(stop, *arguments), 1, True)
+    payments = [(token.address, payee.address, 10 ** token.read("decimals"), bytes(32))] * 2
     with refuses(expected, principal=created.principal.address):
-        created.wallet.pay_batch(created.agent, [Payment(token.address, payee.address, 1)] * 2)
+        Contract.send(created.wallet, created.agent, "payBatch", payments)
+    # The package doesn't believe it: the revert has undone the stop.
+    with refuses(errors.UnknownRevert):
+        created.wallet.send(created.agent, "payBatch", payments)
     assert token.read("balanceOf", payee.address) == 0
     assert created.wallet.spent("USD") == 0
 

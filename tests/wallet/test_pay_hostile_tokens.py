@@ -137,7 +137,7 @@ def test_refuses_a_token_stopped_by_its_issuer_and_pays_in_others(act, created, 
     ]
     call = usdc.call_data("blacklist" if subject else "pause", *subject)
     send_as(usdc.read(issuer), usdc.address, call)
-    with refuses(errors.UnknownRevert):
+    with refuses(errors.TokenFrozen if subject else errors.TokenPaused):
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
     created.wallet.pay(created.agent, dai.address, payee.address, 100)
     assert (created.wallet.spent("USD"), dai.balance(payee.address)) == (100, 100)

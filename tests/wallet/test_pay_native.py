@@ -58,7 +58,7 @@ def test_refuses_without_charging_when_the_payee_reverts(created, contract_payee
     contract_payee.send(principal, "setRefuses", True)
     with refuses(errors.NativePaymentRefused, payee=contract_payee.address, amount=ETHER):
         created.wallet.pay(created.agent, NATIVE, contract_payee.address, 1)
-    assert created.wallet.spent("ETH", 18) == 0
+    assert created.wallet.spent("ETH") == 0
 
 
 def test_refuses_more_than_the_wallet_holds(created, payee, web3):
@@ -111,7 +111,7 @@ def test_payee_receives_exactly_the_amount(name, created, request, web3):
     event = created.wallet.pay(created.agent, NATIVE, address, "0.25", "tip").event("PaymentMade").arguments
     assert web3.eth.get_balance(address) - before == ETHER // 4
     assert (event["token"], event["amount"], event["charge"]) == (NATIVE, ETHER // 4, ETHER // 4)
-    assert created.wallet.spent("ETH", 18) == Decimal("0.25")
+    assert created.wallet.spent("ETH") == Decimal("0.25")
     assert created.wallet.spent("USD") == 0
 
 

@@ -9,6 +9,7 @@ from eth_account.messages import encode_typed_data
 
 from peculium import Call, ChequeBook, Domain, Request
 from peculium import exceptions as errors
+from peculium.wallet.cheques import sign_cheque
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 
@@ -110,7 +111,7 @@ def test_an_offer_to_hand_over_ends_with_its_round(how, created, end_round, stra
 @pytest.fixture
 def cheque(created, usdc, payee):
     """Writes a cheque of one dollar in the first slot."""
-    return lambda: created.wallet.write_cheque(created.agent, usdc.address, payee.address, 1, USDC, 0)
+    return lambda: sign_cheque(created.wallet, created.agent, usdc.address, payee.address, 1, USDC, 0)
 
 
 def accepts(wallet, cheque):

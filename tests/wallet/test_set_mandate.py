@@ -139,13 +139,6 @@ def test_refuses_a_mandate_of_the_round_that_refuse_all_ended(created, following
     install(created, mandate.in_round(2))
 
 
-def test_refuses_a_guard(created, following, stranger):
-    """This version of the wallet has none."""
-    for guard in (stranger.address, f"0x{1:040x}"):
-        with refuses(errors.GuardNotSupported, guard=guard):
-            install(created, following(guard=guard))
-
-
 # Installation
 
 
@@ -168,7 +161,6 @@ def test_refuses_an_invalid_mandate_and_keeps_the_old_one(created, following):
         {"payees": [ZERO_ADDRESS]},
         {"payees": []},
         {"currency": "usd"},
-        {"guard": f"0x{1:040x}"},
         {"stranger_payment_limit": 5},
         {"stranger_window_limit": 5},
         {"stranger_payment_limit": 101, "stranger_window_limit": 200},

@@ -86,16 +86,16 @@ def test_each_budget_has_its_own_limits_and_ledger(new_agent, usdc, dai, usdt, p
             budget("GBP", usdt, 2, 3, payees=(payee.address,)),
         )
     )
-    for factor, currency, decimals in ((1, "USD", 6), (2, "EUR", 18), (3, "GBP", 2)):
-        state = created.wallet.remaining(currency, decimals)
+    for factor, currency in ((1, "USD"), (2, "EUR"), (3, "GBP")):
+        state = created.wallet.remaining(currency)
         assert (state.payment, state.lifetime_limit) == (10 * factor, 30 * factor)
         strangers = state.strangers and (state.strangers.payment, state.strangers.window.limit)
         assert strangers == ((5, 6) if currency == "EUR" else None)
         assert [(each.length, each.limit) for each in state.windows] == [(timedelta(hours=factor), 20 * factor)]
     created.wallet.pay(created.agent, dai.address, payee.address, 1)
-    assert [created.wallet.spent(c, d) for c, d in (("USD", 6), ("EUR", 18), ("GBP", 2))] == [0, 1, 0]
-    assert created.wallet.remaining("GBP", 2).window == 60
-    assert created.wallet.remaining("EUR", 18).window == 39
+    assert [created.wallet.spent(name) for name in ("USD", "EUR", "GBP")] == [0, 1, 0]
+    assert created.wallet.remaining("GBP").window == 60
+    assert created.wallet.remaining("EUR").window == 39
 
 
 def test_grant_returns_the_head_of_the_mandate(created):

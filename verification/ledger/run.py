@@ -42,7 +42,7 @@ def run(harness: Contract, seed: int, steps: int, note: Callable[[Report], None]
 
 def observe(harness: Contract, trace: list[Step]) -> list[Outcome]:
     """What the contract answers to a trace."""
-    return [Outcome(*each) for each in harness.read("play", trace)]
+    return [Outcome(*each) for each in harness.read("play", [tuple(step) for step in trace])]
 
 
 def shrink(harness: Contract, trace: list[Step]) -> list[Step]:

@@ -56,11 +56,12 @@ TARGETS = (
     Target("credentials", _files("", "CredentialRegistry"), ("CredentialRegistry",), ("tests/credentials",)),
     Target(
         "factory",
-        _files("", "AgentWalletFactory"),
+        (*_files("", "AgentWalletFactory"), *_files("wallet/", "WalletAddress")),
         ("AgentWalletFactory",),
         ("tests/factory", *_tests("package", "deploy"), *_tests("wallet", "selectors")),
     ),
     Target("paymaster", _files("", "PrincipalPaymaster"), ("PrincipalPaymaster",), ("tests/paymaster",)),
+    Target("fleet", _files("", "FleetBudget"), ("FleetBudget",), ("tests/fleet",)),
     Target(
         "gas",
         _files("ledger/", "OperationGas"),
@@ -77,6 +78,7 @@ TARGETS = (
                 "wallet", "pay", "pay_batch", "pay_hostile_tokens", "pay_limited_payees", "pay_native", "pay_windows"
             ),
             *_tests("wallet", "pay_limits", "pay_strangers", "call", "call_arguments", "call_hostile_targets"),
+            *_tests("wallet", "guard_charges", "guard_on_charge", "guard_calls_back"),
             *_tests("attacks", "reentrancy"),
         ),
         scenarios=True,
@@ -99,6 +101,7 @@ TARGETS = (
             *_files("wallet/", "ModuleCalls", "ModuleStorage"),
             *_files("", "AgentWallet"),
             *_files("wallet/modules/", "PowersModule", "MandateModule", "ViewsModule"),
+            *_files("ledger/", "WindowStates"),
         ),
         WALLET,
         (
@@ -128,7 +131,7 @@ TARGETS = (
         _files("wallet/", "Requests", "CallRequests", "RequestHash", "RequestQueue"),
         WALLET,
         (
-            *_tests("wallet", "requests", "request_calls", "approve_calls", "approve_request_signed"),
+            *_tests("wallet", "requests", "request_calls", "approve_calls", "approve_request_signed", "guard_charges"),
             *_tests("attacks", "reentrancy"),
         ),
         scenarios=True,
@@ -144,6 +147,7 @@ TARGETS = (
         (
             *_tests("wallet", "preauthorize", "close_authorizations", "receive_authorizations", "is_valid_signature"),
             *_tests("wallet", "preauthorize_strangers", "cheques", "charge_cheques", "cheques_to_strangers"),
+            *_tests("wallet", "guard_charges", "guard_on_close"),
             *_tests("attacks", "reentrancy"),
         ),
         scenarios=True,
@@ -152,15 +156,18 @@ TARGETS = (
     Target(
         "mandate",
         (
-            *_files("mandate/", "MandateWriter"),
-            *_files("mandate/", "MandateRules", "PowerRules", "MandateHash", "MandateEncoder", "MandateDecoder"),
+            *_files("mandate/", "MandateWriter", "MandateRules", "WindowRules", "PowerRules"),
+            *_files("mandate/", "MandateHash", "MandateEncoder", "MandateDecoder"),
         ),
         ("MandateWriter", *WALLET),
         (
             *_tests(
                 "wallet",
                 "set_mandate",
+                "set_mandate_budgets",
+                "set_mandate_calls",
                 "set_mandate_powers",
+                "set_mandate_strangers",
                 "set_mandate_signed",
                 "replacing_a_mandate",
                 "pay_limited_payees",
@@ -169,6 +176,21 @@ TARGETS = (
             ),
             *_tests("wallet", "call", "call_arguments", "cheques", "views"),
             *_tests("package", "mandate_hash"),
+        ),
+        scenarios=True,
+    ),
+    Target(
+        "guard",
+        _files("mandate/", "GuardRules", "GuardCalls"),
+        ("MandateWriter", *WALLET),
+        _tests(
+            "wallet",
+            "guard_set_mandate",
+            "guard_on_charge",
+            "guard_charges",
+            "guard_on_close",
+            "guard_calls_back",
+            "guard_not_asked",
         ),
         scenarios=True,
     ),

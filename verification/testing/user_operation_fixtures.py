@@ -229,6 +229,6 @@ def send_bundle(web3: Web3, relayer: LocalAccount, entry_point: EntryPoint) -> C
         data = entry_point.call_data("handleOps", [each.packed() for each in operations], BENEFICIARY)
         receipt = transact(web3, relayer, entry_point.address, data, gas)
         collected = web3.eth.get_balance(BENEFICIARY) - before
-        return Bundle(receipt["status"] == 1, collected, receipt_of(web3, receipt).events, receipt["gasUsed"])
+        return Bundle(receipt["status"] == 1, collected, receipt_of(receipt).events, receipt["gasUsed"])
 
     return send

@@ -1,0 +1,89 @@
+"""A chain of its own for each module, an agent on it, and a proxy before the node."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from peculium import AgentWallet, RevocationSwitch, SelfBundler, configure_sending
+from peculium.chain.node import Node
+from peculium.devnet.anvil import rpc
+from verification.sending.proxy import Proxy
+from verification.sending.setup import start_devnet
+
+
+@pytest.fixture(scope="module")
+def started():
+    """A chain whose blocks the tests may hold back or undo, with a funded agent."""
+    with start_devnet() as parts:
+        yield parts
+
+
+@pytest.fixture(scope="module")
+def devnet(started):
+    """The suite on that chain."""
+    return started[0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _module_isolation():
+    """Replaces that of the shared chain, which these tests don't use."""
+
+
+@pytest.fixture(scope="module")
+def made(started):
+    """The agent, which may pay 100 USD at once, with 10,000 in its wallet, and the roles around it."""
+    devnet, wallet, agent, payee = started
+    return SimpleNamespace(wallet=wallet, principal=devnet.role("principal"), agent=agent, payee=payee)
+
+
+@pytest.fixture(autouse=True)
+def isolation(devnet, made):
+    """Reverts the chain after every test."""
+    snapshot = rpc(devnet.web3, "evm_snapshot")
+    yield
+    rpc(devnet.web3, "evm_setAutomine", True)
+    rpc(devnet.web3, "evm_revert", snapshot)
+    Node.of(devnet.web3).forget()
+
+
+@pytest.fixture
+def proxy(devnet):
+    """A proxy before the node. Tests set its hook."""
+    with Proxy(devnet.web3.provider.endpoint_uri) as running:
+        yield running
+
+
+@pytest.fixture
+def connect(proxy, devnet, made):
+    """Returns the contracts as a client sees them that reaches the node through the proxy."""
+
+    def connected(**options):
+        web3 = proxy.connect(timeout=10)
+        configure_sending(web3, **{"timeout": 20, "patience": 2, **options})
+        return SimpleNamespace(
+            web3=web3,
+            wallet=AgentWallet(web3, made.wallet.address),
+            switch=RevocationSwitch(web3, devnet.suite.switch.address),
+            bundler=SelfBundler(web3, devnet.role("relayer")),
+        )
+
+    return connected
+
+
+@pytest.fixture
+def pay(devnet, made):
+    """Pays an amount through a connection."""
+
+    def paid(connected, amount=40):
+        return connected.wallet.pay(made.agent, devnet.usdc.address, made.payee, amount, "INV-1")
+
+    return paid
+
+
+@pytest.fixture
+def received(devnet, made):
+    """What the payee has got since the start of the test (whole tokens)."""
+    before = devnet.usdc.balance(made.payee)
+    return lambda: devnet.usdc.balance(made.payee) - before
