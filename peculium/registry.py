@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from peculium.chain.sender import require_signer
 from peculium.contract import Contract, Receipt, Signer
 from peculium.mandate import Mandate, typed_data
 from peculium.signatures import low_s
@@ -134,7 +135,7 @@ class AgentRegistry(Contract):
 
     def transfer(self, signer: Signer, to: str, agent_id: int) -> Receipt:
         """Transfers the agent's ERC-721 token. This ends liability, wallet link and mandate."""
-        return self.send(signer, "transferFrom", signer.address, to_address(to), agent_id)
+        return self.send(signer, "transferFrom", require_signer(signer).address, to_address(to), agent_id)
 
     def owner_of(self, agent_id: int) -> str:
         """Returns the owner of the agent's ERC-721 token. Raises `ERC721NonexistentToken` if there is no such agent."""

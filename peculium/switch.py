@@ -9,6 +9,7 @@ from typing import Any
 
 from eth_account.messages import encode_typed_data
 
+from peculium.chain.sender import require_signer
 from peculium.contract import Contract, Receipt, Signer
 from peculium.exceptions import InvalidInput
 from peculium.mandate import ZERO_ADDRESS, typed_data
@@ -77,7 +78,7 @@ class RevocationSwitch(Contract):
 
     def pause(self, signer: Signer, wallet: str, principal: str | None = None) -> Receipt:
         """Pauses one agent until the principal unpauses it."""
-        by, agent = to_address(principal or signer.address), to_address(wallet)
+        by, agent = to_address(principal or require_signer(signer).address), to_address(wallet)
         receipt = self.send(signer, "pause", by, agent)
         return self.confirmed(receipt, lambda: self._is_paused(by, agent))
 
@@ -87,13 +88,13 @@ class RevocationSwitch(Contract):
 
     def revoke(self, signer: Signer, wallet: str, principal: str | None = None) -> Receipt:
         """Revokes one agent permanently, even before its wallet exists."""
-        by, agent = to_address(principal or signer.address), to_address(wallet)
+        by, agent = to_address(principal or require_signer(signer).address), to_address(wallet)
         receipt = self.send(signer, "revoke", by, agent)
         return self.confirmed(receipt, lambda: self._is_revoked(by, agent))
 
     def pause_all(self, signer: Signer, principal: str | None = None) -> Receipt:
         """Pauses all agents of the principal, including those created later, until it calls `unpause_all`."""
-        by = to_address(principal or signer.address)
+        by = to_address(principal or require_signer(signer).address)
         receipt = self.send(signer, "pauseAll", by)
         return self.confirmed(receipt, lambda: self.state_of(by).paused)
 
@@ -103,7 +104,7 @@ class RevocationSwitch(Contract):
 
     def revoke_all(self, signer: Signer, principal: str | None = None) -> Receipt:
         """Revokes all agents of the principal permanently, in one transaction. It starts a new epoch."""
-        by = to_address(principal or signer.address)
+        by = to_address(principal or require_signer(signer).address)
         receipt = self.send(signer, "revokeAll", by, event="AllRevoked")
         return self.confirmed(receipt, lambda: self.epoch_of(by) > _ended_epoch(receipt))
 

@@ -21,9 +21,10 @@ from peculium.chain.nonces import Account, account_of
 from peculium.chain.receipts import to_int
 from peculium.chain.refusals import refusal_of_node
 from peculium.chain.tracker import Signed, Taken, Tracker
-from peculium.exceptions import NoContractHere, NodeRefused, NonceTaken, NotEnoughGas
+from peculium.exceptions import InvalidInput, NoContractHere, NodeRefused, NonceTaken, NotEnoughGas
 
 Result = TypeVar("Result")
+Anyone = TypeVar("Anyone")
 
 GAS_CAP = 2**24
 """The most gas that a transaction can have on chains with EIP-7825."""
@@ -44,6 +45,15 @@ class Signer(Protocol):
 
     def sign_message(self, signable_message: Any) -> Any:
         """Signs a message (ERC-191, EIP-712); the result has `signature` (bytes)."""
+
+
+def require_signer(signer: Anyone) -> Anyone:
+    """Returns the account. Raises `InvalidInput` for anything that can't sign, such as a key; the text never has the key."""
+    if not (hasattr(signer, "address") and hasattr(signer, "sign_transaction")):
+        raise InvalidInput(
+            f"A {type(signer).__name__} can't sign. Pass an account: eth_account.Account.from_key(key) for a private key."
+        )
+    return signer
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,7 @@ def send(
     Raises before anything is sent: `ContractError`, `NoContractHere`, `WrongChain`, `NotEnoughGas`, `NodeRefused`,
     `NodeUnreachable`. Raises after it: `OutcomeUnknown`, `NonceTaken`, or a `ContractError` if it failed in its block.
     """
+    require_signer(signer)
     account, floor = account_of(node.chain(), signer.address), 0
     for _ in range(NONCES):
         with account.lock:

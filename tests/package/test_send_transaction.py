@@ -3,9 +3,26 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from peculium import Window
+import pytest
+
+from peculium import InvalidInput, Payment, Window
 from peculium.chain.node import Node
 from verification.testing.durations import DAY
+
+
+@pytest.mark.parametrize("given", ["0x" + "11" * 32, None, b"\x11" * 32], ids=["text", "nothing", "bytes"])
+def test_refuses_a_key_in_place_of_an_account_and_never_shows_it(given, new_agent, payee, usdc, suite, now):
+    created = new_agent()
+    attempts = (
+        lambda: created.wallet.pay(given, usdc.address, payee.address, 1),
+        lambda: created.wallet.pay_batch(given, [Payment(usdc.address, payee.address, 1)]),
+        lambda: suite.switch.pause(given, created.wallet.address),
+        lambda: created.wallet.sign_action(given, "pay", usdc.address, payee.address, 1, deadline=now() + 60),
+    )
+    for attempt in attempts:
+        with pytest.raises(InvalidInput, match=r"can't sign. Pass an account") as caught:
+            attempt()
+        assert "1111" not in str(caught.value)
 
 
 def test_gas_suffices_if_a_new_bucket_begins_before_the_block(
