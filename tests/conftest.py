@@ -37,6 +37,7 @@ from peculium.devnet.contracts import create_contract
 from verification.testing.agents import STATEMENT_HASH, Agent
 from verification.testing.contracts import deploy_modules, deploy_published
 from verification.testing.durations import DAY
+from verification.testing.snapshots import revert
 
 ROLES = (
     "deployer",
@@ -142,13 +143,13 @@ class Checkpoint:
     def isolated(self, with_agent: bool) -> Iterator[None]:
         """Reverts what happens in the block. A test that does not ask for the shared agent does not meet it."""
         if self._snapshot and not with_agent:
-            rpc(self._web3, "evm_revert", self._snapshot)
+            revert(self._web3, self._snapshot)
             self._snapshot, self._shared = "", {}
         snapshot = rpc(self._web3, "evm_snapshot")
         self._in_test = True
         yield
         self._in_test = False
-        rpc(self._web3, "evm_revert", snapshot)
+        revert(self._web3, snapshot)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -156,7 +157,7 @@ def _module_isolation(web3: Web3, deployed_suite: None, version: str) -> Iterato
     """Reverts the chain after every module, and before a module runs on another version of the EntryPoint."""
     snapshot = rpc(web3, "evm_snapshot")
     yield
-    rpc(web3, "evm_revert", snapshot)
+    revert(web3, snapshot)
 
 
 @pytest.fixture(scope="module")

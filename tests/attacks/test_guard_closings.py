@@ -17,6 +17,7 @@ from tests.attacks.conftest import AMPLE, FAILURES, SETTLE
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 from verification.testing.guards import CLOSE_GAS, Behavior, calling_code
+from verification.testing.snapshots import revert
 
 USD = keccak(text="USD")
 LEAST = Decimal("0.000001")
@@ -145,7 +146,7 @@ def test_h12_a_close_with_too_little_gas(attack, rogue, authorize, behave, guard
             refused += 1
         else:
             assert guard.read("touches") == notified + 1, f"the guard missed it with {gas} gas"
-        web3.provider.make_request("evm_revert", [snapshot])
+        revert(web3, snapshot)
     assert 0 < refused < attack.attempts
     transaction = {"from": accomplice.address, "to": rogue.wallet.address, "data": data, "gas": CLOSE_GAS}
     with attack.refused(errors.GasTooLow):

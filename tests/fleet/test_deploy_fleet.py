@@ -8,6 +8,7 @@ from peculium.devnet.artifacts import artifact
 from peculium.exceptions import ChainUnavailable, NoFleetBudget, ZeroAddress
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.refusals import refuses
+from verification.testing.snapshots import revert
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_finds_an_existing_fleet_and_sends_nothing(web3, relayer, stranger, prin
 def test_address_does_not_depend_on_the_deployer(web3, relayer, stranger, principal, deploy_for):
     snapshot = web3.provider.make_request("evm_snapshot", [])["result"]
     first = deploy_for(relayer, principal.address)
-    web3.provider.make_request("evm_revert", [snapshot])
+    revert(web3, snapshot)
     second = deploy_for(stranger, principal.address)
     assert (first.found, second.found, first.address) == (False, False, second.address)
 

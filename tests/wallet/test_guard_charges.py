@@ -17,6 +17,7 @@ from verification.testing.durations import DAY
 from verification.testing.guard_fixtures import PATHS, TAKE, USD
 from verification.testing.guards import Behavior
 from verification.testing.refusals import refuses
+from verification.testing.snapshots import revert
 
 
 @pytest.fixture
@@ -247,7 +248,7 @@ def test_changes_the_same_as_without_a_guard(path, created, paths, state, web3):
     snapshot = web3.provider.make_request("evm_snapshot", [])["result"]
     paths[path][0]()
     guarded = amounts()
-    web3.provider.make_request("evm_revert", [snapshot])
+    revert(web3, snapshot)
     free = replace(created.mandate, guard=ZERO_ADDRESS).in_round(created.wallet.round)
     created.wallet.send(created.principal, "setMandate", free.as_tuple())
     paths[path][0]()

@@ -8,6 +8,7 @@ from peculium import Contract, Payment, Token
 from peculium import exceptions as errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
+from verification.testing.snapshots import revert
 
 USD = 10**6
 
@@ -135,7 +136,7 @@ def test_batch_leaves_the_same_state_as_single_payments(created, usdc, payee, we
     for amount in (30, 70):
         created.wallet.pay(created.agent, usdc.address, payee.address, amount)
     one_by_one = state()
-    web3.provider.make_request("evm_revert", [snapshot])
+    revert(web3, snapshot)
     created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, amount) for amount in (30, 70)])
     assert state() == one_by_one
     assert one_by_one[1] == 100 * USD
