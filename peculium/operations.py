@@ -741,7 +741,9 @@ def _refusal(error: NodeRefused) -> ContractError | BundlerError | NodeRefused:
 
 
 def _is_known(error: Exception) -> bool:
-    return bool(re.search(r"already (known|in|exists|have)|duplicate", str(error), re.IGNORECASE))
+    # Only the bundler's own words say so: a contract's refusal can contain them too ("the wallet already exists").
+    words = r"already (known|in|exists|have)|duplicate"
+    return isinstance(error, BundlerError) and bool(re.search(words, error.reason, re.IGNORECASE))
 
 
 def refusal_of_bundler(error: dict[str, Any]) -> ContractError | BundlerError:

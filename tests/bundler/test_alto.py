@@ -75,12 +75,11 @@ def test_refuses_an_operation_after_revoke_all_and_sync_without_gas_cost(
     assert ether(devnet, entry_point, agent.wallet) == before
 
 
-def test_refuses_the_same_operation_a_second_time(bundler, make_agent, dollar):
+def test_performs_the_same_operation_once_however_often_it_is_sent(bundler, make_agent, dollar):
     agent, payee = make_agent()
     operation = bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
-    bundler.wait(bundler.send(operation))
-    with pytest.raises(errors.FailedOp, match="AA25"):
-        bundler.send(operation)
+    first = bundler.wait(bundler.send(operation))
+    assert bundler.wait(bundler.send(operation)) == first
     assert dollar.balance(payee.address) == 1
 
 
