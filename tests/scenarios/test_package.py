@@ -18,7 +18,7 @@ from verification.scenarios.replay import script_of
 from verification.scenarios.scenario import run_scenario
 from verification.scenarios.setup import deploy_fixtures
 
-SEED, SCENARIOS = 8, 8
+SEED, SCENARIOS = 9, 12
 DAY = 86_400
 ADDRESS = "0x00000000000000000000000000000000000000ab"
 NOTHING = {"sender": "principal", "currency": "USD", "decimals": 6, "lifetime": 0, "windows": [[3600, 0]]}
