@@ -13,8 +13,8 @@ from eth_abi import encode
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
+from peculium.chain.sender import cannot_sign
 from peculium.contract import Signer
-from peculium.exceptions import InvalidInput
 from peculium.mandate import digest_of, typed_data
 from peculium.signatures import low_s, p256_signature
 from peculium.units import Amount, from_timestamp, to_address, to_base_units, to_bytes32, to_timestamp, to_uint
@@ -66,9 +66,7 @@ def sign_with(agent: Signer | AgentSigner, data: dict[str, Any]) -> bytes:
     if hasattr(agent, "sign_message"):
         return low_s(bytes(agent.sign_message(encode_typed_data(full_message=data)).signature))
     if not hasattr(agent, "sign_typed_data"):
-        raise InvalidInput(
-            f"A {type(agent).__name__} can't sign. Pass an account: eth_account.Account.from_key(key) for a private key."
-        )
+        raise cannot_sign(agent)
     return low_s(bytes(agent.sign_typed_data(full_message=data)))
 
 

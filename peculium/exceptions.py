@@ -1678,9 +1678,14 @@ def clean(text: str) -> str:
 
     Such characters could make the words look like the message's own.
     """
-    plain = "".join(each if each.isprintable() else " " for each in text[: 4 * LONGEST_QUOTE])
+    return printable(text[: 4 * LONGEST_QUOTE], LONGEST_QUOTE)
+
+
+def printable(text: str, longest: int) -> str:
+    """Returns a text in one line of printable characters, at most `longest` of them."""
+    plain = "".join(each if each.isprintable() else " " for each in text)
     short = " ".join(plain.split())
-    return short if len(short) <= LONGEST_QUOTE else short[:LONGEST_QUOTE] + "…"
+    return short if len(short) <= longest else short[:longest] + "…"
 
 
 def quote(text: str) -> str:

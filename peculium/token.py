@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from eth_abi import encode
+from eth_utils import keccak
 from hexbytes import HexBytes
 
 from peculium.chain.refusals import refusal_of_node
@@ -16,6 +18,7 @@ from peculium.units import Amount, from_base_units, to_address, to_base_units
 
 MAX_DECIMALS = 255
 """The most that a token can report, in 8 bits."""
+_AUTHORIZATION_STATE = keccak(text="authorizationState(address,bytes32)")[:4]
 
 
 class ERC20(Contract):
@@ -26,19 +29,27 @@ class ERC20(Contract):
     @cached_property
     def decimals(self) -> int:
         """Decimals of the token. Read once and cached. Raises `InvalidInput` if the token doesn't report them."""
-        # Not `read`: where ape is imported, eth_abi decodes missing data as zero.
-        call = {"to": self.address, "data": self.call_data("decimals")}
-        try:
-            answer = HexBytes(self.node.request("eth_call", call, "latest"))
-        except NodeRefused as error:
-            if not isinstance(refusal_of_node(error), ContractError):
-                raise
-            answer = HexBytes(b"")
+        answer = self._answer(self.call_data("decimals"))
         if len(answer) != 32 or (decimals := int.from_bytes(answer)) > MAX_DECIMALS:
             raise InvalidInput(
                 f"The token {self.address} doesn't report its decimals. Check the address and the chain."
             )
         return decimals
+
+    def is_authorization_used(self, holder: str, nonce: bytes) -> bool:
+        """Whether the token reports a nonce of a holder (EIP-3009) as used or canceled. False if it reports nothing."""
+        arguments = encode(["address", "bytes32"], [holder, nonce])
+        return int.from_bytes(self._answer("0x" + (_AUTHORIZATION_STATE + arguments).hex())) == 1
+
+    def _answer(self, data: str) -> bytes:
+        # What the token returns, or nothing if it reverts. Not `read`: where ape is imported, eth_abi decodes missing data as
+        # zero.
+        try:
+            return HexBytes(self.node.request("eth_call", {"to": self.address, "data": data}, "latest"))
+        except NodeRefused as error:
+            if not isinstance(refusal_of_node(error), ContractError):
+                raise
+            return b""
 
     def read(self, function: str, *arguments: Any, **options: Any) -> Any:
         """As `Contract.read`. What a token reverts with is never an error of a wallet."""

@@ -50,10 +50,15 @@ class Signer(Protocol):
 def require_signer(signer: Anyone) -> Anyone:
     """Returns the account. Raises `InvalidInput` for anything that can't sign, such as a key; the text never has the key."""
     if not (hasattr(signer, "address") and hasattr(signer, "sign_transaction")):
-        raise InvalidInput(
-            f"A {type(signer).__name__} can't sign. Pass an account: eth_account.Account.from_key(key) for a private key."
-        )
+        raise cannot_sign(signer)
     return signer
+
+
+def cannot_sign(signer: object) -> InvalidInput:
+    """Returns the exception for something in place of an account."""
+    return InvalidInput(
+        f"A {type(signer).__name__} can't sign. Pass an account: eth_account.Account.from_key(key) for a private key."
+    )
 
 
 @dataclass(frozen=True)

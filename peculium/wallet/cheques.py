@@ -10,8 +10,9 @@ from peculium.actions import AgentSigner, Authorization, Cheque, Domain, cheque_
 from peculium.contract import Signer
 from peculium.exceptions import InvalidCheque, NotAgentKey, ZeroAmount, digits
 from peculium.mandate import ZERO_HASH
+from peculium.token import ERC20
 from peculium.units import Amount, from_base_units, to_address, to_base_units, to_timestamp, to_uint
-from peculium.wallet.settlement import is_used, require_settleable
+from peculium.wallet.settlement import require_settleable
 
 if TYPE_CHECKING:
     from peculium.wallet.views import WalletViews
@@ -47,7 +48,7 @@ def require_valid(wallet: WalletViews, agent: Signer | AgentSigner, cheque: Cheq
     if made.amount == 0:
         raise ZeroAmount()
     _require_in_book(wallet, cheque)
-    if is_used(wallet, made):
+    if ERC20(wallet.web3, made.token).is_authorization_used(wallet.address, made.nonce):
         raise InvalidCheque(
             f"The cheque in slot {cheque.slot} of this period is settled already: its payee was paid.",
             "Don't pay again. Another payment takes another slot.",

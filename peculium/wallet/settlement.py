@@ -77,19 +77,6 @@ def require_settleable(wallet: WalletViews, authorization: Authorization) -> Non
         )
 
 
-def is_used(wallet: WalletViews, authorization: Authorization) -> bool:
-    """Whether the token reports the nonce of an authorization as used or canceled. False if it reports nothing."""
-    data = keccak(text="authorizationState(address,bytes32)")[:4]
-    data += encode(["address", "bytes32"], [wallet.address, authorization.nonce])
-    try:
-        answer = wallet.node.request("eth_call", {"to": authorization.token, "data": "0x" + data.hex()}, "latest")
-    except NodeRefused as error:
-        if not isinstance(refusal_of_node(error), ContractError):
-            raise
-        return False
-    return int.from_bytes(HexBytes(answer)) == 1
-
-
 UNSUPPORTED = UnknownRevert(reason="the node can't simulate with other code")
 
 
