@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from eth_abi import encode
-from eth_abi.exceptions import DecodingError, InsufficientDataBytes
+from eth_abi.exceptions import DecodingError, EncodingError, InsufficientDataBytes
 from eth_utils import keccak, to_checksum_address
+from eth_utils.abi import collapse_if_tuple
 from hexbytes import HexBytes
 from web3 import Web3
+from web3.exceptions import Web3Exception
 
 from peculium.chain.abi import CONTRACTS, decode_result, load_abi
 from peculium.chain.logs import last_log, read_logs
 from peculium.chain.node import Node, Request
 from peculium.chain.receipts import Event, Receipt, event_of, receipt_of
+from peculium.chain.record import Record
 from peculium.chain.refusals import decode_refusal, refusal_of, refusal_of_node
 from peculium.chain.sender import Intent, Signer, no_contract
 from peculium.chain.transactions import run, send_transaction, shows
-from peculium.exceptions import NodeRefused, OutcomeUnknown
+from peculium.checks import check_methods, shown
+from peculium.errors import InvalidInput, NodeRefused, OutcomeUnknown, WrongContract, snake_case
 from peculium.units import to_address
 
 WORD = 32
@@ -45,6 +50,10 @@ class Contract:
     abi_name: str = ""
     """Name of its ABI in the package."""
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        check_methods(cls)
+
     def __init__(self, web3: Web3, address: str) -> None:
         self.bind(web3, address, load_abi(self.abi_name))
 
@@ -66,7 +75,10 @@ class Contract:
 
     def call_data(self, function: str, *arguments: Any) -> str:
         """Encodes a call (0x hex). `function` is a name, or a signature if the name is overloaded."""
-        return str(self._bound(function, arguments)._encode_transaction_data())
+        try:
+            return str(self._bound(function, arguments)._encode_transaction_data())
+        except (Web3Exception, EncodingError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise self._malformed(function, arguments) or error from None
 
     def read(self, function: str, *arguments: Any, sender: str | None = None, block: int | str = "latest") -> Any:
         """Calls a function without a transaction and returns its result.
@@ -93,28 +105,34 @@ class Contract:
                 raise InsufficientDataBytes(f"{len(found)} bytes")
             return decode_result(entry["outputs"], found)
         except DecodingError:
-            raise NodeRefused(
+            raise WrongContract(
                 f"The answer of {self.address} to {entry['name']} isn't what this contract returns. Check address and chain: "
                 "another contract may be there."
             ) from None
 
     def send(
         self,
-        signer: Signer,
+        signer: Sender,
         function: str,
         *arguments: Any,
         value: int = 0,
         gas: int | None = None,
         event: str | None = None,
         confirmations: int | None = None,
+        record: Record | None = None,
     ) -> Receipt:
         """Sends a transaction and waits until it is mined. `value` is in wei; the rest as in `send_transaction`.
 
-        Raises `ContractError` if it would revert. That is found by a dry run, so nothing is sent and no gas is paid.
+        `record` is where the transaction is written down before it is handed in, so that a retry sends the same one.
+
+        Raises `ContractError` if it would revert. That is found by a dry run, so nothing is sent and no gas is paid. A
+        `Performer` makes the call in its own way.
         """
+        if isinstance(signer, Performer):
+            return signer.perform(ContractCall(self, function, arguments, value, event))
         data = bytes(HexBytes(self.call_data(function, *arguments)))
         intent = Intent(self.address, data, value, gas, check_code=not self._has_code)
-        receipt = run(self.node, signer, intent, event, confirmations)
+        receipt = run(self.node, signer, intent, event, confirmations, record)
         self._has_code = True
         return receipt
 
@@ -151,10 +169,68 @@ class Contract:
         logs = read_logs(self.node, self.address, _topics(decoder, indexed), first, last)
         return [event for log in logs if (event := event_of(log, [decoder])) is not None]
 
+    def _malformed(self, function: str, arguments: tuple[Any, ...]) -> InvalidInput | None:
+        # What can't be encoded, or None if the arguments aren't the reason.
+        name = function.partition("(")[0]
+        for entry in self.abi:
+            inputs = entry.get("inputs", ())
+            if (entry["type"], entry.get("name")) != ("function", name) or len(inputs) != len(arguments):
+                continue
+            for given, wanted in zip(arguments, inputs, strict=True):
+                if not self._takes(collapse_if_tuple(wanted), given):
+                    return InvalidInput(
+                        f"{snake_case(wanted['name'])} is {shown(given)}, which isn't of the type {collapse_if_tuple(wanted)} that "
+                        f"{name} takes. Pass another value."
+                    )
+        return None
+
+    def _takes(self, type_: str, value: Any) -> bool:
+        try:
+            return bool(self.web3.is_encodable(type_, value))
+        except (ValueError, TypeError, AttributeError):
+            # web3 fails at values that it has no rule for, such as the name of an account.
+            return False
+
     def _bound(self, function: str, arguments: Iterable[Any]) -> Any:
         if "(" in function:
             return self._contract.get_function_by_signature(function)(*arguments)
         return self._contract.functions[function](*arguments)
+
+
+@dataclass(frozen=True)
+class ContractCall:
+    """A call that an account is to make in a transaction."""
+
+    contract: Contract
+    function: str
+    arguments: tuple[Any, ...] = ()
+    value: int = 0
+    """Wei."""
+    event: str | None = None
+    """Name of an event that the contract must emit."""
+
+    @property
+    def data(self) -> bytes:
+        """The calldata."""
+        return bytes(HexBytes(self.contract.call_data(self.function, *self.arguments)))
+
+
+class Performer(ABC):
+    """An account that makes calls in its own way, and not by a transaction of a key: a multisig, a key without gas."""
+
+    address: str
+
+    @abstractmethod
+    def perform(self, call: ContractCall) -> Receipt:
+        """Makes the call and waits until it is done. Raises as `Contract.send` does."""
+
+    @abstractmethod
+    def sign_typed_data(self, full_message: dict[str, Any]) -> bytes:
+        """Returns the account's signature of EIP-712 typed data: of its key, or what it accepts itself (ERC-1271)."""
+
+
+Sender = Signer | Performer
+"""Whoever makes a call."""
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,31 @@
-"""Credentials: signed statements of third parties about an agent or its principal."""
+"""Credentials: signed statements of third parties about an agent or its principal.
+
+A schema is the kind of a statement. By convention its name is a URI under the control of whoever defined it, with a version at
+the end, such as "https://schemas.example/audit/1", where a description of the data can be found. The chain knows the schema by
+the hash of that name (`schema_of`), and the data by their hash (`data_hash_of`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from eth_account import Account
 from eth_account.messages import encode_typed_data
-from eth_utils import keccak
+from eth_keys.exceptions import BadSignature
+from eth_utils import ValidationError, keccak
 
+from peculium.checks import checked_fields
 from peculium.contract import Contract, Receipt, Signer
-from peculium.exceptions import InvalidInput
+from peculium.deployments import suite_addresses
+from peculium.errors import InvalidInput, quote
 from peculium.mandate import digest_of, typed_data
 from peculium.signatures import low_s
-from peculium.units import to_address, to_bytes32, to_timestamp
+from peculium.units import to_address, to_bytes32, to_timestamp, to_uint
 
 CREDENTIAL_DOMAIN = ("Peculium CredentialRegistry", "1")
 """Name and version in the EIP-712 domain of the registry."""
@@ -54,6 +64,7 @@ class CredentialStatus(IntEnum):
     """It is valid."""
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Credential:
     """A statement of an issuer about a subject."""
@@ -98,9 +109,158 @@ class Credential:
         return tuple(self.message().values())
 
 
+Data = Mapping[str, Any] | str | bytes | None
+"""The data of a credential: a JSON object, a text, bytes, or None if the schema says it all."""
+
+
 def schema_of(name: str) -> bytes:
     """Returns the identifier of a schema (32 bytes): keccak256 of its name or URI."""
     return keccak(text=name)
+
+
+def to_schema(schema: str | bytes) -> bytes:
+    """Returns the identifier of a schema (32 bytes), given by its name, or as 32 bytes or 64 hex digits after 0x.
+
+    Raises `InvalidInput` for anything else.
+    """
+    if isinstance(schema, str) and not schema.startswith("0x"):
+        if not schema.strip():
+            raise InvalidInput("The schema's name is empty. Pass its name, such as https://schemas.example/audit/1.")
+        return schema_of(schema)
+    return to_bytes32(schema, "schema")
+
+
+def data_hash_of(data: Data) -> bytes:
+    """Returns the hash of a credential's data (32 bytes): keccak256 of the bytes, of the text in UTF-8, or of the JSON object
+    with sorted keys, without white space, in UTF-8; zero for None.
+
+    Raises `InvalidInput` for an object that isn't JSON, or has a `float`, which programs print in different ways.
+    """
+    if data is None:
+        return bytes(32)
+    if isinstance(data, bytes):
+        return keccak(data)
+    return keccak(text=data if isinstance(data, str) else _canonical(data))
+
+
+def _canonical(data: Any) -> str:
+    if _has_float(data):
+        raise InvalidInput(
+            "The data of the credential have a float. Pass numbers as int or text, so that all agree on the hash."
+        )
+    try:
+        return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(
+            f"The data of the credential aren't JSON: {error}. Pass text, numbers, lists and objects."
+        ) from None
+
+
+def _has_float(data: Any) -> bool:
+    if isinstance(data, Mapping):
+        return any(_has_float(each) for each in data.values())
+    return isinstance(data, float) or (isinstance(data, list | tuple) and any(_has_float(each) for each in data))
+
+
+@dataclass(frozen=True)
+class SignedCredential:
+    """A credential with its issuer's signature, which its subject presents. The chain needn't know it."""
+
+    credential: Credential
+    signature: bytes
+    """The issuer's signature (EIP-712)."""
+    chain_id: int
+    """Chain of the registry in which it can be revoked."""
+    registry: str
+    """Address of that registry."""
+    schema_name: str = ""
+    """Name of the schema, if it isn't only known by its hash."""
+    data: Data = None
+    """The data, if they are handed on with the credential."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "registry", to_address(self.registry))
+        to_uint(self.chain_id, 256, "The chain id")
+        if self.schema_name and schema_of(self.schema_name) != self.credential.schema:
+            raise InvalidInput(
+                f"The credential isn't of the schema {quote(self.schema_name)}. Ask its issuer which it is of."
+            )
+        if self.data is not None and data_hash_of(self.data) != self.credential.data_hash:
+            raise InvalidInput("The data aren't those that the credential is about. Ask for the right data.")
+
+    def typed_data(self) -> dict[str, Any]:
+        """Returns the EIP-712 typed data that the issuer has signed."""
+        message = self.credential.message()
+        return typed_data(CREDENTIAL_DOMAIN, self.chain_id, self.registry, CREDENTIAL_TYPES, "Credential", message)
+
+    @property
+    def credential_id(self) -> bytes:
+        """The credential's id (32 bytes)."""
+        return digest_of(self.typed_data())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns it JSON-ready, for the subject to present; `from_dict` reads it."""
+        message = {name: _hex(value) for name, value in self.credential.message().items()}
+        data = _hex(self.data) if isinstance(self.data, bytes) else self.data
+        return {
+            "credential": message,
+            "signature": _hex(self.signature),
+            "chain_id": self.chain_id,
+            "registry": self.registry,
+            "schema_name": self.schema_name,
+            "data": dict(data) if isinstance(data, Mapping) else data,
+            "data_in_hex": isinstance(self.data, bytes),
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> SignedCredential:
+        """Returns what `as_dict` has written. Raises `InvalidInput` for anything else."""
+        try:
+            fields, data = value["credential"], value.get("data")
+            schema, data_hash = (to_bytes32(fields[name], name) for name in ("schema", "dataHash"))
+            start, end, nonce = (fields[name] for name in ("validFrom", "validUntil", "nonce"))
+            credential = Credential(fields["issuer"], fields["subject"], schema, data_hash, start, end, nonce)
+            raw = bytes.fromhex(str(data)[2:]) if value.get("data_in_hex") else data
+            signature = bytes.fromhex(value["signature"][2:])
+            return cls(credential, signature, value["chain_id"], value["registry"], value.get("schema_name", ""), raw)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise InvalidInput(
+                f"This isn't a signed credential: {error}. Pass what SignedCredential.as_dict wrote."
+            ) from None
+
+
+def verify(
+    signed: SignedCredential, issuers: Sequence[str], at: datetime | int, chain_id: int, registry: str | None = None
+) -> CredentialStatus:
+    """Returns the status of a signed credential at a time, without the chain. An `int` is unix seconds.
+
+    It is `VALID` only if one of `issuers` has signed it with its key, for the registry on this chain; by default the registry of
+    this package. Revocations and contract signatures (ERC-1271) are on the chain only: ask `CredentialRegistry.verify`.
+    """
+    trusted = {to_address(each) for each in issuers}
+    expected = chain_id, to_address(registry or suite_addresses()["CredentialRegistry"])
+    if signed.credential.issuer not in trusted or (signed.chain_id, signed.registry) != expected:
+        return CredentialStatus.BAD_SIGNATURE
+    if signer_of(signed.typed_data(), signed.signature) != signed.credential.issuer:
+        return CredentialStatus.BAD_SIGNATURE
+    start, end, now = (to_timestamp(each) for each in (signed.credential.valid_from, signed.credential.valid_until, at))
+    if start >= end:
+        return CredentialStatus.MALFORMED
+    if now >= end:
+        return CredentialStatus.EXPIRED
+    return CredentialStatus.NOT_YET_VALID if now < start else CredentialStatus.VALID
+
+
+def signer_of(data: dict[str, Any], signature: bytes) -> str | None:
+    """Returns the address of the key that has signed EIP-712 typed data; None if the signature is none of a key."""
+    try:
+        return str(Account.recover_message(encode_typed_data(full_message=data), signature=low_s(signature)))
+    except (BadSignature, ValidationError, ValueError, TypeError):
+        return None
+
+
+def _hex(value: Any) -> Any:
+    return "0x" + value.hex() if isinstance(value, bytes) else value
 
 
 class CredentialRegistry(Contract):

@@ -13,8 +13,9 @@ from web3 import Web3
 from peculium.chain.node import Node
 from peculium.chain.sender import Intent
 from peculium.chain.transactions import run, shows
-from peculium.contract import Contract, Receipt, Signer
-from peculium.exceptions import (
+from peculium.contract import Receipt, Signer
+from peculium.deployments import Artifact, packaged_suite
+from peculium.errors import (
     ChainTooOld,
     ChainUnavailable,
     ContractError,
@@ -35,14 +36,17 @@ INSTRUCTIONS = {"PUSH0": "0x5f00", "TSTORE": "0x600060005d00", "TLOAD": "0x60005
 
 
 @dataclass(frozen=True)
-class Artifact:
-    """A compiled contract."""
+class Planned:
+    """A contract of the suite before its deployment: all of it follows from the code."""
 
-    abi: list[dict[str, Any]]
+    name: str
+    address: str
+    arguments: dict[str, Any]
+    """The constructor's arguments by name."""
     init_code: bytes
-    """Creation code without the constructor's arguments."""
-    runtime_code: bytes
-    """Deployed code. Each immutable is 32 zero bytes, which the constructor replaces."""
+    """With the arguments; empty if another contract creates this one."""
+    created_by: str
+    """Address of the CREATE2 deployer, or name of the contract that creates this one."""
 
 
 @dataclass(frozen=True)
@@ -107,46 +111,52 @@ class Deployment:
 def deploy_suite(
     web3: Web3,
     signer: Signer,
-    artifacts: Mapping[str, Artifact],
+    artifacts: Mapping[str, Artifact] | None = None,
     entry_point: str = ENTRY_POINT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Deployment:
     """Deploys the contracts that are missing and compares the code of all with the build. A second run sends nothing.
 
-    `artifacts` are the compiled contracts by name. `progress` is called with each contract's name before its deployment.
-    Raises `ChainUnavailable` if the chain has no CREATE2 deployer, or other code than the build, and before anything is sent
-    `ChainTooOld` if its EVM isn't at Cancun yet.
+    `artifacts` are the compiled contracts by name; by default those of the package. `progress` is called with each contract's
+    name before its deployment. Raises `ChainUnavailable` if the chain has no CREATE2 deployer, or other code than the build,
+    and before anything is sent `ChainTooOld` if its EVM isn't at Cancun yet.
     """
     contracts: list[Deployed] = []
     check_instructions(Node.of(web3))
+    built = packaged_suite() if artifacts is None else artifacts
+    for planned in plan_suite(built, entry_point):
+        progress(planned.name)
+        contracts.append(_deploy(web3, signer, planned, built[planned.name]))
+    found = {each.name: each.address for each in contracts}
+    suite = Suite.at(web3, found["AgentRegistry"], found["AgentWalletFactory"], found["CredentialRegistry"])
+    return Deployment(suite, entry_point, contracts)
 
-    def deploy(name: str, **arguments: Any) -> str:
-        progress(name)
-        contracts.append(_deploy(web3, signer, name, artifacts[name], arguments))
-        return contracts[-1].address
 
-    def created(name: str, address: str, by: str, **arguments: Any) -> None:
-        progress(name)
-        code_hash = _check_code(web3, name, address, artifacts[name])
-        contracts.append(Deployed(name, address, arguments, code_hash, "", by))
+def plan_suite(artifacts: Mapping[str, Artifact], entry_point: str = ENTRY_POINT) -> list[Planned]:
+    """Returns the contracts of the suite in the order of their deployment, with their addresses. Asks no chain."""
+    plan: list[Planned] = []
 
-    registry = deploy("AgentRegistry")
-    switch = _view(web3, registry, artifacts["AgentRegistry"], "SWITCH")
-    created("RevocationSwitch", switch, "AgentRegistry", registry=registry)
+    def add(name: str, **arguments: str) -> str:
+        plan.append(_planned(name, artifacts[name], arguments))
+        return plan[-1].address
+
+    def add_created(name: str, by: str, **arguments: str) -> None:
+        plan.append(Planned(name, _first_contract_of(plan[-1].address), arguments, b"", by))
+
+    registry = add("AgentRegistry")
+    add_created("RevocationSwitch", "AgentRegistry", registry=registry)
     shared = {"registry": registry, "entryPoint": to_checksum_address(entry_point)}
-    writer = deploy("MandateWriter")
-    shared["writer"] = writer
+    shared["writer"] = add("MandateWriter")
     modules = {
-        "mandate_module": deploy("MandateModule", **shared),
-        "powers_module": deploy("PowersModule", **shared),
-        "views_module": deploy("ViewsModule", **shared),
+        "mandate_module": add("MandateModule", **shared),
+        "powers_module": add("PowersModule", **shared),
+        "views_module": add("ViewsModule", **shared),
     }
-    factory = deploy("AgentWalletFactory", **shared, **modules)
-    wallet = _view(web3, factory, artifacts["AgentWalletFactory"], "IMPLEMENTATION")
-    created("AgentWallet", wallet, "AgentWalletFactory", **shared, **modules)
-    credentials = deploy("CredentialRegistry")
-    deploy("P256Verifier")
-    return Deployment(Suite.at(web3, registry, factory, credentials), entry_point, contracts)
+    add("AgentWalletFactory", **shared, **modules)
+    add_created("AgentWallet", "AgentWalletFactory", **shared, **modules)
+    add("CredentialRegistry")
+    add("P256Verifier")
+    return plan
 
 
 def deploy_paymaster(web3: Web3, signer: Signer, artifact: Artifact, factory: str, principal: str) -> Deployed:
@@ -176,15 +186,24 @@ def _deploy_for(web3: Web3, signer: Signer, name: str, artifact: Artifact, facto
     if int(principal, 16) == 0:
         raise InvalidInput("The principal is the zero address. Pass the address of the wallets' principal.")
     arguments = {"factory": to_checksum_address(factory), "principal": to_checksum_address(principal)}
-    return _deploy(web3, signer, name, artifact, arguments)
+    return _deploy(web3, signer, _planned(name, artifact, arguments), artifact)
 
 
-def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments: dict[str, Any]) -> Deployed:
+def _planned(name: str, artifact: Artifact, arguments: dict[str, Any]) -> Planned:
     inputs: list[dict[str, Any]] = next(
         (entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), []
     )
     init_code = artifact.init_code + encode([each["type"] for each in inputs], list(arguments.values()))
-    address = create2_address(init_code)
+    return Planned(name, create2_address(init_code), arguments, init_code, DEPLOYER)
+
+
+def _first_contract_of(creator: str) -> str:
+    # The address of the first contract that a contract creates (CREATE): the hash of the RLP list of creator and nonce 1.
+    return to_checksum_address(keccak(b"\xd6\x94" + bytes.fromhex(creator[2:]) + b"\x01")[12:])
+
+
+def _deploy(web3: Web3, signer: Signer, planned: Planned, artifact: Artifact) -> Deployed:
+    address, init_code = planned.address, planned.init_code
     block, gas_used = None, 0
     node = Node.of(web3)
     if not node.code(DEPLOYER):
@@ -192,17 +211,17 @@ def _deploy(web3: Web3, signer: Signer, name: str, artifact: Artifact, arguments
             f"Chain {node.chain_id()} has no CREATE2 deployer at {DEPLOYER}. Deploy it first "
             "(github.com/Arachnid/deterministic-deployment-proxy), or use another chain."
         )
-    if not node.code(address):
+    if init_code and not node.code(address):
         receipt = _create(node, signer, init_code, address)
         if receipt is not None:
             block, gas_used = receipt.block, receipt.gas_used
     return Deployed(
-        name=name,
+        name=planned.name,
         address=address,
-        arguments=arguments,
-        code_hash=_check_code(web3, name, address, artifact),
-        init_code_hash="0x" + keccak(init_code).hex(),
-        created_by=DEPLOYER,
+        arguments=planned.arguments,
+        code_hash=_check_code(web3, planned.name, address, artifact),
+        init_code_hash="0x" + keccak(init_code).hex() if init_code else "",
+        created_by=planned.created_by,
         block=block,
         gas_used=gas_used,
     )
@@ -270,9 +289,3 @@ def same_code(code: bytes, built: bytes) -> bool:
             return False
         position = start + 33
     return True
-
-
-def _view(web3: Web3, address: str, artifact: Artifact, function: str) -> str:
-    contract = Contract.__new__(Contract)
-    contract.bind(web3, address, artifact.abi)
-    return str(contract.read(function))

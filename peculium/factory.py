@@ -13,7 +13,7 @@ from peculium.contract import Contract, Receipt, Signer, send_transaction
 from peculium.mandate import Mandate
 from peculium.registry import AgentCheck, AgentRegistry, check_of
 from peculium.signatures import low_s
-from peculium.units import to_address, to_bytes32, to_timestamp
+from peculium.units import to_address, to_bytes32, to_timestamp, to_uint
 
 _CLONE_PREFIX = bytes.fromhex("363d3d373d3d3d363d73")
 _CLONE_SUFFIX = bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
@@ -132,7 +132,9 @@ class AgentWalletFactory(Contract):
     def wallet_code(self, principal: str, agent_key: str, salt: int = 0) -> bytes:
         """Returns the code of a wallet, which may not exist yet: a clone (ERC-1167) and its three arguments."""
         implementation = bytes.fromhex(to_address(self.read("IMPLEMENTATION"))[2:])
-        arguments = bytes.fromhex(to_address(principal)[2:] + to_address(agent_key)[2:]) + salt.to_bytes(12)
+        arguments = bytes.fromhex(to_address(principal)[2:] + to_address(agent_key)[2:]) + to_uint(
+            salt, 96, "salt"
+        ).to_bytes(12)
         return _CLONE_PREFIX + implementation + _CLONE_SUFFIX + arguments
 
     def prepare(

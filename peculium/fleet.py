@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from peculium.contract import Contract, Receipt, Signer
+from peculium.contract import Contract, Receipt, Sender
 from peculium.mandate import Window
 from peculium.mandate.bounds import BUDGET_DECIMALS
 from peculium.mandate.rules import check_limits, in_units
@@ -30,6 +31,13 @@ class FleetRemaining:
     windows: tuple[WindowState, ...]
     """Shortest first."""
 
+    @classmethod
+    def of(cls, state: Any) -> FleetRemaining:
+        """Converts the contract's `State`."""
+        decimals, *amounts, windows = state
+        limit, lifetime, pending = (from_base_units(units, decimals) for units in amounts)
+        return cls(decimals, limit, lifetime, pending, tuple(WindowState.of(each, decimals) for each in windows))
+
     @property
     def now(self) -> Decimal:
         """The largest charge that the fleet allows now; a wallet's own limits may allow less."""
@@ -46,7 +54,7 @@ class FleetBudget(Contract):
 
     def set_budget(
         self,
-        principal: Signer,
+        principal: Sender,
         currency: str,
         lifetime_limit: Amount,
         windows: Sequence[Window],
@@ -66,10 +74,7 @@ class FleetBudget(Contract):
 
     def remaining(self, currency: str) -> FleetRemaining:
         """Returns what all wallets together may spend now in a currency. Raises `NoFleetBudget`."""
-        decimals, *amounts, windows = self.read("remaining", currency)
-        limit, lifetime, pending = (from_base_units(units, decimals) for units in amounts)
-        states = tuple(WindowState.of(state, decimals) for state in windows)
-        return FleetRemaining(decimals, limit, lifetime, pending, states)
+        return FleetRemaining.of(self.read("remaining", currency))
 
     def spent(self, currency: str) -> Decimal:
         """Returns everything ever charged in a currency, less what was released. Raises `NoFleetBudget`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eth_utils import keccak
 
-from peculium.exceptions import (
+from peculium.errors import (
     ContractError,
     NotEnoughMoney,
     TokenError,
@@ -55,7 +55,9 @@ def token_error_of_data(data: bytes) -> TokenError | None:
 def in_own_words(error: ContractError) -> UnknownRevert:
     """Returns an error of the contracts as the words of another contract that has reverted with it."""
     arguments = ", ".join(f"{name}={for_program(value)}" for name, value in error.arguments.items())
-    return UnknownRevert(reason=f"{type(error).__name__}({arguments})")
+    found = UnknownRevert(reason=f"{type(error).__name__}({arguments})")
+    found.transaction = error.transaction
+    return found
 
 
 def of_token(error: ContractError) -> ContractError:

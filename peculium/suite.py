@@ -10,7 +10,7 @@ from web3 import Web3
 
 from peculium.chain.node import Node
 from peculium.credentials import CredentialRegistry
-from peculium.exceptions import InvalidInput, NoContractHere, NodeRefused, WrongChain
+from peculium.errors import InvalidInput, NoContractHere, NodeRefused, WrongChain
 from peculium.factory import AgentWalletFactory
 from peculium.registry import AgentRegistry
 from peculium.switch import RevocationSwitch

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from eth_account.messages import encode_typed_data
+from web3 import Web3
 
+from peculium.chain.refusals import refusal_of_node
 from peculium.chain.sender import require_signer
-from peculium.contract import Contract, Receipt, Signer
-from peculium.exceptions import InvalidInput
+from peculium.checks import checked_fields
+from peculium.contract import Contract, Performer, Read, Receipt, Sender
+from peculium.errors import ChainUnavailable, ContractError, InvalidInput, NodeRefused, WrongContract
+from peculium.keys import sign_with
 from peculium.mandate import ZERO_ADDRESS, typed_data
 from peculium.signatures import low_s
-from peculium.units import from_timestamp, to_address, to_seconds
+from peculium.units import from_timestamp, to_address, to_seconds, to_uint
 
 SWITCH_DOMAIN = ("Peculium RevocationSwitch", "1")
 """Name and version in the EIP-712 domain of the switch."""
@@ -34,6 +37,7 @@ class OrderKind(IntEnum):
         return self >= OrderKind.PAUSE_ALL
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Order:
     """A signed order to stop agents. Anyone can submit it, at any time."""
@@ -76,58 +80,72 @@ class RevocationSwitch(Contract):
 
     abi_name = "RevocationSwitch"
 
-    def pause(self, signer: Signer, wallet: str, principal: str | None = None) -> Receipt:
-        """Pauses one agent until the principal unpauses it."""
-        by, agent = to_address(principal or require_signer(signer).address), to_address(wallet)
+    def __init__(self, web3: Web3, address: str) -> None:
+        super().__init__(web3, address)
+        self._agents: set[str] = set()
+
+    def pause(
+        self, signer: Sender, wallet: str, principal: str | None = None, *, other_contract: bool = False
+    ) -> Receipt:
+        """Pauses one agent until the principal unpauses it.
+
+        Raises `WrongContract` if the address has code that is neither a wallet nor an agent of the registry, so that the
+        stop would stop nobody. With `other_contract` it isn't asked what the address is.
+        """
+        by, agent = _granter(signer, principal), to_address(wallet)
+        self._require_agent(agent, other_contract)
         receipt = self.send(signer, "pause", by, agent)
         return self.confirmed(receipt, lambda: self._is_paused(by, agent))
 
-    def unpause(self, signer: Signer, wallet: str) -> Receipt:
+    def unpause(self, signer: Sender, wallet: str) -> Receipt:
         """Unpauses one agent of the signer. Raises `AgentIsRevoked` if the agent is revoked."""
         return self.send(signer, "unpause", to_address(wallet))
 
-    def revoke(self, signer: Signer, wallet: str, principal: str | None = None) -> Receipt:
-        """Revokes one agent permanently, even before its wallet exists."""
-        by, agent = to_address(principal or require_signer(signer).address), to_address(wallet)
+    def revoke(
+        self, signer: Sender, wallet: str, principal: str | None = None, *, other_contract: bool = False
+    ) -> Receipt:
+        """Revokes one agent permanently, even before its wallet exists. Asks and raises as `pause` does."""
+        by, agent = _granter(signer, principal), to_address(wallet)
+        self._require_agent(agent, other_contract)
         receipt = self.send(signer, "revoke", by, agent)
         return self.confirmed(receipt, lambda: self._is_revoked(by, agent))
 
-    def pause_all(self, signer: Signer, principal: str | None = None) -> Receipt:
+    def pause_all(self, signer: Sender, principal: str | None = None) -> Receipt:
         """Pauses all agents of the principal, including those created later, until it calls `unpause_all`."""
-        by = to_address(principal or require_signer(signer).address)
+        by = _granter(signer, principal)
         receipt = self.send(signer, "pauseAll", by)
         return self.confirmed(receipt, lambda: self.state_of(by).paused)
 
-    def unpause_all(self, signer: Signer) -> Receipt:
+    def unpause_all(self, signer: Sender) -> Receipt:
         """Ends the signer's `pause_all`. Agents that were paused one by one stay paused."""
         return self.send(signer, "unpauseAll")
 
-    def revoke_all(self, signer: Signer, principal: str | None = None) -> Receipt:
+    def revoke_all(self, signer: Sender, principal: str | None = None) -> Receipt:
         """Revokes all agents of the principal permanently, in one transaction. It starts a new epoch."""
-        by = to_address(principal or require_signer(signer).address)
+        by = _granter(signer, principal)
         receipt = self.send(signer, "revokeAll", by, event="AllRevoked")
         return self.confirmed(receipt, lambda: self.epoch_of(by) > _ended_epoch(receipt))
 
-    def resign(self, signer: Signer, principal: str) -> Receipt:
+    def resign(self, signer: Sender, principal: str) -> Receipt:
         """Revokes the signer, an agent of the principal that acts with a bare key instead of a wallet."""
         return self.send(signer, "resign", to_address(principal))
 
-    def set_guardian(self, signer: Signer, guardian: str, appointed: bool = True) -> Receipt:
+    def set_guardian(self, signer: Sender, guardian: str, appointed: bool = True) -> Receipt:
         """Appoints or removes a guardian of the signer, which can pause and revoke its agents and nothing else."""
         return self.send(signer, "setGuardian", to_address(guardian), appointed)
 
-    def set_heartbeat(self, signer: Signer, interval: timedelta | None) -> Receipt:
+    def set_heartbeat(self, signer: Sender, interval: timedelta | None) -> Receipt:
         """Requires the signer to check in at least every `interval`; None requires nothing. Counts as a check-in.
 
         Raises `HeartbeatTooShort` if the interval is below the minimum of the switch.
         """
         return self.send(signer, "setHeartbeat", 0 if interval is None else to_seconds(interval))
 
-    def check_in(self, signer: Signer) -> Receipt:
+    def check_in(self, signer: Sender) -> Receipt:
         """Records a check-in of the signer. It ends dormancy."""
         return self.send(signer, "checkIn")
 
-    def sync(self, signer: Signer, wallet: str) -> Receipt:
+    def sync(self, signer: Sender, wallet: str) -> Receipt:
         """Copies the state of the wallet's principal to where the validation of user operations can read it (ERC-7562).
 
         Anyone can call it.
@@ -140,13 +158,17 @@ class RevocationSwitch(Contract):
         """Returns the EIP-712 typed data of an order. `wallet` is for orders on one agent, `epoch` for those on all."""
         primary = ("Pause", "Revoke", "PauseAll", "RevokeAll")[kind]
         subject = ("epoch", "uint64", epoch) if kind.for_all else ("wallet", "address", to_address(wallet))
-        members = [("principal", "address", to_address(principal)), subject, ("nonce", "uint256", nonce)]
+        members = [
+            ("principal", "address", to_address(principal)),
+            subject,
+            ("nonce", "uint256", to_uint(nonce, 256, "nonce")),
+        ]
         types = {primary: [{"name": name, "type": type_} for name, type_, _ in members]}
         message = {name: value for name, _, value in members}
         return typed_data(SWITCH_DOMAIN, self.node.chain_id(), self.address, types, primary, message)
 
     def sign_order(
-        self, signer: Signer, kind: OrderKind, principal: str, nonce: int, wallet: str | None = None
+        self, signer: Sender, kind: OrderKind, principal: str, nonce: int, wallet: str | None = None
     ) -> Order:
         """Signs an order that anyone can submit later. An order on one agent needs its `wallet`; else raises `InvalidInput`."""
         if not kind.for_all and wallet is None:
@@ -156,10 +178,10 @@ class RevocationSwitch(Contract):
         subject = to_address(wallet or ZERO_ADDRESS)
         epoch = self.epoch_of(principal) if kind.for_all else 0
         data = self.order_typed_data(kind, principal, nonce, subject, epoch)
-        signature = signer.sign_message(encode_typed_data(full_message=data)).signature
-        return Order(kind, to_address(principal), subject, epoch, signer.address, nonce, bytes(signature))
+        signature = sign_with(signer, data)
+        return Order(kind, to_address(principal), subject, epoch, to_address(signer.address), nonce, signature)
 
-    def submit_order(self, signer: Signer, order: Order) -> Receipt:
+    def submit_order(self, signer: Sender, order: Order) -> Receipt:
         """Submits a signed order. `signer` only pays the gas."""
         receipt = self.send(
             signer,
@@ -174,9 +196,33 @@ class RevocationSwitch(Contract):
         )
         return self.confirmed(receipt, lambda: self._is_in_effect(order))
 
-    def cancel_order(self, signer: Signer, nonce: int) -> Receipt:
+    def cancel_order(self, signer: Sender, nonce: int) -> Receipt:
         """Cancels a nonce of the signer, so that orders signed with it are void."""
         return self.send(signer, "cancelOrder", nonce)
+
+    def _require_agent(self, agent: str, other_contract: bool) -> None:
+        # An address without code can be a wallet yet to be created, or a bare key. A stop isn't held up by a node that
+        # doesn't answer this.
+        if other_contract or agent in self._agents:
+            return
+        wallet = Authority(self.web3, agent)
+        call = Read(wallet, "authority").request("latest")
+        try:
+            code, authority, registry = self.node.batch(
+                [("eth_getCode", (agent, "latest")), call, Read(self, "REGISTRY").request("latest")], patience=0
+            )
+            if code in ("0x", None) or isinstance(code, NodeRefused) or _answers(authority):
+                self._agents.add(agent)
+                return
+            linked = self.decode("REGISTRY", (), registry) if isinstance(registry, str) else ""
+            if not linked or Registry(self.web3, linked).read("checkWallet", agent)[1] != ZERO_ADDRESS:
+                return
+        except ChainUnavailable:
+            return
+        raise WrongContract(
+            f"The contract at {agent} is neither a wallet nor an agent of the registry, so the stop would stop nobody. Check the "
+            "address. If the stop is meant, RevocationSwitch.pause and revoke take other_contract=True."
+        )
 
     def _is_revoked(self, principal: str, wallet: str) -> bool:
         return bool(self._stop_word(principal, wallet)["revoked"])
@@ -216,6 +262,31 @@ class RevocationSwitch(Contract):
         return PrincipalState(
             epoch, paused, timedelta(seconds=interval) if interval else None, from_timestamp(last) if last else None
         )
+
+
+def _granter(signer: Sender, principal: str | None) -> str:
+    # The principal whose agents are meant: by default the signer.
+    account = signer if isinstance(signer, Performer) else require_signer(signer)
+    return to_address(principal or account.address)
+
+
+class Authority(Contract):
+    """A wallet, as the switch asks it for its principal."""
+
+    abi_name = "AgentWallet"
+
+
+class Registry(Contract):
+    """The registry, as far as the switch asks it."""
+
+    abi_name = "AgentRegistry"
+
+
+def _answers(authority: Any) -> bool:
+    # Two words, or a node that refuses for another reason than a revert.
+    if isinstance(authority, NodeRefused):
+        return not isinstance(refusal_of_node(authority), ContractError)
+    return isinstance(authority, str) and len(authority) >= 2 + 2 * 64
 
 
 def _ended_epoch(receipt: Receipt) -> int:

@@ -11,14 +11,19 @@ from eth_utils import keccak
 from hexbytes import HexBytes
 
 from peculium.chain.refusals import refusal_of_node
-from peculium.contract import Contract, Receipt, Signer
-from peculium.exceptions import ContractError, InvalidInput, NodeRefused, clean
+from peculium.contract import Contract, Receipt, Sender, Signer
+from peculium.errors import ContractError, InvalidInput, NodeRefused, clean
 from peculium.foreign import of_token
 from peculium.units import Amount, from_base_units, to_address, to_base_units
 
 MAX_DECIMALS = 255
 """The most that a token can report, in 8 bits."""
 _AUTHORIZATION_STATE = keccak(text="authorizationState(address,bytes32)")[:4]
+
+
+def authorization_state_data(holder: str, nonce: bytes) -> str:
+    """Returns the calldata (0x hex) that asks a token whether a nonce of a holder was used or canceled (EIP-3009)."""
+    return "0x" + (_AUTHORIZATION_STATE + encode(["address", "bytes32"], [holder, nonce])).hex()
 
 
 class ERC20(Contract):
@@ -38,8 +43,7 @@ class ERC20(Contract):
 
     def is_authorization_used(self, holder: str, nonce: bytes) -> bool:
         """Whether the token reports a nonce of a holder (EIP-3009) as used or canceled. False if it reports nothing."""
-        arguments = encode(["address", "bytes32"], [holder, nonce])
-        return int.from_bytes(self._answer("0x" + (_AUTHORIZATION_STATE + arguments).hex())) == 1
+        return int.from_bytes(self._answer(authorization_state_data(holder, nonce))) == 1
 
     def _answer(self, data: str) -> bytes:
         # What the token returns, or nothing if it reverts. Not `read`: where ape is imported, eth_abi decodes missing data as
@@ -58,7 +62,7 @@ class ERC20(Contract):
         except ContractError as error:
             raise of_token(error) from None
 
-    def send(self, signer: Signer, function: str, *arguments: Any, **options: Any) -> Receipt:
+    def send(self, signer: Sender, function: str, *arguments: Any, **options: Any) -> Receipt:
         """As `Contract.send`. What a token reverts with is never an error of a wallet."""
         try:
             return super().send(signer, function, *arguments, **options)

@@ -12,7 +12,7 @@ from typing import Any
 from eth_abi import encode
 from eth_utils import keccak
 
-from peculium.exceptions import InvalidInput
+from peculium.errors import InvalidInput
 from peculium.mandate import Argument, CallRule, Floor
 from peculium.units import Amount, to_address, to_timestamp
 
@@ -38,7 +38,7 @@ def swap_v2(
 
     The first token of the path is charged, the last one is the floor's. Further arguments are those of `CallRule`.
     """
-    _check_ends(path[0], path[-1], floor, len(path))
+    _check_ends(path, floor)
     arguments = (Argument.any(), Argument.any(), Argument.equal(5 * 32), Argument.this_wallet(), Argument.any())
     return CallRule(
         router,
@@ -76,7 +76,7 @@ def exact_input(
     floor's. `has_deadline` is true for `SwapRouter`, false for `SwapRouter02`. Further arguments are those of `CallRule`.
     """
     packed = _pools(path)
-    _check_ends(str(path[0]), str(path[-1]), floor, len(path))
+    _check_ends([str(part) for part in path], floor)
     numbers = (Argument.any(),) * (3 if has_deadline else 2)
     offset = 32 * (2 + len(numbers))
     arguments = (Argument.equal(32), Argument.equal(offset), Argument.this_wallet(), *numbers)
@@ -106,11 +106,13 @@ def exact_input_data(
     return keccak(text=function)[:4] + encode([function[len("exactInput(") : -1]], [struct])
 
 
-def _check_ends(first: str, last: str, floor: Floor, length: int) -> None:
-    if length < 2 or to_address(first) == to_address(last):
+def _check_ends(path: Sequence[str], floor: Floor) -> None:
+    if len(path) < 2 or to_address(path[0]) == to_address(path[-1]):
         raise InvalidInput("The path must begin and end with different tokens.")
-    if floor.token != to_address(last):
-        raise InvalidInput(f"The floor is in {floor.token}; the path ends with {last}. Set the floor in that token.")
+    if floor.token != to_address(path[-1]):
+        raise InvalidInput(
+            f"The floor is in {floor.token}; the path ends with {path[-1]}. Set the floor in that token."
+        )
 
 
 def _addresses(path: Sequence[str]) -> bytes:

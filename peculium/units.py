@@ -10,7 +10,7 @@ from typing import Any
 from eth_utils import is_address, is_checksum_address, to_checksum_address
 from hexbytes import HexBytes
 
-from peculium.exceptions import InvalidInput
+from peculium.errors import InvalidInput
 
 Amount = Decimal | int | str
 """A number of whole units (dollars, tokens): `Decimal`, `int` or text such as "12.50". Not `float`, which can't hold 0.1."""
@@ -22,6 +22,7 @@ LAST_TIME = 32_503_680_000
 LONGEST = 2**32 - 1
 """136 years (seconds), the most that the contracts can hold. A longer length can only be in milliseconds, too."""
 
+_HEX = re.compile(r"0x([0-9a-fA-F]{2})*")
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MAX_UNITS, _MAX_DIGITS = 2**256 - 1, 100
 # 28 digits, the default, would round amounts of 256 bits.
@@ -150,6 +151,8 @@ def to_address(address: str) -> str:
 
     Raises `InvalidInput` unless it is 0x and 40 hex digits, all in one case or with a right checksum.
     """
+    if isinstance(address, str) and re.fullmatch("[0-9a-fA-F]{40}", address):
+        raise InvalidInput(f"The address {address} lacks its 0x. Pass 0x{address}.")
     if not isinstance(address, str) or not is_address(address):
         raise InvalidInput(
             f"{_shown(address)} is not an address. Pass 0x and 40 hex digits, in one case or with a right checksum (ERC-55)."
@@ -160,6 +163,18 @@ def to_address(address: str) -> str:
             f"The checksum (ERC-55) of {address} is wrong. Compare it with its source: a digit may be mistyped."
         )
     return to_checksum_address(address)
+
+
+def to_data(value: bytes | str, name: str) -> bytes:
+    """Returns bytes that are given as such or as 0x hex. `name` is for the error message.
+
+    Raises `InvalidInput` for anything else.
+    """
+    if isinstance(value, bytes | bytearray):
+        return bytes(value)
+    if not isinstance(value, str) or not _HEX.fullmatch(value):
+        raise InvalidInput(f"{name} is {_shown(value)}. Pass bytes, or 0x and an even number of hex digits.")
+    return bytes.fromhex(value[2:])
 
 
 def to_bytes32(value: bytes | str, name: str) -> bytes:

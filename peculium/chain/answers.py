@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from peculium.exceptions import NodeRefused
+from peculium.errors import NodeRefused
 
 
 class Answer(Enum):

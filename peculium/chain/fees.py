@@ -8,7 +8,7 @@ from typing import Any
 
 from peculium.chain.node import Node, Request
 from peculium.chain.receipts import to_int
-from peculium.exceptions import NodeRefused
+from peculium.errors import NodeRefused
 
 GWEI = 10**9
 FALLBACK_PRIORITY = GWEI

@@ -11,7 +11,7 @@ from typing import Any
 
 from peculium.chain.node import Node
 from peculium.chain.search import find_creation
-from peculium.exceptions import LogRangeRefused, NodeRefused
+from peculium.errors import LogRangeRefused, NodeRefused
 
 MOST_PIECES = 5_000
 """Requests that one search may take. Beyond, the caller has to name a later first block."""

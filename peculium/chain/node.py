@@ -14,14 +14,14 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from requests.exceptions import HTTPError, RequestException
+from requests.exceptions import HTTPError, JSONDecodeError, RequestException, Timeout
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential, wait_random
 from web3 import HTTPProvider, Web3
 from web3.exceptions import Web3Exception
 
 from peculium.chain.options import SendOptions
 from peculium.chain.text import foreign
-from peculium.exceptions import ChainUnavailable, NodeRefused, NodeUnreachable, WrongChain
+from peculium.errors import ChainUnavailable, NodeRefused, NodeUnreachable, WrongChain
 
 Request = tuple[str, Sequence[Any]]
 """A method and its parameters."""
@@ -161,7 +161,7 @@ class Node:
         except (RequestException, OSError, ValueError, Web3Exception) as error:
             # ValueError: the answer isn't JSON, for example an HTML page.
             raise NodeUnreachable(
-                f"No answer from {self.url}: {foreign(error) or type(error).__name__}. Is the {self.kind} running? Try again later."
+                f"No answer from {self.url}: {_why(error)}. Is the {self.kind} running? Check the URL, or try again later."
             ) from error
         self.has_answered = True
         return answer
@@ -244,6 +244,17 @@ class Node:
     def clock() -> float:
         """Returns seconds of a clock that never goes back."""
         return time.monotonic()
+
+
+def _why(error: Exception) -> str:
+    # What libraries say about connections names their own classes and attempts.
+    if isinstance(error, Timeout):
+        return "it took too long"
+    if isinstance(error, JSONDecodeError) or not isinstance(error, RequestException | OSError):
+        body = re.match("Could not decode (.+) because of", str(error), re.DOTALL)
+        return f"it answers something else than JSON: {foreign(body[1] if body else error)}"
+    found = re.search(r"\[Errno -?\d+\] ([\w ]+)", str(error))
+    return found[1].lower() if found else foreign(error) or type(error).__name__
 
 
 def _without_retries(provider: Any) -> Any:

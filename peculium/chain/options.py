@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from peculium.exceptions import InvalidInput
+from peculium.errors import InvalidInput
 
 
 @dataclass(frozen=True)

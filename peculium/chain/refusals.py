@@ -13,7 +13,7 @@ from web3.exceptions import Web3RPCError
 
 from peculium.chain.abi import known_errors
 from peculium.chain.text import foreign
-from peculium.exceptions import ContractError, NodeRefused, UnknownRevert, class_of
+from peculium.errors import ContractError, NodeRefused, UnknownRevert, class_of
 from peculium.foreign import token_error_of_data, token_error_of_text
 
 _ERROR_STRING, _PANIC = bytes.fromhex("08c379a0"), bytes.fromhex("4e487b71")
@@ -92,7 +92,9 @@ def decode_refusal(data: bytes) -> ContractError:
             )
             if name == "FailedOpWithRevert" and arguments["inner"][:4] in known_errors():
                 # The contract's own error says more than the EntryPoint's.
-                return decode_refusal(arguments["inner"])
+                inner = decode_refusal(arguments["inner"])
+                inner.operation_index = arguments["opIndex"]
+                return inner
             if name == "GuardRefused":
                 arguments["refusal"] = decode_refusal(arguments["reason"])
             if found is not None:

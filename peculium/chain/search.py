@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from eth_utils import to_checksum_address
 
 from peculium.chain.node import Node
-from peculium.exceptions import NodeRefused
+from peculium.errors import NodeRefused
+from peculium.units import to_timestamp
 
 
 def find_transaction(node: Node, sender: str, nonce: int) -> str | None:
@@ -50,6 +52,18 @@ def find_creation(node: Node, address: str) -> int | None:
             return None
         node.created_at[address] = found
     return node.created_at[address]
+
+
+def block_since(node: Node, moment: datetime | int | None) -> int | None:
+    """Returns the first block at or after a time (an `int` is unix seconds), 0 without a time; None if there is none yet."""
+    if moment is None:
+        return 0
+    seconds = to_timestamp(moment)
+
+    def reached(block: int) -> bool:
+        return int(node.request("eth_getBlockByNumber", hex(block), False)["timestamp"], 16) >= seconds
+
+    return first_block(reached, node.block_number())
 
 
 def first_block(holds: Callable[[int], bool], head: int) -> int | None:

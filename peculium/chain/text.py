@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peculium.exceptions import printable
+from peculium.errors import printable
 
 LONGEST = 300
 """Characters of such a text that an error message quotes."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from peculium.chain.answers import Answer, classify
@@ -12,8 +11,18 @@ from peculium.chain.fees import Fees, fees_of
 from peculium.chain.node import Node, Request
 from peculium.chain.nonces import Account
 from peculium.chain.receipts import to_int
+from peculium.chain.record import Record, Signed
 from peculium.chain.search import find_transaction
-from peculium.exceptions import ChainUnavailable, NodeRefused, NodeUnreachable, NonceTaken, NotIncluded, OutcomeUnknown
+from peculium.errors import (
+    ChainUnavailable,
+    JournalFailed,
+    NodeRefused,
+    NodeUnreachable,
+    NonceTaken,
+    NotIncluded,
+    OutcomeUnknown,
+    quote,
+)
 
 Result = TypeVar("Result")
 
@@ -23,19 +32,10 @@ SAMPLE = 16
 """Blocks from which the time between blocks is measured."""
 REPLACEMENTS = 6
 """How often a transaction is offered again at a higher fee: at most to twice the fee."""
+REFUSALS = (Answer.NO_FUNDS, Answer.REFUSED, Answer.TYPE_UNKNOWN, Answer.FEE_TOO_LOW)
+"""Answers with which a node doesn't take a transaction."""
 HAND_IN_AGAIN = 6
 """Looks for a receipt after which a transaction is handed in again, in case the node has dropped it."""
-
-
-@dataclass(frozen=True)
-class Signed:
-    """One version of a transaction. All versions have the same nonce and content, and other fees."""
-
-    raw: str
-    """0x hex."""
-    hash: str
-    """0x hex."""
-    fees: Fees
 
 
 class Taken(Exception):
@@ -54,13 +54,17 @@ class Tracker:
         node: Node,
         account: Account,
         call: dict[str, str],
-        nonce: int,
-        gas: int,
-        sign: Callable[[Fees], Signed],
+        version: Signed,
+        record: Record,
+        written: Sequence[Signed],
+        sign: Callable[[Fees], Signed] | None,
     ) -> None:
-        self.node, self.account, self.call, self.nonce, self.gas, self.sign = node, account, call, nonce, gas, sign
-        self.sender = call["from"]
-        self.versions: list[Signed] = []
+        """`version` is the one to hand in, `written` are all that the record has. Without `sign` the fee stays as it is."""
+        self.node, self.account, self.call, self.sign = node, account, call, sign
+        self.sender, self.nonce, self.gas = version.sender, version.nonce, version.gas
+        self._record = record
+        self.written = tuple(written)
+        """All that the record has, also with earlier nonces."""
         self.maybe_accepted = False
         """Whether a node may have it. False while every answer was a refusal."""
         self.reason = ""
@@ -71,6 +75,11 @@ class Tracker:
         self._answer = Answer.UNCLEAR
         self._nonce_used = 0
         self._in_flight = ExitStack()
+
+    @property
+    def versions(self) -> list[Signed]:
+        """All versions, oldest first. They have the same nonce, so a block includes one of them at most."""
+        return [each for each in self.written if (each.sender, each.nonce) == (self.sender, self.nonce)]
 
     @property
     def hash(self) -> str:
@@ -94,8 +103,6 @@ class Tracker:
 
     def hand_in(self, version: Signed) -> Answer:
         """Hands in a version, once, and returns what the node's answer means."""
-        if version not in self.versions:
-            self.versions.append(version)
         try:
             self.node.attempt("eth_sendRawTransaction", version.raw)
             answer = Answer.ACCEPTED
@@ -106,6 +113,13 @@ class Tracker:
         self.maybe_accepted |= answer in (Answer.ACCEPTED, Answer.UNCLEAR)
         self._answer = answer
         return answer
+
+    def renew(self, fees: Fees) -> Signed:
+        """Signs a version with other fees and writes it down. Returns the last version, which another process may have signed."""
+        if self.sign is not None:
+            version = self.sign(fees)
+            self.written = self._record.add(version, len(self.written))
+        return self.versions[-1]
 
     def is_known(self) -> bool | None:
         """Whether the node knows any version; None if it doesn't answer."""
@@ -198,8 +212,23 @@ class Tracker:
             # A node can count a transaction before it finds its receipt.
             return
         other = self._last_of_account() or find_transaction(self.node, self.sender, self.nonce)
-        if other is not None and other not in self.hashes:
+        if other is None or other in self.hashes:
+            return
+        try:
+            self.written = self._record.load() or self.written
+        except JournalFailed:
+            # Then nobody knows whether the other one is a version of this one that another process has signed.
+            return
+        if other not in self.hashes and self._is_confirmed(other):
             raise Taken(other)
+
+    def _is_confirmed(self, other: str) -> bool:
+        if self.confirmations == 1:
+            return True
+        head, receipt = self.node.batch([("eth_blockNumber", ()), ("eth_getTransactionReceipt", (other,))], patience=0)
+        if not isinstance(head, str) or not isinstance(receipt, dict) or not receipt.get("blockHash"):
+            return False
+        return to_int(head) - to_int(receipt["blockNumber"]) + 1 >= self.confirmations
 
     def _last_of_account(self) -> str | None:
         # This process may have made the other transaction itself, with a node that doesn't count it yet.
@@ -214,7 +243,14 @@ class Tracker:
             current: Fees | None = fees_of(self.node)
         except ChainUnavailable:
             current = None
-        self.hand_in(self.sign(self.versions[-1].fees.raised(current)))
+        if self._answer is Answer.NONCE_PENDING and self.is_known() is False:
+            # The node has another transaction with the nonce, perhaps of another process. Don't replace that one.
+            return
+        try:
+            self.hand_in(self.renew(self.versions[-1].fees.raised(current)))
+        except JournalFailed:
+            # What isn't written down isn't sent. The versions before go on.
+            return
 
     def _longest_pause(self) -> float:
         if self.node.block_seconds is None:
@@ -227,6 +263,8 @@ class Tracker:
         """Returns the exception for a transaction without an outcome."""
         kind = NotIncluded if self.is_known() else OutcomeUnknown
         what = "is pending" if kind is NotIncluded else "was handed in, and the node doesn't know what became of it"
+        if self._answer in REFUSALS:
+            what += f"; its last words: {quote(self.reason)}"
         versions = f" (or, at other fees, {', '.join(self.hashes[:-1])})" if len(self.versions) > 1 else ""
         return kind(
             f"The transaction {self.hash}{versions} {what}: no block included it within {seconds:g} seconds. It may still "

@@ -15,11 +15,12 @@ from web3 import Web3
 from peculium.chain.node import FIRST_PAUSE, LONGEST_PAUSE, Node
 from peculium.chain.options import SendOptions
 from peculium.chain.receipts import Receipt, receipt_of, to_int
+from peculium.chain.record import Record
 from peculium.chain.refusals import refusal_of_node
 from peculium.chain.search import find_transaction
 from peculium.chain.sender import Intent, Signer, send
 from peculium.chain.tracker import Tracker
-from peculium.exceptions import (
+from peculium.errors import (
     ChainUnavailable,
     ContractError,
     EventMissing,
@@ -53,10 +54,15 @@ def send_transaction(
 
 
 def run(
-    node: Node, signer: Signer, intent: Intent, event: str | None = None, confirmations: int | None = None
+    node: Node,
+    signer: Signer,
+    intent: Intent,
+    event: str | None = None,
+    confirmations: int | None = None,
+    record: Record | None = None,
 ) -> Receipt:
-    """As `send_transaction`, for an intent."""
-    return send(node, signer, intent, confirmations, lambda tracker: _finish(tracker, event))
+    """As `send_transaction`, for an intent. `record` is where it is written down before it is handed in; see `send`."""
+    return send(node, signer, intent, confirmations, lambda tracker: _finish(tracker, event), record)
 
 
 def _finish(tracker: Tracker, event: str | None) -> Receipt:

@@ -1,4 +1,4 @@
-"""The contracts compiled in this repository: the suite and the mocks."""
+"""The compiled contracts: in a checkout its build with all mocks, otherwise those that the package carries."""
 
 from __future__ import annotations
 
@@ -7,23 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from peculium.deployment import Artifact
+from peculium.deployments import SUITE, Artifact, packaged_artifact
 from peculium.devnet.errors import DevnetError
 
 BUILD = Path(__file__).parents[2] / ".build" / "__local__.json"
-CONTRACTS = (
-    "AgentRegistry",
-    "AgentWallet",
-    "AgentWalletFactory",
-    "CredentialRegistry",
-    "MandateModule",
-    "MandateWriter",
-    "P256Verifier",
-    "PowersModule",
-    "RevocationSwitch",
-    "ViewsModule",
-)
-"""The contracts of the suite."""
+CONTRACTS = SUITE
 
 
 @cache
@@ -36,20 +24,27 @@ def contract_types() -> dict[str, Any]:
     return content
 
 
-@cache
-def artifact(name: str) -> Artifact:
-    """One compiled contract. Raises `LookupError` if the build has no contract of this name."""
+def compiled(name: str) -> Artifact:
+    """One contract of this checkout's build. Raises `LookupError` if the build has no contract of this name."""
     try:
-        compiled = contract_types()[name]
+        entry = contract_types()[name]
     except KeyError:
         raise LookupError(f"The build has no contract {name}. Run `make compile`.") from None
     init_code, runtime_code = (
-        bytes.fromhex(compiled[kind]["bytecode"].removeprefix("0x"))
-        for kind in ("deploymentBytecode", "runtimeBytecode")
+        bytes.fromhex(entry[kind]["bytecode"].removeprefix("0x")) for kind in ("deploymentBytecode", "runtimeBytecode")
     )
-    return Artifact(compiled["abi"], init_code, runtime_code)
+    return Artifact(entry["abi"], init_code, runtime_code)
+
+
+@cache
+def artifact(name: str) -> Artifact:
+    """One compiled contract. Raises `LookupError` if there is none of this name.
+
+    The build has precedence over the package's file, so that tests run the contracts as they were compiled last.
+    """
+    return compiled(name) if BUILD.is_file() else packaged_artifact(name)
 
 
 def suite_artifacts() -> dict[str, Artifact]:
     """The contracts of the suite by name."""
-    return {name: artifact(name) for name in CONTRACTS}
+    return {name: artifact(name) for name in SUITE}

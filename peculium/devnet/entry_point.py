@@ -1,19 +1,21 @@
-"""The ERC-4337 EntryPoint, from the bytecode that its authors publish on npm."""
+"""The ERC-4337 EntryPoint, from the bytecode that its authors publish on npm.
+
+Parts of it are under the GPL, so this package under the MIT license doesn't carry it.
+"""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from web3 import Web3
 
 from peculium import Signer, send_transaction
 from peculium.deployment import DEPLOYER
-from peculium.devnet.errors import DevnetError
+from peculium.devnet.anvil import node_modules
+from peculium.devnet.errors import DevnetError, EntryPointMissing
 from peculium.operations import ENTRY_POINT
 
-NODE_MODULES = Path(__file__).parents[2] / "node_modules"
 PACKAGES = {"0.8": "@account-abstraction/contracts", "0.9": "entry-point-0.9"}
 """The npm package of each version. For 0.9 npm has only a release candidate; its rules for accounts are the final ones."""
 SALT = bytes.fromhex("0a59dbff790c23c976a548690c27297883cc66b4c67024f9117b0238995e35e9")
@@ -22,11 +24,12 @@ SALT = bytes.fromhex("0a59dbff790c23c976a548690c27297883cc66b4c67024f9117b023899
 
 def published(name: str, version: str = "0.8") -> dict[str, Any]:
     """A contract of the EntryPoint's npm package; the keys are `abi` and `bytecode`."""
-    path = NODE_MODULES / PACKAGES[version] / "artifacts" / f"{name}.json"
-    try:
-        content: dict[str, Any] = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise DevnetError(f"{PACKAGES[version]} is not installed. Run `make setup`.") from None
+    package = PACKAGES[version]
+    paths = (folder / package / "artifacts" / f"{name}.json" for folder in node_modules())
+    if (path := next((path for path in paths if path.is_file()), None)) is None:
+        install = "run `make setup`" if version != "0.8" else f"run `npm install {package}@0.8.0` in this folder"
+        raise EntryPointMissing(f"The npm package {package}, which has the EntryPoint, is not installed: {install}.")
+    content: dict[str, Any] = json.loads(path.read_text())
     return content
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from peculium.exceptions import PeculiumError
+from peculium.errors import PeculiumError
 
 
 class DevnetError(PeculiumError):
     """Anvil or the compiled contracts are missing, or the node did not start. The message says what to do."""
+
+
+class EntryPointMissing(DevnetError):
+    """The npm package of the EntryPoint is not installed."""

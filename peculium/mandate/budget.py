@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
 
+from peculium.checks import checked_fields
 from peculium.mandate.bounds import ANY_SPENT, BUDGET_DECIMALS, NO_LIMIT
 from peculium.mandate.values import to_decimal, to_limit
 from peculium.units import FOREVER, Amount, from_base_units, to_address, to_seconds, to_timestamp, to_uint
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Token:
     """A token that counts toward a budget: one whole token is one unit of the currency."""
@@ -28,6 +30,7 @@ class Token:
         to_uint(self.decimals, 8, f"The number of decimals of the token {self.address}")
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Window:
     """A rolling window: a limit on the total of every interval of `length`, wherever the interval starts."""
@@ -46,6 +49,7 @@ class Window:
         to_seconds(self.length)
 
 
+@checked_fields
 @dataclass(frozen=True)
 class LimitedPayee:
     """A payee with a lifetime limit or an end of its own."""
@@ -66,6 +70,7 @@ class LimitedPayee:
         to_timestamp(self.valid_until)
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Budget:
     """What the agent may spend in one currency, summed over all its tokens.

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from eth_utils import keccak
 
-from peculium.exceptions import InvalidInput
+from peculium.checks import checked_fields
+from peculium.errors import InvalidInput
 from peculium.mandate.arguments import Argument, ArgumentKind
 from peculium.mandate.bounds import MAX_LIMIT, NATIVE, ZERO_ADDRESS
 from peculium.mandate.values import to_decimal, to_limit
 from peculium.units import Amount, to_address, to_seconds, to_uint
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Floor:
     """What a call must gain: at least `gain / per` base units of `token` for each base unit that it charges.
@@ -51,6 +53,7 @@ class Floor:
         return cls(token, ratio.numerator, ratio.denominator)
 
 
+@checked_fields
 @dataclass(frozen=True)
 class CallRule:
     """A function that the agent may call, how often, and with a rule for each argument.

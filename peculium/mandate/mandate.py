@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_utils import keccak
 
-from peculium.exceptions import InvalidInput
+from peculium.checks import checked_fields
+from peculium.errors import InvalidInput
 from peculium.mandate.bounds import ZERO_ADDRESS, ZERO_HASH
 from peculium.mandate.budget import Budget
 from peculium.mandate.calls import CallRule
@@ -30,6 +31,7 @@ NO_UNIT = 18
 """Decimals for limits in a token that no budget lists. `check` and the wallet refuse such a mandate, whatever the unit."""
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Mandate:
     """What a principal grants an agent. Immutable; its hashes depend on its fields only.

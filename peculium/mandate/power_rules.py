@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from eth_utils import keccak
 
-from peculium import exceptions as errors
+from peculium import errors
 from peculium.mandate.arguments import ONE_VALUE, SEVERAL_VALUES, ArgumentKind
 from peculium.mandate.bounds import (
     MAX_ARGUMENTS,

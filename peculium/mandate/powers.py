@@ -7,10 +7,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from peculium.checks import checked_fields
 from peculium.mandate.values import to_decimal, to_limit
 from peculium.units import Amount, to_address, to_seconds, to_uint
 
 
+@checked_fields
 @dataclass(frozen=True)
 class ChequeBook:
     """A number of cheques per period: EIP-3009 authorizations that the agent signs without a transaction."""
@@ -52,6 +54,7 @@ class ChequeBook:
         return (last // period - first // period + 1) * self.count * units
 
 
+@checked_fields
 @dataclass(frozen=True)
 class GasTerms:
     """Limits on the cost of the agent's user operations. All zero: the payer pays for none.

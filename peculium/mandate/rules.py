@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from peculium import exceptions as errors
+from peculium import errors
 from peculium.mandate.bounds import (
     CURRENCY,
     MAX_BUDGET_DECIMALS,

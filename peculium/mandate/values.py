@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from peculium.exceptions import InvalidInput
+from peculium.errors import InvalidInput
 from peculium.mandate.bounds import ANY_SPENT, MAX_LIMIT
 from peculium.units import Amount, from_base_units, to_address, to_base_units, to_bytes32
 

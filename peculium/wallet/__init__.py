@@ -1,8 +1,19 @@
 """The agent wallet: what the agent can do within its mandate, and what the principal can do."""
 
+from peculium.wallet.actions import (
+    Action,
+    Call,
+    CancelRequest,
+    Pay,
+    PayBatch,
+    Preauthorize,
+    RequestCall,
+    RequestPayment,
+    Resign,
+)
 from peculium.wallet.agent import AgentActions
-from peculium.wallet.payments import Payment, to_ref
-from peculium.wallet.principal import Call, PrincipalActions
+from peculium.wallet.principal import PrincipalActions, WalletCall
+from peculium.wallet.refs import to_ref
 from peculium.wallet.requests import REQUEST_TYPES, CallRequest, PendingRequest, Request
 from peculium.wallet.states import Approval, Grant, OperationGas, PendingHandOver, Remaining, StrangerState, WindowState
 from peculium.wallet.views import ERC1271_MAGIC
@@ -10,18 +21,26 @@ from peculium.wallet.views import ERC1271_MAGIC
 __all__ = [
     "ERC1271_MAGIC",
     "REQUEST_TYPES",
+    "Action",
     "AgentWallet",
     "Approval",
     "Call",
     "CallRequest",
+    "CancelRequest",
     "Grant",
     "OperationGas",
-    "Payment",
+    "Pay",
+    "PayBatch",
     "PendingHandOver",
     "PendingRequest",
+    "Preauthorize",
     "Remaining",
     "Request",
+    "RequestCall",
+    "RequestPayment",
+    "Resign",
     "StrangerState",
+    "WalletCall",
     "WindowState",
     "to_ref",
 ]

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from hexbytes import HexBytes
 
-from peculium.actions import (
-    AgentSigner,
-    Authorization,
-    Cheque,
-    Domain,
-    HeldAuthorization,
-    SignedAction,
-    sign_with,
-)
+from peculium.authorizations import Authorization, Domain, HeldAuthorization
+from peculium.chain.sender import require_signer
+from peculium.cheques import Cheque
 from peculium.contract import Receipt, Signer
-from peculium.exceptions import InvalidInput, TokenError, WorthlessSignature
+from peculium.errors import TokenError, WorthlessSignature
+from peculium.keys import AgentSigner, sign_with
 from peculium.mandate import WALLET_DOMAIN, ZERO_ADDRESS, ZERO_HASH
-from peculium.units import Amount, to_address, to_base_units, to_timestamp, to_uint
+from peculium.relays import SignedAction
+from peculium.units import Amount, to_address, to_base_units, to_data, to_timestamp, to_uint
+from peculium.wallet.actions import (
+    Action,
+    Call,
+    CancelRequest,
+    Pay,
+    PayBatch,
+    Preauthorize,
+    RequestCall,
+    RequestPayment,
+    Resign,
+)
 from peculium.wallet.authorizations import close_authorizations
 from peculium.wallet.cheques import require_valid, sign_cheque
-from peculium.wallet.payments import Payment, to_ref
-from peculium.wallet.refusals import mandate_code
+from peculium.wallet.mandate_code import mandate_code
 from peculium.wallet.requests import CallRequest, Request
 from peculium.wallet.settlement import require_settleable
 from peculium.wallet.views import WalletViews
@@ -42,15 +47,20 @@ class AgentActions(WalletViews):
 
     def pay(self, agent: Signer, token: str, payee: str, amount: Amount, ref: bytes | str = ZERO_HASH) -> Receipt:
         """Pays `amount` (whole tokens) to a payee. `ref` is a reference such as an invoice number; see `to_ref`."""
-        return self.send(agent, "pay", *self._payment(Payment(token, payee, amount, ref)), event="PaymentMade")
+        return self.perform(agent, Pay(token, payee, amount, ref))
 
-    def pay_batch(self, agent: Signer, payments: Sequence[Payment]) -> Receipt:
+    def pay_batch(self, agent: Signer, payments: Sequence[Pay]) -> Receipt:
         """Makes several payments in one transaction: all or none."""
-        return self.send(agent, "payBatch", [self._payment(payment) for payment in payments], event="PaymentMade")
+        return self.perform(agent, PayBatch(payments))
+
+    def perform(self, agent: Signer, action: Action) -> Receipt:
+        """Sends an action in a transaction of the agent key, which pays the gas."""
+        self.require_worth(action, require_signer(agent).address)
+        return self.send(agent, action.function, *action.arguments(self), event=action.event)
 
     def would_refuse(self, agent: str, token: str, payee: str, amount: Amount, ref: bytes | str = ZERO_HASH) -> None:
         """Simulates `pay` by the agent key `agent` and raises the error that it would raise. Sends nothing."""
-        self.read("pay", *self._payment(Payment(token, payee, amount, ref)), sender=agent)
+        self.read("pay", *Pay(token, payee, amount, ref).arguments(self), sender=agent)
 
     def call(
         self,
@@ -68,15 +78,14 @@ class AgentActions(WalletViews):
         (whole tokens); it is charged in full, whether it is taken or not. `variant` names the rule that the call follows,
         if several name the function.
         """
-        return self.send(agent, "call", *self._call(target, data, value, pull, variant, ref))
+        return self.perform(agent, Call(target, data, value, pull, variant, ref))
 
     def preauthorize(self, agent: Signer, authorization: Authorization, ref: bytes | str = ZERO_HASH) -> Receipt:
         """Charges a payment that its payee settles later (EIP-3009). From then on `is_valid_signature` accepts it.
 
         Nothing is charged if the token wouldn't settle it: raises `WrongDomain`, `ContractSignaturesRefused` or a `TokenError`.
         """
-        self._require_settleable(authorization, sender=agent.address)
-        return self.send(agent, "preauthorize", authorization.as_tuple(), to_ref(ref))
+        return self.perform(agent, Preauthorize(authorization, ref))
 
     def close_authorization(
         self, signer: Signer, currency: str | bytes, authorization: Authorization | HeldAuthorization
@@ -97,42 +106,44 @@ class AgentActions(WalletViews):
 
     def request_payment(self, agent: Signer, slot: int, request: Request) -> Receipt:
         """Asks the principal to approve a payment outside the mandate. `slot` must be free; see `pending_requests`."""
-        return self.send(agent, "requestPayment", slot, self._request_tuple(request))
+        return self.perform(agent, RequestPayment(slot, request))
 
     def request_call(self, agent: Signer, slot: int, request: CallRequest) -> Receipt:
         """Asks the principal to approve a call outside the mandate. `slot` must be free; see `pending_requests`."""
-        return self.send(agent, "requestCall", slot, self._request_tuple(request))
+        return self.perform(agent, RequestCall(slot, request))
 
     def cancel_request(self, agent: Signer, slot: int, request: Request | CallRequest | bytes) -> Receipt:
         """Withdraws a request of the agent, or the one with this hash (32 bytes)."""
-        return self.send(agent, "cancelRequest", slot, self._request_hash(request))
+        return self.perform(agent, CancelRequest(slot, request))
 
     def resign(self, agent: Signer) -> Receipt:
         """Revokes the agent permanently, by its own decision."""
-        return self.send(agent, "resign")
+        return self.perform(agent, Resign())
 
     def sign_action(
         self,
         agent: Signer | AgentSigner,
-        action: str,
-        *arguments: Any,
+        action: Action,
+        *,
         deadline: datetime | int,
         nonce: int | None = None,
         relayer: str = ZERO_ADDRESS,
         fee: tuple[str, Amount] | None = None,
         min_gas: int = 0,
+        mandate_hash: bytes | None = None,
     ) -> SignedAction:
         """Signs an action of the agent that others relay with `act`. Sends nothing.
 
-        `action` and `arguments` are as in `action`. `deadline` is inclusive; an `int` is unix seconds. `relayer` is the
+        `deadline` is inclusive; an `int` is unix seconds. `relayer` is the
         only account that can relay it; by default anyone can. `fee` is a token and an amount (whole tokens) for the
         relayer, who must be a payee of the mandate. `nonce` is any unused number of 256 bits; by default a random one. `min_gas` is the least
-        gas that must be available for the action; set it if the action calls a contract.
+        gas that must be available for the action; set it if the action calls a contract. `mandate_hash` is that of the mandate in
+        force, if it was read before.
         """
         token, amount = fee or (ZERO_ADDRESS, 0)
         unsigned = SignedAction(
             wallet=self.address,
-            action=self.action(action, *arguments),
+            action=self.action(action),
             nonce=secrets.randbits(256) if nonce is None else to_uint(nonce, 256, "nonce"),
             deadline=to_timestamp(deadline),
             relayer=to_address(relayer),
@@ -140,21 +151,29 @@ class AgentActions(WalletViews):
             fee=to_base_units(amount, self.token_decimals(token)) if fee else 0,
             min_gas=to_uint(min_gas, 256, "min_gas"),
         )
-        data = unsigned.typed_data(self.mandate_hash, self.node.chain_id(), WALLET_DOMAIN)
+        mandate = self.mandate_hash if mandate_hash is None else mandate_hash
+        data = unsigned.typed_data(mandate, self.node.chain_id(), WALLET_DOMAIN)
         return replace(unsigned, signature=sign_with(agent, data))
 
-    def action(self, action: str, *arguments: Any) -> bytes:
-        """Returns the calldata of an action, for relays and user operations.
+    def action(self, action: Action) -> bytes:
+        """Returns the calldata of an action, for relays and user operations."""
+        self.require_worth(action)
+        return bytes(HexBytes(self.call_data(action.function, *action.arguments(self))))
 
-        `action` names a method of this class: `pay`, `pay_batch`, `call`, `request_payment`, `request_call`,
-        `cancel_request`, `preauthorize` or `resign`. `arguments` are the method's, without the signer. Raises `InvalidInput` for another
-        name.
+    def require_worth(self, action: Action, sender: str | None = None) -> None:
+        """Raises an error for an action that would charge something that nobody could settle: see `preauthorize`.
+
+        `sender` is the agent key, if a refusal of the mandate is to come first.
         """
-        encoders = self._action_encoders()
-        if action not in encoders:
-            raise InvalidInput(f"{action!r} isn't an action of the agent. Use one of: {', '.join(encoders)}.")
-        name, encode_arguments = encoders[action]
-        return bytes(HexBytes(self.call_data(name, *encode_arguments(*arguments))))
+        if not isinstance(action, Preauthorize):
+            return
+        try:
+            require_settleable(self, action.authorization)
+        except (WorthlessSignature, TokenError):
+            # What the mandate refuses, such as a token that it doesn't list, comes first.
+            if sender is not None:
+                self.read("preauthorize", *action.arguments(self), sender=sender)
+            raise
 
     def nonce_key(self, subkey: int = 0) -> int:
         """Returns the nonce key (192 bits, ERC-4337) of the agent's user operations under the mandate in force.
@@ -198,53 +217,10 @@ class AgentActions(WalletViews):
         require_valid(self, agent, cheque, in_this_period=now is None)
         return cheque
 
-    def _action_encoders(self) -> dict[str, tuple[str, Callable[..., tuple[Any, ...]]]]:
-        # By action: the contract's function, and how the method's arguments become the function's.
-        def request(slot: int, asked: Request | CallRequest) -> tuple[Any, ...]:
-            return slot, self._request_tuple(asked)
-
-        def preauthorize(authorization: Authorization, ref: bytes | str = ZERO_HASH) -> tuple[Any, ...]:
-            self._require_settleable(authorization)
-            return authorization.as_tuple(), to_ref(ref)
-
-        return {
-            "pay": ("pay", lambda *arguments: self._payment(Payment(*arguments))),
-            "pay_batch": ("payBatch", lambda payments: ([self._payment(each) for each in payments],)),
-            "call": ("call", self._call),
-            "request_payment": ("requestPayment", request),
-            "request_call": ("requestCall", request),
-            "cancel_request": ("cancelRequest", lambda slot, asked: (slot, self._request_hash(asked))),
-            "preauthorize": ("preauthorize", preauthorize),
-            "resign": ("resign", lambda: ()),
-        }
-
-    def _require_settleable(self, authorization: Authorization, sender: str | None = None) -> None:
-        try:
-            require_settleable(self, authorization)
-        except (WorthlessSignature, TokenError):
-            # What the mandate refuses, such as a token that it doesn't list, comes first.
-            if sender is not None:
-                self.read("preauthorize", authorization.as_tuple(), ZERO_HASH, sender=sender)
-            raise
-
-    def _call(
-        self,
-        target: str,
-        data: str | bytes,
-        value: Amount = 0,
-        pull: Amount = 0,
-        variant: int = 0,
-        ref: bytes | str = ZERO_HASH,
-    ) -> tuple[Any, ...]:
-        pulled = to_base_units(pull, self._pull_decimals(target, data, variant)) if pull else 0
-        return to_address(target), variant, to_base_units(value, 18), data, pulled, to_ref(ref)
-
-    def _pull_decimals(self, target: str, data: str | bytes, variant: int) -> int:
-        token = mandate_code(self).rule_token(to_address(target), bytes(HexBytes(data))[:4], variant)
+    def pull_decimals(self, target: str, data: str | bytes, variant: int) -> int:
+        """Returns the decimals of the token that a call's rule names; 18 without a rule."""
+        token = mandate_code(self).rule_token(
+            to_address(target), to_data(data, "data")[:4], to_uint(variant, 8, "variant")
+        )
         # Without a rule the wallet refuses the call, whatever its amount.
         return 18 if token is None else self.token_decimals(token)
-
-    def _payment(self, payment: Payment) -> tuple[str, str, int, bytes]:
-        token = to_address(payment.token)
-        amount = to_base_units(payment.amount, self.token_decimals(token))
-        return token, to_address(payment.payee), amount, to_ref(payment.ref)

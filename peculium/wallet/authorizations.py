@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from eth_utils import keccak
 
-from peculium.actions import Authorization, HeldAuthorization
+from peculium.authorizations import Authorization, HeldAuthorization
 from peculium.contract import Event, Receipt, Signer
-from peculium.exceptions import AuthorizationUnknown, ContractError
+from peculium.errors import AuthorizationUnknown, ContractError
 
 if TYPE_CHECKING:
     from peculium.wallet.views import WalletViews
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def held_authorizations(wallet: WalletViews, first_block: int) -> list[HeldAuthorization]:
     """Returns the authorizations made since `first_block` that aren't closed; see `AgentWallet.held_authorizations`."""
-    events = [*wallet.events("PaymentAuthorized", first_block), *wallet.events("AuthorizationClosed", first_block)]
+    events = wallet.events_of(("PaymentAuthorized", "AuthorizationClosed"), first_block)
     held: dict[tuple[bytes, bytes], HeldAuthorization] = {}
     unsure: set[bytes] = set()
-    for event in sorted(events, key=lambda each: (each.block, each.index)):
+    for event in events:
         digest = bytes(event.arguments["digest"])
         if event.name == "PaymentAuthorized":
             # One that was closed as unused can be made again.

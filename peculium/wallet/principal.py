@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peculium.contract import Receipt, Signer
-from peculium.exceptions import InvalidInput, digits
+from peculium.checks import checked_fields
+from peculium.contract import Receipt, Sender
+from peculium.errors import InvalidInput, digits
 from peculium.mandate import WALLET_DOMAIN, ZERO_ADDRESS, Mandate, typed_data
 from peculium.mandate.rules import explaining
 from peculium.signatures import low_s
-from peculium.units import Amount, to_address, to_base_units, to_timestamp, to_uint
+from peculium.units import Amount, to_address, to_base_units, to_data, to_timestamp, to_uint
 from peculium.wallet.requests import REQUEST_TYPES, CallRequest, Request, message_of
 from peculium.wallet.review import dropped_currencies
 from peculium.wallet.views import WalletViews
@@ -33,8 +34,9 @@ EXECUTE_TYPES = {
 """EIP-712 types of calls that the principal signs."""
 
 
+@checked_fields
 @dataclass(frozen=True)
-class Call:
+class WalletCall:
     """A call that the principal makes as the wallet."""
 
     target: str
@@ -43,16 +45,16 @@ class Call:
     data: str | bytes = b""
     """Calldata: bytes or 0x hex."""
 
-    def as_tuple(self) -> tuple[str, int, str | bytes]:
+    def as_tuple(self) -> tuple[str, int, bytes]:
         """Returns the call as argument of a contract call: the struct `Call`."""
-        return (to_address(self.target), self.value, self.data)
+        return to_address(self.target), to_uint(self.value, 256, "value"), to_data(self.data, "data")
 
 
 class PrincipalActions(WalletViews):
     """What the principal does, or signs for others to send. The mandate doesn't restrict it."""
 
     def approve_request(
-        self, principal: Signer, slot: int, request: Request | CallRequest | None, asked_at: datetime | int
+        self, principal: Sender, slot: int, request: Request | CallRequest | None, asked_at: datetime | int
     ) -> Receipt:
         """Approves a request, and pays it or makes its call in the same transaction.
 
@@ -84,7 +86,7 @@ class PrincipalActions(WalletViews):
 
     def approve_request_signed(
         self,
-        signer: Signer,
+        signer: Sender,
         slot: int,
         request: Request | CallRequest,
         asked_at: datetime | int,
@@ -97,33 +99,33 @@ class PrincipalActions(WalletViews):
         times = to_timestamp(asked_at), nonce, to_timestamp(deadline)
         return self.send(signer, function, slot, arguments, *times, low_s(signature))
 
-    def refuse_request(self, principal: Signer, slot: int, request: Request | CallRequest | bytes) -> Receipt:
+    def refuse_request(self, principal: Sender, slot: int, request: Request | CallRequest | bytes) -> Receipt:
         """Refuses a request, or the one with this hash (32 bytes), and frees its slot."""
         return self.send(principal, "refuseRequest", slot, self._request_hash(request))
 
-    def expire_request(self, signer: Signer, slot: int, request: Request | CallRequest) -> Receipt:
+    def expire_request(self, signer: Sender, slot: int, request: Request | CallRequest) -> Receipt:
         """Frees the slot of a request that has expired. Anyone can call it."""
         function = "expireCall" if isinstance(request, CallRequest) else "expireRequest"
         return self.send(signer, function, slot, self._request_tuple(request))
 
-    def refuse_all(self, principal: Signer) -> Receipt:
+    def refuse_all(self, principal: Sender) -> Receipt:
         """Ends the round: voids all pending requests, all authorizations that aren't settled, all mandates that were
         signed and not installed, and an offer to hand over."""
         return self.send(principal, "refuseAll")
 
-    def execute(self, principal: Signer, call: Call) -> Receipt:
+    def execute(self, principal: Sender, call: WalletCall) -> Receipt:
         """Makes any call as the wallet, except those that it makes to its guard by itself (`ReservedForGuards`).
 
         The mandate doesn't restrict it.
         """
         return self.send(principal, "execute", *call.as_tuple())
 
-    def execute_batch(self, principal: Signer, calls: Iterable[Call]) -> Receipt:
+    def execute_batch(self, principal: Sender, calls: Iterable[WalletCall]) -> Receipt:
         """Makes several calls as the wallet: all or none."""
         return self.send(principal, "executeBatch", [call.as_tuple() for call in calls])
 
     def execute_typed_data(
-        self, calls: Iterable[Call], nonce: int, deadline: datetime | int, min_gas: int = 0
+        self, calls: Iterable[WalletCall], nonce: int, deadline: datetime | int, min_gas: int = 0
     ) -> dict[str, Any]:
         """Returns the EIP-712 typed data of calls that anyone can submit; the principal signs it.
 
@@ -141,8 +143,8 @@ class PrincipalActions(WalletViews):
 
     def execute_signed(
         self,
-        signer: Signer,
-        calls: Iterable[Call],
+        signer: Sender,
+        calls: Iterable[WalletCall],
         nonce: int,
         deadline: datetime | int,
         signature: bytes,
@@ -152,34 +154,34 @@ class PrincipalActions(WalletViews):
         listed = [call.as_tuple() for call in calls]
         return self.send(signer, "executeSigned", listed, min_gas, nonce, to_timestamp(deadline), low_s(signature))
 
-    def withdraw(self, principal: Signer, token: str, to: str, amount: Amount) -> Receipt:
+    def withdraw(self, principal: Sender, token: str, to: str, amount: Amount) -> Receipt:
         """Withdraws `amount` (whole tokens) of a token, or of the native currency (`NATIVE`), to `to`."""
         units = to_base_units(amount, self.token_decimals(token))
         return self.send(principal, "withdraw", to_address(token), to_address(to), units)
 
-    def withdraw_all(self, principal: Signer, token: str, to: str) -> Receipt:
+    def withdraw_all(self, principal: Sender, token: str, to: str) -> Receipt:
         """Withdraws the whole balance of a token, or of the native currency (`NATIVE`), to `to`."""
         return self.send(principal, "withdrawAll", to_address(token), to_address(to))
 
-    def offer_hand_over(self, principal: Signer, new_principal: str, deadline: datetime | int) -> Receipt:
+    def offer_hand_over(self, principal: Sender, new_principal: str, deadline: datetime | int) -> Receipt:
         """Offers the wallet to another principal, who must call `accept_hand_over` in this round.
 
         `deadline` is inclusive and at most 30 days ahead; an `int` is unix seconds.
         """
         return self.send(principal, "offerHandOver", to_address(new_principal), to_timestamp(deadline))
 
-    def cancel_hand_over(self, principal: Signer) -> Receipt:
+    def cancel_hand_over(self, principal: Sender) -> Receipt:
         """Withdraws the offer to hand the wallet over."""
         return self.send(principal, "offerHandOver", ZERO_ADDRESS, 0)
 
-    def accept_hand_over(self, new_principal: Signer) -> Receipt:
+    def accept_hand_over(self, new_principal: Sender) -> Receipt:
         """Makes the signer the wallet's principal, and ends the mandate and the round.
 
         Approvals of tokens that the old principal gave survive: read `approvals` before.
         """
         return self.send(new_principal, "acceptHandOver")
 
-    def set_mandate(self, principal: Signer, mandate: Mandate, drop_currencies: bool = False) -> Receipt:
+    def set_mandate(self, principal: Sender, mandate: Mandate, drop_currencies: bool = False) -> Receipt:
         """Installs a mandate. Calls `Mandate.check` first; see also `review`.
 
         Raises `InvalidInput` if the mandate drops a currency in which something was spent, unless `drop_currencies` says
@@ -191,7 +193,7 @@ class PrincipalActions(WalletViews):
 
     def set_mandate_signed(
         self,
-        signer: Signer,
+        signer: Sender,
         mandate: Mandate,
         principal_signature: bytes,
         agent_signature: bytes,
@@ -206,7 +208,7 @@ class PrincipalActions(WalletViews):
         with explaining(mandate):
             return self.send(signer, "setMandateSigned", mandate.as_tuple(), *signatures)
 
-    def lift_mandate(self, principal: Signer) -> Receipt:
+    def lift_mandate(self, principal: Sender) -> Receipt:
         """Ends the mandate in force and the round: no mandate that was signed before can be installed."""
         receipt = self.send(principal, "liftMandate")
         return self.confirmed(receipt, lambda: self.mandate_hash == bytes(32))

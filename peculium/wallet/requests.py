@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hexbytes import HexBytes
-
+from peculium.checks import checked_fields
 from peculium.mandate import NATIVE, ZERO_ADDRESS, ZERO_HASH, struct_hash
-from peculium.units import Amount, from_base_units, to_address, to_base_units, to_timestamp
-from peculium.wallet.payments import to_ref
+from peculium.units import Amount, from_base_units, to_address, to_base_units, to_data, to_timestamp, to_uint
+from peculium.wallet.refs import to_ref
 
 _CONTENT = {
     "Request": "address token, address payee, uint256 amount, bytes32 ref, uint48 expiresAt",
@@ -29,6 +28,7 @@ REQUEST_TYPES: dict[str, list[dict[str, str]]] = {
 """EIP-712 types of requests and of the principal's approvals."""
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Request:
     """A payment that the agent asks the principal to approve. The mandate doesn't restrict token and payee."""
@@ -54,6 +54,7 @@ class Request:
         return to_address(self.token), to_address(self.payee), units, to_ref(self.ref), to_timestamp(self.expires_at)
 
 
+@checked_fields
 @dataclass(frozen=True)
 class CallRequest:
     """A call that the agent asks the principal to approve, such as a trade above its limits. No rule restricts it.
@@ -86,8 +87,8 @@ class CallRequest:
     def as_tuple(self, decimals: int) -> tuple[Any, ...]:
         """Returns the request as argument of a contract call. `decimals` are those of the pulled token."""
         value, pull = to_base_units(self.value, 18), to_base_units(self.pull, decimals)
-        call = to_address(self.target), value, bytes(HexBytes(self.data)), to_address(self.pull_token), pull
-        return *call, self.min_gas, to_ref(self.ref), to_timestamp(self.expires_at)
+        call = to_address(self.target), value, to_data(self.data, "data"), to_address(self.pull_token), pull
+        return *call, to_uint(self.min_gas, 256, "min_gas"), to_ref(self.ref), to_timestamp(self.expires_at)
 
 
 def message_of(request: Request | CallRequest, decimals: int) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from eth_abi.exceptions import DecodingError
 from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 
-from peculium.actions import Authorization, AuthorizationKind, Domain
+from peculium.authorizations import Authorization, AuthorizationKind, Domain
 from peculium.chain.refusals import refusal_of_node
-from peculium.exceptions import (
+from peculium.errors import (
     ContractError,
     ContractSignaturesRefused,
     NodeRefused,
@@ -105,6 +105,8 @@ def _simulate(wallet: WalletViews, authorization: Authorization) -> ContractErro
     try:
         wallet.node.request("eth_call", transaction, "latest", override)
     except NodeRefused as error:
+        if error.transient:
+            raise
         refusal = refusal_of_node(error)
         return UNSUPPORTED if isinstance(refusal, NodeRefused) else refusal
     return None
@@ -141,7 +143,13 @@ def _read(token: ERC20, function: str, type_: str) -> Any:
     call = {"to": to_checksum_address(token.address), "data": "0x" + keccak(text=function)[:4].hex()}
     try:
         answer = HexBytes(token.node.request("eth_call", call, "latest"))
+    except NodeRefused as error:
+        # Only a revert is the token's answer; a node that refuses, for example because of its rate limit, says nothing.
+        if isinstance(refusal_of_node(error), ContractError):
+            return None
+        raise
+    try:
         # Where ape is imported, eth_abi decodes missing data as zero.
         return decode([type_], answer)[0] if len(answer) >= 32 else None
-    except (NodeRefused, DecodingError, OverflowError, UnicodeDecodeError):
+    except (DecodingError, OverflowError, UnicodeDecodeError):
         return None

@@ -59,6 +59,18 @@ class Remaining:
     windows: tuple[WindowState, ...]
     """Shortest first."""
 
+    @classmethod
+    def of(cls, state: Any, decimals: int) -> Remaining:
+        """Converts the contracts' `BudgetState`; `decimals` are those of the budget."""
+        payment, lifetime_limit, lifetime, pending, strangers, windows = state
+        limit, most, left, held = (
+            from_base_units(units, decimals) for units in (payment, lifetime_limit, lifetime, pending)
+        )
+        terms = None
+        if strangers[0]:
+            terms = StrangerState(from_base_units(strangers[0], decimals), WindowState.of(strangers[1], decimals))
+        return cls(limit, most, left, held, terms, tuple(WindowState.of(each, decimals) for each in windows))
+
     @property
     def window(self) -> Decimal:
         """The smallest remaining amount of all windows."""
@@ -106,6 +118,13 @@ class OperationGas:
     """What remains of it now."""
     window: timedelta
     """Length of the window; zero: the wallet pays for no operation."""
+
+    @classmethod
+    def of(cls, answer: Any) -> OperationGas:
+        """Converts what `operationGas` returns."""
+        limit, in_window, left, period = answer
+        one, all_of_them, rest = (from_base_units(each, 18) for each in (limit, in_window, left))
+        return cls(one, all_of_them, rest, timedelta(seconds=8 * period))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -12,21 +12,21 @@ from eth_utils import keccak, to_checksum_address
 from hexbytes import HexBytes
 from web3.exceptions import Web3Exception
 
-from peculium.actions import HeldAuthorization
+from peculium.authorizations import HeldAuthorization
 from peculium.chain.logs import read_logs
-from peculium.chain.receipts import formatted_log
-from peculium.contract import Contract, Event, Receipt, Signer
-from peculium.exceptions import ContractError, CurrencyNotBudgeted, InvalidInput
-from peculium.mandate import NATIVE, Budget, Mandate
+from peculium.chain.receipts import event_of, formatted_log
+from peculium.contract import Contract, Event, Receipt, Sender
+from peculium.errors import ContractError, CurrencyNotBudgeted, InvalidInput, NodeRefused, UnknownRevert
+from peculium.mandate import NATIVE, Budget, Mandate, MandateCode
 from peculium.mandate.values import positional
 from peculium.token import ERC20
-from peculium.units import from_base_units, from_timestamp, to_address
+from peculium.units import from_base_units, from_timestamp, to_address, to_uint
 from peculium.wallet.authorizations import held_authorizations
 from peculium.wallet.installed import mandate_of
-from peculium.wallet.refusals import ACTIONS, explained
+from peculium.wallet.refusals import EXPLAINED, explained
 from peculium.wallet.requests import CallRequest, PendingRequest, Request, request_hash, request_of
 from peculium.wallet.review import review
-from peculium.wallet.states import Approval, Grant, OperationGas, PendingHandOver, Remaining, StrangerState, WindowState
+from peculium.wallet.states import Approval, Grant, OperationGas, PendingHandOver, Remaining
 
 ERC1271_MAGIC = bytes.fromhex("1626ba7e")
 """Result of `isValidSignature` for a valid signature (ERC-1271)."""
@@ -41,22 +41,24 @@ class WalletViews(Contract):
     """What anyone can read of a wallet."""
 
     abi_name = "AgentWallet"
+    last_code: tuple[bytes, MandateCode] | None = None
+    """Hash and code of the mandate that was read last, to explain refusals."""
 
     def read(self, function: str, *arguments: Any, **options: Any) -> Any:
-        """As `Contract.read`. A refusal of an agent's action has its amounts in whole units."""
+        """As `Contract.read`. A refusal has its amounts in whole units."""
         try:
             return super().read(function, *arguments, **options)
         except ContractError as error:
-            if function not in ACTIONS:
+            if function not in EXPLAINED and not isinstance(error, UnknownRevert):
                 raise
             raise explained(self, error, function, arguments, options.get("sender")) from None
 
-    def send(self, signer: Signer, function: str, *arguments: Any, **options: Any) -> Receipt:
-        """As `Contract.send`. A refusal of an agent's action has its amounts in whole units."""
+    def send(self, signer: Sender, function: str, *arguments: Any, **options: Any) -> Receipt:
+        """As `Contract.send`. A refusal has its amounts in whole units."""
         try:
             return super().send(signer, function, *arguments, **options)
         except ContractError as error:
-            if function not in ACTIONS:
+            if function not in EXPLAINED and not isinstance(error, UnknownRevert):
                 raise
             raise explained(self, error, function, arguments, signer.address) from None
 
@@ -72,6 +74,12 @@ class WalletViews(Contract):
     def currencies_seen(self) -> list[str]:
         """Returns the names of currencies that were asked about before."""
         return list(self._decimals_by_currency)
+
+    def events_of(self, names: Sequence[str], first_block: int = 0, *topics: Any) -> list[Event]:
+        """Returns the events of these names since `first_block`, oldest first, in one search. `topics` are those of arguments."""
+        kinds = [self._contract.events[name]().topic for name in names]
+        logs = read_logs(self.node, self.address, [kinds, *topics], first_block)
+        return [event for log in logs if (event := event_of(log)) is not None]
 
     @property
     def principal(self) -> str:
@@ -116,29 +124,21 @@ class WalletViews(Contract):
         Stops aren't considered. Raises `NoMandate` or `CurrencyNotBudgeted`.
         """
         currency = budget if isinstance(budget, str) else budget.currency
-        payment, lifetime_limit, lifetime, pending, strangers, windows = self.read("remaining", currency)
+        state, unit = self.read("remaining", currency), self.decimals_of(currency)
+        if unit is None:
+            raise CurrencyNotBudgeted(currency=currency)
+        return Remaining.of(state, unit)
+
+    def spent(self, budget: Budget | str) -> Decimal:
+        """Returns the total spent in a currency under all mandates (whole units). `budget` is as in `remaining`.
+
+        Raises `CurrencyNotBudgeted` if no mandate of the wallet has ever had the currency.
+        """
+        currency = budget if isinstance(budget, str) else budget.currency
         unit = self.decimals_of(currency)
         if unit is None:
             raise CurrencyNotBudgeted(currency=currency)
-
-        def whole(units: int) -> Decimal:
-            return from_base_units(units, unit)
-
-        return Remaining(
-            whole(payment),
-            whole(lifetime_limit),
-            whole(lifetime),
-            whole(pending),
-            StrangerState(whole(strangers[0]), WindowState.of(strangers[1], unit)) if strangers[0] else None,
-            tuple(WindowState.of(state, unit) for state in windows),
-        )
-
-    def spent(self, budget: Budget | str) -> Decimal:
-        """Returns the total spent in a currency under all mandates (whole units). `budget` is as in `remaining`."""
-        currency = budget if isinstance(budget, str) else budget.currency
-        unit = self.decimals_of(currency)
-        # Without a counter nothing was ever spent.
-        return Decimal(0) if unit is None else from_base_units(self.read("spent", currency), unit)
+        return from_base_units(self.read("spent", currency), unit)
 
     def decimals_of(self, currency: str) -> int | None:
         """Returns the decimals with which the wallet counts a currency, or None if no mandate has ever had it.
@@ -164,9 +164,7 @@ class WalletViews(Contract):
 
     def operation_gas(self) -> OperationGas:
         """Returns the gas terms in force and what remains of them now. Raises `NoMandate` if no mandate is in force."""
-        operation, window, remaining, period = self.read("operationGas")
-        limit, in_window, left = (from_base_units(each, 18) for each in (operation, window, remaining))
-        return OperationGas(limit, in_window, left, timedelta(seconds=8 * period))
+        return OperationGas.of(self.read("operationGas"))
 
     def is_action_spent(self, nonce: int) -> bool:
         """Whether a nonce of the agent key was used or canceled."""
@@ -177,7 +175,7 @@ class WalletViews(Contract):
 
         A client that lost the answer finds the transaction by it.
         """
-        return self.log("ActionRelayed", first_block, nonce=nonce)
+        return self.log("ActionRelayed", first_block, nonce=to_uint(nonce, 256, "nonce"))
 
     def held_authorizations(self, first_block: int = 0) -> list[HeldAuthorization]:
         """Returns the authorizations made since `first_block` that aren't closed, oldest first."""
@@ -217,14 +215,31 @@ class WalletViews(Contract):
 
     def pending_requests(self) -> list[PendingRequest]:
         """Returns the requests that the principal hasn't decided. Their content is read from events."""
-        slots = [(bytes(held), asked_at) for held, asked_at in self.read("pendingRequests")]
-        events = [*self.events("PaymentRequested"), *self.events("CallRequested")] if any(at for _, at in slots) else []
+        return self.requests_in(self.request_slots())
+
+    def request_slots(self) -> list[tuple[bytes, int]]:
+        """Returns what each slot for requests holds: 26 bytes of a hash and the time (unix seconds), zeros if it is free."""
+        return [(bytes(held), asked_at) for held, asked_at in self.read("pendingRequests")]
+
+    def requests_in(self, slots: Sequence[tuple[bytes, int]]) -> list[PendingRequest]:
+        """Returns the requests that these slots hold; see `request_slots`. Their content is read from events."""
+        taken = [slot for slot, (_, asked_at) in enumerate(slots) if asked_at]
+        if not taken:
+            return []
+        indexed = ["0x" + slot.to_bytes(32).hex() for slot in taken]
+        events = self.events_of(("PaymentRequested", "CallRequested"), 0, indexed)
         asked = {bytes(event.arguments["requestHash"])[:26]: event.arguments for event in events}
         found = []
-        for slot, (held, asked_at) in enumerate(slots):
-            if asked_at:
-                request, full = self._request_of(asked[held]["request"]), bytes(asked[held]["requestHash"])
-                found.append(PendingRequest(slot, full, request, from_timestamp(asked_at)))
+        for slot in taken:
+            held, asked_at = slots[slot]
+            if held not in asked:
+                raise NodeRefused(
+                    f"The node doesn't have the event of the request in slot {slot}. Try again, or use a node that keeps all "
+                    "events.",
+                    transient=True,
+                )
+            request, full = self._request_of(asked[held]["request"]), bytes(asked[held]["requestHash"])
+            found.append(PendingRequest(slot, full, request, from_timestamp(asked_at)))
         return found
 
     def pending_hand_over(self) -> PendingHandOver | None:
@@ -258,6 +273,11 @@ class WalletViews(Contract):
         if address not in self._decimals_by_token:
             self._decimals_by_token[address] = ERC20(self.web3, address).decimals
         return self._decimals_by_token[address]
+
+    @cached_property
+    def symbols(self) -> dict[str, str]:
+        """Symbols of tokens that were asked about before."""
+        return {}
 
     @cached_property
     def _decimals_by_token(self) -> dict[str, int]:

@@ -1,26 +1,20 @@
-"""Payments, and the references of payments."""
+"""References of payments."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from eth_utils import keccak
 
-from peculium.exceptions import InvalidInput
-from peculium.mandate import ZERO_HASH
-from peculium.units import Amount
+from peculium.errors import InvalidInput, clean
 
 
-@dataclass(frozen=True)
-class Payment:
-    """A payment of a batch."""
-
-    token: str
-    payee: str
-    amount: Amount
-    """Whole tokens."""
-    ref: bytes | str = ZERO_HASH
-    """Reference; see `to_ref`."""
+def ref_text(ref: bytes) -> str:
+    """Returns a reference for people: its text if all of it is printable, "" for none, else 0x hex. It is the agent's words."""
+    body = ref.rstrip(b"\0")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return "0x" + ref.hex()
+    return text if clean(text) == text else "0x" + ref.hex()
 
 
 def to_ref(ref: bytes | str) -> bytes:
@@ -32,6 +26,8 @@ def to_ref(ref: bytes | str) -> bytes:
     if isinstance(ref, str):
         text = ref.encode()
         return text.ljust(32, b"\0") if len(text) <= 32 else keccak(text)
+    if not isinstance(ref, bytes | bytearray):
+        raise InvalidInput(f"The reference is {ref!r}, a {type(ref).__name__}. Pass a text, or 32 bytes.")
     if len(ref) != 32:
         raise InvalidInput(f"The reference has {len(ref)} bytes; it must have 32. Pass a text as str.")
     return bytes(ref)

@@ -1,0 +1,54 @@
+"""Signed transactions, and where they are written down before they are handed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from peculium.chain.fees import Fees
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One version of a transaction. Versions with the same nonce have the same content, and other fees."""
+
+    raw: str
+    """0x hex."""
+    hash: str
+    """0x hex."""
+    fees: Fees
+    sender: str
+    nonce: int
+    gas: int
+    """Gas limit."""
+
+
+class Record(Protocol):
+    """Where all versions of one transaction are written down, for a later process or another one."""
+
+    def load(self) -> tuple[Signed, ...]:
+        """Returns all versions, oldest first."""
+        ...
+
+    def add(self, version: Signed, after: int) -> tuple[Signed, ...]:
+        """Writes down a version if `after` versions are there, and returns all.
+
+        If there are more, another process was faster: then the version isn't added, and must not be handed in.
+        """
+        ...
+
+
+class Unrecorded:
+    """Remembers the versions as long as the object lives."""
+
+    def __init__(self) -> None:
+        self._versions: tuple[Signed, ...] = ()
+
+    def load(self) -> tuple[Signed, ...]:
+        """See `Record.load`."""
+        return self._versions
+
+    def add(self, version: Signed, after: int) -> tuple[Signed, ...]:
+        """See `Record.add`."""
+        self._versions = (*self._versions, version)
+        return self._versions

@@ -1,0 +1,108 @@
+"""The agent key's own transactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hexbytes import HexBytes
+
+from peculium.chain.fees import Fees
+from peculium.chain.record import Signed
+from peculium.chain.sender import Signer, require_signer
+from peculium.contract import Receipt
+from peculium.errors import InvalidInput
+from peculium.journal import Attempt, Entry, Journal
+from peculium.keys import AgentSigner, VerifiedKey
+from peculium.transports.once import Once
+from peculium.transports.relayed import relay_once
+from peculium.transports.transport import Transport
+from peculium.wallet import Action, AgentWallet
+
+WAY = "a transaction of the agent key"
+
+
+class Direct(Transport):
+    """Transactions of the agent key, which pays the gas.
+
+    With a journal `once` costs no gas. Without one the agent key relays its own signed action, about 33,000 gas more.
+    """
+
+    def __init__(self, confirmations: int | None = None) -> None:
+        """`confirmations` is as in `SendOptions`."""
+        self.confirmations = confirmations
+
+    def _send(self, wallet: AgentWallet, key: Signer | AgentSigner, action: Action, once: Once | None) -> Receipt:
+        signer = require_sender(key)
+        if once is None:
+            return self._perform(wallet, signer, action, None)
+        if once.journal is None:
+            return relay_once(wallet, signer, signer, action, once, confirmations=self.confirmations)
+        content = bytes(HexBytes(wallet.call_data(action.function, *action.arguments(wallet))))
+        return self._perform(wallet, signer, action, JournalRecord(wallet, once, once.journal, content))
+
+    def _perform(self, wallet: AgentWallet, signer: Signer, action: Action, record: JournalRecord | None) -> Receipt:
+        # What was sent before isn't checked again: it may have used up what the check looks for.
+        if record is None or not record.load():
+            wallet.require_worth(action, signer.address)
+        return wallet.send(
+            signer,
+            action.function,
+            *action.arguments(wallet),
+            event=action.event,
+            confirmations=self.confirmations,
+            record=record,
+        )
+
+
+def require_sender(key: Signer | AgentSigner) -> Signer:
+    """Returns the key if it can send transactions. Raises `InvalidInput` otherwise."""
+    if isinstance(key, VerifiedKey) or (hasattr(key, "sign_typed_data") and not hasattr(key, "sign_transaction")):
+        raise InvalidInput(
+            f"The agent key {key.address} can't send transactions: chains take those of secp256k1 keys only. Have its actions "
+            "relayed, with via=Relayed(account), or sent as user operations, with via=UserOperations(bundler)."
+        )
+    signer: Signer = require_signer(key)  # type: ignore[assignment]  # it has been looked at
+    return signer
+
+
+@dataclass(frozen=True)
+class JournalRecord:
+    """The transactions of one entry of a journal; see `Record`."""
+
+    wallet: AgentWallet
+    once: Once
+    journal: Journal
+    content: bytes
+    """Calldata of the action."""
+
+    def load(self) -> tuple[Signed, ...]:
+        """See `Record.load`. Raises `OnceMismatch`."""
+        entry = self.journal.entry(self.once.place(self.wallet))
+        return () if entry is None else self._versions(entry)
+
+    def add(self, version: Signed, after: int) -> tuple[Signed, ...]:
+        """See `Record.add`. Raises `OnceMismatch`."""
+        attempt = Attempt(version.hash, _as_json(version))
+        return self._versions(self.journal.write(self.once.place(self.wallet), WAY, self.content, attempt, after))
+
+    def _versions(self, entry: Entry) -> tuple[Signed, ...]:
+        self.once.require_same(self.wallet, entry, WAY, self.content)
+        return tuple(_of_json(attempt) for attempt in entry.attempts)
+
+
+def _as_json(version: Signed) -> dict[str, Any]:
+    return {
+        "raw": version.raw,
+        "max_fee": version.fees.max_fee,
+        "priority": version.fees.priority,
+        "sender": version.sender,
+        "nonce": version.nonce,
+        "gas": version.gas,
+    }
+
+
+def _of_json(attempt: Attempt) -> Signed:
+    found = attempt.signed
+    fees = Fees(found["max_fee"], found["priority"])
+    return Signed(found["raw"], attempt.hash, fees, found["sender"], found["nonce"], found["gas"])
