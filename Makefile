@@ -44,7 +44,7 @@ check: compile bundler prover ## Run everything else: slow tests, more examples,
 prove: compile prover ## Verify the symbolic properties, each of which must fail on its seeded bug
 	@$(IN_VENV) ape run prove
 
-lint: compile ## Check style, types, imports, words, compiler warnings, ABI and storage layout
+lint: compile ## Check style, types, imports, words, compiler warnings, ABI, bytecode and storage layout
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
@@ -53,6 +53,8 @@ lint: compile ## Check style, types, imports, words, compiler warnings, ABI and 
 	@.venv/bin/python -m toolchain.check_solidity
 	@.venv/bin/python -m toolchain.check_docs
 	@.venv/bin/python -m toolchain.abi
+	@.venv/bin/python -m toolchain.aio
+	@.venv/bin/python -m toolchain.api_reference
 	@.venv/bin/python -m toolchain.storage_layout
 
 wheel: setup ## Build the wheel and use it in a clean environment with the newest dependencies
@@ -68,7 +70,7 @@ format: setup ## Format the Python files
 gas: compile ## Measure gas and compare it with the committed figures
 	@$(IN_VENV) ape run gas
 
-abi: compile ## Rewrite the ABIs of the Python package from the compiled contracts
+abi: compile ## Rewrite ABIs, bytecode and addresses in the Python package from the compiled contracts
 	@.venv/bin/python -m toolchain.abi --update
 
 layout: compile ## Rewrite the committed storage layout; read the diff before you commit it
@@ -76,7 +78,7 @@ layout: compile ## Rewrite the committed storage layout; read the diff before yo
 
 lock: ## Resolve the Python dependencies again and write both requirements.lock
 	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet $(UV)
-	@$(UV_COMPILE) --extra dev --extra devnet pyproject.toml --output-file requirements.lock
+	@$(UV_COMPILE) --extra dev --group tools pyproject.toml --output-file requirements.lock
 	@$(UV_COMPILE) verification/symbolic/requirements.in --output-file verification/symbolic/requirements.lock
 
 clean: ## Remove everything that was installed or built

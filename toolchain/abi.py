@@ -1,6 +1,6 @@
-"""Compares `peculium/abi.json`, the ABIs in the Python package, with the compiled contracts.
+"""Compares what the Python package carries of the contracts with the compiler's output: ABIs, bytecode and addresses.
 
-`make abi` rewrites the file with one entry per line, so that a changed interface is a readable diff.
+`make abi` rewrites the three files. The ABIs have one entry per line, so that a changed interface is a readable diff.
 """
 
 from __future__ import annotations
@@ -12,10 +12,16 @@ from typing import Any
 
 import click
 
-from peculium.devnet.artifacts import artifact
+from peculium.chain.abi import CONTRACTS as WITH_ABI
+from peculium.deployment import plan_suite
+from peculium.deployments.artifacts import OTHERS, SUITE
+from peculium.devnet.artifacts import compiled as artifact
 from peculium.devnet.entry_point import published
 
-FILE = Path(__file__).parents[1] / "peculium" / "abi.json"
+PACKAGE = Path(__file__).parents[1] / "peculium"
+FILE = PACKAGE / "abi.json"
+BYTECODE = PACKAGE / "deployments" / "bytecode.json"
+ADDRESSES = PACKAGE / "deployments" / "addresses.json"
 CONTRACTS = (
     "AgentRegistry",
     "AgentWallet",
@@ -26,6 +32,8 @@ CONTRACTS = (
     "PrincipalPaymaster",
     "RevocationSwitch",
 )
+MODULES = ("MandateModule", "P256Verifier", "PowersModule", "ViewsModule")
+"""Contracts that the package deploys but never calls by name: it needs only their constructors."""
 
 
 def compiled() -> dict[str, list[dict[str, Any]]]:
@@ -37,7 +45,7 @@ def compiled() -> dict[str, list[dict[str, Any]]]:
 
 
 def text_of(abis: dict[str, list[dict[str, Any]]]) -> str:
-    """The content of the file: one ABI entry per line."""
+    """The content of the ABI file: one entry per line."""
     parts = []
     for name, abi in abis.items():
         entries = ",\n".join(f"  {json.dumps(entry, separators=(',', ':'))}" for entry in abi)
@@ -45,17 +53,46 @@ def text_of(abis: dict[str, list[dict[str, Any]]]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
+def bytecode_text() -> str:
+    """The content of the bytecode file: one contract per line.
+
+    The runtime code is a part of the init code, so the file names only where it starts and how long it is.
+    """
+    lines = []
+    for name in sorted((*SUITE, *OTHERS)):
+        built = artifact(name)
+        start = built.init_code.find(built.runtime_code)
+        if start < 0:
+            raise click.ClickException(f"The init code of {name} doesn't contain its runtime code.")
+        entry: dict[str, Any] = {"init_code": built.init_code.hex(), "runtime_code": [start, len(built.runtime_code)]}
+        if name in MODULES:
+            entry["abi"] = [each for each in built.abi if each["type"] == "constructor"]
+        elif name not in WITH_ABI:
+            entry["abi"] = built.abi
+        lines.append(f" {json.dumps(name)}: {json.dumps(entry)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def addresses_text() -> str:
+    """The content of the address file: where `deploy_suite` creates the compiled contracts on every chain."""
+    plan = plan_suite({name: artifact(name) for name in SUITE})
+    return json.dumps({each.name: each.address for each in plan}, indent=2) + "\n"
+
+
 @click.command()
-@click.option("--update", is_flag=True, help="Rewrite the file.")
+@click.option("--update", is_flag=True, help="Rewrite the files.")
 def main(update: bool) -> None:
-    """Compare the ABIs of the Python package with the contracts."""
-    text = text_of(compiled())
-    if update:
-        FILE.write_text(text)
-    elif not FILE.is_file() or FILE.read_text() != text:
-        click.echo("peculium/abi.json differs from the contracts. Run `make abi` and review the diff.", err=True)
-        sys.exit(1)
-    click.echo(f"peculium/abi.json: {len(CONTRACTS) + 2} ABIs match the contracts.")
+    """Compare the ABIs, the bytecode and the addresses in the Python package with the contracts."""
+    texts = {FILE: text_of(compiled()), BYTECODE: bytecode_text(), ADDRESSES: addresses_text()}
+    for file, text in texts.items():
+        name = file.relative_to(PACKAGE.parent)
+        if update:
+            file.write_text(text)
+        elif not file.is_file() or file.read_text() != text:
+            click.echo(f"{name} differs from the contracts. Run `make abi` and review the diff.", err=True)
+            sys.exit(1)
+    bytecodes = len(SUITE) + len(OTHERS)
+    click.echo(f"abi: {len(WITH_ABI)} ABIs, {bytecodes} bytecodes and {len(SUITE)} addresses match the contracts.")
 
 
 if __name__ == "__main__":

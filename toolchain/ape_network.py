@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import ape
 import click
+from ape.cli import ConnectedProviderCommand, network_option
 from eth_account import Account
 from eth_typing import ChecksumAddress
 from web3 import Web3
@@ -64,6 +65,25 @@ class ApeSigner:
         return Signature(self._account.sign_message(signable_message).encode_rsv())
 
 
+def for_principal(command: Callable[..., None]) -> click.Command:
+    """Makes a command that deploys a contract of one principal, with the options of all of them."""
+    options = [
+        network_option(default="ethereum:local:foundry"),
+        click.option("--principal", required=True, help="The address of the principal: owner of the wallets."),
+        click.option(
+            "--account", "alias", help="The ape account that pays. On a local chain a test account pays by default."
+        ),
+        click.option("--manifest", type=click.Path(path_type=Path), help="Default: deployments/<chain id>.json."),
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print the result as JSON; add -v ERROR to print nothing else."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    made: click.Command = click.command(cls=ConnectedProviderCommand)(command)
+    return made
+
+
 def rpc_url() -> str:
     """The URL of the node that ape is connected to."""
     return str(ape.networks.provider.http_uri)
@@ -76,6 +96,11 @@ def connected_web3() -> Web3:
 
 def deployed_suite(web3: Web3, manifest: Path | None) -> Suite:
     """The suite of a manifest, by default that of the connected chain. Ends the command if there is no such file."""
+    if ends_with_command():
+        raise click.ClickException(
+            "Without --network the chain ends with this command, so nothing is deployed on it. Name a chain that stays, such as "
+            "--network ethereum:local:http://127.0.0.1:8545, here and for `ape run deploy`."
+        )
     path = manifest or DEPLOYMENTS / f"{web3.eth.chain_id}.json"
     if not path.is_file():
         raise click.ClickException(f"{relative(path)} does not exist. Run `ape run deploy` first.")

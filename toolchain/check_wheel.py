@@ -1,11 +1,13 @@
 """Build the wheel, install it with the newest dependencies that it allows into a clean environment, and use it there.
 
-Run it as `python -m toolchain.check_wheel`; `--python` names the interpreter of the environment.
+Run it as `python -m toolchain.check_wheel`. It uses every Python that the package supports and that is found here; `--python`
+names one instead. Nothing is downloaded but the dependencies.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +15,7 @@ import sys
 import tempfile
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +49,15 @@ digest = digest_of(mandate.typed_data(three, 31337))
 assert digest == mandate.digest(three, 31337)
 print(mandate.hash().hex(), digest.hex())
 """
+USE_DEVNET = """
+import peculium
+from peculium.devnet import Devnet, ready_agent
+
+devnet = Devnet.start()
+agent = ready_agent(devnet)
+agent.pay("USDC", devnet.role("supplier").address, 1)
+print(agent.wallet.remaining("USD").window, peculium.check(agent.wallet.address, devnet.suite).live)
+"""
 MANDATE_HASH = "17ff1c4044d74f0bb699d5be501678b96d16c153e127e1833870f023c4cf2aa1"
 """Hash of the mandate in `USE`."""
 MANDATE_DIGEST = "9de4b071b6f6553759b3f2ae9eabce73e6301cc968411866b444cabb427972f1"
@@ -53,27 +65,86 @@ MANDATE_DIGEST = "9de4b071b6f6553759b3f2ae9eabce73e6301cc968411866b444cabb427972
 
 
 def main() -> None:
-    """Checks the wheel and prints what was installed. Exits with a message and status 1 if anything fails."""
+    """Checks the wheel on each Python and prints what was installed. Exits with a message and status 1 if anything fails."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--python", default=sys.executable, help="interpreter of the clean environment")
+    parser.add_argument("--python", help="the only interpreter to use")
     options = parser.parse_args()
+    found = {"the named one": options.python} if options.python else interpreters()
+    if missing := [version for version in supported() if version not in found and not options.python]:
+        print(f"wheel: not found here, so not tested: Python {', '.join(missing)}.")
+    if not found:
+        raise SystemExit(
+            "wheel: no Python that the package supports was found. Install one, or name it: --python PATH."
+        )
     with tempfile.TemporaryDirectory(prefix="peculium-wheel-") as folder:
         wheel = build(Path(folder))
         modules = check_content(wheel)
-        devnet = [name for name in modules if name.startswith("peculium.devnet")]
-        core = [name for name in modules if name not in devnet]
-        python = environment(Path(folder) / "venv", options.python)
-        run(python, "-m", "pip", "install", "--quiet", str(wheel))
-        probe(python, IMPORT, *core)
-        if (values := probe(python, USE)) != f"{MANDATE_HASH} {MANDATE_DIGEST}":
-            raise SystemExit(f"wheel: mandate hash and digest are {values}, not {MANDATE_HASH} {MANDATE_DIGEST}.")
-        run(python, "-m", "pip", "install", "--quiet", f"{wheel}[devnet]")
-        probe(python, IMPORT, *devnet)
-        print(
-            f"wheel: {wheel.name} works on Python {probe(python, 'import platform; print(platform.python_version())')}."
-        )
-        print(f"wheel: {len(core)} modules import with the dependencies, {len(devnet)} more with the extra devnet.")
-        print(f"wheel: tested with {', '.join(versions(python))}.")
+        for number, interpreter in enumerate(found.values()):
+            check_on(environment(Path(folder) / f"venv-{number}", interpreter), wheel, modules)
+
+
+def check_on(python: str, wheel: Path, modules: list[str]) -> None:
+    """Installs the wheel into an environment and uses it there: without a chain, then with the extra dev on a local chain."""
+    devnet = [name for name in modules if name.startswith("peculium.devnet")]
+    core = [name for name in modules if name not in devnet]
+    run(python, "-m", "pip", "install", "--quiet", str(wheel))
+    probe(python, IMPORT, *core)
+    if (values := probe(python, USE)) != f"{MANDATE_HASH} {MANDATE_DIGEST}":
+        raise SystemExit(f"wheel: mandate hash and digest are {values}, not {MANDATE_HASH} {MANDATE_DIGEST}.")
+    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[dev]")
+    probe(python, IMPORT, *devnet)
+    version = probe(python, "import platform; print(platform.python_version())")
+    print(f"wheel: {wheel.name} works on Python {version}.")
+    print(f"wheel: {len(core)} modules import with the dependencies, {len(devnet)} more with the extra dev.")
+    if shutil.which("anvil", path=search_path()) is None:
+        print("wheel: Anvil isn't found here, so no agent was created.")
+    else:
+        if (left := probe(python, USE_DEVNET)) != "499.000000 True":
+            raise SystemExit(f"wheel: after a payment of 1 on the devnet are left, and the agent is live: {left}.")
+        print("wheel: it deploys the suite on a local chain, an agent pays there, and its payee checks it.")
+    print(f"wheel: tested with {', '.join(versions(python))}.")
+
+
+def supported() -> list[str]:
+    """Returns the versions of Python that the package declares, such as "3.11"."""
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    return [found[1] for each in classifiers if (found := re.fullmatch(r".*Python :: (3\.\d+)", each))]
+
+
+def interpreters(path: str | None = None) -> dict[str, str]:
+    """Returns the interpreters that run, by version: on PATH, behind the shims of pyenv there, and those that uv manages."""
+    found = {}
+    for version in supported():
+        usable = (each for each in _candidates(version, path or search_path()) if _is_python(each, version))
+        if (interpreter := next(usable, None)) is not None:
+            found[version] = interpreter
+    return found
+
+
+def _candidates(version: str, path: str) -> Iterator[str]:
+    for folder in map(Path, path.split(os.pathsep)):
+        yield str(folder / f"python{version}")
+        if folder.name == "shims":
+            # A shim doesn't run a version that isn't selected.
+            installed = sorted((folder.parent / "versions").glob(f"{version}.*/bin/python{version}"))
+            yield from map(str, installed)
+    managed = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", Path.home() / ".local/share/uv/python"))
+    yield from map(str, sorted(managed.glob(f"cpython-{version}.*/bin/python{version}")))
+
+
+def _is_python(interpreter: str, version: str) -> bool:
+    # Some systems ship Python without `ensurepip`, so that it can't make an environment.
+    program = "import ensurepip, sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run([interpreter, "-I", "-c", program], capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and done.stdout.strip() == version
+
+
+def search_path() -> str:
+    """Returns where programs are looked for: beside this interpreter, where Anvil is, then on PATH."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 
 
 def build(folder: Path) -> Path:
@@ -100,7 +171,8 @@ def check_content(wheel: Path) -> list[str]:
     if found != expected:
         raise SystemExit(f"wheel: missing {sorted(expected - found)}, unexpected {sorted(found - expected)}.")
     names = (name.removesuffix(".py").removesuffix("/__init__") for name in sorted(found) if name.endswith(".py"))
-    return [name.replace("/", ".") for name in names]
+    # A module `__main__` runs its command when it is imported.
+    return [name.replace("/", ".") for name in names if not name.endswith("/__main__")]
 
 
 def environment(folder: Path, interpreter: str) -> str:
@@ -117,7 +189,7 @@ def probe(python: str, program: str, *arguments: str) -> str:
 def versions(python: str) -> list[str]:
     """Returns the declared dependencies with the versions that are installed, such as "web3 7.16.0"."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = [*project["dependencies"], *project["optional-dependencies"]["devnet"]]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
     names = [re.split(r"[<>=!~ \[;]", each)[0] for each in declared]
     program = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
     return [f"{name} {found}" for name, found in zip(names, probe(python, program, *names).split(), strict=True)]
@@ -125,7 +197,8 @@ def versions(python: str) -> list[str]:
 
 def run(*command: str) -> str:
     """Runs a command outside the checkout and returns its output. Exits if it fails."""
-    done = subprocess.run(command, cwd=tempfile.gettempdir(), capture_output=True, text=True)
+    environment = {**os.environ, "PATH": search_path()}
+    done = subprocess.run(command, cwd=tempfile.gettempdir(), capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         raise SystemExit(f"wheel: {' '.join(command[1:4])} failed.\n{done.stdout}{done.stderr}")
     return done.stdout
