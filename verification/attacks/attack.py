@@ -15,7 +15,7 @@ from web3 import Web3
 
 from peculium import ERC20, ContractError, EntryPoint
 from peculium.contract import decode_refusal
-from peculium.exceptions import UnknownRevert
+from peculium.errors import UnknownRevert
 from verification.testing.agents import Agent
 from verification.testing.refusals import refuses
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
 
-from peculium import AgentWallet, Contract, EntryPoint, Receipt, SelfBundler, UserOperation
+from peculium import AgentWallet, Contract, EntryPoint, Pay, Receipt, SelfBundler, UserOperation
 from peculium.devnet import Devnet, deploy_entry_point
 from peculium.devnet.contracts import create_contract
 from peculium.devnet.entry_point import published
@@ -44,13 +44,13 @@ class Bundles:
         """Deposits ether for an account at the EntryPoint."""
         self.entry_point.deposit_to(self.devnet.role("bundler"), account, DEPOSIT)
 
-    def pays(self, agents: Sequence[tuple[LocalAccount, AgentWallet]], *payment: object) -> list[UserOperation]:
+    def pays(self, agents: Sequence[tuple[LocalAccount, AgentWallet]], payment: Pay) -> list[UserOperation]:
         """The same payment by each agent."""
-        return [self.bundler.agent_operation(wallet, key, "pay", *payment) for key, wallet in agents]
+        return [self.bundler.agent_operation(wallet, key, payment) for key, wallet in agents]
 
-    def pays_of_one(self, key: LocalAccount, wallet: AgentWallet, count: int, *payment: object) -> list[UserOperation]:
+    def pays_of_one(self, key: LocalAccount, wallet: AgentWallet, count: int, payment: Pay) -> list[UserOperation]:
         """The same payment by one agent, several times."""
-        first = self.bundler.agent_operation(wallet, key, "pay", *payment)
+        first = self.bundler.agent_operation(wallet, key, payment)
         return [self.bundler.sign(replace(first, nonce=first.nonce + i), key) for i in range(count)]
 
     def calls(self, accounts: Sequence[SimpleAccount], target: str, data: bytes) -> list[UserOperation]:

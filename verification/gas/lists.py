@@ -8,7 +8,7 @@ from decimal import Decimal
 from eth_account import Account
 from eth_utils import keccak
 
-from peculium import Argument, CallRule, Payment, Window
+from peculium import Argument, CallRule, Pay, Window
 from verification.gas.setup import Rows, Setup, counted
 
 PAYEES = (1, 10, 100, 1000)
@@ -65,7 +65,7 @@ def _after_earlier_payments(setup: Setup) -> Rows:
     for count in EARLIER_PAYMENTS:
         while made < count - 1:
             size = min(LARGEST_BATCH, count - 1 - made)
-            wallet.pay_batch(key, [Payment(setup.usd.address, setup.payee, "0.01", "past")] * size)
+            wallet.pay_batch(key, [Pay(setup.usd.address, setup.payee, "0.01", "past")] * size)
             made += size
         figures[earlier_payments_row(count)] = setup.second_pay(key, wallet)
         made += 2

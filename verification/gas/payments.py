@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from peculium import NATIVE, Budget, LimitedPayee, Payment, Receipt, Token, Window
+from peculium import NATIVE, Budget, LimitedPayee, Pay, Receipt, Token, Window
 from verification.gas.setup import DAY, Rows, Setup, per_item
 
 
@@ -21,7 +21,7 @@ def measure_payments(setup: Setup) -> Rows:
         pay(setup.agent_key, token.address, payee, 10, "first")
         second = pay(setup.agent_key, token.address, payee, 10, "second")
         figures[f"pay, second in its window{suffix}"] = second
-    batch = setup.wallet.pay_batch(setup.agent_key, [Payment(usd.address, payee, 10, "batch")] * 10)
+    batch = setup.wallet.pay_batch(setup.agent_key, [Pay(usd.address, payee, 10, "batch")] * 10)
     figures["payBatch of ten, per payment"] = batch.gas_used // 10
     return figures
 
@@ -72,7 +72,7 @@ def _relayed_pay(setup: Setup) -> Receipt:
     deadline = setup.devnet.now() + 300 * DAY
     payment = (setup.usd.address, setup.payee, 10)
     first, second = (
-        setup.wallet.sign_action(setup.agent_key, "pay", *payment, deadline=deadline, nonce=nonce) for nonce in (0, 1)
+        setup.wallet.sign_action(setup.agent_key, Pay(*payment), deadline=deadline, nonce=nonce) for nonce in (0, 1)
     )
     relayer = setup.devnet.role("relayer")
     setup.devnet.mine_at(setup.devnet.now() + 2 * DAY)

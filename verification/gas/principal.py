@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peculium import AgentWallet, Call, Mandate, Receipt
+from peculium import AgentWallet, Mandate, Receipt, WalletCall
 from verification.gas.setup import STATEMENT, URI, Rows, Setup, counted
 
 
@@ -41,7 +41,7 @@ def manage_wallet(setup: Setup) -> Rows:
     """Replaces the mandate, executes a call, withdraws, refuses everything pending, and lifts the mandate."""
     wallet, principal, usd = setup.wallet, setup.principal, setup.usd
     mandate = setup.mandate(principal.address, setup.agent_key.address, round=wallet.round)
-    transfer = Call(usd.address, 0, usd.call_data("transfer", principal.address, 1))
+    transfer = WalletCall(usd.address, 0, usd.call_data("transfer", principal.address, 1))
     return {
         "setMandate, replacing one": wallet.set_mandate(principal, mandate),
         "execute, one transfer": wallet.execute(principal, transfer),

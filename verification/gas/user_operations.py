@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hexbytes import HexBytes
 
-from peculium import GasTerms
+from peculium import GasTerms, Pay
 from verification.gas.bundles import Bundles, SimpleAccount
 from verification.gas.setup import Rows, Setup, per_item
 
@@ -23,19 +23,19 @@ def measure_user_operations(setup: Setup) -> Rows:
     for _, wallet in agents:
         bundles.deposit(wallet.address)
     accounts = _simple_accounts(setup, bundles)
-    payment = (setup.usd.address, setup.payee, 1)
+    payment = Pay(setup.usd.address, setup.payee, 1)
     transfer = bytes(HexBytes(setup.usd.call_data("transfer", setup.payee, 10**6)))
     setup.skip_buckets(2)
     figures: Rows = {}
     for _ in range(2):
-        figures["user operation: pay, second in its window"] = bundles.send(bundles.pays(agents[:1], *payment))
+        figures["user operation: pay, second in its window"] = bundles.send(bundles.pays(agents[:1], payment))
         figures["baseline: user operation, transfer by a SimpleAccount"] = bundles.send(
             bundles.calls(accounts[:1], setup.usd.address, transfer)
         )
     for _ in range(2):
-        ten_wallets = bundles.send(bundles.pays(agents, *payment))
+        ten_wallets = bundles.send(bundles.pays(agents, payment))
         ten_accounts = bundles.send(bundles.calls(accounts, setup.usd.address, transfer))
-    one_wallet = bundles.send(bundles.pays_of_one(*agents[0], COUNT, *payment))
+    one_wallet = bundles.send(bundles.pays_of_one(*agents[0], COUNT, payment))
     return figures | {
         "user operations: pays of ten wallets in one bundle, each": per_item(ten_wallets.gas_used, COUNT),
         "baseline: user operations, transfers by ten SimpleAccounts in one bundle, each": per_item(

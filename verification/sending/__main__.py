@@ -1,4 +1,4 @@
-"""`python -m verification.sending faults` and `python -m verification.sending trips`."""
+"""`python -m verification.sending`, with `faults`, `trips` or `tasks`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import click
 from rich.console import Console
 
+from verification.sending import tasks as asynchronous
 from verification.sending.campaign import run_campaign
 from verification.sending.trips import measure
 
@@ -39,6 +40,15 @@ def trips(latency: int) -> None:
     console.print(f"{'':28}{'trips':>6}{'looks':>6}{'ms':>7}   ({latency} ms a request)")
     for each in measure(latency / 1000):
         console.print(f"{each.name:28}{each.trips:6}{each.looks:6}{each.seconds * 1000:7.0f}")
+
+
+@main.command()
+@click.option("--payments", default=50, show_default=True, help="Payments at once with one key.")
+def tasks(payments: int) -> None:
+    """Measure what the asynchronous agent costs beside the blocking one."""
+    console = Console()
+    for each in asynchronous.measure(payments):
+        console.print(f"{each.name:48}{each.value:9.1f} {each.unit}")
 
 
 if __name__ == "__main__":

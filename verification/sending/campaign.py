@@ -1,4 +1,7 @@
-"""Payments through random faults: how many were done, refused and unknown, and whether one was made twice."""
+"""Payments through random faults: how many were done, refused and unknown, and whether one was made twice.
+
+A part is paid under a key (`once`), by a caller that tries again after each error and each crash: then it must be done.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from eth_account.signers.local import LocalAccount
@@ -14,7 +18,8 @@ from eth_account.signers.local import LocalAccount
 from peculium import AgentWallet, PeculiumError, configure_sending
 from peculium.devnet import Devnet
 from peculium.devnet.anvil import rpc
-from peculium.exceptions import OutcomeUnknown
+from peculium.errors import OutcomeUnknown
+from verification.sending.crashes import WAYS, Caller
 from verification.sending.faults import FAULTS, SLOW_SECONDS, Fault, both
 from verification.sending.proxy import Proxy, pass_on
 from verification.sending.setup import start_devnet
@@ -49,15 +54,28 @@ class Report:
 
 
 def run_campaign(count: int, seed: int) -> Report:
-    """Makes `count` payments, each through one or two random faults. Each has its own reference, by which it is found."""
+    """Makes `count` payments, each through one or two random faults. Each has its own reference, by which it is found.
+
+    They go in turn through each of `WAYS` under a key, and without a key.
+    """
     report, dice = Report(), random.Random(seed)
     with start_devnet() as (devnet, wallet, agent, payee), Proxy(devnet.web3.provider.endpoint_uri) as proxy:  # type: ignore[attr-defined]
         payer = Payer(devnet, proxy, wallet.address, agent, payee)
+        caller = Caller(devnet, proxy, wallet.address, agent, payee)
         reported: dict[str, tuple[str, str]] = {}
         for number in range(count):
             faults = dice.sample(FAULTS, 2 if dice.random() < TWO_AT_ONCE else 1)
             ref, name = f"P{number}", " and ".join(fault.name for fault in faults)
-            reported[ref] = name, payer.pay(ref, faults)
+            way = ("", *WAYS)[number % (len(WAYS) + 1)]
+            if not way:
+                reported[ref] = name, payer.pay(ref, faults)
+                continue
+            with payer.mining():
+                outcome, happened = caller.pay(ref, way, faults, dice)
+            reported[ref] = (
+                f"{way}; {name}; {happened}",
+                outcome if outcome.startswith("foreign") else f"{way}: {outcome}",
+            )
         time.sleep(SETTLE_SECONDS)
         rpc(devnet.web3, "evm_mine")
         made = Counter(bytes(event.arguments["ref"]).rstrip(b"\0").decode() for event in wallet.payments())
@@ -73,6 +91,8 @@ def _record(report: Report, name: str, outcome: str, made: int) -> None:
     report.outcomes[outcome] += 1
     if made > 1:
         report.twice.append(name)
+    elif ": " in outcome and not outcome.endswith(": done"):
+        report.wrong.append(f"{name}: it was tried again without faults, and {outcome}")
     elif made != outcome.endswith("done"):
         report.wrong.append(f"{name}: {outcome}, but made {made} times")
 
@@ -94,22 +114,31 @@ class Payer:
         web3 = self.proxy.connect(CLIENT_SECONDS)
         confirmations = max(fault.confirmations for fault in faults)
         configure_sending(web3, timeout=3, patience=1, replace_after=1.5, confirmations=confirmations)
-        miner = threading.Thread(target=self._mine, args=(done := threading.Event(),), daemon=True)
-        miner.start()
         try:
-            AgentWallet(web3, self.wallet).pay(self.agent, self.devnet.usdc.address, self.payee, "0.01", ref)
+            with self.mining():
+                AgentWallet(web3, self.wallet).pay(self.agent, self.devnet.usdc.address, self.payee, "0.01", ref)
         except OutcomeUnknown as unknown:
             self.proxy.hook = pass_on
-            return _ask(unknown)
+            with self.mining():
+                return _ask(unknown)
         except PeculiumError:
             return "refused"
         except Exception as error:
             return f"foreign: {error!r}"
         finally:
             self.proxy.hook = pass_on
+        return "done"
+
+    @contextmanager
+    def mining(self) -> Iterator[None]:
+        """Lets blocks come while the `with` block runs."""
+        miner = threading.Thread(target=self._mine, args=(done := threading.Event(),), daemon=True)
+        miner.start()
+        try:
+            yield
+        finally:
             done.set()
             miner.join()
-        return "done"
 
     def _mine(self, done: threading.Event) -> None:
         # Confirmations need blocks.

@@ -163,7 +163,13 @@ def _reorganized(depth: int) -> Callable[[Web3], Hook]:
                 if method == RECEIPT and answer.get("result"):
                     state["seen"] += 1
                     included = int(answer["result"]["blockNumber"], 16)
-                    if state["seen"] >= 2 and not state["done"] and web3.eth.block_number - included < depth:
+                    # Without a snapshot a process before this one has sent the transaction.
+                    if (
+                        snapshot
+                        and state["seen"] >= 2
+                        and not state["done"]
+                        and web3.eth.block_number - included < depth
+                    ):
                         state["done"] = True
                         rpc(web3, "evm_revert", snapshot[0])
                         rpc(web3, "anvil_mine", hex(depth))

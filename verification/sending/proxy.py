@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 import urllib.request
@@ -45,7 +46,7 @@ class Proxy:
         self.hook: Hook = pass_on
         self.trips: list[list[str]] = []
         """The methods of each request of HTTP."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -92,6 +93,13 @@ class Proxy:
         with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as response:
             found: dict[str, Any] = json.loads(response.read())
         return found
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Prints what went wrong, unless the client was killed."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
-from peculium import AgentWallet, ContractError, RevocationSwitch, SelfBundler
+from peculium import Agent, AgentWallet, ContractError, Pay, RevocationSwitch, SelfBundler
+from peculium.transports import Relayed, Transport, UserOperations
 from verification.sending.proxy import Proxy
 from verification.sending.setup import start_devnet
 
@@ -27,7 +32,7 @@ class Measured:
 
 def measure(latency: float) -> Iterator[Measured]:
     """Measures each action once, after it was done once. `latency` is in seconds per request."""
-    with start_devnet() as (devnet, wallet, agent, payee):
+    with start_devnet() as (devnet, wallet, agent, payee), ExitStack() as stack:
         upstream = devnet.web3.provider.endpoint_uri  # type: ignore[attr-defined]
         with Proxy(upstream, latency) as proxy:
             web3 = proxy.connect()
@@ -61,11 +66,27 @@ def measure(latency: float) -> Iterator[Measured]:
                 )
                 web3.eth.wait_for_transaction_receipt(sent)
 
+            keys = itertools.count()
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            journaled = Agent(wallet.address, agent, web3, journal=folder / "agent.db")
+            plainly = Agent(wallet.address, agent, web3)
+            relayed, operations = Relayed(devnet.role("relayer")), UserOperations(bundler)
+
+            def once(payer: Agent, via: Transport | None = None, key: str | None = None) -> Callable[[], object]:
+                return lambda: payer.pay(usdc, payee, 1, once=key or f"key {next(keys)}", via=via)
+
             actions: dict[str, Callable[[], object]] = {
                 "transfer with web3.py": plain,
                 "pay": lambda: client.pay(agent, usdc, payee, 1),
                 "pay, refused": refused,
-                "operation, own bundler": lambda: bundler.perform(client, agent, "pay", usdc, payee, 1),
+                "operation, own bundler": lambda: bundler.perform(client, agent, Pay(usdc, payee, 1)),
+                "pay once, journal": once(journaled),
+                "pay once, journal, retry": once(journaled, key="retried"),
+                "pay once": once(plainly),
+                "pay once, retry": once(plainly, key="retried"),
+                "pay once, relayed": once(plainly, relayed),
+                "pay once, operation, journal": once(journaled, operations),
+                "pay once, operation": once(plainly, operations),
                 "pause": lambda: switch.pause(principal, wallet.address),
             }
             for name, action in actions.items():

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from eth_utils import keccak
 
-from peculium import ContractError, FleetBudget
-from peculium import exceptions as errors
+from peculium import ContractError, FleetBudget, errors
 from verification.testing.agents import Agent
 
 USD = 10**6

@@ -21,13 +21,14 @@ from peculium import (
     Contract,
     LimitedPayee,
     Mandate,
-    Payment,
+    Pay,
     Receipt,
     Token,
     Window,
 )
 from peculium.devnet.anvil import rpc
-from peculium.wallet.payments import to_ref
+from peculium.wallet.refs import to_ref
+from verification.testing.actions import action_of
 from verification.testing.agents import Agent
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
@@ -162,12 +163,12 @@ def paths(
 
     def relayed(action: str, *arguments: Any, fee: tuple[str, Any] | None = None) -> Callable[[], Receipt]:
         signed = wallet.sign_action(
-            agent, action, *arguments, deadline=now() + DAY, nonce=7, relayer=relayer.address, fee=fee
+            agent, action_of(action, *arguments), deadline=now() + DAY, nonce=7, relayer=relayer.address, fee=fee
         )
         return lambda: wallet.act(relayer, signed)
 
     dollar = (usdc.address, payee.address, 1, "a reference")
-    batch = [Payment(*dollar), Payment(dai.address, payee.address, 2), Payment(NATIVE, payee.address, "0.5", "b")]
+    batch = [Pay(*dollar), Pay(dai.address, payee.address, 2), Pay(NATIVE, payee.address, "0.5", "b")]
     batched = [
         charged(ref="a reference"),
         charged(dai.address, amount=2 * ETHER, charge=2 * USD),

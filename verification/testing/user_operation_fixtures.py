@@ -16,12 +16,13 @@ from eth_utils import keccak
 from hexbytes import HexBytes
 from web3 import Web3
 
-from peculium import ERC20, AgentWallet, EntryPoint, Mandate, SelfBundler, Suite, UserOperation
+from peculium import ERC20, AgentWallet, EntryPoint, Mandate, Pay, SelfBundler, Suite, UserOperation
 from peculium.contract import receipt_of
 from peculium.devnet.anvil import rpc
 from peculium.factory import Creation
 from peculium.operations import EXECUTE
 from peculium.units import to_base_units
+from verification.testing.actions import action_of
 from verification.testing.agents import STATEMENT_HASH, Agent
 from verification.testing.user_operations import (
     BENEFICIARY,
@@ -127,7 +128,7 @@ def sign_action(bundler: SelfBundler, entry_point: EntryPoint, now: Callable[[],
         operation = UserOperation(
             sender=wallet.address,
             nonce=entry_point.next_nonce(wallet.address, wallet.nonce_key(nonce_key)),
-            call_data=EXECUTE + number.to_bytes(4) + wallet.action(action, *arguments),
+            call_data=EXECUTE + number.to_bytes(4) + wallet.action(action_of(action, *arguments)),
         )
         return bundler.sign(replace(priced(operation), **fields), by or agent.agent)
 
@@ -191,7 +192,7 @@ def sign_creation(
 
     def sign(agent: Agent, creation: Creation, amount: Any = 1, **fields: Any) -> UserOperation:
         arguments = (creation.mandate.as_tuple(), creation.salt, creation.enrollment())
-        action = agent.wallet.action("pay", usdc.address, payee.address, amount)
+        action = agent.wallet.action(Pay(usdc.address, payee.address, amount))
         operation = UserOperation(
             sender=creation.wallet,
             nonce=int.from_bytes(agent.mandate.hash()[:16]) << 128,

@@ -7,8 +7,8 @@ from decimal import Decimal
 from eth_utils import to_checksum_address
 
 from peculium import NATIVE, AgentWallet, Argument, Authorization, Contract, Domain
-from peculium.actions import sign_with
 from peculium.contract import send_transaction
+from peculium.keys import sign_with
 from peculium.units import from_base_units
 from verification.trades.constant_product import pool_that_pays
 from verification.trades.market import BETWEEN, BUDGET, DEPTH, SOLD, Market

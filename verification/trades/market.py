@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from peculium import AgentWallet, Budget, CallRule, Contract, Mandate, Token, Window
+from peculium import AgentWallet, Budget, Call, CallRule, Contract, Mandate, Token, Window
 from peculium.contract import decode_refusal
 from peculium.devnet import Devnet
 from peculium.devnet.anvil import rpc
@@ -107,7 +107,7 @@ class Market:
         The agent signs the trade of the wallet, and its contract relays it. Raises what the wallet refused it with.
         """
         target, data = trade
-        signed = wallet.sign_action(self.agent, "call", target.address, data, 0, BUDGET, deadline=self.deadline)
+        signed = wallet.sign_action(self.agent, Call(target.address, data, 0, BUDGET), deadline=self.deadline)
         relayed = wallet.call_data("act", signed.action, signed.relay(), signed.signature)
         repay = self.usdc.call_data("approve", self.lender.address, loan)
         steps = [*front, (wallet.address, 0, relayed), *back, (self.usdc.address, 0, repay)]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from peculium import AgentWallet, Argument, CallRule, Contract, Floor
-from peculium.exceptions import FloorMissed
+from peculium.errors import FloorMissed
 from peculium.units import from_base_units
 from verification.trades.market import BUDGET, PRICE, SOLD, Market
 

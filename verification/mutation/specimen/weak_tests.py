@@ -9,7 +9,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from peculium import Contract
-from peculium.exceptions import ContractError
+from peculium.errors import ContractError
 
 DEPLOYED: list[bool] = []
 

@@ -31,7 +31,7 @@ from peculium import (
     RevocationSwitch,
 )
 from peculium.contract import CONTRACTS, load_abi
-from peculium.exceptions import class_of, snake_case
+from peculium.errors import class_of, snake_case
 from peculium.operations import ENTRY_POINT
 from verification.scenarios.chain.driver import GAS_LIMIT, Answer, ChainFailed, Sent
 from verification.scenarios.chain.transactions import FREE_GAS, Transactions
