@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import click
-from ape.cli import ConnectedProviderCommand, network_option
 
 from peculium.deployment import deploy_fleet_budget
 from peculium.devnet import artifact
@@ -21,12 +20,7 @@ Next, the principal sets a budget in each currency, then signs mandates that nam
 
 
 @needs_current_build
-@click.command(cls=ConnectedProviderCommand)
-@network_option(default="ethereum:local:foundry")
-@click.option("--principal", required=True, help="The address of the principal: owner of the wallets.")
-@click.option("--account", "alias", help="The ape account that pays. On a local chain a test account pays by default.")
-@click.option("--manifest", type=click.Path(path_type=Path), help="Default: deployments/<chain id>.json.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON; add -v ERROR to print nothing else.")
+@ape_network.for_principal
 def cli(principal: str, alias: str | None, manifest: Path | None, as_json: bool) -> None:
     """Deploy the fleet budget of a principal, or find it. The suite must be deployed on this network."""
     web3 = ape_network.connected_web3()

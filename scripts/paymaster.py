@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import click
-from ape.cli import ConnectedProviderCommand, network_option
 
 from peculium import EntryPoint
 from peculium.deployment import deploy_paymaster
@@ -23,12 +22,7 @@ Next, the principal deposits ether, adds a stake for bundlers, and sets gas term
 
 
 @needs_current_build
-@click.command(cls=ConnectedProviderCommand)
-@network_option(default="ethereum:local:foundry")
-@click.option("--principal", required=True, help="The address of the principal: owner of deposit and wallets.")
-@click.option("--account", "alias", help="The ape account that pays. On a local chain a test account pays by default.")
-@click.option("--manifest", type=click.Path(path_type=Path), help="Default: deployments/<chain id>.json.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON; add -v ERROR to print nothing else.")
+@ape_network.for_principal
 def cli(principal: str, alias: str | None, manifest: Path | None, as_json: bool) -> None:
     """Deploy the paymaster of a principal, or find it. The suite must be deployed on this network."""
     web3 = ape_network.connected_web3()

@@ -10,7 +10,7 @@ from typing import Any
 
 from examples.rogue_agent.money import USD, Currency, plain
 from peculium import ContractError
-from peculium.exceptions import GuardRefused, UnknownRevert
+from peculium.errors import GuardRefused, UnknownRevert
 
 DAY = 86_400
 REASONS = {

@@ -21,12 +21,13 @@ from peculium import (
     Domain,
     LimitedPayee,
     Mandate,
-    Payment,
+    Pay,
+    PayBatch,
     Request,
     Token,
     Window,
+    errors,
 )
-from peculium import exceptions as errors
 from peculium.units import Amount
 from peculium.wallet.cheques import sign_cheque
 
@@ -186,7 +187,7 @@ class CapabilityScenes:
         """Anyone may relay what the agent key signed."""
         deadline = self.devnet.now() + 9 * DAY
         payment = (self.usdc.address, self.demo.supplier, 1)
-        signed = self.wallet.sign_action(self.agent, "pay", *payment, deadline=deadline, nonce=7)
+        signed = self.wallet.sign_action(self.agent, Pay(*payment), deadline=deadline, nonce=7)
         self.wallet.act(self.facilitator, signed)
         self.demo.output.success("It signs a payment of 1 USDC. A relayer sends it and pays the gas.")
         self.demo.refuse(
@@ -194,8 +195,8 @@ class CapabilityScenes:
             errors.NonceSpent,
             lambda: self.wallet.act(self.facilitator, signed),
         )
-        batch = [Payment(self.usdc.address, self.demo.accomplice, 1)]
-        forbidden = self.wallet.sign_action(self.agent, "pay_batch", batch, deadline=deadline)
+        batch = [Pay(self.usdc.address, self.demo.accomplice, 1)]
+        forbidden = self.wallet.sign_action(self.agent, PayBatch(batch), deadline=deadline)
         self.demo.refuse(
             "sign a payment to its accomplice",
             errors.PayeeNotListed,

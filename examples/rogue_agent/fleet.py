@@ -8,8 +8,7 @@ from eth_account.signers.local import LocalAccount
 
 from examples.rogue_agent.demo import Demo
 from examples.rogue_agent.money import plain
-from peculium import AgentWallet, Budget, FleetBudget, Mandate, Token, Window
-from peculium import exceptions as errors
+from peculium import AgentWallet, Budget, FleetBudget, Mandate, Token, Window, errors
 from peculium.deployment import deploy_fleet_budget
 from peculium.devnet import artifact
 

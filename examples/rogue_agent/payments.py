@@ -9,8 +9,7 @@ from eth_account.signers.local import LocalAccount
 
 from examples.rogue_agent.demo import Demo
 from examples.rogue_agent.forgeries import Forgeries
-from peculium import ERC20, AgentWallet, Budget, Call, ContractError, Mandate, Payment, Status, Token, Window
-from peculium import exceptions as errors
+from peculium import ERC20, AgentWallet, Budget, ContractError, Mandate, Pay, Status, Token, WalletCall, Window, errors
 from peculium.factory import Creation
 
 START = int(datetime(2027, 1, 15, 12, tzinfo=UTC).timestamp())
@@ -127,7 +126,7 @@ class PaymentScenes:
     def use_the_key_elsewhere(self) -> None:
         """Calls and signatures that would move tokens without `pay`."""
         demo, wallet, usdc = self.demo, self.wallet, self.demo.usdc.address
-        approve = Call(usdc, 0, demo.usdc.call_data("approve", demo.accomplice, 10**12))
+        approve = WalletCall(usdc, 0, demo.usdc.call_data("approve", demo.accomplice, 10**12))
         demo.refuse(
             "approve the accomplice as a spender", errors.NotPrincipal, lambda: wallet.execute(self.agent, approve)
         )
@@ -189,7 +188,7 @@ class PaymentScenes:
 
     def pay_batch(self) -> None:
         """Two payments that together exceed what is left."""
-        self.wallet.pay_batch(self.agent, [Payment(self.demo.usdc.address, self.demo.supplier, "0.5")] * 2)
+        self.wallet.pay_batch(self.agent, [Pay(self.demo.usdc.address, self.demo.supplier, "0.5")] * 2)
 
     def refuse_payment(
         self,

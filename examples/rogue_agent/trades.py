@@ -9,8 +9,7 @@ from eth_account.messages import encode_typed_data
 
 from examples.rogue_agent.demo import Demo
 from examples.rogue_agent.money import DAI
-from peculium import AgentWallet, Argument, Budget, CallRequest, CallRule, Floor, Mandate, Token, Window
-from peculium import exceptions as errors
+from peculium import AgentWallet, Argument, Budget, CallRequest, CallRule, Floor, Mandate, Token, Window, errors
 
 DAY = 86_400
 SALT = 7

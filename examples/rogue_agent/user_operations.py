@@ -16,13 +16,14 @@ from peculium import (
     Budget,
     GasTerms,
     Mandate,
+    Pay,
     PrincipalPaymaster,
     SelfBundler,
     Token,
     UserOperation,
     Window,
+    errors,
 )
-from peculium import exceptions as errors
 from peculium.deployment import deploy_paymaster
 from peculium.devnet import artifact
 
@@ -81,23 +82,23 @@ class UserOperationScenes:
 
     def pay_by_operation(self) -> None:
         """One payment each."""
-        own = self.bundler.perform(self.wallet, self.courier, "pay", *self.payment(20))
+        own = self.bundler.perform(self.wallet, self.courier, Pay(*self.payment(20)))
         self.demo.gas["pay by a user operation"] = own.transaction.gas_used
         self.demo.output.success("The courier pays 20 USDC by a user operation. Its wallet pays the gas.")
         sponsored = self.bundler.perform(
-            self.clerk_wallet, self.clerk, "pay", *self.payment(20), paymaster=self.paymaster
+            self.clerk_wallet, self.clerk, Pay(*self.payment(20)), paymaster=self.paymaster
         )
         self.demo.gas["pay by a user operation, a paymaster pays"] = sponsored.transaction.gas_used
         self.demo.output.success("The clerk pays 20 USDC by a user operation. The paymaster pays the gas.")
 
     def go_rogue(self) -> None:
         """What the agents try before they are revoked."""
-        self.valid = self.bundler.agent_operation(self.wallet, self.courier, "pay", *self.payment(1))
+        self.valid = self.bundler.agent_operation(self.wallet, self.courier, Pay(*self.payment(1)))
         execute = bytes(HexBytes(self.wallet.call_data("execute", self.usdc.address, 0, b"")))
         self.demo.refuse(
             "pay 101 USDC by a user operation",
             errors.PaymentLimitExceeded,
-            lambda: self.bundler.perform(self.wallet, self.courier, "pay", *self.payment(101)),
+            lambda: self.bundler.perform(self.wallet, self.courier, Pay(*self.payment(101))),
         )
         self.demo.refuse(
             "call a function that only the principal may call",
@@ -120,14 +121,14 @@ class UserOperationScenes:
         self.demo.refuse(
             "let the paymaster pay for a wallet that has no gas terms there",
             errors.OperationCostExceeded,
-            lambda: self.bundler.perform(self.wallet, self.courier, "pay", *self.payment(1), paymaster=self.paymaster),
+            lambda: self.bundler.perform(self.wallet, self.courier, Pay(*self.payment(1)), paymaster=self.paymaster),
             ETH,
         )
 
     def use_operations_after_revocation(self) -> None:
         """Operations signed before a revocation are void after it."""
         sponsored = self.bundler.agent_operation(
-            self.clerk_wallet, self.clerk, "pay", *self.payment(1), paymaster=self.paymaster
+            self.clerk_wallet, self.clerk, Pay(*self.payment(1)), paymaster=self.paymaster
         )
         self.demo.suite.switch.revoke(self.principal, self.wallet.address)
         self.demo.refuse(
