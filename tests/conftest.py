@@ -37,6 +37,7 @@ from peculium.devnet.contracts import create_contract
 from verification.testing.agents import STATEMENT_HASH, Agent
 from verification.testing.contracts import deploy_modules, deploy_published
 from verification.testing.durations import DAY
+from verification.testing.people import loop, people
 from verification.testing.snapshots import revert
 
 ROLES = (
@@ -54,6 +55,9 @@ SHARED_AGENT = "created"
 BUDGET_FIELDS = ("spent_at_most", "limited_payees", "stranger_payment_limit", "stranger_window_limit")
 """Fields of the budget that a test may set and that have a default."""
 
+
+# Fixtures of every folder.
+__all__ = ["loop", "people"]
 
 # A property test that names no number of examples takes it from the profile. `make check` runs them again, thoroughly.
 settings.register_profile("default", max_examples=60, deadline=None)

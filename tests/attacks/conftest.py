@@ -26,14 +26,16 @@ from peculium import (
     Domain,
     EntryPoint,
     GasTerms,
+    Pay,
     SelfBundler,
     Token,
     UserOperation,
     Window,
+    errors,
 )
-from peculium import exceptions as errors
 from peculium.operations import ENTRY_POINT, EXECUTE
 from verification.attacks.attack import Attack
+from verification.testing.actions import action_of
 from verification.testing.agents import Agent
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
@@ -294,7 +296,7 @@ def pays(rogue, operate, usdc, payee) -> Callable[..., UserOperation]:
     """An operation in which the rogue pays a dollar."""
 
     def build(amount: Any = 1, **fields: Any) -> Any:
-        action = rogue.wallet.action("pay", usdc.address, payee.address, amount)
+        action = rogue.wallet.action(Pay(usdc.address, payee.address, amount))
         return operate(rogue.wallet, fields.pop("key", rogue.agent), action, **fields)
 
     return build
@@ -322,7 +324,7 @@ def inner(mine, usdc, payee, accomplice, now, new_mandate, authorize, bundler, o
     wider = new_mandate(**strangers, agent_key=mine.key.address).in_round(wallet.round)
     payment = (usdc.address, payee.address, 1, bytes(32))
     relayed = [
-        wallet.sign_action(mine.key, *action, deadline=now() + DAY)
+        wallet.sign_action(mine.key, action_of(*action), deadline=now() + DAY)
         for action in (("pay", usdc.address, payee.address, 1), ("call", mine.key.address, TAKE))
     ]
     operation = (wallet.address, 0, b"", b"", bytes(32), 0, bytes(32), b"", b"\1")
@@ -362,7 +364,7 @@ def inner(mine, usdc, payee, accomplice, now, new_mandate, authorize, bundler, o
         (
             bundler.entry_point.address,
             0,
-            handle_ops(operate(wallet, mine.key, wallet.action("pay", usdc.address, payee.address, 1))),
+            handle_ops(operate(wallet, mine.key, wallet.action(Pay(usdc.address, payee.address, 1)))),
         )
     )
     # The EntryPoint accepts it, and the wallet refuses its execution.

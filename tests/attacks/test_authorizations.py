@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak
 
-from peculium import AuthorizationKind, LimitedPayee
-from peculium import exceptions as errors
+from peculium import AuthorizationKind, LimitedPayee, errors
 from peculium.wallet.cheques import sign_cheque
 from tests.attacks.conftest import SETTLE, USDC
 from verification.testing.durations import DAY

@@ -8,8 +8,7 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import NATIVE, AgentWallet, Call, Request, Status
-from peculium import exceptions as errors
+from peculium import NATIVE, AgentWallet, Pay, Request, Status, WalletCall, errors
 from tests.attacks.conftest import TAKE
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.agents import STATEMENT_HASH, Agent
@@ -150,7 +149,7 @@ def test_h03_every_action_without_a_mandate(attack, newborn, usdc, payee, accomp
         assert wallet.read("isValidSignature", digest, signature).hex() != "1626ba7e"
     # Without a mandate every operation is the principal's.
     with attack.refused(errors.FailedOp, reason="AA24 signature error"):
-        bundler.send(operate(wallet, agent, wallet.action("pay", usdc.address, payee.address, 1)))
+        bundler.send(operate(wallet, agent, wallet.action(Pay(usdc.address, payee.address, 1))))
 
 
 # H04: requests that are made again
@@ -320,7 +319,7 @@ def test_h20_a_link_taken_from_another_principal(attack, rogue, suite, accomplic
         "enroll", principal.address, epoch, "", STATEMENT_HASH, now() + DAY, signed(principal, data)
     )
     with attack.refused(errors.WalletAlreadyLinked):
-        wallet.execute(principal, Call(registry.address, data=enroll))
+        wallet.execute(principal, WalletCall(registry.address, data=enroll))
     mine = registry.register(accomplice)
     with attack.refused(errors.BadWalletSignature):
         registry.set_agent_wallet(accomplice, mine, wallet.address, now() + 60, b"")

@@ -11,8 +11,7 @@ from eth_account import Account
 from eth_utils import keccak
 from hexbytes import HexBytes
 
-from peculium import NATIVE, AgentWallet, Argument, Payment, send_transaction
-from peculium import exceptions as errors
+from peculium import NATIVE, AgentWallet, Argument, Call, Pay, Resign, errors, send_transaction
 from tests.attacks.conftest import AMPLE, TAKE
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.call_rules import call_rule
@@ -118,15 +117,15 @@ def test_b03_truncated_and_appended_calldata(attack, rogue, usdc, payee, accompl
 @pytest.mark.parametrize("length", [0, 3, 4, 36, 131])
 def test_b03_a_truncated_signed_action(length, attack, rogue, usdc, payee, relayer, now):
     """Signs a truncated payment and relays it."""
-    whole = rogue.wallet.action("pay", usdc.address, payee.address, 1)
+    whole = rogue.wallet.action(Pay(usdc.address, payee.address, 1))
 
     class Cut(AgentWallet):
         """Signs whatever is left."""
 
-        def action(self, name, *arguments):
+        def action(self, action):
             return whole[:length]
 
-    action = Cut(rogue.wallet.web3, rogue.wallet.address).sign_action(rogue.agent, "pay", deadline=now() + DAY)
+    action = Cut(rogue.wallet.web3, rogue.wallet.address).sign_action(rogue.agent, Resign(), deadline=now() + DAY)
     expected, arguments = (errors.NotAnAction, {}) if length < 4 else (errors.UnknownRevert, {"reason": NO_REASON})
     with attack.refused(expected, **arguments):
         rogue.wallet.act(relayer, action)
@@ -292,7 +291,7 @@ def test_b10_a_payee_that_gets_code(attack, rogue, colluder, payee, usdc, web3, 
     web3.provider.make_request("anvil_setCode", [payee.address, web3.eth.get_code(colluder.address).to_0x_hex()])
     grown = type(colluder).__new__(type(colluder))
     grown.bind(web3, payee.address, colluder.abi)
-    action = rogue.wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 100, deadline=now() + DAY)
+    action = rogue.wallet.sign_action(rogue.agent, Pay(usdc.address, payee.address, 100), deadline=now() + DAY)
     again = rogue.wallet.call_data("act", action.action, action.relay(), action.signature)
     home = rogue.wallet.call_data("withdrawAll", usdc.address, payee.address)
     grown.send(relayer, "arm", [(rogue.wallet.address, 0, again), (rogue.wallet.address, 0, home)])
@@ -308,7 +307,7 @@ def test_b14_a_target_that_fails_after_the_charge(attack, rogue, target, usdc, t
         target.send(relayer, "arm", usdc.address, pull, 1, True)
         with attack.refused(errors.UnknownRevert, reason="ERC20: transfer amount exceeds allowance"):
             take(100)
-    action = rogue.wallet.sign_action(rogue.agent, "call", target.address, TAKE, 0, 100, deadline=now() + DAY)
+    action = rogue.wallet.sign_action(rogue.agent, Call(target.address, TAKE, 0, 100), deadline=now() + DAY)
     with attack.refused(errors.UnknownRevert, reason="ERC20: transfer amount exceeds allowance"):
         rogue.wallet.act(relayer, action)
     assert rogue.wallet.spent("USD") == 0
@@ -398,6 +397,6 @@ def test_b20_a_payment_to_a_target_and_a_call_to_a_payee(attack, rogue, usdc, va
     """Pays a listed target that is no payee, and calls a listed payee that is no target."""
     for to in (vault.address, target.address):
         with attack.refused(errors.PayeeNotListed, payee=to):
-            rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, to, 1)])
+            rogue.wallet.pay_batch(rogue.agent, [Pay(usdc.address, to, 1)])
     with attack.refused(errors.CallNotListed, target=accomplice.address):
         rogue.wallet.call(rogue.agent, accomplice.address, TAKE, pull=1)

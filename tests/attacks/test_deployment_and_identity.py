@@ -8,11 +8,10 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import AgentWallet, Credential, CredentialStatus, send_transaction
-from peculium import exceptions as errors
-from peculium.actions import sign_with
+from peculium import AgentWallet, Credential, CredentialStatus, errors, send_transaction
 from peculium.credentials import schema_of
 from peculium.devnet.contracts import contract_address
+from peculium.keys import sign_with
 from peculium.registry import Status
 from verification.testing.durations import DAY
 

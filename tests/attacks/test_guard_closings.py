@@ -10,8 +10,7 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import NATIVE, Call, CallRequest, FleetBudget, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, CallRequest, FleetBudget, Preauthorize, WalletCall, Window, errors
 from peculium.contract import refusal_of
 from tests.attacks.conftest import AMPLE, FAILURES, SETTLE
 from verification.testing.call_rules import call_rule
@@ -65,7 +64,7 @@ def pending(mine, authorize, relayer, now):
     def make(count):
         for i in range(count):
             later = replace(authorize(LEAST), nonce=i.to_bytes(32))
-            action = mine.wallet.sign_action(mine.key, "preauthorize", later, deadline=now() + DAY)
+            action = mine.wallet.sign_action(mine.key, Preauthorize(later), deadline=now() + DAY)
             mine.wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
         mine.wallet.refuse_all(mine.agent.principal)
         return [each.as_tuple() for each in mine.wallet.held_authorizations()]
@@ -217,7 +216,7 @@ def invent(outsider, fleet, usdc, new_mandate, budgets, powers, relayer, now):
 
     def nested(call, function):
         arguments = call.as_tuple() if function == "execute" else ([call.as_tuple()],)
-        return Call(wallet.address, 0, wallet.call_data(function, *arguments))
+        return WalletCall(wallet.address, 0, wallet.call_data(function, *arguments))
 
     def signed(call):
         data = wallet.execute_typed_data([call], 0, now() + DAY)
@@ -268,7 +267,7 @@ def test_h12_closings_that_another_principal_invents(
     rogue.wallet.preauthorize(rogue.agent, authorize(100))
     before = (fleet.remaining("USD"), fleet.spent("USD"))
     assert before[0].pending == 100
-    call = Call(fleet.address, 0, fleet.call_data("onClose", USD, 100 * 10**6, settled))
+    call = WalletCall(fleet.address, 0, fleet.call_data("onClose", USD, 100 * 10**6, settled))
     assert tuple(invent) == WAYS
     with attack.refused(errors.ReservedForGuards, target=fleet.address):
         invent[way](call)
@@ -281,7 +280,7 @@ def test_h12_closings_that_another_principal_invents(
 def test_h11_charges_that_another_principal_invents(way, attack, rogue, fleet, outsider, invent, payee, accomplice):
     """The principal of another genuine wallet reports charges that never were, to use up the fleet's budget."""
     named = (rogue.principal.address, USD, NATIVE, payee.address, 1, 1_000 * 10**6, bytes(32), True)
-    call = Call(fleet.address, 0, fleet.call_data("onCharge", named))
+    call = WalletCall(fleet.address, 0, fleet.call_data("onCharge", named))
     with attack.refused(errors.ReservedForGuards, target=fleet.address):
         invent[way](call)
     with attack.refused(errors.NotAWallet, sender=accomplice.address):

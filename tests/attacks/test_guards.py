@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import NATIVE, CallRequest, ChequeBook, Floor, LimitedPayee, Payment, Token
-from peculium import exceptions as errors
+from peculium import NATIVE, CallRequest, ChequeBook, Floor, LimitedPayee, Pay, Token, errors
 from tests.attacks.conftest import AMPLE, FAILURES, TAKE
+from verification.testing.actions import action_of
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 from verification.testing.guards import Behavior, guard_selector, word
@@ -33,8 +33,8 @@ def rogue(new_rogue, guard):
 def charging(rogue, usdc, dai, payee, colluder, target, relayer, authorize, now):
     """Every action that charges, by name."""
     wallet, agent = rogue.wallet, rogue.agent
-    batch = [Payment(usdc.address, payee.address, 1), Payment(dai.address, colluder.address, 1)]
-    signed = wallet.sign_action(agent, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
+    batch = [Pay(usdc.address, payee.address, 1), Pay(dai.address, colluder.address, 1)]
+    signed = wallet.sign_action(agent, Pay(usdc.address, payee.address, 1), deadline=now() + DAY)
     return {
         "pay": lambda: wallet.pay(agent, usdc.address, payee.address, 1),
         "pay ether": lambda: wallet.pay(agent, NATIVE, payee.address, "0.01"),
@@ -125,7 +125,7 @@ def test_h11_money_for_the_guard(attack, rogue, guard, usdc, authorize, colluder
     with attack.refused(errors.TargetRefused, target=colluder.address):
         wallet.send(agent, "requestCall", 0, pulling)
     fee = {"deadline": now() + DAY, "relayer": guard.address, "fee": (usdc.address, 1)}
-    action = wallet.sign_action(agent, "pay", usdc.address, colluder.address, 1, **fee)
+    action = wallet.sign_action(agent, Pay(usdc.address, colluder.address, 1), **fee)
     relay = wallet.call_data("act", action.action, action.relay(), action.signature)
     attack.inner_calls(guard.read("perform", [(wallet.address, 0, relay)]), errors.PayeeNotListed)
 
@@ -199,16 +199,16 @@ def acting(mine, relayer, usdc, payee, target, authorize, now, bundler, operate)
     wallet = mine.wallet
 
     def relay(name, *arguments, **terms):
-        action = wallet.sign_action(mine.key, name, *arguments, deadline=now() + DAY, **terms)
+        action = wallet.sign_action(mine.key, action_of(name, *arguments), deadline=now() + DAY, **terms)
         wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
 
     def operated():
-        action = wallet.action("pay", usdc.address, payee.address, 1)
+        action = wallet.action(Pay(usdc.address, payee.address, 1))
         bundler.wait(bundler.send(operate(wallet, mine.key, action, call_gas_limit=AMPLE)))
 
     return {
         "a payment": lambda: relay("pay", usdc.address, payee.address, 1),
-        "a batch": lambda: relay("pay_batch", [Payment(usdc.address, payee.address, 1)]),
+        "a batch": lambda: relay("pay_batch", [Pay(usdc.address, payee.address, 1)]),
         "a call": lambda: relay("call", target.address, TAKE, 0, 1),
         "a pre-authorization": lambda: relay("preauthorize", authorize(1)),
         "an operation": operated,

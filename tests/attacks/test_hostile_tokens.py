@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import NATIVE, Call, Payment, Token
-from peculium import exceptions as errors
+from peculium import NATIVE, Pay, Token, WalletCall, errors
 from peculium.mandate import ZERO_HASH
 from tests.attacks.conftest import AMPLE, TAKE
 from verification.testing.call_rules import call_rule
@@ -73,7 +72,7 @@ def test_a13_decimals_that_change_before_the_next_mandate(attack, listed, new_ma
 def test_a18_a_batch_that_fails_halfway(name, attack, listed, usdc, payee):
     """Puts a failing payment before or after a valid one, so that money moves while the charge is reverted."""
     mine, token = listed(name)
-    good, bad = (Payment(each.address, payee.address, 50) for each in (usdc, token))
+    good, bad = (Pay(each.address, payee.address, 50) for each in (usdc, token))
     for batch in ([good, bad], [bad, good], [good, bad, good]):
         with {
             "ReturnsFalseToken": lambda: attack.refused(errors.SafeERC20FailedOperation, token=token.address),
@@ -92,9 +91,7 @@ def test_a18_a_batch_with_a_refusing_payee(attack, rogue, new_rogue, other_agent
     mine = new_rogue(key=other_agent, budgets=(budgets[0], ether))
     attack.watch(mine)
     with attack.refused(errors.NativePaymentRefused, payee=shy.address):
-        mine.wallet.pay_batch(
-            mine.agent, [Payment(usdc.address, payee.address, 50), Payment(NATIVE, shy.address, "0.1")]
-        )
+        mine.wallet.pay_batch(mine.agent, [Pay(usdc.address, payee.address, 50), Pay(NATIVE, shy.address, "0.1")])
     assert (mine.wallet.spent("USD"), mine.wallet.spent("ETH")) == (0, 0)
 
 
@@ -197,7 +194,7 @@ def test_a20_a_loan_that_hides_a_pull(attack, rogue, colluder, deploy, dai, usdc
     lender = deploy("FlashLender")
     dai.send(relayer, "mint", lender.address, 1000 * 10**18)
     approve = dai.call_data("approve", colluder.address, 1000 * 10**18)
-    rogue.wallet.execute(rogue.principal, Call(dai.address, 0, approve))
+    rogue.wallet.execute(rogue.principal, WalletCall(dai.address, 0, approve))
     attack.watch(rogue)
     pull = dai.call_data("transferFrom", rogue.wallet.address, colluder.address, 1000 * 10**18)
     hide = dai.call_data("transfer", rogue.wallet.address, 1000 * 10**18)
@@ -217,7 +214,7 @@ def test_a20_a_loan_that_hides_a_pull(attack, rogue, colluder, deploy, dai, usdc
     # An incoming token doesn't compensate for an outgoing one.
     usdc.send(relayer, "mint", colluder.address, 1000 * USD)
     dai.send(relayer, "mint", rogue.wallet.address, 1)
-    rogue.wallet.execute(rogue.principal, Call(dai.address, 0, approve))
+    rogue.wallet.execute(rogue.principal, WalletCall(dai.address, 0, approve))
     attack.watch(rogue)
     swap = usdc.call_data("transfer", rogue.wallet.address, 1000 * USD)
     colluder.send(rogue.agent, "arm", [(dai.address, 0, pull), (usdc.address, 0, swap)])
@@ -231,7 +228,7 @@ def test_a20_a_loan_that_hides_a_pull(attack, rogue, colluder, deploy, dai, usdc
 def test_e25_a_pull_by_the_principals_own_approval(attack, rogue, colluder, usdt, take):
     """Uses the principal's own approval of a target during a call: with a pull of that token, of another, or of none."""
     approve = usdt.call_data("approve", colluder.address, 1000 * USD)
-    rogue.wallet.execute(rogue.principal, Call(usdt.address, 0, approve))
+    rogue.wallet.execute(rogue.principal, WalletCall(usdt.address, 0, approve))
     attack.watch(rogue)
     pull = usdt.call_data("transferFrom", rogue.wallet.address, colluder.address, 100 * USD)
     colluder.send(rogue.agent, "arm", [(usdt.address, 0, pull)] * 2)
@@ -247,11 +244,11 @@ def test_h16_an_approval_put_back(attack, rogue, colluder, usdt, take, relayer):
     """Carries the principal's own revocation of an approval into the call, so that the wallet puts the approval back."""
     wallet, principal = rogue.wallet, rogue.principal
     approve, clear = (usdt.call_data("approve", colluder.address, units) for units in (1000 * USD, 0))
-    calls = [Call(usdt.address, 0, clear)]
+    calls = [WalletCall(usdt.address, 0, clear)]
     typed = wallet.execute_typed_data(calls, 7, 2**34)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=typed)).signature)
     clearing = wallet.call_data("executeSigned", [(usdt.address, 0, clear)], 0, 7, 2**34, signature)
-    wallet.execute(principal, Call(usdt.address, 0, approve))
+    wallet.execute(principal, WalletCall(usdt.address, 0, approve))
     attack.watch(rogue)
     colluder.send(rogue.agent, "arm", [(wallet.address, 0, clearing)])
     with attack.refused(errors.ApprovalStands):

@@ -10,10 +10,22 @@ from types import SimpleNamespace
 import pytest
 from hexbytes import HexBytes
 
-from peculium import NATIVE, CallRequest, Contract, Payment, Request, Token, send_transaction
-from peculium import exceptions as errors
+from peculium import (
+    NATIVE,
+    Call,
+    CallRequest,
+    Contract,
+    Pay,
+    Request,
+    RequestCall,
+    RequestPayment,
+    Token,
+    errors,
+    send_transaction,
+)
 from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import AMPLE, LOCKED, TAKE
+from verification.testing.actions import action_of
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 
@@ -46,7 +58,7 @@ def outer(mine, relayer, target, now, usdc, payee, bundler, operate):
     wallet, touch = mine.wallet, mine.key.address
 
     def relayed(name, *arguments):
-        action = wallet.sign_action(mine.key, name, *arguments, deadline=now() + DAY)
+        action = wallet.sign_action(mine.key, action_of(name, *arguments), deadline=now() + DAY)
         wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
 
     def by_token(moment):
@@ -55,19 +67,19 @@ def outer(mine, relayer, target, now, usdc, payee, bundler, operate):
 
     def approved():
         request = Request(NATIVE, touch, "0.1", now() + DAY)
-        wallet.act(relayer, wallet.sign_action(mine.key, "request_payment", 0, request, deadline=now() + DAY))
+        wallet.act(relayer, wallet.sign_action(mine.key, RequestPayment(0, request), deadline=now() + DAY))
         wallet.send(mine.agent.principal, "approveRequest", 0, request.as_tuple(18), asked_at(), gas=AMPLE)
 
     def called():
         request = CallRequest(touch, TAKE, now() + DAY, 0, usdc.address, 1)
-        wallet.act(relayer, wallet.sign_action(mine.key, "request_call", 0, request, deadline=now() + DAY))
+        wallet.act(relayer, wallet.sign_action(mine.key, RequestCall(0, request), deadline=now() + DAY))
         wallet.send(mine.agent.principal, "approveCall", 0, request.as_tuple(6), asked_at(), gas=AMPLE)
 
     def asked_at():
         return wallet.read("pendingRequests")[0][1]
 
     def operated():
-        bundler.wait(bundler.send(operate(wallet, mine.key, wallet.action("call", touch, TAKE), call_gas_limit=AMPLE)))
+        bundler.wait(bundler.send(operate(wallet, mine.key, wallet.action(Call(touch, TAKE)), call_gas_limit=AMPLE)))
 
     def token_paid(moment):
         by_token(moment)
@@ -79,9 +91,7 @@ def outer(mine, relayer, target, now, usdc, payee, bundler, operate):
 
     return {
         "a payment of ether": lambda: relayed("pay", NATIVE, touch, "0.1"),
-        "a batch": lambda: relayed(
-            "pay_batch", [Payment(NATIVE, touch, "0.1"), Payment(usdc.address, payee.address, 1)]
-        ),
+        "a batch": lambda: relayed("pay_batch", [Pay(NATIVE, touch, "0.1"), Pay(usdc.address, payee.address, 1)]),
         "a call": lambda: relayed("call", touch, TAKE),
         "a call with ether": lambda: relayed("call", touch, TAKE, "0.1"),
         "a call with a pull": lambda: relayed("call", touch, TAKE, 0, 1),
@@ -132,7 +142,7 @@ def test_c01_an_operation_fee_during_a_payment(
     site, attack, mine, outer, colluder, relayer, operate, handle_ops, usdc, payee
 ):
     """Executes an operation of its own during a payment, so that its fee leaves the wallet unnoticed."""
-    operation = operate(mine.wallet, mine.key, mine.wallet.action("pay", usdc.address, payee.address, 1), fee=10**10)
+    operation = operate(mine.wallet, mine.key, mine.wallet.action(Pay(usdc.address, payee.address, 1)), fee=10**10)
     colluder.send(relayer, "arm", [(ENTRY_POINT, 0, handle_ops(operation))])
     with attack.refused(errors.TokenTookMore, token=NATIVE):
         outer[site]()
@@ -217,19 +227,19 @@ def test_c07_a_resignation_during_an_action(name, attack, mine, colluder, relaye
     """Resigns during an action, and continues."""
     resign = mine.wallet.call_data("resign")
     colluder.send(relayer, "arm", [(mine.address, 0, resign)])
-    payments = [Payment(NATIVE, colluder.address, "0.1"), Payment(usdc.address, payee.address, 1)]
+    payments = [Pay(NATIVE, colluder.address, "0.1"), Pay(usdc.address, payee.address, 1)]
     arguments = {
         "pay": ("pay", NATIVE, colluder.address, "0.1"),
         "call": ("call", colluder.address, TAKE, "0.1", 100),
         "batch": ("pay_batch", payments),
     }[name]
-    action = mine.wallet.sign_action(mine.key, *arguments, deadline=now() + DAY)
+    action = mine.wallet.sign_action(mine.key, action_of(*arguments), deadline=now() + DAY)
     if name == "pay":
         # The current action finishes; nothing follows it.
         attack.may_extract(0, "0.1")
         with attack.accepted():
             mine.wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=AMPLE)
-        again = mine.wallet.sign_action(mine.key, *arguments, deadline=now() + DAY)
+        again = mine.wallet.sign_action(mine.key, action_of(*arguments), deadline=now() + DAY)
         with attack.refused(errors.AgentIsRevoked):
             mine.wallet.act(relayer, again)
     else:
@@ -251,7 +261,7 @@ def test_c08_too_little_gas(name, attack, rogue, usdc, payee, colluder, relayer,
         if name == "call":
             return wallet.call_data("call", colluder.address, 0, 0, TAKE, cent, bytes(32))
         action = wallet.sign_action(
-            rogue.agent, "pay", usdc.address, payee.address, "0.01", deadline=now() + DAY, nonce=nonce
+            rogue.agent, Pay(usdc.address, payee.address, "0.01"), deadline=now() + DAY, nonce=nonce
         )
         return wallet.call_data("act", action.action, action.relay(), action.signature)
 
@@ -280,9 +290,9 @@ def test_c09_a_mandate_set_during_a_batch(attack, mine, colluder, relayer, usdc,
     signature = bytes(mine.agent.principal.sign_message(signable).signature)
     install = wallet.call_data("setMandateSigned", after.as_tuple(), signature, b"\1")
     colluder.send(relayer, "arm", [(wallet.address, 0, install)], gas=AMPLE)
-    payments = [Payment(NATIVE, colluder.address, "0.1"), Payment(usdc.address, colluder.address, 1)]
+    payments = [Pay(NATIVE, colluder.address, "0.1"), Pay(usdc.address, colluder.address, 1)]
     for name, *arguments in (("pay_batch", payments), ("call", colluder.address, TAKE, "0.1", 100)):
-        action = wallet.sign_action(mine.key, name, *arguments, deadline=now() + DAY)
+        action = wallet.sign_action(mine.key, action_of(name, *arguments), deadline=now() + DAY)
         with attack.refused(errors.MandateChanged, mandate_hash=wallet.last_mandate_hash):
             wallet.send(relayer, "act", action.action, action.relay(), action.signature, gas=10_000_000)
     assert wallet.last_mandate_hash == mine.agent.mandate.hash()

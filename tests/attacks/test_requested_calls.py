@@ -8,8 +8,7 @@ from eth_abi import encode
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import Call, CallRequest
-from peculium import exceptions as errors
+from peculium import CallRequest, WalletCall, errors
 from tests.attacks.conftest import AMPLE, TAKE
 from verification.testing.durations import DAY
 
@@ -38,7 +37,7 @@ def test_h15_a_requested_call_that_does_more(
         )
 
     approval = usdt.call_data("approve", colluder.address, 10**6)
-    wallet.execute(principal, Call(usdt.address, 0, approval))
+    wallet.execute(principal, WalletCall(usdt.address, 0, approval))
     attack.watch(rogue)
     arm((usdt, "transferFrom", wallet.address, accomplice.address, 10**6))
     with attack.refused(errors.TokenTookMore, token=usdt.address, amount=0):

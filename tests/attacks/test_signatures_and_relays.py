@@ -8,9 +8,8 @@ import pytest
 from eth_abi import encode
 from eth_account.messages import encode_defunct, encode_typed_data
 
-from peculium import FOREVER, AgentWallet, Call, LimitedPayee, Payment, Request
-from peculium import exceptions as errors
-from peculium.actions import sign_with
+from peculium import FOREVER, AgentWallet, LimitedPayee, Pay, Request, Resign, WalletCall, errors
+from peculium.keys import sign_with
 from peculium.mandate import WALLET_DOMAIN
 from peculium.switch import OrderKind
 from peculium.wallet.cheques import sign_cheque
@@ -28,7 +27,7 @@ def signed(rogue, usdc, payee, now):
 
     def sign(**terms):
         terms = {"deadline": now() + DAY, **terms}
-        return rogue.wallet.sign_action(terms.pop("by", rogue.agent), "pay", usdc.address, payee.address, 100, **terms)
+        return rogue.wallet.sign_action(terms.pop("by", rogue.agent), Pay(usdc.address, payee.address, 100), **terms)
 
     return sign
 
@@ -60,7 +59,7 @@ def test_d01_signatures_for_another_wallet(
     rogue.wallet.preauthorize(rogue.agent, later)
     with attack.refused(errors.UnknownRevert, reason=NOT_OF_THE_WALLETS):
         settle(sibling.wallet, later)
-    calls = [Call(usdc.address, 0, usdc.call_data("transfer", payee.address, 1))]
+    calls = [WalletCall(usdc.address, 0, usdc.call_data("transfer", payee.address, 1))]
     data = rogue.wallet.execute_typed_data(calls, 1, now() + DAY)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
     with attack.refused(errors.BadPrincipalSignature):
@@ -170,7 +169,7 @@ def test_d06_an_action_relayed_twice(attack, rogue, signed, relayer, accomplice,
 def test_d06_a_call_of_the_principal_relayed_twice(attack, rogue, usdc, payee, principal, relayer, now):
     """Relays a call that the principal signed a second time, and after its nonce was canceled."""
     attack.principal_paid(1)
-    calls = [Call(usdc.address, 0, usdc.call_data("transfer", payee.address, 10**6))]
+    calls = [WalletCall(usdc.address, 0, usdc.call_data("transfer", payee.address, 10**6))]
     deadline = now() + DAY
     for nonce in (1, 2):
         data = rogue.wallet.execute_typed_data(calls, nonce, deadline)
@@ -231,7 +230,7 @@ def test_d09_an_erc6492_signature(attack, rogue, signed, relayer, target, usdc, 
         wrapped = encode(["address", "bytes", "bytes"], [callee, data, action.signature]) + bytes.fromhex("6492" * 16)
         with attack.refused(errors.BadAgentSignature):
             rogue.wallet.act(relayer, replace(action, signature=wrapped))
-        calls = [Call(usdc.address, 0, steal)]
+        calls = [WalletCall(usdc.address, 0, steal)]
         with attack.refused(errors.BadPrincipalSignature):
             rogue.wallet.execute_signed(relayer, calls, 5, now() + DAY, wrapped)
         cheque = sign_cheque(rogue.wallet, rogue.agent, usdc.address, accomplice.address, 1, USDC, 0)
@@ -258,7 +257,7 @@ def test_d11_nonces_of_other_accounts(
         rogue.wallet.send(rogue.agent, "cancelNonce", 7)
     rogue.wallet.act(relayer, action)
     # The agent has used its own nonce 7, which is not the principal's.
-    calls = [Call(usdc.address, 0, usdc.call_data("transfer", payee.address, 10**6))]
+    calls = [WalletCall(usdc.address, 0, usdc.call_data("transfer", payee.address, 10**6))]
     data = rogue.wallet.execute_typed_data(calls, 7, now() + DAY)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
     rogue.wallet.execute_signed(relayer, calls, 7, now() + DAY, signature)
@@ -293,7 +292,7 @@ def test_d15_functions_that_are_no_actions(
         "approveRequest": (0, ask, 0),
         "approveCall": (0, (usdc.address, 0, b"", usdc.address, 0, 0, bytes(32), deadline), 0),
         "refuseAll": (),
-        "act": (wallet.action("resign"), (ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, deadline, 1), b""),
+        "act": (wallet.action(Resign()), (ZERO_ADDRESS, ZERO_ADDRESS, 0, 0, deadline, 1), b""),
         "cancelAction": (1,),
     }[function]
     calldata = bytes.fromhex(wallet.call_data(function, *data)[2:])
@@ -301,11 +300,11 @@ def test_d15_functions_that_are_no_actions(
     class Other(AgentWallet):
         """Signs anything."""
 
-        def action(self, name, *arguments):
+        def action(self, action):
             return calldata
 
     other = Other(wallet.web3, wallet.address)
-    action = other.sign_action(rogue.agent, function, deadline=deadline)
+    action = other.sign_action(rogue.agent, Resign(), deadline=deadline)
     with attack.refused(errors.NotAnAction, selector=calldata[:4]):
         wallet.act(request.getfixturevalue(submitter), action)
     with attack.refused(errors.NotAnAgentOperation, action=calldata[:4]):
@@ -315,7 +314,7 @@ def test_d15_functions_that_are_no_actions(
 def test_d16_e03_signatures_used_after_the_revocation(attack, rogue, usdc, payee, relayer, suite):
     """Signs a thousand small payments without a deadline. Twenty are relayed after the revocation."""
     signed = [
-        rogue.wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 1, deadline=FOREVER, nonce=nonce)
+        rogue.wallet.sign_action(rogue.agent, Pay(usdc.address, payee.address, 1), deadline=FOREVER, nonce=nonce)
         for nonce in range(0, 1000, 50)
     ]
     suite.switch.revoke(rogue.principal, rogue.wallet.address)
@@ -360,7 +359,7 @@ def test_d18_a_relayer_fee_as_a_payment(attack, rogue, signed, relayer, usdc, da
         rogue.wallet.act(relayer, signed(relayer=relayer.address, fee=(usdc.address, 100)))
     with attack.refused(errors.PayeeLimitExceeded, payee=relayer.address):
         rogue.wallet.act(relayer, signed(relayer=relayer.address, fee=(dai.address, 51)))
-    rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, payee.address, 50)] * 3)
+    rogue.wallet.pay_batch(rogue.agent, [Pay(usdc.address, payee.address, 50)] * 3)
     before = rogue.wallet.spent("USD")
     with attack.refused(errors.WindowLimitExceeded):
         rogue.wallet.act(relayer, signed(relayer=relayer.address, fee=(usdc.address, 50)))
@@ -426,12 +425,12 @@ def test_d23_an_agent_key_that_accepts_every_signature(
     attack.may_extract(500)
     web3.provider.make_request("anvil_setCode", [rogue.agent.address, web3.eth.get_code(colluder.address).to_0x_hex()])
     for amount in (100, 100, 100, 100, 98):
-        action = rogue.wallet.sign_action(accomplice, "pay", usdc.address, payee.address, amount, deadline=now() + DAY)
+        action = rogue.wallet.sign_action(accomplice, Pay(usdc.address, payee.address, amount), deadline=now() + DAY)
         with attack.accepted():
             rogue.wallet.act(relayer, action)
-    action = rogue.wallet.sign_action(accomplice, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
+    action = rogue.wallet.sign_action(accomplice, Pay(usdc.address, payee.address, 1), deadline=now() + DAY)
     with attack.refused(errors.WindowLimitExceeded):
         rogue.wallet.act(relayer, action)
-    action = rogue.wallet.sign_action(accomplice, "pay", usdc.address, accomplice.address, 1, deadline=now() + DAY)
+    action = rogue.wallet.sign_action(accomplice, Pay(usdc.address, accomplice.address, 1), deadline=now() + DAY)
     with attack.refused(errors.PayeeNotListed):
         rogue.wallet.act(relayer, action)

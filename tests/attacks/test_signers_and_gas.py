@@ -7,8 +7,7 @@ from contextlib import suppress
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import Call, CallRequest, OrderKind, send_transaction
-from peculium import exceptions as errors
+from peculium import Call, CallRequest, OrderKind, WalletCall, errors, send_transaction
 from tests.attacks.conftest import AMPLE, TAKE
 from verification.testing.durations import DAY
 
@@ -44,7 +43,7 @@ def test_h21_signatures_of_a_delegated_principal(
 ):
     """Signs for a principal whose account has code: with the agent's key, and with none."""
     wallet = rogue.wallet
-    calls = [Call(usdc.address, 0, usdc.call_data("transfer", principal.address, 0))]
+    calls = [WalletCall(usdc.address, 0, usdc.call_data("transfer", principal.address, 0))]
     data = encode_typed_data(full_message=wallet.execute_typed_data(calls, 5, 2**34))
     delegate(principal)
     for signature in (bytes(rogue.agent.sign_message(data).signature), b"", b"\0" * 65):
@@ -115,7 +114,7 @@ def every_gas(attack, least, step, attempt, done, spent):
 
 def test_h27_a_signed_batch_with_too_little_gas(attack, rogue, principal, relayer, colluder, inner):
     """Carries the principal's signed call with just too little gas for what it does inside another contract."""
-    wallet, calls = rogue.wallet, [Call(colluder.address, 0, TAKE)]
+    wallet, calls = rogue.wallet, [WalletCall(colluder.address, 0, TAKE)]
     data = wallet.execute_typed_data(calls, 5, 2**34, 250_000)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
     arguments = ([call.as_tuple() for call in calls], 250_000, 5, 2**34, signature)
@@ -135,7 +134,7 @@ def test_h27_a_relayed_call_with_too_little_gas(attack, rogue, relayer, colluder
     """Relays the agent's call with just too little gas for what it does inside another contract."""
     wallet = rogue.wallet
     action = wallet.sign_action(
-        rogue.agent, "call", colluder.address, TAKE, deadline=now() + DAY, nonce=3, min_gas=600_000
+        rogue.agent, Call(colluder.address, TAKE), deadline=now() + DAY, nonce=3, min_gas=600_000
     )
     arguments = (action.action, action.relay(), action.signature)
     with attack.refused(errors.GasTooLow, minimum=600_000):

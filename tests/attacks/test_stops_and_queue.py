@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import FOREVER, NATIVE, Call, OrderKind, Payment, Request
-from peculium import exceptions as errors
+from peculium import FOREVER, NATIVE, OrderKind, Pay, Request, WalletCall, errors
 from peculium.wallet.cheques import sign_cheque
 from tests.attacks.conftest import TAKE, USDC
 from verification.testing.durations import DAY
@@ -46,7 +45,7 @@ def approve_signed(rogue, principal, asked_at):
 def arsenal(rogue, usdc, payee, relayer, bundler, pays, settle, authorize, ask, approve_signed, target, now):
     """Every payment that an agent can prepare while it is active, ready to be used."""
     wallet, agent = rogue.wallet, rogue.agent
-    action = wallet.sign_action(agent, "pay", usdc.address, payee.address, 100, deadline=FOREVER)
+    action = wallet.sign_action(agent, Pay(usdc.address, payee.address, 100), deadline=FOREVER)
     later = replace(authorize(99), valid_before=now() + 3 * DAY)
     wallet.preauthorize(agent, later)
     wallet.request_payment(agent, 0, ask())
@@ -59,7 +58,7 @@ def arsenal(rogue, usdc, payee, relayer, bundler, pays, settle, authorize, ask, 
     fresh = replace(authorize(50), valid_before=now() + 3 * DAY)
     return {
         "pay": lambda: wallet.pay(agent, usdc.address, payee.address, 1),
-        "payBatch": lambda: wallet.pay_batch(agent, [Payment(usdc.address, payee.address, 1)]),
+        "payBatch": lambda: wallet.pay_batch(agent, [Pay(usdc.address, payee.address, 1)]),
         "call": lambda: wallet.call(agent, target.address, TAKE, pull=1),
         "preauthorize": lambda: wallet.preauthorize(agent, fresh),
         "requestPayment": lambda: wallet.request_payment(agent, 1, ask()),
@@ -218,7 +217,7 @@ def test_e08_a_guardian_beyond_its_rights(
     mandate = rogue.mandate.in_round(wallet.round)
     for refused in (
         lambda: wallet.withdraw_all(guardian, usdc.address, guardian.address),
-        lambda: wallet.execute(guardian, Call(usdc.address, 0, b"")),
+        lambda: wallet.execute(guardian, WalletCall(usdc.address, 0, b"")),
         lambda: wallet.set_mandate(guardian, mandate),
         lambda: wallet.approve_request(guardian, 0, ask(), asked_at()),
         lambda: wallet.offer_hand_over(guardian, guardian.address, now() + DAY),
@@ -285,7 +284,7 @@ def test_e13_a_former_principal(
 ):
     """Uses calls, approvals, mandates and withdrawals of a principal that has handed the wallet over."""
     wallet = rogue.wallet
-    calls = [Call(usdc.address, 0, usdc.call_data("transfer", principal.address, 1))]
+    calls = [WalletCall(usdc.address, 0, usdc.call_data("transfer", principal.address, 1))]
     data = wallet.execute_typed_data(calls, 5, 2**34)
     signature = bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)
     wallet.request_payment(rogue.agent, 0, ask())
@@ -330,7 +329,7 @@ def test_e17_actions_at_the_end_of_the_mandate(
 ):
     """Does everything in the exact second in which the mandate ends, prepared before and not."""
     wallet, end = rogue.wallet, rogue.mandate.valid_until
-    action = wallet.sign_action(rogue.agent, "pay", usdc.address, payee.address, 1, deadline=2**34)
+    action = wallet.sign_action(rogue.agent, Pay(usdc.address, payee.address, 1), deadline=2**34)
     time_travel(to=end - 3600)
     later = replace(authorize(99), valid_before=end)
     wallet.preauthorize(rogue.agent, later)

@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak, to_checksum_address
 
-from peculium import ChequeBook, LimitedPayee, Payment, Request, Window
-from peculium import exceptions as errors
+from peculium import ChequeBook, LimitedPayee, Pay, Request, RequestPayment, Window, errors
 from peculium.wallet.cheques import sign_cheque
 from tests.attacks.conftest import TAKE, USDC
 from verification.testing.addresses import ZERO_ADDRESS
@@ -85,9 +84,9 @@ def test_h07_an_amount_above_the_strangers_limit(attack, rogue, open_up, pay_som
     with attack.refused(errors.StrangerPaymentLimitExceeded, charge=10_000_001, limit=10_000_000):
         pay_somebody("10.000001")
     with attack.refused(errors.StrangerPaymentLimitExceeded):
-        wallet.pay_batch(agent, [Payment(*payment)])
+        wallet.pay_batch(agent, [Pay(*payment)])
     with attack.refused(errors.StrangerPaymentLimitExceeded):
-        wallet.act(relayer, wallet.sign_action(agent, "pay", *payment, deadline=now() + DAY))
+        wallet.act(relayer, wallet.sign_action(agent, Pay(*payment), deadline=now() + DAY))
     with attack.refused(errors.StrangerPaymentLimitExceeded):
         wallet.preauthorize(agent, authorize("10.000001", to=somebody(0)))
 
@@ -102,25 +101,25 @@ def test_h07_many_strangers_by_every_path(
     wallet, agent, end = rogue.wallet, rogue.agent, now() + DAY
     pay_somebody(10)
     fee = {"relayer": relayer.address, "fee": (usdc.address, 2)}
-    wallet.act(relayer, wallet.sign_action(agent, "pay", dai.address, somebody(1), 5, deadline=end, **fee))
-    bundler.perform(wallet, agent, "pay", usdc.address, somebody(2), 5)
+    wallet.act(relayer, wallet.sign_action(agent, Pay(dai.address, somebody(1), 5), deadline=end, **fee))
+    bundler.perform(wallet, agent, Pay(usdc.address, somebody(2), 5))
     later = authorize(5, to=somebody(3))
     wallet.preauthorize(agent, later)
-    wallet.pay_batch(agent, [Payment(dai.address, somebody(number), 1) for number in range(3)])
+    wallet.pay_batch(agent, [Pay(dai.address, somebody(number), 1) for number in range(3)])
     settle(wallet, later)
     wallet.close_authorizations(relayer, "USD", [later])
     for token in (usdc, dai):
         with attack.refused(FULL, remaining=0):
             wallet.pay(agent, token.address, somebody(9), LEAST)
     with attack.refused(FULL, remaining=0):
-        wallet.pay_batch(agent, [Payment(usdc.address, somebody(9), LEAST)])
+        wallet.pay_batch(agent, [Pay(usdc.address, somebody(9), LEAST)])
     with attack.refused(FULL, remaining=0):
-        wallet.act(relayer, wallet.sign_action(agent, "pay", usdc.address, somebody(9), LEAST, deadline=end))
+        wallet.act(relayer, wallet.sign_action(agent, Pay(usdc.address, somebody(9), LEAST), deadline=end))
     with attack.refused(FULL, remaining=0):
         request = Request(usdc.address, somebody(9), 1, end)
-        wallet.act(relayer, wallet.sign_action(agent, "request_payment", 0, request, deadline=end, **fee))
+        wallet.act(relayer, wallet.sign_action(agent, RequestPayment(0, request), deadline=end, **fee))
     with attack.refused(FULL, remaining=0):
-        bundler.perform(wallet, agent, "pay", usdc.address, somebody(9), LEAST)
+        bundler.perform(wallet, agent, Pay(usdc.address, somebody(9), LEAST))
     with attack.refused(FULL, remaining=0):
         wallet.preauthorize(agent, authorize(LEAST, to=somebody(9)))
 

@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from eth_abi import encode
 
-from peculium import NATIVE, Argument, Call, Floor
-from peculium import exceptions as errors
+from peculium import NATIVE, Argument, Call, Floor, WalletCall, errors
 from tests.attacks.conftest import AMPLE, TAKE
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
@@ -116,7 +115,7 @@ def test_h08_a_charged_argument_beside_a_pull(attack, rogue, allow, target, usdc
     with attack.refused(errors.PullLimitExceeded, limit=0):
         redeem(50 * USD, pull=1)
     approve = usdc.call_data("approve", target.address, 100 * USD)
-    rogue.wallet.execute(rogue.principal, Call(usdc.address, 0, approve))
+    rogue.wallet.execute(rogue.principal, WalletCall(usdc.address, 0, approve))
     attack.watch(rogue)
     pull = usdc.call_data("transferFrom", rogue.wallet.address, target.address, 50 * USD)
     target.send(rogue.agent, "arm", usdc.address, pull, 1, True)
@@ -176,7 +175,7 @@ def test_h09_a_loan_for_the_length_of_the_trade(attack, rogue, venue, colluder, 
     lender, borrower, wallet = deploy("FlashLender"), deploy("Colluder"), rogue.wallet
     dai.send(relayer, "mint", lender.address, 95 * DAI)
     venue(100, 95, stocked=False)
-    action = wallet.sign_action(rogue.agent, "call", colluder.address, TAKE, 0, 100, deadline=now() + DAY)
+    action = wallet.sign_action(rogue.agent, Call(colluder.address, TAKE, 0, 100), deadline=now() + DAY)
     calls = [
         (dai, "transfer", colluder.address, 95 * DAI),
         (wallet, "act", action.action, action.relay(), action.signature),
@@ -196,7 +195,7 @@ def test_h09_the_second_token_by_an_approval(attack, rogue, allow, colluder, dep
     unlisted = deploy("MockStablecoin", "Unlisted", "UNL", 6)
     unlisted.send(relayer, "mint", rogue.wallet.address, 100 * USD)
     approve = unlisted.call_data("approve", colluder.address, 100 * USD)
-    rogue.wallet.execute(rogue.principal, Call(unlisted.address, 0, approve))
+    rogue.wallet.execute(rogue.principal, WalletCall(unlisted.address, 0, approve))
     attack.watch(rogue, unlisted)
     rule = call_rule(colluder.address, "take()", pull_limit=100, token=usdc.address)
     allow(replace(rule, floor=Floor.of(unlisted.address, 6, 1, 6)))
@@ -223,7 +222,7 @@ def test_h09_a_fee_on_what_is_given(attack, rogue, allow, deploy, colluder, usdc
 def test_h09_two_trades_with_one_gain(attack, rogue, venue, colluder, now):
     """Makes a second trade inside the first, so that one gain meets both floors."""
     wallet = rogue.wallet
-    action = wallet.sign_action(rogue.agent, "call", colluder.address, TAKE, 0, 100, deadline=now() + DAY)
+    action = wallet.sign_action(rogue.agent, Call(colluder.address, TAKE, 0, 100), deadline=now() + DAY)
     again = wallet.call_data("act", action.action, action.relay(), action.signature)
     attack.may_extract(100)
     venue(100, 95, (wallet.address, 0, again))
@@ -309,9 +308,9 @@ def test_h18_more_calls_than_the_maximum(attack, rogue, allow, target, colluder,
     with attack.accepted():
         wallet.call(agent, target.address, data)
     with attack.accepted():
-        wallet.act(relayer, wallet.sign_action(agent, "call", target.address, data, deadline=now() + DAY))
+        wallet.act(relayer, wallet.sign_action(agent, Call(target.address, data), deadline=now() + DAY))
     with attack.accepted():
-        bundler.perform(wallet, agent, "call", target.address, data)
+        bundler.perform(wallet, agent, Call(target.address, data))
     allow(*rules)
     with attack.accepted():
         wallet.call(agent, target.address, data, variant=1)

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 from hexbytes import HexBytes
 
-from peculium import NATIVE, Call, EntryPoint, GasTerms, PrincipalPaymaster, SelfBundler
-from peculium import exceptions as errors
+from peculium import NATIVE, Call, EntryPoint, GasTerms, Pay, PrincipalPaymaster, SelfBundler, WalletCall, errors
 from peculium.operations import ENTRY_POINT
 from tests.attacks.conftest import AMPLE, PERIOD, TAKE
+from verification.testing.actions import action_of
 from verification.testing.contracts import deploy_published
 
 GWEI = 10**9
@@ -141,13 +141,13 @@ def test_u06_calls_of_the_deposit(action, attack, rogue, deposited, operate, bun
     with attack.refused(errors.CallNotListed, target=ENTRY_POINT):
         rogue.wallet.call(rogue.agent, ENTRY_POINT, data)
     with attack.refused(errors.CallNotListed, target=ENTRY_POINT):
-        bundler.wait(bundler.send(operate(rogue.wallet, rogue.agent, rogue.wallet.action("call", ENTRY_POINT, data))))
+        bundler.wait(bundler.send(operate(rogue.wallet, rogue.agent, rogue.wallet.action(Call(ENTRY_POINT, data)))))
 
 
 def test_u07_failing_operations_that_burn_gas(attack, rogue, operate, bundler, usdc, accomplice):
     """Executes failing operations again and again, each with all the gas that it may use."""
     attack.may_extract(0, WINDOW)
-    action = rogue.wallet.action("pay", usdc.address, accomplice.address, 1)
+    action = rogue.wallet.action(Pay(usdc.address, accomplice.address, 1))
     fee = 10**16 // 10_000_000
     for nonce_key in range(2):
         operation = operate(rogue.wallet, rogue.agent, action, nonce_key=nonce_key, fee=fee, call_gas_limit=9_640_000)
@@ -200,16 +200,15 @@ def test_u10_too_little_gas_to_copy_the_stop(
     name, attack, rogue, operate, bundler, suite, principal, usdc, payee, colluder
 ):
     """Gives the execution the least accepted gas and as much calldata as possible, so that the stop is never copied."""
-    from peculium import Payment
     from peculium.operations import least_call_gas
 
     wallet = rogue.wallet
     arguments = {
         "pay": (usdc.address, payee.address, 1),
-        "pay_batch": ([Payment(usdc.address, payee.address, 1)] * 100,),
+        "pay_batch": ([Pay(usdc.address, payee.address, 1)] * 100,),
         "call": (colluder.address, TAKE + bytes(20_000)),
     }[name]
-    action = wallet.action(name, *arguments)
+    action = wallet.action(action_of(name, *arguments))
     least = least_call_gas(operate(wallet, rogue.agent, action))
     suite.switch.revoke_all(principal)
     with attack.refused(errors.CallGasTooLow, minimum=least):
@@ -295,7 +294,7 @@ def test_u14_an_operation_bundled_behind_the_principals(
     """Bundles its operation behind the principal's, while the EntryPoint is accepted as the principal."""
     attack.may_extract(100)
     honest = bundler.principal_operation(
-        rogue.wallet, principal, [Call(usdc.address, 0, usdc.call_data("transfer", accomplice.address, 0))]
+        rogue.wallet, principal, [WalletCall(usdc.address, 0, usdc.call_data("transfer", accomplice.address, 0))]
     )
     steps = [
         (rogue.wallet.address, 0, rogue.wallet.call_data("withdrawAll", usdc.address, accomplice.address)),
@@ -303,7 +302,7 @@ def test_u14_an_operation_bundled_behind_the_principals(
         (rogue.wallet.address, 0, rogue.wallet.call_data("offerHandOver", accomplice.address, 2**34)),
     ]
     colluder.send(relayer, "arm", steps)
-    action = rogue.wallet.action("call", colluder.address, TAKE, 0, 100)
+    action = rogue.wallet.action(Call(colluder.address, TAKE, 0, 100))
     mine = operate(rogue.wallet, rogue.agent, action, call_gas_limit=3_000_000)
     cheap = bundler.sign(replace(honest, max_fee_per_gas=0, max_priority_fee_per_gas=0), principal)
     with attack.accepted():
@@ -335,7 +334,7 @@ def test_u16_a_hand_over_within_one_bundle(
     rogue.wallet.offer_hand_over(principal, heir.address, now() + 3600)
     accept = heir.call_data("execute", rogue.wallet.address, 0, rogue.wallet.call_data("acceptHandOver"))
     heir.send(relayer, "setOwner", rogue.wallet.address)
-    first = bundler.principal_operation(rogue.wallet, principal, [Call(heir.address, 0, accept)])
+    first = bundler.principal_operation(rogue.wallet, principal, [WalletCall(heir.address, 0, accept)])
     steal = rogue.wallet.call_data("withdrawAll", usdc.address, principal.address)
     cheap = replace(first, max_fee_per_gas=0, max_priority_fee_per_gas=0)
     second = replace(cheap, nonce=cheap.nonce + 1, call_data=bytes(HexBytes(steal)))
@@ -456,7 +455,7 @@ def test_u20_a_paymaster_of_another_principal(
     """Makes a paymaster pay for another principal's wallet, withdraws its deposit, and changes its terms."""
     foreign = new_rogue(by=other_principal, key=other_agent)
     attack.watch(foreign)
-    action = foreign.wallet.action("pay", usdc.address, payee.address, 1)
+    action = foreign.wallet.action(Pay(usdc.address, payee.address, 1))
     fields = {"paymaster": paymaster.address, "paymaster_verification_gas_limit": 300_000, "fee": GWEI}
     with attack.refused(errors.OtherPrincipal):
         bundler.send(operate(foreign.wallet, other_agent, action, **fields))
@@ -470,7 +469,7 @@ def test_u20_a_paymaster_of_another_principal(
 def test_u21_a_bundle_above_the_window_limit(attack, rogue, bundler, operate, usdc, payee):
     """Validates seven payments of a hundred in one bundle, before the first is charged."""
     attack.may_extract(500)
-    action = rogue.wallet.action("pay", usdc.address, payee.address, 99)
+    action = rogue.wallet.action(Pay(usdc.address, payee.address, 99))
     first = operate(rogue.wallet, rogue.agent, action)
     bundle = [bundler.sign(replace(first, nonce=first.nonce + i), rogue.agent) for i in range(7)]
     hashes = bundler.send_all(bundle)

@@ -8,9 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import NATIVE, Argument, LimitedPayee, Payment, Token, Window
-from peculium import exceptions as errors
-from peculium.actions import sign_with
+from peculium import NATIVE, Argument, Call, LimitedPayee, Pay, Token, Window, errors
+from peculium.keys import sign_with
 from peculium.mandate import ZERO_HASH, typed_data
 from peculium.operations import ENTRY_POINT
 from peculium.wallet.cheques import sign_cheque
@@ -53,11 +52,11 @@ def test_a01_a02_calls_to_functions_of_a_token(function, attack, rogue, usdc, ac
     data = usdc.call_data(function, *(known[name] for name in TOKEN_FUNCTIONS[function]))
     with attack.refused(errors.CallNotListed, target=usdc.address):
         rogue.wallet.call(rogue.agent, usdc.address, data)
-    action = rogue.wallet.sign_action(rogue.agent, "call", usdc.address, data, deadline=now() + DAY)
+    action = rogue.wallet.sign_action(rogue.agent, Call(usdc.address, data), deadline=now() + DAY)
     with attack.refused(errors.CallNotListed, target=usdc.address):
         rogue.wallet.act(relayer, action)
     with attack.refused(errors.CallNotListed, target=usdc.address):
-        bundler.perform(rogue.wallet, rogue.agent, "call", usdc.address, data)
+        bundler.perform(rogue.wallet, rogue.agent, Call(usdc.address, data))
 
 
 @pytest.mark.parametrize("name", UNUSUAL_FUNCTIONS)
@@ -142,10 +141,10 @@ def test_a08_wildcard_targets_and_selectors(selector, sentinel, attack, rogue):
 def test_a09_two_payments_that_fit_only_alone(attack, rogue, usdc, payee, pay, drain):
     """Pays slightly more than half of the rest twice: in one batch, and in two transactions."""
     attack.may_extract(500)
-    rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, payee.address, 99)] * 4)
+    rogue.wallet.pay_batch(rogue.agent, [Pay(usdc.address, payee.address, 99)] * 4)
     half = rogue.wallet.remaining("USD").window / 2 + Decimal("0.000001")
     with attack.refused(errors.WindowLimitExceeded):
-        rogue.wallet.pay_batch(rogue.agent, [Payment(usdc.address, payee.address, half)] * 2)
+        rogue.wallet.pay_batch(rogue.agent, [Pay(usdc.address, payee.address, half)] * 2)
     with attack.accepted():
         pay(half)
     with attack.refused(errors.WindowLimitExceeded):
@@ -289,9 +288,9 @@ def test_a27_every_way_to_pay_in_one_window(
     attack.may_extract(500, ether="0.02")
     payment = (usdc.address, payee.address, 99)
     wallet.pay(agent, *payment)
-    wallet.act(relayer, wallet.sign_action(agent, "pay", *payment, deadline=now() + DAY))
+    wallet.act(relayer, wallet.sign_action(agent, Pay(*payment), deadline=now() + DAY))
     wallet.call(agent, vault.address, vault.call_data("deposit", usdc.address, 99 * 10**6), pull=99)
-    bundler.perform(wallet, agent, "pay", *payment)
+    bundler.perform(wallet, agent, Pay(*payment))
     later = authorize(99)
     wallet.preauthorize(agent, later)
     settle(wallet, later)
@@ -302,11 +301,11 @@ def test_a27_every_way_to_pay_in_one_window(
     with attack.refused(errors.WindowLimitExceeded):
         wallet.pay(agent, *payment)
     with attack.refused(errors.WindowLimitExceeded):
-        wallet.act(relayer, wallet.sign_action(agent, "pay", *payment, deadline=now() + DAY))
+        wallet.act(relayer, wallet.sign_action(agent, Pay(*payment), deadline=now() + DAY))
     with attack.refused(errors.WindowLimitExceeded):
         take(99)
     with attack.refused(errors.WindowLimitExceeded):
-        bundler.perform(wallet, agent, "pay", *payment)
+        bundler.perform(wallet, agent, Pay(*payment))
     with attack.refused(errors.WindowLimitExceeded):
         wallet.preauthorize(agent, authorize(99))
     with attack.refused(errors.UnknownRevert, reason="FiatTokenV2: invalid signature"):
@@ -399,7 +398,7 @@ def test_a35_ether_and_tokens_in_one_call(attack, rogue, colluder, usdc, web3):
 
 def test_a36_a_batch_above_the_maximum_size(attack, rogue, usdc, payee):
     """Splits an amount above the limit into a hundred and one payments, and into a hundred."""
-    part = Payment(usdc.address, payee.address, 5)
+    part = Pay(usdc.address, payee.address, 5)
     with attack.refused(errors.InvalidBatchSize, size=101, maximum=100):
         rogue.wallet.pay_batch(rogue.agent, [part] * 101)
     with attack.refused(errors.InvalidBatchSize, size=0, maximum=100):
@@ -440,7 +439,7 @@ def test_a40_a_payee_limit_in_every_token_and_mandate(
     for token in (usdc, dai, usdt):
         with attack.refused(errors.PayeeLimitExceeded, payee=accomplice.address, remaining=0):
             rogue.wallet.pay(rogue.agent, token.address, accomplice.address, "0.000001")
-    action = rogue.wallet.sign_action(rogue.agent, "pay", usdc.address, accomplice.address, 1, deadline=now() + DAY)
+    action = rogue.wallet.sign_action(rogue.agent, Pay(usdc.address, accomplice.address, 1), deadline=now() + DAY)
     with attack.refused(errors.PayeeLimitExceeded):
         rogue.wallet.act(relayer, action)
     regrant(budgets=limited)

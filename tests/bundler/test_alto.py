@@ -9,8 +9,17 @@ import pytest
 import requests
 from hexbytes import HexBytes
 
-from peculium import AgentWallet, Call, ChainUnavailable, GasTerms, Payment, RPCBundler, UserOperation
-from peculium import exceptions as errors
+from peculium import (
+    AgentWallet,
+    ChainUnavailable,
+    GasTerms,
+    Pay,
+    PayBatch,
+    RPCBundler,
+    UserOperation,
+    WalletCall,
+    errors,
+)
 from peculium.operations import least_call_gas, with_gas
 from verification.bundler.viem import run_viem_client
 from verification.testing.refusals import refuses
@@ -30,14 +39,14 @@ def ether(devnet, entry_point, wallet):
 def test_refuses_a_payment_above_the_limit_before_sending_it(bundler, make_agent, dollar):
     agent, payee = make_agent()
     with refuses(errors.PaymentLimitExceeded, charge=100_000_001, limit=100_000_000):
-        bundler.perform(agent.wallet, agent.agent, "pay", dollar.address, payee.address, Decimal("100.000001"))
+        bundler.perform(agent.wallet, agent.agent, Pay(dollar.address, payee.address, Decimal("100.000001")))
 
 
 def test_refuses_a_payment_above_the_limit_in_execution(bundler, make_agent, dollar):
     """Validation does not check the limit; execution does."""
     agent, payee = make_agent()
-    within = bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 100)
-    over = agent.wallet.action("pay", dollar.address, payee.address, 101)
+    within = bundler.agent_operation(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 100))
+    over = agent.wallet.action(Pay(dollar.address, payee.address, 101))
     forced = bundler.sign(replace(within, call_data=within.call_data[:8] + over), agent.agent)
     with refuses(errors.PaymentLimitExceeded, charge=101_000_000, limit=100_000_000):
         bundler.wait(bundler.send(forced))
@@ -50,14 +59,14 @@ def test_refuses_the_operation_of_a_stopped_agent_without_gas_cost(
 ):
     """I8, I25. The ether of wallet and deposit stays the same to the wei."""
     agent, payee = make_agent()
-    signed = bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
+    signed = bundler.agent_operation(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1))
     getattr(devnet.suite.switch, stop)(agent.principal, agent.wallet.address)
     before = ether(devnet, entry_point, agent.wallet)
     expected = {"principal": agent.principal.address, "wallet": agent.wallet.address}
     with refuses(errors.AgentStopped, **expected):
         bundler.send(signed)
     with refuses(errors.AgentStopped, **expected):
-        bundler.perform(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
+        bundler.perform(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1))
     assert ether(devnet, entry_point, agent.wallet) == before
     assert dollar.balance(payee.address) == 0
 
@@ -66,7 +75,7 @@ def test_refuses_an_operation_after_revoke_all_and_sync_without_gas_cost(
     devnet, bundler, make_agent, dollar, entry_point
 ):
     agent, payee = make_agent()
-    signed = bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
+    signed = bundler.agent_operation(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1))
     devnet.suite.switch.revoke_all(agent.principal, agent.principal.address)
     devnet.suite.switch.sync(agent.principal, agent.wallet.address)
     before = ether(devnet, entry_point, agent.wallet)
@@ -77,7 +86,7 @@ def test_refuses_an_operation_after_revoke_all_and_sync_without_gas_cost(
 
 def test_performs_the_same_operation_once_however_often_it_is_sent(bundler, make_agent, dollar):
     agent, payee = make_agent()
-    operation = bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
+    operation = bundler.agent_operation(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1))
     first = bundler.wait(bundler.send(operation))
     assert bundler.wait(bundler.send(operation)) == first
     assert dollar.balance(payee.address) == 1
@@ -85,7 +94,7 @@ def test_performs_the_same_operation_once_however_often_it_is_sent(bundler, make
 
 def test_refuses_the_signature_of_another_agent(bundler, make_agent, dollar):
     (agent, payee), (other, _) = make_agent(), make_agent()
-    operation = bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
+    operation = bundler.agent_operation(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1))
     with pytest.raises(errors.FailedOp, match=r"AA24.*isn't that of the agent key"):
         bundler.send(bundler.sign(operation, other.agent))
 
@@ -93,7 +102,7 @@ def test_refuses_the_signature_of_another_agent(bundler, make_agent, dollar):
 def test_refuses_an_operation_that_the_wallet_may_not_pay_gas_for(bundler, make_agent, dollar):
     agent, payee = make_agent(gas_terms=GasTerms())
     with pytest.raises(errors.OperationCostExceeded) as refused:
-        bundler.send(bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1))
+        bundler.send(bundler.agent_operation(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1)))
     assert refused.value.arguments["limit"] == 0
 
 
@@ -102,7 +111,7 @@ def test_estimates_less_than_the_minimum_for_an_agent_of_a_principal_that_stoppe
 ):
     """The estimate only copies the stop. The package raises it to the minimum; other clients must do the same."""
     agent, payee = make_agent()
-    paying = bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
+    paying = bundler.agent_operation(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1))
     devnet.suite.switch.pause_all(agent.principal)
     request = {"method": "eth_estimateUserOperationGas", "params": [paying.as_rpc(), bundler.entry_point.address]}
     answer = requests.post(url, json={"jsonrpc": "2.0", "id": 1, **request}, timeout=10).json()
@@ -173,7 +182,7 @@ def test_error_names_the_url_of_an_unreachable_bundler(devnet):
 def test_pays_and_charges_the_wallet_for_gas(devnet, bundler, make_agent, dollar, entry_point):
     agent, payee = make_agent()
     before = ether(devnet, entry_point, agent.wallet)
-    done = bundler.perform(agent.wallet, agent.agent, "pay", dollar.address, payee.address, Decimal("2.50"), "INV-1")
+    done = bundler.perform(agent.wallet, agent.agent, Pay(dollar.address, payee.address, Decimal("2.50"), "INV-1"))
     assert done.event("PaymentMade").arguments["amount"] == 2_500_000
     assert dollar.balance(payee.address) == Decimal("2.5")
     assert before - ether(devnet, entry_point, agent.wallet) == int(done.gas_cost * 10**18)
@@ -181,8 +190,8 @@ def test_pays_and_charges_the_wallet_for_gas(devnet, bundler, make_agent, dollar
 
 def test_pays_a_batch(bundler, make_agent, dollar):
     agent, payee = make_agent()
-    payments = [Payment(dollar.address, payee.address, amount) for amount in (1, 2, 3)]
-    done = bundler.perform(agent.wallet, agent.agent, "pay_batch", payments)
+    payments = [Pay(dollar.address, payee.address, amount) for amount in (1, 2, 3)]
+    done = bundler.perform(agent.wallet, agent.agent, PayBatch(payments))
     assert [event.arguments["amount"] for event in done.events if event.name == "PaymentMade"] == [
         10**6,
         2 * 10**6,
@@ -194,7 +203,7 @@ def test_operations_with_different_nonce_keys_do_not_wait_for_each_other(bundler
     """Three nonce keys, sent in reverse order, all pending at once."""
     agent, payee = make_agent()
     operations = [
-        bundler.agent_operation(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1, subkey=subkey)
+        bundler.agent_operation(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1), subkey=subkey)
         for subkey in (2, 1, 0)
     ]
     sent = [bundler.send(operation) for operation in operations]
@@ -207,7 +216,7 @@ def test_principal_executes_a_transfer(devnet, bundler, make_agent, dollar):
     agent, _ = make_agent()
     recipient = devnet.role("recipient").address
     data = bytes.fromhex(dollar.call_data("transfer", recipient, 400 * 10**6)[2:])
-    operation = bundler.principal_operation(agent.wallet, agent.principal, [Call(dollar.address, data=data)])
+    operation = bundler.principal_operation(agent.wallet, agent.principal, [WalletCall(dollar.address, data=data)])
     bundler.wait(bundler.send(operation))
     assert dollar.balance(recipient) == 400
 
@@ -219,7 +228,7 @@ def test_principal_withdraws_from_a_wallet_that_the_operation_creates(devnet, bu
     wallet = AgentWallet(devnet.web3, factory.wallet_address(principal.address, agent.address))
     devnet.mint(dollar, wallet.address, 500)
     devnet.set_balance(wallet.address, 10**18)
-    transfer = Call(dollar.address, data=dollar.call_data("transfer", home.address, 500 * 10**6))
+    transfer = WalletCall(dollar.address, data=dollar.call_data("transfer", home.address, 500 * 10**6))
     creation = factory.creation_data(principal.address, agent.address)
     operation = bundler.principal_operation(
         wallet, principal, [transfer], factory=factory.address, factory_data=creation
@@ -239,7 +248,7 @@ def test_principal_creates_an_agent_by_its_first_operation(devnet, bundler, prep
     assert done.event("AgentCreated").arguments["wallet"] == creation.wallet
     assert 10**18 - ether(devnet, entry_point, agent.wallet) == int(done.gas_cost * 10**18)
     assert devnet.suite.factory.check_wallet(creation.wallet).active
-    bundler.perform(agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
+    bundler.perform(agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1))
     assert dollar.balance(payee.address) == 1
 
 
@@ -252,7 +261,7 @@ def test_paymaster_of_the_principal_pays_for_the_creation(
     devnet.mint(dollar, creation.wallet, 10)
     operation = bundler.creation_operation(devnet.suite.factory, creation, agent.principal, paymaster=paymaster)
     created = bundler.wait(bundler.send(operation))
-    arguments = (agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
+    arguments = (agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1))
     paid = bundler.perform(*arguments, paymaster=paymaster)
     assert ether(devnet, entry_point, agent.wallet) == 0
     assert entry_point.deposit_of(paymaster.address) == 1 - created.gas_cost - paid.gas_cost
@@ -266,7 +275,7 @@ def test_paymaster_of_the_principal_pays_for_gas(
     paymaster = make_paymaster(agent.principal)
     paymaster.set_gas_terms(agent.principal, agent.wallet.address, terms)
     before = ether(devnet, entry_point, agent.wallet)
-    arguments = (agent.wallet, agent.agent, "pay", dollar.address, payee.address, 1)
+    arguments = (agent.wallet, agent.agent, Pay(dollar.address, payee.address, 1))
     done = bundler.perform(*arguments, paymaster=paymaster)
     assert ether(devnet, entry_point, agent.wallet) == before
     assert entry_point.deposit_of(paymaster.address) == 1 - done.gas_cost

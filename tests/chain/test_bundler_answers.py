@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import ChainUnavailable, OutcomeUnknown, RPCBundler, configure_sending
-from peculium import exceptions as errors
-from peculium.exceptions import NotIncluded
+from peculium import ChainUnavailable, OutcomeUnknown, Pay, RPCBundler, configure_sending, errors
+from peculium.errors import NotIncluded
 from peculium.operations import ENTRY_POINT
 from verification.sending.proxy import Dropped, HttpFault, Proxy, pass_on
 
@@ -77,7 +76,7 @@ def bundler(fake, devnet):
 @pytest.fixture
 def operation(fake, devnet, made):
     """A signed operation that pays 1 USD."""
-    fake.operation = fake.own.agent_operation(made.wallet, made.agent, "pay", devnet.usdc.address, made.payee, 1)
+    fake.operation = fake.own.agent_operation(made.wallet, made.agent, Pay(devnet.usdc.address, made.payee, 1))
     return fake.operation
 
 
@@ -132,7 +131,7 @@ def test_waits_and_names_the_operation_that_no_block_includes(fake, bundler, ope
 def test_own_bundler_names_the_operation_if_its_transaction_is_lost(proxy, connect, devnet, made, received):
     connected = connect(timeout=0.5)
     bundler = connected.bundler
-    operation = bundler.agent_operation(connected.wallet, made.agent, "pay", devnet.usdc.address, made.payee, 1)
+    operation = bundler.agent_operation(connected.wallet, made.agent, Pay(devnet.usdc.address, made.payee, 1))
 
     def hook(method, parameters, forward):
         if method == "eth_getTransactionReceipt":

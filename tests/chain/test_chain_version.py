@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import exceptions as errors
+from peculium import errors
 from peculium.chain.node import Node
 from peculium.deployment import check_instructions, deploy_suite
 from peculium.devnet.anvil import run_anvil

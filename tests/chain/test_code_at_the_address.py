@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import AgentWallet, EntryPoint, PrincipalPaymaster, RevocationSwitch
-from peculium import exceptions as errors
+from peculium import AgentWallet, EntryPoint, PrincipalPaymaster, RevocationSwitch, errors
 from peculium.devnet.anvil import run_anvil
 from peculium.operations import ENTRY_POINT
 

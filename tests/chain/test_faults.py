@@ -10,11 +10,11 @@ import pytest
 from eth_account import Account
 from eth_utils import keccak
 
-from peculium import AgentWallet, PeculiumError, RevocationSwitch, SelfBundler, configure_sending
+from peculium import AgentWallet, Pay, PeculiumError, RevocationSwitch, SelfBundler, configure_sending
 from peculium.deployment import deploy_paymaster
 from peculium.devnet.anvil import rpc
 from peculium.devnet.artifacts import artifact
-from peculium.exceptions import OutcomeUnknown
+from peculium.errors import OutcomeUnknown
 from verification.sending.campaign import run_campaign
 from verification.sending.faults import FAULTS
 from verification.sending.proxy import pass_on
@@ -82,7 +82,7 @@ def actions(devnet, made, web3):
         return int(find.found)
 
     def perform():
-        SelfBundler(web3, devnet.role("relayer")).perform(wallet, made.agent, "pay", usdc.address, made.payee, 1)
+        SelfBundler(web3, devnet.role("relayer")).perform(wallet, made.agent, Pay(usdc.address, made.payee, 1))
 
     return {
         "pay": SimpleNamespace(

@@ -6,8 +6,7 @@ import itertools
 
 import pytest
 
-from peculium import Request
-from peculium import exceptions as errors
+from peculium import Pay, Request, errors
 from peculium.chain import logs
 from peculium.devnet.anvil import rpc
 
@@ -112,7 +111,7 @@ def test_waits_for_a_rate_limit_instead_of_taking_it_for_a_bound(history, proxy,
 
 
 def test_receipt_of_an_operation_is_found_by_another_process(proxy, connect, devnet, made):
-    operation = connect().bundler.agent_operation(made.wallet, made.agent, "pay", devnet.usdc.address, made.payee, 1)
+    operation = connect().bundler.agent_operation(made.wallet, made.agent, Pay(devnet.usdc.address, made.payee, 1))
     sent = connect().bundler.send(operation)
     rpc(devnet.web3, "anvil_mine", hex(500))
     proxy.hook = bounded(devnet, WORDINGS["a range"])

@@ -8,8 +8,7 @@ import time
 
 import pytest
 
-from peculium import InvalidInput, OutcomeUnknown, TransactionStatus, outcome_of, send_transaction
-from peculium import exceptions as errors
+from peculium import InvalidInput, OutcomeUnknown, TransactionStatus, errors, outcome_of, send_transaction
 from peculium.devnet.anvil import rpc
 from verification.sending.proxy import Dropped, HttpFault
 

@@ -7,8 +7,7 @@ import time
 
 import pytest
 
-from peculium import PeculiumError
-from peculium import exceptions as errors
+from peculium import PeculiumError, errors
 from peculium.chain.node import Node
 from peculium.devnet.anvil import rpc
 from verification.sending.proxy import Dropped, HttpFault

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from peculium import Suite
+from peculium import Pay, Suite
 from peculium.deployment import deploy_suite
 from peculium.devnet.artifacts import suite_artifacts
 
@@ -53,7 +53,7 @@ def test_deploys(suite_behind, devnet):
 
 def test_performs_an_operation(suite_behind, made, devnet, connect, received):
     wallet = suite_behind.wallet(made.wallet.address)
-    connect().bundler.perform(wallet, made.agent, "pay", devnet.usdc.address, made.payee, 1)
+    connect().bundler.perform(wallet, made.agent, Pay(devnet.usdc.address, made.payee, 1))
     assert received() == 1
 
 

@@ -6,10 +6,10 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from peculium import exceptions as errors
+from peculium import errors
 from peculium.chain.refusals import refusal_of_node
 from peculium.chain.text import LONGEST, foreign
-from peculium.exceptions import NodeRefused, UnknownRevert
+from peculium.errors import NodeRefused, UnknownRevert
 
 ADDRESS = "0x" + "22" * 20
 NOT_PRINCIPAL = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import ContractError
+from peculium import ContractError, Pay, errors
 
 POLLS = {"eth_getTransactionReceipt"}
 
@@ -21,7 +21,7 @@ def warm(connect, pay, devnet, made):
     """A connection and contracts that were used before."""
     connected = connect()
     pay(connected, 1)
-    connected.bundler.perform(connected.wallet, made.agent, "pay", devnet.usdc.address, made.payee, 1)
+    connected.bundler.perform(connected.wallet, made.agent, Pay(devnet.usdc.address, made.payee, 1))
     return connected
 
 
@@ -30,29 +30,46 @@ def test_a_payment_takes_two_round_trips(warm, proxy, pay):
     assert [len(trip) > 1 or trip[0] for trip in trips] == [True, "eth_sendRawTransaction"]
 
 
-def test_a_refused_payment_takes_one_and_three_to_say_why(warm, proxy, pay):
-    """The three find out the mandate, and whether the wallet itself refuses, for amounts in whole units."""
+def test_a_refused_payment_takes_one_and_one_to_say_why(warm, proxy, pay):
+    """The second finds out whether the wallet itself refuses, and when enough returns. The first time two more read the mandate."""
 
     def refused():
-        with pytest.raises(ContractError):
+        with pytest.raises(ContractError, match="USD"):
             pay(warm, 101)
 
     assert len(counted(proxy, refused)) == 1 + 3
+    assert len(counted(proxy, refused)) == 1 + 1
+
+
+def test_a_payment_refused_by_a_window_takes_no_more(warm, proxy, pay, devnet, made):
+    with pytest.raises(ContractError):
+        pay(warm, 101)
+    for _ in range(4):
+        made.wallet.pay_batch(made.agent, [Pay(devnet.usdc.address, made.payee, 100)] * 12)
+    pay(warm, 100)
+
+    def refused():
+        with pytest.raises(errors.WindowLimitExceeded) as caught:
+            pay(warm, 100)
+        assert caught.value.retry_at
+
+    assert len(counted(proxy, refused)) == 1 + 1
 
 
 def test_an_operation_takes_four(warm, proxy, devnet, made):
     def perform():
-        warm.bundler.perform(warm.wallet, made.agent, "pay", devnet.usdc.address, made.payee, 1)
+        warm.bundler.perform(warm.wallet, made.agent, Pay(devnet.usdc.address, made.payee, 1))
 
     assert len(counted(proxy, perform)) == 4
 
 
-def test_a_refused_operation_takes_two(warm, proxy, devnet, made):
+def test_a_refused_operation_takes_two_and_one_to_say_why(warm, proxy, devnet, made):
     def refused():
-        with pytest.raises(ContractError):
-            warm.bundler.perform(warm.wallet, made.agent, "pay", devnet.usdc.address, made.payee, 101)
+        with pytest.raises(ContractError, match="charges 101 USD"):
+            warm.bundler.perform(warm.wallet, made.agent, Pay(devnet.usdc.address, made.payee, 101))
 
-    assert len(counted(proxy, refused)) == 2
+    refused()
+    assert len(counted(proxy, refused)) == 2 + 1
 
 
 def test_a_stop_takes_three(warm, proxy, made):

@@ -7,14 +7,13 @@ import time
 
 import pytest
 
-from peculium import InvalidInput, SendOptions, configure_sending, send_transaction
-from peculium import exceptions as errors
+from peculium import InvalidInput, SendOptions, configure_sending, errors, send_transaction
 from peculium.chain.fees import FALLBACK_PRIORITY, Fees
 from peculium.chain.nonces import Account
 from peculium.chain.search import first_block
 from peculium.chain.sender import GAS_CAP, gas_limit
 from peculium.devnet.anvil import rpc
-from peculium.exceptions import NodeRefused
+from peculium.errors import NodeRefused
 
 UNKNOWN = NodeRefused("", -32601, "no such method")
 

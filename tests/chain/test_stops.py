@@ -6,6 +6,7 @@ import pytest
 from eth_utils import function_abi_to_4byte_selector
 
 from peculium import OrderKind, OutcomeUnknown
+from peculium.errors import WrongContract
 from verification.sending.proxy import HttpFault
 
 STOPS = {
@@ -81,3 +82,21 @@ def test_stops_twice(stop, devnet, made):
     """A second stop has no event of its own, and is done all the same."""
     for _ in range(2):
         assert STOPS[stop][1](devnet.suite.switch, made).transaction
+
+
+@pytest.mark.parametrize("stop", ["pause", "revoke"])
+def test_stop_of_a_contract_that_is_no_agent_is_refused_before_it_is_sent(connect, devnet, made, stop):
+    connected = connect()
+    token = devnet.usdc.address
+    before = devnet.web3.eth.get_transaction_count(made.principal.address)
+    with pytest.raises(WrongContract, match="would stop nobody"):
+        getattr(connected.switch, stop)(made.principal, token)
+    assert devnet.web3.eth.get_transaction_count(made.principal.address) == before
+    getattr(connected.switch, stop)(made.principal, token, other_contract=True)
+
+
+def test_stop_of_an_address_without_code_goes_through(connect, made):
+    """It can be a wallet that doesn't exist yet, or a bare key."""
+    connected, unborn = connect(), "0x" + "77" * 20
+    connected.switch.revoke(made.principal, unborn)
+    assert connected.switch.read("isRevoked", made.principal.address, unborn, 0)

@@ -1,7 +1,6 @@
 """`hasLive`, `requireLive` and `credentialOf`: whether a subject has a live credential from a trusted issuer."""
 
-from peculium import CredentialStatus
-from peculium import exceptions as errors
+from peculium import CredentialStatus, errors
 from peculium.credentials import schema_of
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY

@@ -2,7 +2,7 @@
 
 from eth_account.messages import encode_typed_data
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.refusals import refuses
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from peculium import CredentialStatus
-from peculium import exceptions as errors
+from peculium import CredentialStatus, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses

@@ -7,8 +7,11 @@ program prints there. The commands of `sh` blocks must exist.
 from __future__ import annotations
 
 import re
+import signal
+import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 APE_RUN = re.compile(r"ape run (\w+)")
 MAKE = re.compile(r"^\s*make ((?:[a-z][\w-]*[ \t]*)+)", re.MULTILINE)
-QUICKSTART = ROOT / "examples" / "quickstart.py"
+QUICKSTART = ROOT / "examples" / "pay.py"
+DEVNET = "python -m peculium.devnet"
+URL = "http://127.0.0.1:8545"
 
 
 def blocks(page):
@@ -43,12 +48,35 @@ def program_and_output(page):
     return "\n".join(program), "".join(output)
 
 
+@contextmanager
+def devnet_of(page):
+    """The URL of the devnet that the page's commands start, or the default one if they start none."""
+    if not any(DEVNET in text for language, text in blocks(page) if language == "sh") or URL not in page.read_text():
+        yield URL
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with subprocess.Popen(
+        [sys.executable, *DEVNET.split()[1:], "--port", port], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            # It prints its first line when it is ready.
+            assert port in process.stdout.readline()
+            yield URL.replace("8545", port)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.stdout.read()
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize("page", [each for each in PAGES if program_and_output(each)[0]], ids=lambda page: page.name)
 def test_the_program_of_a_page_prints_what_the_page_says(page, tmp_path):
     program, output = program_and_output(page)
     path = tmp_path / "page.py"
-    path.write_text(program)
-    run = subprocess.run([sys.executable, path], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
+    with devnet_of(page) as url:
+        path.write_text(program.replace(URL, url))
+        run = subprocess.run([sys.executable, path], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout == output
 

@@ -12,7 +12,6 @@ from peculium import (
     NATIVE,
     AgentWallet,
     Authorization,
-    Call,
     CallRequest,
     Domain,
     FleetBudget,
@@ -21,10 +20,11 @@ from peculium import (
     OrderKind,
     Request,
     Status,
+    WalletCall,
     Window,
+    errors,
     send_transaction,
 )
-from peculium import exceptions as errors
 from peculium.devnet.contracts import contract_address
 from verification.testing.agents import STATEMENT_HASH
 from verification.testing.call_rules import call_rule
@@ -144,7 +144,7 @@ def test_no_wallet_can_call_a_function_that_guards_reserve(created, deploy):
     other = deploy("MockTarget")
     for function in ("onCharge", "onClose"):
         with refuses(errors.ReservedForGuards, target=other.address):
-            created.wallet.execute(created.principal, Call(other.address, 0, guard_selector(function)))
+            created.wallet.execute(created.principal, WalletCall(other.address, 0, guard_selector(function)))
 
 
 def test_an_approved_call_can_move_a_token_that_no_budget_lists(created, deploy, relayer, stranger, now):
@@ -205,7 +205,7 @@ def test_orders_of_a_guardian_that_is_appointed_again_are_valid_again(created, s
 
 def test_an_approval_by_the_old_principal_survives_a_hand_over(created, other_principal, stranger, usdc, now):
     approve = usdc.call_data("approve", stranger.address, 5 * USD)
-    created.wallet.execute(created.principal, Call(usdc.address, data=approve))
+    created.wallet.execute(created.principal, WalletCall(usdc.address, data=approve))
     hand_over(created, other_principal, now)
     usdc.send(stranger, "transferFrom", created.wallet.address, stranger.address, 5 * USD)
     assert usdc.balance(stranger.address) == 5
@@ -221,7 +221,7 @@ def test_the_old_principals_link_gives_way_and_its_stop_stays(created, suite, ot
     )
     signature = bytes(other_principal.sign_message(encode_typed_data(full_message=data)).signature)
     enroll = suite.registry.call_data("enroll", other_principal.address, epoch, "", STATEMENT_HASH, deadline, signature)
-    created.wallet.execute(other_principal, Call(suite.registry.address, data=enroll))
+    created.wallet.execute(other_principal, WalletCall(suite.registry.address, data=enroll))
     assert suite.registry.check_wallet(created.wallet.address).principal == other_principal.address
     assert any(suite.switch.read("stopWord", created.principal.address, created.wallet.address))
 

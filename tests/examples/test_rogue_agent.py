@@ -14,7 +14,7 @@ from examples.rogue_agent.attempt import Attempt
 from examples.rogue_agent.demo import Demo
 from examples.rogue_agent.money import ETH, USD, Sum
 from examples.rogue_agent.output import Output
-from peculium import exceptions as errors
+from peculium import errors
 from peculium.devnet import Devnet, DevnetError, run_anvil
 
 

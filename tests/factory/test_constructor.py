@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import AgentWallet
-from peculium import exceptions as errors
+from peculium import AgentWallet, errors
 from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
 from verification.testing.contracts import deploy_modules
 from verification.testing.refusals import refuses

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from peculium import AgentWallet
-from peculium import exceptions as errors
+from peculium import AgentWallet, errors
 from peculium.operations import ENTRY_POINT
 from peculium.registry import Status
 from verification.testing.addresses import ZERO_ADDRESS

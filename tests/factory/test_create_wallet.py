@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from peculium import NATIVE
-from peculium import exceptions as errors
+from peculium import NATIVE, errors
 from peculium.devnet.anvil import rpc
 from peculium.registry import Status
 from verification.testing.addresses import ZERO_ADDRESS

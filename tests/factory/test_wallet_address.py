@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from eth_utils import keccak, to_checksum_address
-from web3.exceptions import MismatchedABI
+
+from peculium import InvalidInput
 
 MAX_SALT = 2**96 - 1
 
@@ -25,7 +26,7 @@ def predicted(suite, principal, agent_key, salt):
 
 
 def test_refuses_a_salt_above_96_bits(suite, principal, agent):
-    with pytest.raises(MismatchedABI):
+    with pytest.raises(InvalidInput, match="salt"):
         suite.factory.wallet_address(principal.address, agent.address, MAX_SALT + 1)
 
 

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import ChequeBook, Token, Window
-from peculium import exceptions as errors
+from peculium import ChequeBook, Token, Window, errors
 from verification.testing.durations import DAY
 from verification.testing.fleet import fleet_refuses
 from verification.testing.refusals import refuses

@@ -5,7 +5,7 @@ import pytest
 from peculium import ContractError, FleetBudget, InvalidInput
 from peculium.deployment import DEPLOYER, deploy_fleet_budget
 from peculium.devnet.artifacts import artifact
-from peculium.exceptions import ChainUnavailable, NoFleetBudget, ZeroAddress
+from peculium.errors import ChainUnavailable, NoFleetBudget, ZeroAddress
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.refusals import refuses
 from verification.testing.snapshots import revert

@@ -7,16 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import (
-    AgentWalletFactory,
-    Argument,
-    Call,
-    Payment,
-    Request,
-    SelfBundler,
-    Window,
-)
-from peculium import exceptions as errors
+from peculium import AgentWalletFactory, Argument, Pay, Request, SelfBundler, WalletCall, Window, errors
 from peculium.devnet.anvil import rpc
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.call_rules import call_rule
@@ -112,7 +103,7 @@ def test_no_principal_can_make_its_wallet_invent_a_charge(
     """A fleet trusts what genuine wallets say, and only a wallet itself says it."""
     before, caller = state(), request.getfixturevalue(owner)
     wallet = agents[0].wallet if owner == "principal" else other_wallet
-    call = Call(fleet.address, 0, fleet.call_data("onCharge", charge(charge=600 * USD, pending=pending)))
+    call = WalletCall(fleet.address, 0, fleet.call_data("onCharge", charge(charge=600 * USD, pending=pending)))
     with refuses(errors.ReservedForGuards, target=fleet.address, selector=bytes.fromhex(call.data[2:10])):
         wallet.execute(caller, call)
     assert state() == before
@@ -209,7 +200,7 @@ def test_capacity_returns_when_the_eighth_further_bucket_ends(
 
 def test_counts_every_payment_of_a_batch_or_none(agents, fleet, principal, usdc, payee):
     fleet.set_budget(principal, "USD", 5_000, [Window(timedelta(days=1), 150)])
-    batch = [Payment(usdc.address, payee.address, 100), Payment(usdc.address, payee.address, 51)]
+    batch = [Pay(usdc.address, payee.address, 100), Pay(usdc.address, payee.address, 51)]
     with fleet_refuses(errors.WindowLimitExceeded, charge=51 * USD, remaining=50 * USD):
         agents[0].wallet.pay_batch(agents[0].agent, batch)
     assert fleet.spent("USD") == 0
@@ -245,7 +236,7 @@ def test_counts_the_fee_of_a_relayed_action(agents, fleet, principal, put_mandat
     wallet, key = agents[0].wallet, agents[0].agent
     payment = (usdc.address, payee.address, 10)
     terms = {"deadline": now() + DAY, "relayer": relayer.address}
-    dear, cheap = (wallet.sign_action(key, "pay", *payment, fee=(usdc.address, fee), **terms) for fee in (3, 2))
+    dear, cheap = (wallet.sign_action(key, Pay(*payment), fee=(usdc.address, fee), **terms) for fee in (3, 2))
     with fleet_refuses(errors.WindowLimitExceeded, charge=3 * USD, remaining=2 * USD):
         wallet.act(relayer, dear)
     assert fleet.spent("USD") == 0
@@ -257,7 +248,7 @@ def test_counts_a_payment_by_a_user_operation(agents, fleet, put_mandate, web3, 
     put_mandate(agents[0], gas_terms=TERMS)
     rpc(web3, "anvil_setBalance", agents[0].wallet.address, hex(10**18))
     bundler = SelfBundler(web3, relayer)
-    bundler.perform(agents[0].wallet, agents[0].agent, "pay", usdc.address, payee.address, 10)
+    bundler.perform(agents[0].wallet, agents[0].agent, Pay(usdc.address, payee.address, 10))
     assert (fleet.spent("USD"), usdc.balance(payee.address)) == (10, 10)
 
 
@@ -269,7 +260,7 @@ def test_refuses_a_user_operation_above_the_limit(
     fleet.set_budget(principal, "USD", 5_000, [Window(timedelta(days=1), 9)])
     before = state()
     with fleet_refuses(errors.WindowLimitExceeded, charge=10 * USD, remaining=9 * USD):
-        SelfBundler(web3, relayer).perform(agents[0].wallet, agents[0].agent, "pay", usdc.address, payee.address, 10)
+        SelfBundler(web3, relayer).perform(agents[0].wallet, agents[0].agent, Pay(usdc.address, payee.address, 10))
     assert state() == before
 
 

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import Call, ContractError, Window
-from peculium import exceptions as errors
+from peculium import ContractError, WalletCall, Window, errors
 from peculium.mandate import MAX_WINDOW
 from verification.testing.durations import DAY
 from verification.testing.fleet import CURRENCY, USD, fleet_refuses
@@ -56,7 +55,7 @@ def test_no_principal_can_make_its_wallet_invent_a_closing(
     preauthorize(agents[0])
     before, caller = state(), request.getfixturevalue(owner)
     wallet = agents[1].wallet if owner == "principal" else new_agent(by=caller, key=other_agent).wallet
-    call = Call(fleet.address, 0, fleet.call_data("onClose", CURRENCY, 100 * USD, settled))
+    call = WalletCall(fleet.address, 0, fleet.call_data("onClose", CURRENCY, 100 * USD, settled))
     with refuses(errors.ReservedForGuards, target=fleet.address, selector=bytes.fromhex(call.data[2:10])):
         wallet.execute(caller, call)
     assert state() == before

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Window
-from peculium import exceptions as errors
+from peculium import Window, errors
 from verification.testing.durations import DAY
 from verification.testing.fleet import USD, fleet_refuses
 from verification.testing.refusals import refuses

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import InvalidInput, Window
-from peculium import exceptions as errors
+from peculium import InvalidInput, Window, errors
 from peculium.mandate import MAX_LIMIT, MAX_WINDOW
 from verification.testing.durations import DAY
 from verification.testing.fleet import USD, fleet_refuses

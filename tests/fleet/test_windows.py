@@ -11,8 +11,7 @@ from eth_utils import keccak
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from peculium import Authorization, Domain, Window
-from peculium import exceptions as errors
+from peculium import Authorization, Domain, Window, errors
 from peculium.devnet.anvil import rpc
 from verification.scenarios.model.ledger import BUCKETS, ExactWindow, Ledger
 from verification.testing.durations import DAY

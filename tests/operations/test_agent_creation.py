@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import Call, InvalidInput, PrincipalPaymaster
-from peculium import exceptions as errors
+from peculium import InvalidInput, Pay, PrincipalPaymaster, WalletCall, errors
 from verification.testing.refusals import refuses
 
 
@@ -203,14 +202,14 @@ def test_created_agent_pays_by_its_own_operation(prepared, build, bundler, usdc,
     agent, creation = prepared
     usdc.send(relayer, "mint", creation.wallet, 10 * 10**6)
     bundler.wait(bundler.send(build(agent, creation)))
-    bundler.perform(agent.wallet, agent.agent, "pay", usdc.address, payee.address, 3)
+    bundler.perform(agent.wallet, agent.agent, Pay(usdc.address, payee.address, 3))
     assert usdc.balance(payee.address) == 3
 
 
 def test_calls_follow_the_creation(prepared, build, bundler, usdc, relayer, stranger):
     agent, creation = prepared
     usdc.send(relayer, "mint", creation.wallet, 10 * 10**6)
-    transfer = Call(usdc.address, data=usdc.call_data("transfer", stranger.address, 4 * 10**6))
+    transfer = WalletCall(usdc.address, data=usdc.call_data("transfer", stranger.address, 4 * 10**6))
     bundler.wait(bundler.send(build(agent, creation, calls=[transfer])))
     assert usdc.balance(stranger.address) == 4
     assert agent.wallet.enforces(agent.mandate)

@@ -10,9 +10,8 @@ from dataclasses import replace
 import pytest
 from hexbytes import HexBytes
 
-from peculium import Payment, SelfBundler, decode_refusal
-from peculium import exceptions as errors
-from peculium.actions import sign_with
+from peculium import Pay, SelfBundler, decode_refusal, errors
+from peculium.keys import sign_with
 from peculium.operations import ENTRY_POINT
 from verification.testing.call_rules import call_rule
 from verification.testing.contracts import deploy_published
@@ -203,9 +202,9 @@ def test_refuses_a_payment_above_the_limit_summed_over_all_paths(
     """A27, I5. Direct, relayed, by operation, in a batch: all count in one ledger."""
     wallet = created.wallet
     wallet.pay(agent, usdc.address, payee.address, 100)
-    wallet.act(relayer, wallet.sign_action(agent, "pay", usdc.address, payee.address, 100, deadline=now() + 100))
+    wallet.act(relayer, wallet.sign_action(agent, Pay(usdc.address, payee.address, 100), deadline=now() + 100))
     assert send_bundle(sign_payment(created, amount=100)).succeeded == [True]
-    batch = [Payment(usdc.address, payee.address, 50) for _ in range(4)]
+    batch = [Pay(usdc.address, payee.address, 50) for _ in range(4)]
     assert send_bundle(sign_action(created, "pay_batch", batch)).succeeded == [True]
     bundle = send_bundle(sign_payment(created))
     assert bundle.succeeded == [False]

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import Budget, Token, Window, decode_refusal, send_transaction
-from peculium import exceptions as errors
+from peculium import Budget, Token, Window, decode_refusal, errors, send_transaction
 from verification.testing.user_operations import GWEI, WINDOW_LIMIT, at_fee, deposit, paid_by
 
 NATIVE = "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE"

@@ -7,8 +7,7 @@ from itertools import product
 
 import pytest
 
-from peculium import SelfBundler
-from peculium import exceptions as errors
+from peculium import SelfBundler, errors
 from verification.testing.user_operations import (
     GWEI,
     HIGHEST_FEE,

@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from hexbytes import HexBytes
 
-from peculium import Budget, Payment, Token, Window, decode_refusal
-from peculium import exceptions as errors
+from peculium import Budget, Pay, Token, Window, decode_refusal, errors
 from peculium.operations import least_call_gas
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
@@ -48,7 +47,7 @@ def batch(sign_action, usdc, payee):
     """Signs a long operation: a batch of twenty payments."""
 
     def build(agent, **fields):
-        return sign_action(agent, "pay_batch", [Payment(usdc.address, payee.address, 1) for _ in range(20)], **fields)
+        return sign_action(agent, "pay_batch", [Pay(usdc.address, payee.address, 1) for _ in range(20)], **fields)
 
     return build
 
@@ -158,7 +157,7 @@ def test_estimates_for_a_key_that_accepts_the_dummy_signature(new_agent, permiss
     """The estimate uses a dummy signature, which such a key accepts, so execution must not fail for lack of gas."""
     created = new_agent(key=permissive_key, gas_terms=TERMS)
     fund(created.wallet.address, 1)
-    assert bundler.perform(created.wallet, permissive_key, "pay", usdc.address, payee.address, 1).event("PaymentMade")
+    assert bundler.perform(created.wallet, permissive_key, Pay(usdc.address, payee.address, 1)).event("PaymentMade")
 
 
 def test_minimum_gas_suffices_under_the_largest_mandate(
@@ -241,7 +240,7 @@ def test_operation_of_a_live_agent_never_records_a_stop(web3, created, sign_paym
 
 
 def test_estimate_passes_validation(created, bundler, usdc, payee, validate):
-    arguments = (created.wallet, created.agent, "pay", usdc.address, payee.address, Decimal(1))
+    arguments = (created.wallet, created.agent, Pay(usdc.address, payee.address, Decimal(1)))
     operation = bundler.agent_operation(*arguments)
     assert operation.call_gas_limit >= least_call_gas(operation)
     assert validate(operation)[0] is True

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from peculium import UserOperation
-from peculium import exceptions as errors
+from peculium import UserOperation, errors
 from verification.testing.refusals import refuses
 from verification.testing.user_operations import GWEI, at_fee, priced
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from peculium import GasTerms
-from peculium import exceptions as errors
+from peculium import GasTerms, errors
 from verification.scenarios.model.ledger import BucketLedger
 from verification.testing.refusals import refuses
 from verification.testing.user_operations import (

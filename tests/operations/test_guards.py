@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_utils import keccak
 
-from peculium import decode_refusal
-from peculium import exceptions as errors
-from peculium.wallet.payments import to_ref
+from peculium import decode_refusal, errors
+from peculium.wallet.refs import to_ref
 from verification.testing.guards import Behavior, calls_of_guard, guard_selector
 from verification.testing.user_operations import TERMS
 

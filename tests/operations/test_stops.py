@@ -11,8 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from peculium import decode_refusal
-from peculium import exceptions as errors
+from peculium import decode_refusal, errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 from verification.testing.user_operations import HIGHEST_FEE, OPERATION_LIMIT, WINDOW_LIMIT, at_fee

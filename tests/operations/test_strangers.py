@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_utils import keccak, to_checksum_address
 
-from peculium import Payment, decode_refusal
-from peculium import exceptions as errors
+from peculium import Pay, decode_refusal, errors
 from verification.testing.user_operations import TERMS
 
 USD = 10**6
@@ -40,7 +39,7 @@ def test_refuses_strangers_above_their_window_over_direct_payments_and_operation
     created.wallet.pay(created.agent, usdc.address, STRANGER, 15)
     operations = [
         sign_action(created, "pay", usdc.address, STRANGER, 10),
-        sign_action(created, "pay_batch", [Payment(usdc.address, STRANGER, 3)] * 2, nonce_key=1),
+        sign_action(created, "pay_batch", [Pay(usdc.address, STRANGER, 3)] * 2, nonce_key=1),
         sign_action(created, "pay", usdc.address, STRANGER, 5, nonce_key=2),
     ]
     bundle = send_bundle(*operations)

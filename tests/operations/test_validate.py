@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_utils import function_abi_to_4byte_selector
 
-from peculium import Call, GasTerms, UserOperation, units
-from peculium import exceptions as errors
+from peculium import GasTerms, UserOperation, WalletCall, errors, units
 from peculium.operations import EXECUTE
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -43,7 +42,7 @@ def test_refuses_execution_by_others_than_the_entry_point(
             created.wallet.read("executeUserOp", *arguments, sender=caller)
     inner = created.wallet.call_data("executeUserOp", *arguments)
     with refuses(errors.NotEntryPoint, caller=created.wallet.address):
-        created.wallet.execute(principal, Call(created.wallet.address, data=inner))
+        created.wallet.execute(principal, WalletCall(created.wallet.address, data=inner))
 
 
 def test_refuses_a_nonce_key_of_another_mandate(created, sign_payment, bundler, validate):

@@ -12,7 +12,7 @@ from Crypto.PublicKey import ECC
 from Crypto.Signature import DSS
 from eth_utils import keccak
 
-from peculium import AgentWallet, Payment, PrincipalPaymaster, VerifiedKey
+from peculium import AgentWallet, Pay, PrincipalPaymaster, VerifiedKey
 from verification.erc7562 import ValidationTrace
 from verification.testing.user_operations import TERMS, paid_by
 
@@ -82,7 +82,7 @@ def test_operation_that_rewrites_the_whole_window_follows_the_rules(
 
 
 def test_long_operation_follows_the_rules(created, sign_action, trace_validation, assert_follows_rules, usdc, payee):
-    batch = [Payment(usdc.address, payee.address, 1) for _ in range(20)]
+    batch = [Pay(usdc.address, payee.address, 1) for _ in range(20)]
     assert_follows_rules(trace_validation(sign_action(created, "pay_batch", batch), 1), created.wallet.address)
 
 

@@ -9,7 +9,8 @@ from eth_account import Account
 from eth_utils import keccak
 
 from peculium import Authorization, AuthorizationKind, Domain, InvalidInput, SignedAction, VerifiedKey
-from peculium.actions import CHEQUE, cheque_nonce, cheque_signature, dummy_signature, sign_with
+from peculium.cheques import CHEQUE, cheque_nonce, cheque_signature
+from peculium.keys import dummy_signature, sign_with
 from peculium.mandate import digest_of
 
 WALLET, TOKEN, PAYEE = (f"0x{digit * 40}" for digit in "123")

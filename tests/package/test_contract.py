@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Event, Receipt
-from peculium import exceptions as errors
+from peculium import Event, Receipt, errors
 from peculium.contract import load_abi
 
 ADDRESS = "0x" + "11" * 20

@@ -57,8 +57,8 @@ def test_the_core_imports_exactly_the_dependencies(imported_by_core):
     assert imported_by_core | UNSEEN == declared(PROJECT["dependencies"])
 
 
-def test_devnet_adds_exactly_the_extra_devnet(imported_by_core, imported_by_devnet):
-    assert imported_by_devnet - imported_by_core == declared(PROJECT["optional-dependencies"]["devnet"])
+def test_devnet_adds_exactly_the_extra_dev(imported_by_core, imported_by_devnet):
+    assert imported_by_devnet - imported_by_core == declared(PROJECT["optional-dependencies"]["dev"])
 
 
 def test_finds_imports_within_functions_and_packages_with_another_name(tmp_path):

@@ -31,10 +31,37 @@ def test_every_name_exists_and_has_a_docstring(name):
         assert found.__doc__
 
 
-def test_lists_every_imported_name():
+def imported():
+    """The names that type checkers see, and their modules."""
     tree = ast.parse(Path(peculium.__file__).read_text())
-    imported = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    assert imported == set(peculium.__all__)
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    listed = (node for node in block.body if isinstance(node, ast.ImportFrom))
+    return {alias.name: node.module for node in listed for alias in node.names}
+
+
+def test_lists_every_imported_name():
+    assert set(imported()) == set(peculium.__all__)
+
+
+def test_every_name_comes_from_the_module_that_type_checkers_read():
+    """The imports are run when a name is first used, so they are written down twice."""
+    assert imported() == peculium._MODULES
+
+
+def test_importing_the_package_imports_nothing_else():
+    """So that a command which only prints its help starts at once."""
+    code = "import sys, peculium; print([each for each in sys.modules if each.startswith(('web3', 'peculium.'))])"
+    found = subprocess.run([sys.executable, "-c", code], check=True, cwd=FOLDER.parent, capture_output=True, text=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_unknown_name_raises_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Wallet'"):
+        _ = peculium.Wallet
+
+
+def test_names_are_listed_before_they_are_used():
+    assert set(peculium.__all__) <= set(dir(peculium))
 
 
 FOLDER = Path(peculium.__file__).parent

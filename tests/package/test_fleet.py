@@ -9,8 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import FleetBudget, FleetRemaining, InvalidInput, Window, WindowState
-from peculium import exceptions as errors
+from peculium import FleetBudget, FleetRemaining, InvalidInput, Window, WindowState, errors
 from peculium.mandate import NO_LIMIT
 from verification.testing.durations import DAY
 

@@ -25,8 +25,8 @@ from peculium import (
     Mandate,
     Token,
     Window,
+    errors,
 )
-from peculium import exceptions as errors
 from verification.testing.guards import guard_selector
 from verification.testing.refusals import refuses
 

@@ -10,8 +10,19 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from peculium import Argument, Budget, CallRule, ChequeBook, Floor, GasTerms, LimitedPayee, Mandate, Token, Window
-from peculium import exceptions as errors
+from peculium import (
+    Argument,
+    Budget,
+    CallRule,
+    ChequeBook,
+    Floor,
+    GasTerms,
+    LimitedPayee,
+    Mandate,
+    Token,
+    Window,
+    errors,
+)
 from verification.testing.refusals import refuses
 
 A, B, C, D, E = (f"0x{digit * 40}" for digit in "12345")

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from peculium import ChainUnavailable, EntryPoint, RPCBundler, SelfBundler, UserOperation
-from peculium import exceptions as errors
+from peculium import ChainUnavailable, EntryPoint, RPCBundler, SelfBundler, UserOperation, errors
 from peculium.operations import ENTRY_POINT, refusal_of_bundler
 
 ADDRESSES = st.binary(min_size=20, max_size=20).map(lambda each: "0x" + each.hex())

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import Authorization, Budget, Call, Domain, InvalidInput, LimitedPayee, Token, Window
+from peculium import Authorization, Budget, Domain, InvalidInput, LimitedPayee, Token, WalletCall, Window
 
 
 @pytest.fixture
@@ -90,7 +90,9 @@ def test_approvals_are_those_that_stand(created, usdc, dai, stranger, payee):
     wallet = created.wallet
     assert wallet.approvals() == []
     for token, spender, amount in ((usdc, stranger, 5), (dai, stranger, 6), (usdc, payee, 7), (usdc, payee, 0)):
-        wallet.execute(created.principal, Call(token.address, 0, token.call_data("approve", spender.address, amount)))
+        wallet.execute(
+            created.principal, WalletCall(token.address, 0, token.call_data("approve", spender.address, amount))
+        )
     found = {(each.token, each.spender, each.amount) for each in wallet.approvals()}
     assert found == {(usdc.address, stranger.address, 5), (dai.address, stranger.address, 6)}
 

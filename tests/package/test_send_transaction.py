@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import InvalidInput, Payment, Window
+from peculium import InvalidInput, Pay, Window
 from peculium.chain.node import Node
 from verification.testing.durations import DAY
 
@@ -15,9 +15,9 @@ def test_refuses_a_key_in_place_of_an_account_and_never_shows_it(given, new_agen
     created = new_agent()
     attempts = (
         lambda: created.wallet.pay(given, usdc.address, payee.address, 1),
-        lambda: created.wallet.pay_batch(given, [Payment(usdc.address, payee.address, 1)]),
+        lambda: created.wallet.pay_batch(given, [Pay(usdc.address, payee.address, 1)]),
         lambda: suite.switch.pause(given, created.wallet.address),
-        lambda: created.wallet.sign_action(given, "pay", usdc.address, payee.address, 1, deadline=now() + 60),
+        lambda: created.wallet.sign_action(given, Pay(usdc.address, payee.address, 1), deadline=now() + 60),
     )
     for attempt in attempts:
         with pytest.raises(InvalidInput, match=r"can't sign. Pass an account") as caught:

@@ -10,8 +10,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import Call, OrderKind
-from peculium import exceptions as errors
+from peculium import OrderKind, Pay, WalletCall, errors
 from peculium.signatures import low_s, p256_signature
 from verification.testing.refusals import refuses
 
@@ -39,7 +38,7 @@ class Device:
 def order(new_agent, web3, payee, now):
     """Calls of the principal and their genuine signature."""
     created = new_agent()
-    calls, nonce, deadline = [Call(payee.address)], 1, now() + 3600
+    calls, nonce, deadline = [WalletCall(payee.address)], 1, now() + 3600
     data = created.wallet.execute_typed_data(calls, nonce, deadline)
     signature = created.principal.sign_message(encode_typed_data(full_message=data)).signature
     return created.wallet, calls, nonce, deadline, bytes(signature)
@@ -62,7 +61,7 @@ def test_package_lowers_a_high_s(order, relayer):
 
 def test_device_with_high_s_creates_and_acts(suite, new_agent, agent, principal, relayer, usdc, payee, now):
     created = new_agent(by=principal, key=Device(agent))
-    action = created.wallet.sign_action(Device(agent), "pay", usdc.address, payee.address, 1, deadline=now() + 60)
+    action = created.wallet.sign_action(Device(agent), Pay(usdc.address, payee.address, 1), deadline=now() + 60)
     created.wallet.act(relayer, action)
     assert usdc.balance(payee.address) == 1
     order = suite.switch.sign_order(

@@ -8,8 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Argument, CallRule, Floor, InvalidInput
-from peculium import exceptions as errors
+from peculium import Argument, CallRule, Floor, InvalidInput, errors
 from peculium.trades import EXACT_INPUT_02, exact_input, exact_input_data, swap_v2, swap_v2_data
 from verification.testing.refusals import refuses
 from verification.trades.market import PRICE, SOLD
@@ -55,13 +54,15 @@ def v3(venues, market):
     return path, rule, market.create_wallet(market.mandate(rule))
 
 
-@pytest.mark.parametrize("path", [(A,), (A, A), (A, B, A)])
+@pytest.mark.parametrize("path", [(), (A,), (A, A), (A, B, A)])
 def test_swap_v2_refuses_a_path_that_is_no_trade(path):
     with pytest.raises(InvalidInput, match="must begin and end with different tokens"):
         swap_v2(C, path, floor=FLOOR, **TERMS)
 
 
-@pytest.mark.parametrize("path", [(A, B, C), (A, "0x1", B), (A, 2**24, B), (A, 500, B, 500), (500, A, 500), (A, -1, B)])
+@pytest.mark.parametrize(
+    "path", [(A, B, C), (A, "0x1", B), (A, 2**24, B), (A, 500, B, 500), (500, A, 500), (A, -1, B), ()]
+)
 def test_exact_input_refuses_a_malformed_path(path):
     with pytest.raises(InvalidInput):
         exact_input(C, path, floor=FLOOR, **TERMS)

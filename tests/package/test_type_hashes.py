@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from eth_account._utils.encode_typed_data.encoding_and_hashing import encode_type
 
-from peculium.actions import ACTION_TYPES, TRANSFER_TYPES
+from peculium.authorizations import TRANSFER_TYPES
 from peculium.credentials import CREDENTIAL_TYPES
 from peculium.mandate import MANDATE_TYPES
+from peculium.relays import ACTION_TYPES
 from peculium.wallet import REQUEST_TYPES
 from peculium.wallet.principal import EXECUTE_TYPES
 

@@ -18,11 +18,13 @@ from peculium.units import (
     to_address,
     to_base_units,
     to_bytes32,
+    to_data,
     to_seconds,
     to_timestamp,
     to_uint,
 )
 from peculium.wallet import to_ref
+from peculium.wallet.refs import ref_text
 
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 
@@ -259,3 +261,31 @@ def test_reference_pads_a_short_text_and_hashes_a_long_one():
     assert to_ref("x" * 33) == keccak(text="x" * 33)
     assert to_ref("é" * 17) == keccak(text="é" * 17)
     assert to_ref(b"\1" * 32) == b"\1" * 32
+
+
+@pytest.mark.parametrize("value", ["deposit", "12", "0x1", "0xzz", 5, None, ["0x12"]])
+def test_refuses_data_that_is_neither_bytes_nor_hex(value):
+    with pytest.raises(InvalidInput, match=r"data is .* an even number of hex digits"):
+        to_data(value, "data")
+
+
+@pytest.mark.parametrize("value", [b"\x12\xab", bytearray(b"\x12\xab"), "0x12ab", "0x12AB"])
+def test_takes_data_as_bytes_or_hex(value):
+    assert to_data(value, "data") == b"\x12\xab"
+
+
+@pytest.mark.parametrize("ref", [5, None, ["INV"]])
+def test_refuses_a_reference_of_another_type(ref):
+    with pytest.raises(InvalidInput, match="Pass a text, or 32 bytes"):
+        to_ref(ref)
+
+
+@pytest.mark.parametrize("text", ["INV-1", "", "ünïcode", "a" * 32])
+def test_a_printable_reference_is_shown_as_text(text):
+    assert ref_text(to_ref(text)) == text
+
+
+@pytest.mark.parametrize("ref", [b"\xff" * 32, "a\nb", "a\u202eb", " a", b"\x00" * 31 + b"a", "a" * 33])
+def test_a_reference_that_is_no_plain_text_is_shown_as_hex(ref):
+    raw = to_ref(ref)
+    assert ref_text(raw) == "0x" + raw.hex()

@@ -11,11 +11,28 @@ import pytest
 from eth_abi import encode
 from eth_utils import function_abi_to_4byte_selector, keccak
 
-from peculium import NATIVE, Argument, Authorization, Budget, CallRule, ChequeBook, Domain, Payment, Token, Window
-from peculium import exceptions as errors
+from peculium import (
+    NATIVE,
+    AgentWallet,
+    Argument,
+    Authorization,
+    Budget,
+    Call,
+    CallRule,
+    ChequeBook,
+    Domain,
+    FleetBudget,
+    Pay,
+    Request,
+    Token,
+    WalletCall,
+    Window,
+    errors,
+)
 from peculium.contract import CONTRACTS, load_abi
 from peculium.mandate import MandateCode
 from peculium.wallet import refusals
+from verification.testing.actions import action_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BALANCE_OF = keccak(text="balanceOf(address)")[:4]
@@ -80,22 +97,116 @@ def test_charge_above_what_a_window_ever_allows_is_not_to_be_retried(new_agent, 
 def test_lifetime_and_batch_are_in_whole_units(new_agent, usdc, dai, payee):
     created = new_agent(lifetime_limit=600)
     wallet = created.wallet
-    batch = [Payment(token.address, payee.address, 100) for token in (usdc, dai)] * 3
+    batch = [Pay(token.address, payee.address, 100) for token in (usdc, dai)] * 3
     assert "100 USD; 0 USD remains" in str(refusal_of(lambda: wallet.pay_batch(created.agent, batch)))
 
 
-def test_batch_over_several_budgets_does_not_guess_the_unit(new_agent, usdc, dai, payee):
+@pytest.fixture
+def in_two_currencies(new_agent, usdc, dai, payee):
+    """An agent that may pay 10 USD in USDC and 12 EUR in DAI at once; both count in millionths."""
     windows = (Window(DAY, 20),)
     budgets = (
         Budget("USD", 10, 100, windows, (Token(usdc.address, 6),), (payee.address,)),
-        Budget("EUR", 10, 100, windows, (Token(dai.address, 18),), (payee.address,), decimals=2),
+        Budget("EUR", 12, 100, windows, (Token(dai.address, 18),), (payee.address,)),
     )
-    created = new_agent(budgets=budgets)
-    batch = [Payment(usdc.address, payee.address, 1), Payment(dai.address, payee.address, 11)]
-    error = refusal_of(lambda: created.wallet.pay_batch(created.agent, batch))
-    assert "1100 (budget base units)" in str(error)
-    error = refusal_of(lambda: created.wallet.pay(created.agent, dai.address, payee.address, 11))
-    assert "11 EUR" in str(error)
+    return new_agent(budgets=budgets)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "shown"),
+    [
+        ((1, 13), "charges 13 EUR; the limit per payment is 12 EUR"),
+        ((11, 1), "charges 11 USD; the limit per payment is 10 USD"),
+        # Both charge the same number of base units, so only a repetition shows which one it is.
+        ((11, 11), "charges 11 USD; the limit per payment is 10 USD"),
+        ((12, 12, 12), "charges 12 USD"),
+    ],
+)
+def test_batch_over_several_budgets_says_which_one_refuses(in_two_currencies, usdc, dai, payee, amounts, shown):
+    created, tokens = in_two_currencies, (usdc, dai, dai)
+    batch = [Pay(token.address, payee.address, amount) for token, amount in zip(tokens, amounts, strict=False)]
+    assert shown in str(refusal_of(lambda: created.wallet.pay_batch(created.agent, batch)))
+
+
+def test_batch_of_equal_amounts_is_repeated_by_currency(in_two_currencies, usdc, dai, payee):
+    created = in_two_currencies
+    batch = [Pay(token.address, payee.address, 9) for token in (usdc, dai, dai, dai)]
+    assert "charge is 9 EUR; 2 EUR remains" in str(refusal_of(lambda: created.wallet.pay_batch(created.agent, batch)))
+
+
+def test_fee_of_a_relay_is_in_its_own_currency(in_two_currencies, usdc, dai, payee, relayer, now):
+    created = in_two_currencies
+    signed = created.wallet.sign_action(
+        created.agent,
+        Pay(usdc.address, payee.address, 1),
+        deadline=now() + 60,
+        relayer=payee.address,
+        fee=(dai.address, 13),
+    )
+    assert "charges 13 EUR" in str(refusal_of(lambda: created.wallet.act(payee, signed)))
+
+
+def test_principal_reads_whole_units_as_well(created, dai, payee, principal, agent, now):
+    wallet = created.wallet
+    too_much = 10**6 + 1
+    error = refusal_of(lambda: wallet.withdraw(principal, dai.address, principal.address, too_much))
+    assert "holds 1000000 tDAI" in str(error)
+    assert "needs 1000001 tDAI" in str(error)
+    assert error.money == errors.Money("tDAI", Decimal(too_much), None, Decimal(10**6))
+    error = refusal_of(lambda: wallet.withdraw(principal, NATIVE, principal.address, 1))
+    assert "holds 0 of the native currency" in str(error)
+    data = dai.call_data("transfer", payee.address, too_much * 10**18)
+    error = refusal_of(lambda: wallet.execute(principal, WalletCall(dai.address, data=data)))
+    assert "the transfer needs 1000001 tDAI" in str(error)
+
+
+def test_approval_is_in_whole_units(new_agent, dai, payee, principal, now):
+    created = new_agent(max_requests=1, max_request_age=DAY)
+    request = Request(dai.address, payee.address, 10**6 + 1, now() + 3600)
+    created.wallet.request_payment(created.agent, 0, request)
+    (pending,) = created.wallet.pending_requests()
+    error = refusal_of(lambda: created.wallet.approve_request(principal, 0, request, pending.asked_at))
+    assert "needs 1000001 tDAI" in str(error)
+
+
+def test_window_of_strangers_tells_when_enough_returns(new_agent, usdc, stranger):
+    created = new_agent(stranger_payment_limit=5, stranger_window_limit=8)
+    wallet = created.wallet
+    wallet.pay(created.agent, usdc.address, stranger.address, 5)
+    error = refusal_of(lambda: wallet.pay(created.agent, usdc.address, stranger.address, 4))
+    assert type(error) is errors.StrangerWindowLimitExceeded
+    assert error.retry_at == wallet.remaining("USD").strangers.window.returns_at
+
+
+def test_fleet_that_refuses_tells_when_enough_returns(new_agent, deploy, web3, suite, usdc, payee, principal):
+    fleet = FleetBudget(web3, deploy("FleetBudget", suite.factory.address, principal.address).address)
+    fleet.set_budget(principal, "USD", 100, [Window(DAY, 8)])
+    created = new_agent(guard=fleet.address)
+    created.wallet.pay(created.agent, usdc.address, payee.address, 5)
+    error = refusal_of(lambda: created.wallet.pay(created.agent, usdc.address, payee.address, 4))
+    assert type(error) is errors.GuardRefused
+    assert "4 USD; 3 USD remains in the guard's rolling window" in str(error)
+    (window,) = fleet.remaining("USD").windows
+    assert error.retry_at == error.refusal.retry_at == window.returns_at
+    error = refusal_of(lambda: created.wallet.pay(created.agent, usdc.address, payee.address, 9))
+    assert (error.retryable, error.retry_at) == (False, None)
+
+
+def test_mandate_is_read_again_after_it_has_changed(created, new_mandate, usdc, payee, principal, pay):
+    assert "101 USD" in str(refusal_of(lambda: pay(101)))
+    created.wallet.set_mandate(principal, new_mandate(currency="EUR", round=created.wallet.round), True)
+    assert "101 EUR" in str(refusal_of(lambda: pay(101)))
+
+
+def test_address_of_another_contract_is_no_wallet(web3, usdc, dai, agent, payee):
+    wallet = AgentWallet(web3, dai.address)
+    for use in (
+        lambda: wallet.pay(agent, usdc.address, payee.address, 1),
+        lambda: wallet.remaining("USD"),
+        lambda: wallet.principal,
+    ):
+        with pytest.raises(errors.WrongContract, match="isn't an agent's wallet"):
+            use()
 
 
 def test_currency_of_an_unknown_name_is_left_out(new_agent, usdc, payee):
@@ -117,7 +228,7 @@ def test_simulated_payment_is_explained_as_well(created, usdc, payee):
 
 
 def test_relayed_action_is_explained_as_well(created, usdc, payee, relayer, now):
-    action = created.wallet.sign_action(created.agent, "pay", usdc.address, payee.address, 101, deadline=now() + 60)
+    action = created.wallet.sign_action(created.agent, Pay(usdc.address, payee.address, 101), deadline=now() + 60)
     error = refusal_of(lambda: created.wallet.act(relayer, action))
     assert "101 USD" in str(error)
     junk = replace(action, action=b"\1\2\3\4")
@@ -125,13 +236,13 @@ def test_relayed_action_is_explained_as_well(created, usdc, payee, relayer, now)
 
 
 def test_every_relayed_action_can_be_explained(created, deploy, usdc, payee, relayer, now):
-    payment = Payment(usdc.address, payee.address, 101)
+    payment = Pay(usdc.address, payee.address, 101)
     authorization = Authorization.of(usdc.address, payee.address, 101, 6, now() + 60, Domain("USD Coin", "2"))
     for action, *arguments in (("pay_batch", [payment, payment]), ("preauthorize", authorization)):
-        signed = created.wallet.sign_action(created.agent, action, *arguments, deadline=now() + 60)
+        signed = created.wallet.sign_action(created.agent, action_of(action, *arguments), deadline=now() + 60)
         assert "charges 101 USD" in str(refusal_of(lambda signed=signed: created.wallet.act(relayer, signed)))
     target = deploy("MockVault", usdc.address).address
-    signed = created.wallet.sign_action(created.agent, "call", target, b"\1\2\3\4", deadline=now() + 60)
+    signed = created.wallet.sign_action(created.agent, Call(target, b"\1\2\3\4"), deadline=now() + 60)
     assert type(refusal_of(lambda: created.wallet.act(relayer, signed))) is errors.CallNotListed
 
 
@@ -171,10 +282,10 @@ def test_paused_and_frozen_token_is_shown_in_words(pay, created, usdc, deployer)
 
 
 def test_refusal_is_raised_even_if_nothing_more_can_be_read(pay, monkeypatch):
-    def fails(wallet):
+    def fails(*arguments):
         raise errors.ChainUnavailable("No answer.")
 
-    monkeypatch.setattr(refusals, "mandate_code", fails)
+    monkeypatch.setattr(refusals, "Refusal", fails)
     assert "101000000 (budget base units)" in str(refusal_of(lambda: pay(101)))
 
 

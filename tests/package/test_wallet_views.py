@@ -12,12 +12,22 @@ import pytest
 from eth_utils import keccak
 from web3 import Web3
 
-from peculium import ERC20, Authorization, AuthorizationKind, CallRequest, ChequeBook, Domain, InvalidInput, Request
-from peculium import exceptions as errors
+from peculium import (
+    ERC20,
+    Authorization,
+    AuthorizationKind,
+    CallRequest,
+    ChequeBook,
+    Domain,
+    InvalidInput,
+    Request,
+    errors,
+)
 from peculium.mandate import ZERO_ADDRESS
 from peculium.units import to_timestamp
 from peculium.wallet.views import LEDGERS_SLOT
 from toolchain.storage_layout import SNAPSHOT
+from verification.testing.actions import action_of
 from verification.testing.refusals import refuses
 
 DOMAIN = Domain("USD Coin", "2")
@@ -83,9 +93,10 @@ def test_remaining_refuses_a_currency_that_no_budget_has(created):
         created.wallet.remaining("EUR")
 
 
-def test_nothing_was_spent_in_a_currency_that_no_mandate_had(created):
+def test_currency_that_no_mandate_had_is_refused_instead_of_zero(created):
     assert created.wallet.decimals_of("EUR") is None
-    assert created.wallet.spent("EUR") == 0
+    with pytest.raises(errors.CurrencyNotBudgeted, match="no budget in"):
+        created.wallet.spent("EUR")
 
 
 @pytest.mark.parametrize("decimals", [0, 2, 6, 18])
@@ -249,7 +260,7 @@ def test_find_relay_returns_the_event_of_its_nonce(created, usdc, payee, relayer
     assert created.wallet.find_relay(7) is None
     payment = ("pay", usdc.address, payee.address, 1)
     receipt = created.wallet.act(
-        relayer, created.wallet.sign_action(created.agent, *payment, deadline=now() + 60, nonce=7)
+        relayer, created.wallet.sign_action(created.agent, action_of(*payment), deadline=now() + 60, nonce=7)
     )
     assert created.wallet.find_relay(7).transaction == receipt.transaction
     assert created.wallet.find_relay(8) is None

@@ -10,8 +10,7 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from peculium import Authorization, AuthorizationKind, ChequeBook, Domain, LimitedPayee
-from peculium import exceptions as errors
+from peculium import Authorization, AuthorizationKind, ChequeBook, Domain, LimitedPayee, Preauthorize, errors
 from peculium.wallet import settlement
 from peculium.wallet.settlement import require_settleable
 from verification.testing.refusals import refuses
@@ -153,7 +152,7 @@ def test_preauthorization_in_another_domain_is_refused_and_not_charged(created, 
 def test_signed_preauthorization_in_another_domain_is_refused(created, authorization, now):
     wrong = replace(authorization, domain=OTHER)
     with pytest.raises(errors.WrongDomain):
-        created.wallet.sign_action(created.agent, "preauthorize", wrong, deadline=now() + 60)
+        created.wallet.sign_action(created.agent, Preauthorize(wrong), deadline=now() + 60)
 
 
 def test_preauthorization_of_more_than_the_wallet_holds_is_refused_and_not_charged(created, authorization, principal):
@@ -221,3 +220,19 @@ def test_domain_is_compared_where_the_node_can_not_simulate(created, authorizati
     with pytest.raises(errors.WrongDomain):
         require_settleable(created.wallet, replace(authorization, domain=OTHER))
     require_settleable(created.wallet, authorization)
+
+
+def test_node_that_refuses_to_answer_is_not_taken_for_a_token_without_domain(write, created, monkeypatch):
+    """A rate limit says nothing about the token."""
+    request = type(created.wallet.node).request
+    busy = errors.NodeRefused("Too many requests. Wait.", 429, "too many requests", transient=True)
+
+    def limited(node, method, call, *rest, **options):
+        if isinstance(call, dict) and call["data"].startswith("0x" + keccak(text="DOMAIN_SEPARATOR()")[:4].hex()):
+            raise busy
+        return request(node, method, call, *rest, **options)
+
+    monkeypatch.setattr(type(created.wallet.node), "request", limited)
+    with pytest.raises(errors.NodeRefused) as caught:
+        write(domain=OTHER)
+    assert caught.value is busy

@@ -5,7 +5,7 @@ import pytest
 from peculium import InvalidInput, PrincipalPaymaster
 from peculium.deployment import DEPLOYER, deploy_paymaster
 from peculium.devnet.artifacts import artifact
-from peculium.exceptions import ChainUnavailable
+from peculium.errors import ChainUnavailable
 from verification.testing.addresses import ZERO_ADDRESS
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.user_operations import GWEI, HIGHEST_FEE, OPERATION_LIMIT, PERIOD, WINDOW_LIMIT, at_fee
 
 FIELDS = (

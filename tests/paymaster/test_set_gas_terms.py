@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import GasTerms
-from peculium import exceptions as errors
+from peculium import GasTerms, errors
 from verification.testing.refusals import refuses
 from verification.testing.user_operations import (
     HIGHEST_FEE,

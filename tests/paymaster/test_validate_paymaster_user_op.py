@@ -8,8 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import GasTerms, UserOperation
-from peculium import exceptions as errors
+from peculium import GasTerms, UserOperation, errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 from verification.testing.user_operations import GWEI, OPERATION_LIMIT, PERIOD, TERMS, at_fee, paid_by, priced

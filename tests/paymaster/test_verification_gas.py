@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import Payment
+from peculium import Pay
 from verification.testing.user_operations import PERIOD, paid_by
 
 ENOUGH = 100_000
@@ -50,7 +50,7 @@ def test_the_limit_suffices_for_a_long_operation(
     sponsored_agent, sign_action, send_bundle, paymaster, usdc, payee, time_travel
 ):
     """The EntryPoint's copy of the operation counts toward the limit too."""
-    batch = [Payment(usdc.address, payee.address, 1) for _ in range(20)]
+    batch = [Pay(usdc.address, payee.address, 1) for _ in range(20)]
     fields = {**paid_by(paymaster), "paymaster_verification_gas_limit": ENOUGH, "call_gas_limit": 1_000_000}
     for _ in range(2):
         operation = sign_action(sponsored_agent, "pay_batch", batch, **fields)

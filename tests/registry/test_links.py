@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import Call, Status
-from peculium import exceptions as errors
+from peculium import Status, WalletCall, errors
 from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -27,7 +26,7 @@ def enroll(registry, suite, created, sign, now):
         }
         acceptance = sign(by, registry.enrollment_typed_data(wallet=created.wallet.address, **fields))
         data = registry.call_data("enroll", *fields.values(), acceptance)
-        receipt = created.wallet.execute(by, Call(registry.address, 0, data))
+        receipt = created.wallet.execute(by, WalletCall(registry.address, 0, data))
         return receipt.event("Registered").arguments["agentId"]
 
     return make

@@ -2,8 +2,7 @@
 
 import pytest
 
-from peculium import Status
-from peculium import exceptions as errors
+from peculium import Status, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.refusals import refuses
 

@@ -11,6 +11,7 @@ from eth_utils import to_checksum_address
 from peculium import FleetBudget, Mandate, Window
 from peculium.devnet.anvil import rpc
 from scripts import deploy, fleet
+from toolchain import ape_network
 
 PRINCIPAL = to_checksum_address("0x" + "0a11ce".zfill(40))
 
@@ -52,6 +53,13 @@ def run_fleet(manifest, capsys):
 
 def test_refuses_without_a_manifest(run_fleet):
     with pytest.raises(click.ClickException, match=r"does not exist. Run `ape run deploy` first\."):
+        run_fleet()
+
+
+def test_refuses_a_chain_that_ends_with_the_command(run_fleet, deployed, monkeypatch):
+    """`ape run deploy` would deploy on another such chain, and so on."""
+    monkeypatch.setattr(ape_network, "ends_with_command", lambda: True)
+    with pytest.raises(click.ClickException, match=r"--network ethereum:local:http"):
         run_fleet()
 
 

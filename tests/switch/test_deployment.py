@@ -1,6 +1,6 @@
 """Deployment of the switch, with the registry that may call `revokeUnlinked`."""
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.refusals import refuses
 

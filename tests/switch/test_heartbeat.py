@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import Status
-from peculium import exceptions as errors
+from peculium import Status, errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 

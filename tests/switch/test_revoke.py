@@ -2,8 +2,7 @@
 
 import pytest
 
-from peculium import Payment, Status
-from peculium import exceptions as errors
+from peculium import Pay, Status, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -28,7 +27,7 @@ def test_stops_the_agent(switch, suite, created, principal, usdc, payee, role, r
     with refuses(errors.AgentIsRevoked, **arguments):
         created.wallet.pay(created.agent, usdc.address, payee.address, 1)
     with refuses(errors.AgentIsRevoked, **arguments):
-        created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)])
+        created.wallet.pay_batch(created.agent, [Pay(usdc.address, payee.address, 1)])
 
 
 def test_cannot_be_undone(switch, created, principal, new_mandate, time_travel, pays):

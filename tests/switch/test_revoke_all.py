@@ -4,8 +4,7 @@ import pytest
 from eth_account import Account
 from web3 import Web3
 
-from peculium import Status
-from peculium import exceptions as errors
+from peculium import Status, errors
 from verification.testing.refusals import refuses
 
 

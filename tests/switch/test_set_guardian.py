@@ -1,6 +1,6 @@
 """`setGuardian`: appoints an account that may stop agents, and do nothing else."""
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.refusals import refuses
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import OrderKind
-from peculium import exceptions as errors
+from peculium import OrderKind, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses

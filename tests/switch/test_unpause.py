@@ -2,7 +2,7 @@
 
 import pytest
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.refusals import refuses
 
 

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak
 
-from peculium import Floor
-from peculium import exceptions as errors
+from peculium import Floor, errors
 from verification.testing.refusals import refuses
 from verification.trades.detours import (
     LOWER_PRICE,

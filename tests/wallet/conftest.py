@@ -11,9 +11,9 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 from web3 import Web3
 
-from peculium import ERC20, Authorization, CallRequest, Contract, Domain, Mandate, Receipt, Request
-from peculium.actions import SignedAction
+from peculium import ERC20, Authorization, CallRequest, Contract, Domain, Mandate, Pay, Receipt, Request
 from peculium.mandate import ZERO_HASH
+from peculium.relays import SignedAction
 from peculium.units import to_base_units
 from verification.testing.agents import Agent
 from verification.testing.durations import DAY
@@ -110,7 +110,7 @@ def signed(created: Agent, usdc: ERC20, payee: LocalAccount, now: Callable[[], i
     def sign(**terms: Any) -> SignedAction:
         arguments = terms.pop("arguments", (usdc.address, payee.address, 1, "relayed"))
         terms = {"deadline": now() + DAY, "nonce": 1, **terms}
-        return created.wallet.sign_action(terms.pop("by", created.agent), "pay", *arguments, **terms)
+        return created.wallet.sign_action(terms.pop("by", created.agent), Pay(*arguments), **terms)
 
     return sign
 

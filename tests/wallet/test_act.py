@@ -10,9 +10,21 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium import FOREVER, Authorization, Call, CallRequest, Domain, Payment, Request
-from peculium import exceptions as errors
+from peculium import (
+    FOREVER,
+    Authorization,
+    Call,
+    CallRequest,
+    CancelRequest,
+    Domain,
+    Pay,
+    PayBatch,
+    Request,
+    WalletCall,
+    errors,
+)
 from peculium.mandate import WALLET_DOMAIN
+from verification.testing.actions import action_of
 from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
@@ -222,9 +234,7 @@ def test_refuses_a_fee_after_the_mandate_has_expired(new_agent, relayer, usdc, p
     created.wallet.request_payment(created.agent, 0, payment_request)
     action = created.wallet.sign_action(
         created.agent,
-        "cancel_request",
-        0,
-        payment_request,
+        CancelRequest(0, payment_request),
         deadline=FOREVER,
         relayer=relayer.address,
         fee=(usdc.address, 1),
@@ -254,7 +264,7 @@ def test_target_cannot_act_with_the_signature_of_a_relayed_call(
     )
     account = request.getfixturevalue(sender)
     target.send(created.principal, "arm", wallet.address, data, 1, False)
-    wallet.act(account, wallet.sign_action(created.agent, "call", target.address, rule.selector, deadline=now() + DAY))
+    wallet.act(account, wallet.sign_action(created.agent, Call(target.address, rule.selector), deadline=now() + DAY))
     assert (target.read("callsMade"), target.read("lastSuccess")) == (1, False)
     assert len(wallet.pending_requests()) == 1
     wallet.pay(created.agent, usdc.address, payee.address, 1)
@@ -268,9 +278,7 @@ def test_refuses_a_second_action_without_a_signature_in_the_same_transaction(
     created = new_agent(max_requests=2, max_request_age=timedelta(days=2))
     sender = new_agent(by=other_principal, key=other_agent).wallet
     wallet, payment_request = created.wallet, Request(usdc.address, payee.address, 900, now() + DAY)
-    relayed = wallet.sign_action(
-        created.agent, "pay_batch", [Payment(usdc.address, payee.address, 1)], deadline=now() + DAY
-    )
+    relayed = wallet.sign_action(created.agent, PayBatch([Pay(usdc.address, payee.address, 1)]), deadline=now() + DAY)
     act = wallet.call_data("act", relayed.action, relayed.relay(), relayed.signature)
     payment = (usdc.address, payee.address, 10**6, bytes(32))
     second = {
@@ -280,8 +288,10 @@ def test_refuses_a_second_action_without_a_signature_in_the_same_transaction(
         "resign": wallet.call_data("resign"),
     }[function]
     with refuses(errors.NotAgentKey, caller=sender.address, agent_key=created.agent.address):
-        sender.execute_batch(other_principal, [Call(wallet.address, data=act), Call(wallet.address, data=second)])
-    sender.execute_batch(other_principal, [Call(wallet.address, data=act)])
+        sender.execute_batch(
+            other_principal, [WalletCall(wallet.address, data=act), WalletCall(wallet.address, data=second)]
+        )
+    sender.execute_batch(other_principal, [WalletCall(wallet.address, data=act)])
     assert wallet.spent("USD") == 1
 
 
@@ -289,7 +299,7 @@ def test_refuses_an_action_signed_for_another_wallet(new_agent, usdc, payee, rel
     """D01."""
     key = Account.from_key(keccak(text="a key of two"))
     first = new_agent(key=key)
-    action = first.wallet.sign_action(key, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
+    action = first.wallet.sign_action(key, Pay(usdc.address, payee.address, 1), deadline=now() + DAY)
     second = new_agent(by=other_principal, key=Account.from_key(keccak(text="another key")))
     with refuses(errors.BadAgentSignature):
         second.wallet.act(relayer, action)
@@ -385,7 +395,7 @@ def test_every_action_can_be_relayed(new_agent, usdc, payee, relayer, now, deplo
     later = Authorization(usdc.address, payee.address, 10**6, now() + DAY, Domain("USD Coin", "2"))
     actions = [
         ("pay", usdc.address, payee.address, 1),
-        ("pay_batch", [Payment(usdc.address, payee.address, 1)] * 2),
+        ("pay_batch", [Pay(usdc.address, payee.address, 1)] * 2),
         ("call", target.address, rule.selector),
         ("request_payment", 0, payment_request),
         ("cancel_request", 0, payment_request),
@@ -394,7 +404,7 @@ def test_every_action_can_be_relayed(new_agent, usdc, payee, relayer, now, deplo
         ("resign",),
     ]
     for function, *arguments in actions:
-        wallet.act(relayer, wallet.sign_action(created.agent, function, *arguments, deadline=now() + DAY))
+        wallet.act(relayer, wallet.sign_action(created.agent, action_of(function, *arguments), deadline=now() + DAY))
     assert wallet.spent("USD") == 4
     assert wallet.is_valid_signature(later.digest(wallet.address, wallet.web3.eth.chain_id), b"\0") is False
     with refuses(errors.AgentIsRevoked):

@@ -10,8 +10,7 @@ from Crypto.PublicKey import ECC
 from Crypto.Signature import DSS
 from eth_utils import keccak
 
-from peculium import VerifiedKey
-from peculium import exceptions as errors
+from peculium import Pay, VerifiedKey, errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 
@@ -61,7 +60,7 @@ def created(checkpoint, new_agent, p256_key):
 def signed(created, usdc, payee, now):
     """Signs a payment of one dollar with a key."""
     terms = {"deadline": now() + DAY, "nonce": 1}
-    return lambda key: created.wallet.sign_action(key, "pay", usdc.address, payee.address, 1, **terms)
+    return lambda key: created.wallet.sign_action(key, Pay(usdc.address, payee.address, 1), **terms)
 
 
 def test_refuses_a_signature_by_another_key(created, signed, verifier, relayer, stranger):
@@ -209,7 +208,7 @@ def test_signature_is_void_after_the_contract_key_changes_its_owner(
     agent_of_contract, contract_key, agent, stranger, relayer, usdc, payee, now
 ):
     wallet = agent_of_contract.wallet
-    action = wallet.sign_action(agent, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
+    action = wallet.sign_action(agent, Pay(usdc.address, payee.address, 1), deadline=now() + DAY)
     contract_key.send(agent, "setOwner", stranger.address)
     with refuses(errors.BadAgentSignature, agent_key=contract_key.address):
         wallet.act(relayer, action)
@@ -223,7 +222,7 @@ def test_p256_key_pays_through_a_relayer(created, signed, p256_key, relayer, usd
 
 def test_contract_key_signs_and_sends(agent_of_contract, contract_key, agent, relayer, usdc, payee, now):
     wallet = agent_of_contract.wallet
-    action = wallet.sign_action(agent, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
+    action = wallet.sign_action(agent, Pay(usdc.address, payee.address, 1), deadline=now() + DAY)
     wallet.act(relayer, action)
     data = wallet.call_data("pay", usdc.address, payee.address, 10**6, bytes(32))
     contract_key.send(agent, "execute", wallet.address, 0, data)

@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import Call, CallRequest
-from peculium import exceptions as errors
+from peculium import CallRequest, WalletCall, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -38,7 +37,7 @@ def test_refuses_a_target_that_takes_more_than_was_shown(created, ask_and_approv
     """I4. The principal can't see in calldata what a target takes by an older approval."""
     target = deploy("MockTarget")
     approval = dai.call_data("approve", target.address, 2**255)
-    created.wallet.execute(created.principal, Call(dai.address, 0, approval))
+    created.wallet.execute(created.principal, WalletCall(dai.address, 0, approval))
     take = dai.call_data("transferFrom", created.wallet.address, target.address, 1)
     target.send(created.principal, "arm", dai.address, take, 1, True)
     with refuses(errors.TokenTookMore, token=dai.address, taken=1, amount=0):
@@ -57,7 +56,7 @@ def test_refuses_a_target_that_needs_more_than_the_pull(taken, created, ask_and_
 def test_refuses_a_pull_while_the_target_has_an_approval(created, pending_trade, approve, usdc, venue):
     """I7."""
     approval = usdc.call_data("approve", venue.address, 7)
-    created.wallet.execute(created.principal, Call(usdc.address, 0, approval))
+    created.wallet.execute(created.principal, WalletCall(usdc.address, 0, approval))
     with refuses(errors.ApprovalStands, token=usdc.address, target=venue.address, amount=7):
         approve(pending_trade)
 

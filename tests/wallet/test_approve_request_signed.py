@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import Call
-from peculium import exceptions as errors
+from peculium import WalletCall, errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 from verification.testing.requests import asked, held
@@ -131,7 +130,7 @@ def test_anyone_can_submit_a_signed_approval(pending_request, sign_approval, sub
 
 def test_approves_a_request_through_execute_signed(created, pending_request, relayer, now, usdc):
     data = created.wallet.call_data("approveRequest", 0, pending_request.as_tuple(6), asked(created))
-    call = Call(created.wallet.address, 0, data)
+    call = WalletCall(created.wallet.address, 0, data)
     typed = created.wallet.execute_typed_data([call], 5, now() + DAY)
     signature = bytes(created.principal.sign_message(encode_typed_data(full_message=typed)).signature)
     created.wallet.execute_signed(relayer, [call], 5, typed["message"]["deadline"], signature)

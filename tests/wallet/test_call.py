@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak
 
-from peculium import NATIVE, Argument, Budget, Call, Token, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, Argument, Budget, Token, WalletCall, Window, errors
 from verification.testing.call_rules import call_rule
 from verification.testing.refusals import refuses
 
@@ -158,14 +157,14 @@ def test_refuses_a_pull_while_the_target_has_an_approval(approved, name, agent_w
     token = request.getfixturevalue(name)
     created = agent_with_vault(token)
     approve = token.call_data("approve", vault.address, approved)
-    created.wallet.execute(created.principal, Call(token.address, 0, approve))
+    created.wallet.execute(created.principal, WalletCall(token.address, 0, approve))
     data = vault.call_data("deposit", token.address, 1)
     with refuses(errors.ApprovalStands, token=token.address, target=vault.address, amount=approved):
         created.wallet.call(created.agent, vault.address, data, pull=1)
     assert token.read("allowance", created.wallet.address, vault.address) == approved
     assert created.wallet.spent("USD") == 0
     revoke = token.call_data("approve", vault.address, 0)
-    created.wallet.execute(created.principal, Call(token.address, 0, revoke))
+    created.wallet.execute(created.principal, WalletCall(token.address, 0, revoke))
     created.wallet.call(created.agent, vault.address, data, pull=1)
 
 

@@ -8,8 +8,7 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from peculium import Argument, Budget, LimitedPayee, Token, Window
-from peculium import exceptions as errors
+from peculium import Argument, Budget, LimitedPayee, Token, Window, errors
 from verification.testing.call_rules import call_rule
 from verification.testing.refusals import refuses
 

@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak
 
-from peculium import NATIVE, Argument, Budget, Call, Token, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, Argument, Budget, Token, WalletCall, Window, errors
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -94,7 +93,7 @@ def test_refuses_an_amount_above_the_budget_of_the_rules_token(new_agent, target
 def test_charged_amount_does_not_allow_the_target_to_take_it(created, target, usdc):
     """I4. The target uses an approval of the principal. The amount is a figure in calldata, and no transfer."""
     approve = usdc.call_data("approve", target.address, 100 * USD)
-    created.wallet.execute(created.principal, Call(usdc.address, 0, approve))
+    created.wallet.execute(created.principal, WalletCall(usdc.address, 0, approve))
     take = usdc.call_data("transferFrom", created.wallet.address, target.address, 1)
     target.send(created.principal, "arm", usdc.address, take, 1, True)
     with refuses(errors.TokenTookMore, token=usdc.address, taken=1, amount=0):

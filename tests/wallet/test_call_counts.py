@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 from eth_utils import keccak
 
-from peculium import Argument
-from peculium import exceptions as errors
+from peculium import Argument, errors
 from peculium.mandate import ZERO_HASH
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY

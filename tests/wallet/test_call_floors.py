@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import NATIVE, Argument, Budget, Call, Floor, Token, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, Argument, Budget, Floor, Token, WalletCall, Window, errors
 from verification.testing.call_rules import call_rule
 from verification.testing.refusals import refuses
 
@@ -142,7 +141,7 @@ def test_refuses_by_what_arrives_after_a_fee(fee, new_agent, swap_as, swap_rule,
 def test_refuses_to_lose_the_token_even_if_nothing_is_charged(created, coin, venue, usdc, principal, swap):
     """An approval of the principal lets the venue take the token that the floor names."""
     approve = coin.call_data("approve", venue.address, 5)
-    created.wallet.execute(principal, Call(coin.address, 0, approve))
+    created.wallet.execute(principal, WalletCall(coin.address, 0, approve))
     coin.send(principal, "mint", created.wallet.address, 5)
     data = venue.call_data("swap", coin.address, 5, coin.address, 4)
     with refuses(errors.FloorMissed, token=coin.address, gained=0, needed=0):

@@ -10,8 +10,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak
 
-from peculium import NATIVE, Argument, Budget, Call, Contract, Token, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, Argument, Budget, Contract, Token, WalletCall, Window, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
@@ -62,7 +61,7 @@ def test_reverts_if_the_target_uses_an_older_approval(armed, target, usdc):
         usdc.address, lambda created: usdc.call_data("transferFrom", created.wallet.address, target.address, 9)
     )
     approve = usdc.call_data("approve", target.address, 10**9)
-    created.wallet.execute(created.principal, Call(usdc.address, 0, approve))
+    created.wallet.execute(created.principal, WalletCall(usdc.address, 0, approve))
     with refuses(errors.TokenTookMore, token=usdc.address, taken=9, amount=0):
         created.wallet.call(created.agent, target.address, selector)
     assert usdc.balance(target.address) == 0
@@ -82,7 +81,7 @@ def test_sent_value_does_not_cover_a_token_that_the_target_takes(
     created = new_agent(budgets=(dollars, ether), calls=(rule,))
     web3.provider.make_request("anvil_setBalance", [created.wallet.address, hex(10**19)])
     token.send(relayer, "mint", created.wallet.address, 10)
-    created.wallet.execute(principal, Call(token.address, 0, token.call_data("approve", target.address, 10)))
+    created.wallet.execute(principal, WalletCall(token.address, 0, token.call_data("approve", target.address, 10)))
     transfer_data = token.call_data("transferFrom", created.wallet.address, target.address, 9)
     target.send(principal, "arm", token.address, transfer_data, 1, True)
     with refuses(errors.TokenTookMore, token=token.address, taken=9, amount=0):

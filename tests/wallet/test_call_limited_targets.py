@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import NATIVE, Argument, Budget, LimitedPayee, Token, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, Argument, Budget, LimitedPayee, Token, Window, errors
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses

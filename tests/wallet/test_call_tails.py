@@ -6,8 +6,7 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
-from peculium import Argument
-from peculium import exceptions as errors
+from peculium import Argument, errors
 from verification.testing.call_rules import call_rule
 from verification.testing.refusals import refuses
 

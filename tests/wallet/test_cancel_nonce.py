@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.refusals import refuses
 
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Authorization, Cheque, ChequeBook, Domain, LimitedPayee
-from peculium import exceptions as errors
-from peculium.actions import cheque_nonce, cheque_signature, sign_with
+from peculium import Authorization, Cheque, ChequeBook, Domain, LimitedPayee, errors
+from peculium.cheques import cheque_nonce, cheque_signature
+from peculium.keys import sign_with
 from peculium.wallet.cheques import sign_cheque
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses

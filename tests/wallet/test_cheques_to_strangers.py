@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import ChequeBook, Domain, LimitedPayee
-from peculium import exceptions as errors
+from peculium import ChequeBook, Domain, LimitedPayee, errors
 from peculium.wallet.cheques import sign_cheque
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.durations import DAY

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_utils import keccak
 
-from peculium import LimitedPayee, Token
-from peculium import exceptions as errors
+from peculium import LimitedPayee, Token, errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 from verification.testing.token_code import UNCLEAR_RESULTS

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import Call
-from peculium import exceptions as errors
+from peculium import WalletCall, errors
 from peculium.mandate import ZERO_HASH
 from peculium.operations import ENTRY_POINT
 from verification.testing.addresses import adjacent_addresses
@@ -16,7 +15,7 @@ from verification.testing.refusals import refuses
 def test_refuses_every_caller_but_the_principal(caller, created, usdc, request):
     """I12."""
     account = request.getfixturevalue(caller)
-    call = Call(usdc.address, 0, usdc.call_data("transfer", account.address, 1))
+    call = WalletCall(usdc.address, 0, usdc.call_data("transfer", account.address, 1))
     with refuses(errors.NotPrincipal, caller=account.address, principal=created.principal.address):
         created.wallet.execute(account, call)
 
@@ -32,7 +31,7 @@ def test_refuses_callers_adjacent_to_an_authorized_address(created, name, side):
 
 
 def test_passes_on_the_revert_of_the_target(created, dai, stranger):
-    call = Call(dai.address, 0, dai.call_data("transfer", stranger.address, 10**30))
+    call = WalletCall(dai.address, 0, dai.call_data("transfer", stranger.address, 10**30))
     with refuses(errors.ERC20InsufficientBalance, sender=created.wallet.address, needed=10**30):
         created.wallet.execute(created.principal, call)
 
@@ -41,31 +40,31 @@ def test_reverts_if_the_target_reverts_without_a_reason(created, web3):
     target = "0x00000000000000000000000000000000000c0de2"
     web3.provider.make_request("anvil_setCode", [target, "0x60006000fd"])
     with refuses(errors.UnknownRevert):
-        created.wallet.execute(created.principal, Call(target))
+        created.wallet.execute(created.principal, WalletCall(target))
 
 
 def test_refuses_more_native_currency_than_the_balance(created, stranger):
     with refuses(errors.UnknownRevert):
-        created.wallet.execute(created.principal, Call(stranger.address, 1))
+        created.wallet.execute(created.principal, WalletCall(stranger.address, 1))
 
 
 def test_refuses_a_payment_by_the_wallet_itself(created, usdc, payee):
     data = created.wallet.call_data("pay", usdc.address, payee.address, 1, ZERO_HASH)
     with refuses(errors.NotAgentKey, caller=created.wallet.address, agent_key=created.agent.address):
-        created.wallet.execute(created.principal, Call(created.wallet.address, 0, data))
+        created.wallet.execute(created.principal, WalletCall(created.wallet.address, 0, data))
 
 
 def test_only_the_principal_calls_the_wallet_through_itself(created, stranger):
     """I12. The wallet accepts its own call as the principal's."""
     data = created.wallet.call_data("liftMandate")
     with refuses(errors.NotPrincipal, caller=stranger.address, principal=created.principal.address):
-        created.wallet.execute(stranger, Call(created.wallet.address, 0, data))
-    created.wallet.execute(created.principal, Call(created.wallet.address, 0, data))
+        created.wallet.execute(stranger, WalletCall(created.wallet.address, 0, data))
+    created.wallet.execute(created.principal, WalletCall(created.wallet.address, 0, data))
     assert created.wallet.mandate_hash == bytes(32)
 
 
 def test_principal_transfers_any_token_to_any_address(created, usdc, stranger):
-    call = Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 10**12))
+    call = WalletCall(usdc.address, 0, usdc.call_data("transfer", stranger.address, 10**12))
     receipt = created.wallet.execute(created.principal, call)
     assert usdc.read("balanceOf", stranger.address) == 10**12
     event = receipt.event("Executed")
@@ -86,7 +85,7 @@ def test_forwards_the_value_and_keeps_the_rest(created, stranger, web3):
 
 
 def test_sends_data_to_an_address_without_code(created, stranger):
-    receipt = created.wallet.execute(created.principal, Call(stranger.address, 0, b"a note"))
+    receipt = created.wallet.execute(created.principal, WalletCall(stranger.address, 0, b"a note"))
     assert receipt.event("Executed").arguments["data"] == b"a note"
 
 
@@ -106,20 +105,22 @@ def test_principal_executes_in_every_state_of_the_agent(state, created, suite, w
     if state == "suite reverts":
         for name in ("REGISTRY", "SWITCH", "FACTORY", "WRITER"):
             web3.provider.make_request("anvil_setCode", [created.wallet.read(name), "0xfe"])
-    call = Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))
+    call = WalletCall(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))
     created.wallet.execute(created.principal, call)
     assert usdc.read("balanceOf", stranger.address) == 1
 
 
 def test_does_not_charge_a_budget(created, usdc, stranger):
     created.wallet.execute(
-        created.principal, Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 10**11))
+        created.principal, WalletCall(usdc.address, 0, usdc.call_data("transfer", stranger.address, 10**11))
     )
     assert created.wallet.spent("USD") == 0
 
 
 def test_principal_may_approve_a_spender(created, usdc, stranger):
     """I7. The limits bind the agent, not the principal."""
-    created.wallet.execute(created.principal, Call(usdc.address, 0, usdc.call_data("approve", stranger.address, 5)))
+    created.wallet.execute(
+        created.principal, WalletCall(usdc.address, 0, usdc.call_data("approve", stranger.address, 5))
+    )
     usdc.send(stranger, "transferFrom", created.wallet.address, stranger.address, 5)
     assert usdc.read("balanceOf", stranger.address) == 5

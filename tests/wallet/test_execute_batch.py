@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import Call
-from peculium import exceptions as errors
+from peculium import WalletCall, errors
 from verification.testing.refusals import refuses
 
 
 def transfer(token, to, amount):
     """A call that transfers base units of a token."""
-    return Call(token.address, 0, token.call_data("transfer", to.address, amount))
+    return WalletCall(token.address, 0, token.call_data("transfer", to.address, amount))
 
 
 @pytest.mark.parametrize("caller", ["agent", "stranger", "guardian", "payee", "other_principal"])
@@ -33,7 +32,7 @@ def test_reverts_every_call_if_one_fails(position, created, usdc, dai, stranger)
 
 
 def test_makes_the_calls_in_order(created, usdc, dai, stranger):
-    calls = [transfer(usdc, stranger, 1), Call(stranger.address, 3), transfer(dai, stranger, 2)]
+    calls = [transfer(usdc, stranger, 1), WalletCall(stranger.address, 3), transfer(dai, stranger, 2)]
     receipt = created.wallet.send(created.principal, "executeBatch", [call.as_tuple() for call in calls], value=3)
     targets = [event.arguments["target"] for event in receipt.events if event.name == "Executed"]
     assert targets == [usdc.address, stranger.address, dai.address]
@@ -41,7 +40,7 @@ def test_makes_the_calls_in_order(created, usdc, dai, stranger):
 
 
 def test_returns_the_result_of_each_call(created, usdc, dai):
-    calls = [Call(token.address, 0, token.call_data("decimals")).as_tuple() for token in (usdc, dai)]
+    calls = [WalletCall(token.address, 0, token.call_data("decimals")).as_tuple() for token in (usdc, dai)]
     answers = created.wallet.read("executeBatch", calls, sender=created.principal.address)
     assert [int.from_bytes(answer) for answer in answers] == [6, 18]
 
@@ -55,8 +54,8 @@ def test_lifts_the_mandate_and_withdraws_in_one_batch(created, usdc, principal):
     created.wallet.execute_batch(
         created.principal,
         [
-            Call(wallet.address, 0, wallet.call_data("liftMandate")),
-            Call(wallet.address, 0, wallet.call_data("withdrawAll", usdc.address, principal.address)),
+            WalletCall(wallet.address, 0, wallet.call_data("liftMandate")),
+            WalletCall(wallet.address, 0, wallet.call_data("withdrawAll", usdc.address, principal.address)),
         ],
     )
     assert wallet.mandate_hash == bytes(32)

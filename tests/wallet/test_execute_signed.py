@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import Call
-from peculium import exceptions as errors
+from peculium import WalletCall, errors
 from peculium.mandate import digest_of
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -15,7 +14,7 @@ from verification.testing.refusals import refuses
 @pytest.fixture
 def calls(usdc, stranger):
     """A transfer of one base unit to a stranger."""
-    return [Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))]
+    return [WalletCall(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))]
 
 
 @pytest.fixture
@@ -99,15 +98,15 @@ def test_refuses_a_field_changed_after_signing(field, created, usdc, dai, deadli
     """I16."""
     wallet = created.wallet
     signed = [
-        Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1)),
-        Call(dai.address, 0, dai.call_data("transfer", stranger.address, 2)),
+        WalletCall(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1)),
+        WalletCall(dai.address, 0, dai.call_data("transfer", stranger.address, 2)),
     ]
     signature = sign(created.principal, wallet, signed, 0, deadline)
     first, second = signed
     calls, nonce, until = {
-        "target": ([Call(dai.address, 0, first.data), second], 0, deadline),
-        "value": ([Call(first.target, 1, first.data), second], 0, deadline),
-        "data": ([Call(first.target, 0, usdc.call_data("transfer", relayer.address, 1)), second], 0, deadline),
+        "target": ([WalletCall(dai.address, 0, first.data), second], 0, deadline),
+        "value": ([WalletCall(first.target, 1, first.data), second], 0, deadline),
+        "data": ([WalletCall(first.target, 0, usdc.call_data("transfer", relayer.address, 1)), second], 0, deadline),
         "nonce": (signed, 1, deadline),
         "deadline": (signed, 0, deadline + 1),
         "more calls": ([*signed, first], 0, deadline),
@@ -176,14 +175,14 @@ def test_a_signature_stays_good_when_the_signer_delegates(
 def test_refuses_a_call_that_cancels_its_own_nonce(created, deadline, relayer):
     """I16, I20. The nonce is spent before the calls are made."""
     wallet = created.wallet
-    inner = [Call(wallet.address, 0, wallet.call_data("cancelNonce", 4))]
+    inner = [WalletCall(wallet.address, 0, wallet.call_data("cancelNonce", 4))]
     with refuses(errors.NonceSpent, nonce=4):
         wallet.execute_signed(relayer, inner, 4, deadline, sign(created.principal, wallet, inner, 4, deadline))
 
 
 def test_failed_call_does_not_spend_the_nonce(created, dai, stranger, deadline, relayer, usdc):
     wallet = created.wallet
-    calls = [Call(dai.address, 0, dai.call_data("transfer", stranger.address, 10**30))]
+    calls = [WalletCall(dai.address, 0, dai.call_data("transfer", stranger.address, 10**30))]
     with refuses(errors.ERC20InsufficientBalance):
         wallet.execute_signed(relayer, calls, 0, deadline, sign(created.principal, wallet, calls, 0, deadline))
     assert wallet.read("isNonceSpent", 0) is False
@@ -208,7 +207,7 @@ def test_nonces_can_be_used_in_any_order(created, calls, deadline, relayer, usdc
 
 def test_signed_batch_calls_the_wallet_as_the_principal(created, deadline, relayer):
     wallet = created.wallet
-    calls = [Call(wallet.address, 0, wallet.call_data("liftMandate"))]
+    calls = [WalletCall(wallet.address, 0, wallet.call_data("liftMandate"))]
     wallet.execute_signed(relayer, calls, 0, deadline, sign(created.principal, wallet, calls, 0, deadline))
     assert wallet.mandate_hash == bytes(32)
 

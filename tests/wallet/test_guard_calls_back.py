@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.guard_fixtures import PATHS, USD

@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak
 
-from peculium import Budget, CallRequest, LimitedPayee, Token, Window
-from peculium import exceptions as errors
+from peculium import Budget, CallRequest, CancelRequest, LimitedPayee, Pay, Token, Window, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
@@ -33,7 +32,7 @@ def test_guard_is_no_stranger(created, guard, usdc, relayer, now):
         created.wallet.pay(created.agent, usdc.address, guard.address, 1)
     # As the relayer neither.
     fee = {"relayer": guard.address, "fee": (usdc.address, 1), "deadline": now() + DAY}
-    action = created.wallet.sign_action(created.agent, "pay", usdc.address, relayer.address, 1, **fee)
+    action = created.wallet.sign_action(created.agent, Pay(usdc.address, relayer.address, 1), **fee)
     data = created.wallet.call_data("act", action.action, action.relay(), action.signature)
     ((success, reason),) = guard.read("perform", [(created.wallet.address, 0, data)])
     assert (success, reason[:4]) == (False, keccak(text="PayeeNotListed(address,address)")[:4])
@@ -197,7 +196,7 @@ def test_asks_about_the_fee_alone_when_the_action_charges_nothing(
 ):
     created.wallet.request_payment(created.agent, 0, payment_request)
     terms = {"relayer": relayer.address, "fee": (usdc.address, 1), "nonce": 9, "deadline": now() + DAY}
-    action = created.wallet.sign_action(created.agent, "cancel_request", 0, payment_request, **terms)
+    action = created.wallet.sign_action(created.agent, CancelRequest(0, payment_request), **terms)
     (asked,) = guard_calls(created.wallet.act(relayer, action))
     assert asked.arguments["charge"] == charged(to=relayer.address, ref=(9).to_bytes(32))
 

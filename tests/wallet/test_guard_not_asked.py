@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import NATIVE, Call, CallRequest, Request
-from peculium import exceptions as errors
+from peculium import NATIVE, CallRequest, Request, WalletCall, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.guard_fixtures import TAKE
@@ -65,7 +64,7 @@ def unasked(created, suite, requests, usdc, stranger, relayer, other_principal, 
     """Prepares each action, and returns it. Preparing may ask the guard, the action itself not."""
     wallet, agent, principal = created.wallet, created.agent, created.principal
     payment, call = requests
-    transfer = Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))
+    transfer = WalletCall(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))
 
     def sign(data):
         return bytes(principal.sign_message(encode_typed_data(full_message=data)).signature)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from eth_utils import keccak
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.guard_fixtures import PATHS, USD
 from verification.testing.guards import Behavior, guard_selector, word
 from verification.testing.refusals import refuses

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from eth_utils import keccak
 
-from peculium import exceptions as errors
+from peculium import errors
 from peculium.contract import refusal_of
 from peculium.devnet.anvil import rpc
 from verification.testing.addresses import ZERO_ADDRESS

@@ -9,8 +9,7 @@ from types import SimpleNamespace
 import pytest
 from eth_utils import keccak, to_checksum_address
 
-from peculium import Argument, Call, ChequeBook, Floor, LimitedPayee
-from peculium import exceptions as errors
+from peculium import Argument, ChequeBook, Floor, LimitedPayee, WalletCall, errors
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
@@ -242,7 +241,7 @@ def test_every_way_to_set_a_mandate_asks(created, following, guard, behave, sign
         created.wallet.send(relayer, *set_signed)
     data = created.wallet.call_data("setMandate", mandate.as_tuple())
     with refuses(errors.GuardRefused, guard=guard.address, reason=b"never"):
-        created.wallet.execute(created.principal, Call(created.wallet.address, 0, data))
+        created.wallet.execute(created.principal, WalletCall(created.wallet.address, 0, data))
     behave("accepts", Behavior.AGREES)
     created.wallet.send(relayer, *set_signed)
     assert created.wallet.grant().guard == guard.address
@@ -267,9 +266,9 @@ def test_a_guard_that_destroyed_itself_refuses_every_charge(created, following, 
     created.wallet.execute_batch(
         principal,
         [
-            Call(DEPLOYER, 0, bytes(32) + init_code),
-            Call(created.wallet.address, 0, created.wallet.call_data("setMandate", mandate.as_tuple())),
-            Call(guard, 0, b""),
+            WalletCall(DEPLOYER, 0, bytes(32) + init_code),
+            WalletCall(created.wallet.address, 0, created.wallet.call_data("setMandate", mandate.as_tuple())),
+            WalletCall(guard, 0, b""),
         ],
     )
     assert (created.wallet.grant().guard, web3.eth.get_code(guard)) == (guard, b"")

@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 from eth_utils import to_checksum_address
 
-from peculium import Argument, LimitedPayee
-from peculium import exceptions as errors
+from peculium import Argument, LimitedPayee, errors
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 from verification.testing.guard_fixtures import TAKE

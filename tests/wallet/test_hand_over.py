@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import Call
-from peculium import exceptions as errors
+from peculium import WalletCall, errors
 from peculium.registry import Status
 from verification.testing.addresses import ZERO_ADDRESS, adjacent_addresses
 from verification.testing.durations import DAY
@@ -249,10 +248,10 @@ def test_revocation_persists_after_a_hand_over_and_back(
 def test_approvals_of_the_old_principal_stay(created, other_principal, offer, usdc, stranger):
     """The wallet doesn't know them. The new principal must look for them and revoke them."""
     approval = usdc.call_data("approve", stranger.address, 7)
-    created.wallet.execute(created.principal, Call(usdc.address, 0, approval))
+    created.wallet.execute(created.principal, WalletCall(usdc.address, 0, approval))
     offer(other_principal.address)
     created.wallet.accept_hand_over(other_principal)
     assert usdc.read("allowance", created.wallet.address, stranger.address) == 7
     revocation = usdc.call_data("approve", stranger.address, 0)
-    created.wallet.execute(other_principal, Call(usdc.address, 0, revocation))
+    created.wallet.execute(other_principal, WalletCall(usdc.address, 0, revocation))
     assert usdc.read("allowance", created.wallet.address, stranger.address) == 0

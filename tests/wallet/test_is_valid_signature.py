@@ -7,7 +7,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from peculium.exceptions import ContractError
+from peculium.errors import ContractError
 from peculium.mandate import WALLET_DOMAIN, digest_of
 
 VALID, INVALID = bytes.fromhex("1626ba7e"), bytes.fromhex("ffffffff")

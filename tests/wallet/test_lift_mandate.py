@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import Payment
-from peculium import exceptions as errors
+from peculium import Pay, errors
 from peculium.registry import Status
 from verification.testing.refusals import refuses
 
@@ -29,7 +28,7 @@ def test_refuses_every_action_of_the_agent_afterwards(created, usdc, payee):
     created.wallet.lift_mandate(created.principal)
     for act in (
         lambda: created.wallet.pay(created.agent, usdc.address, payee.address, 1),
-        lambda: created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)]),
+        lambda: created.wallet.pay_batch(created.agent, [Pay(usdc.address, payee.address, 1)]),
         lambda: created.wallet.resign(created.agent),
         lambda: created.wallet.grant(),
         lambda: created.wallet.remaining("USD"),

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from peculium import exceptions as errors
-from peculium import send_transaction
+from peculium import errors, send_transaction
 from peculium.devnet import artifact
 from verification.testing.refusals import refuses
 

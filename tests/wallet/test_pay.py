@@ -8,9 +8,8 @@ from decimal import Decimal
 import pytest
 from eth_utils import to_checksum_address
 
-from peculium import NATIVE, Budget, Token, Window
-from peculium import exceptions as errors
-from peculium.exceptions import ContractError
+from peculium import NATIVE, Budget, Token, Window, errors
+from peculium.errors import ContractError
 from peculium.mandate import ZERO_HASH
 from verification.testing.addresses import adjacent_addresses
 from verification.testing.durations import DAY

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import Contract, Payment, Token
-from peculium import exceptions as errors
+from peculium import Contract, Pay, Token, errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 from verification.testing.snapshots import revert
@@ -16,20 +15,20 @@ USD = 10**6
 @pytest.mark.parametrize("size", [0, 101])
 def test_refuses_an_empty_or_too_large_batch(size, created, usdc, payee):
     with refuses(errors.InvalidBatchSize, size=size, maximum=100):
-        created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, "0.01")] * size)
+        created.wallet.pay_batch(created.agent, [Pay(usdc.address, payee.address, "0.01")] * size)
 
 
 @pytest.mark.parametrize("caller", ["principal", "stranger", "payee", "guardian"])
 def test_refuses_callers_other_than_the_agent_key(caller, created, usdc, payee, request):
     account = request.getfixturevalue(caller)
     with refuses(errors.NotAgentKey, caller=account.address, agent_key=created.agent.address):
-        created.wallet.pay_batch(account, [Payment(usdc.address, payee.address, 1)])
+        created.wallet.pay_batch(account, [Pay(usdc.address, payee.address, 1)])
 
 
 def test_refuses_a_batch_without_a_mandate(created, usdc, payee):
     created.wallet.lift_mandate(created.principal)
     with refuses(errors.NoMandate):
-        created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)])
+        created.wallet.pay_batch(created.agent, [Pay(usdc.address, payee.address, 1)])
 
 
 @pytest.mark.parametrize(
@@ -46,7 +45,7 @@ def test_refuses_a_batch_after_each_kind_of_stop(stop, expected, created, suite,
     subject = () if stop.endswith("_all") else (created.wallet.address,)
     getattr(suite.switch, stop)(created.principal, *subject)
     with refuses(expected, principal=created.principal.address):
-        created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)])
+        created.wallet.pay_batch(created.agent, [Pay(usdc.address, payee.address, 1)])
 
 
 @pytest.mark.parametrize(
@@ -60,7 +59,7 @@ def test_refuses_a_batch_outside_the_validity_of_the_mandate(
     if moment == "after":
         time_travel(to=created.mandate.valid_until)
     with refuses(expected):
-        created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, 1)])
+        created.wallet.pay_batch(created.agent, [Pay(usdc.address, payee.address, 1)])
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -89,8 +88,8 @@ def test_refuses_the_whole_batch_for_one_invalid_payment(
     if fault == "funds":
         token = dai.address
         created.wallet.withdraw_all(created.principal, token, created.principal.address)
-    payments = [Payment(usdc.address, payee.address, 1)] * 2
-    payments.insert(place, Payment(token, to, amount))
+    payments = [Pay(usdc.address, payee.address, 1)] * 2
+    payments.insert(place, Pay(token, to, amount))
     with refuses(expected):
         created.wallet.pay_batch(created.agent, payments)
     assert usdc.balance(payee.address) == 0
@@ -100,7 +99,7 @@ def test_refuses_the_whole_batch_for_one_invalid_payment(
 def test_refuses_a_batch_whose_sum_exceeds_the_window_limit(created, usdc, dai, payee):
     """I2."""
     tokens = [usdc.address, dai.address] * 3
-    payments = [Payment(token, payee.address, 100) for token in tokens]
+    payments = [Pay(token, payee.address, 100) for token in tokens]
     with refuses(errors.WindowLimitExceeded, charge=100 * USD, remaining=0):
         created.wallet.pay_batch(created.agent, payments)
     created.wallet.pay_batch(created.agent, payments[:5])
@@ -110,7 +109,7 @@ def test_refuses_a_batch_whose_sum_exceeds_the_window_limit(created, usdc, dai, 
 def test_refuses_a_batch_whose_sum_exceeds_the_lifetime_limit(new_agent, usdc, payee, time_travel):
     """I3."""
     created = new_agent(lifetime_limit=600)
-    payments = [Payment(usdc.address, payee.address, 100)] * 5
+    payments = [Pay(usdc.address, payee.address, 100)] * 5
     created.wallet.pay_batch(created.agent, payments)
     time_travel(seconds=2 * DAY)
     with refuses(errors.LifetimeLimitExceeded, charge=100 * USD, remaining=0):
@@ -119,7 +118,7 @@ def test_refuses_a_batch_whose_sum_exceeds_the_lifetime_limit(new_agent, usdc, p
 
 @pytest.mark.parametrize("size", [1, 2, 100])
 def test_pays_every_payment_up_to_the_maximum_size(size, created, usdc, payee):
-    created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, "0.01")] * size)
+    created.wallet.pay_batch(created.agent, [Pay(usdc.address, payee.address, "0.01")] * size)
     assert usdc.read("balanceOf", payee.address) == size * 10_000
     assert created.wallet.read("spent", "USD") == size * 10_000
 
@@ -137,13 +136,13 @@ def test_batch_leaves_the_same_state_as_single_payments(created, usdc, payee, we
         created.wallet.pay(created.agent, usdc.address, payee.address, amount)
     one_by_one = state()
     revert(web3, snapshot)
-    created.wallet.pay_batch(created.agent, [Payment(usdc.address, payee.address, amount) for amount in (30, 70)])
+    created.wallet.pay_batch(created.agent, [Pay(usdc.address, payee.address, amount) for amount in (30, 70)])
     assert state() == one_by_one
     assert one_by_one[1] == 100 * USD
 
 
 def test_emits_one_event_per_payment_in_order(created, usdc, dai, payee):
-    payments = [Payment(usdc.address, payee.address, 1, "first"), Payment(dai.address, payee.address, 2, "second")]
+    payments = [Pay(usdc.address, payee.address, 1, "first"), Pay(dai.address, payee.address, 2, "second")]
     receipt = created.wallet.pay_batch(created.agent, payments)
     events = [event.arguments for event in receipt.events if event.name == "PaymentMade"]
     assert events == [
@@ -229,7 +228,7 @@ def test_refuses_the_whole_batch_after_a_mandate_change_between_its_payments(
         act = wallet.call_data("setMandate", mandate.in_round(wallet.round).as_tuple())
     token.send(relayer, "arm", wallet.address, act, 1, True)
     with refuses(errors.MandateChanged, mandate_hash=mandate.hash()):
-        wallet.pay_batch(created.agent, [Payment(token.address, payee.address, 1)] * 2)
+        wallet.pay_batch(created.agent, [Pay(token.address, payee.address, 1)] * 2)
     assert token.read("balanceOf", payee.address) == 0
     assert wallet.enforces(mandate)
 
@@ -237,6 +236,6 @@ def test_refuses_the_whole_batch_after_a_mandate_change_between_its_payments(
 def test_pays_the_batch_when_the_principal_checks_in_between_its_payments(reentrant_agent, suite, relayer, payee):
     created, token = reentrant_agent()
     token.send(relayer, "arm", suite.switch.address, suite.switch.call_data("checkIn"), 1, True)
-    created.wallet.pay_batch(created.agent, [Payment(token.address, payee.address, 1)] * 2)
+    created.wallet.pay_batch(created.agent, [Pay(token.address, payee.address, 1)] * 2)
     assert token.read("callsMade") == 1
     assert token.balance(payee.address) == 2

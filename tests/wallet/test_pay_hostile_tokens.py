@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from web3 import Web3
 
-from peculium import Payment, Token
-from peculium import exceptions as errors
-from peculium.exceptions import ContractError
+from peculium import Pay, Token, errors
+from peculium.errors import ContractError
 from peculium.mandate import ZERO_HASH
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -295,7 +294,5 @@ def test_refuses_a_payment_during_which_the_principal_withdraws(with_token, rela
 def test_pays_the_rest_of_a_batch_when_one_token_moves_nothing(with_token, relayer, payee, dai):
     """I19."""
     created, token = with_token("MovesNothingToken")
-    created.wallet.pay_batch(
-        created.agent, [Payment(token.address, payee.address, 1), Payment(dai.address, payee.address, 2)]
-    )
+    created.wallet.pay_batch(created.agent, [Pay(token.address, payee.address, 1), Pay(dai.address, payee.address, 2)])
     assert (dai.balance(payee.address), created.wallet.spent("USD")) == (2, 3)

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import FOREVER, LimitedPayee, Payment
-from peculium import exceptions as errors
+from peculium import FOREVER, LimitedPayee, Pay, errors
 from verification.testing.altered_mandates import altered
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -47,7 +46,7 @@ def test_refuses_a_sum_above_the_limit_across_tokens(agent_with, caterer, usdc, 
 def test_refuses_a_batch_whose_sum_exceeds_the_payees_limit(agent_with, caterer, usdc):
     created = agent_with(limit=100)
     with refuses(errors.PayeeLimitExceeded, remaining=40 * USD):
-        created.wallet.pay_batch(created.agent, [Payment(usdc.address, caterer, 60)] * 2)
+        created.wallet.pay_batch(created.agent, [Pay(usdc.address, caterer, 60)] * 2)
     assert created.wallet.spent("USD") == 0
 
 

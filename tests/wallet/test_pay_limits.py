@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import exceptions as errors
+from peculium import errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 

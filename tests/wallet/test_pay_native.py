@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import NATIVE, Budget, Call, Payment, Token, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, Budget, Pay, Token, WalletCall, Window, errors
 from peculium.devnet.anvil import rpc
 from verification.testing.refusals import refuses
 
@@ -88,7 +87,7 @@ def test_refuses_reentrant_calls_by_the_payee(action, created, contract_payee, u
 def test_refuses_a_payment_whose_payee_pulls_a_token_meanwhile(created, contract_payee, usdc, principal):
     """A20, I4. The payee uses an earlier approval by the principal."""
     approve = usdc.call_data("approve", contract_payee.address, 10**12)
-    created.wallet.execute(created.principal, Call(usdc.address, 0, approve))
+    created.wallet.execute(created.principal, WalletCall(usdc.address, 0, approve))
     pull = usdc.call_data("transferFrom", created.wallet.address, contract_payee.address, 5)
     contract_payee.send(principal, "arm", usdc.address, pull, 1, True)
     with refuses(errors.TokenTookMore, token=usdc.address, taken=5, amount=0):
@@ -125,7 +124,7 @@ def test_unreadable_token_balance_matters_only_for_payees_with_code(created, pay
 
 def test_pays_a_batch_of_native_currency_and_tokens(created, payee, usdc, web3):
     before = web3.eth.get_balance(payee.address)
-    batch = [Payment(NATIVE, payee.address, "0.5"), Payment(usdc.address, payee.address, 7)]
+    batch = [Pay(NATIVE, payee.address, "0.5"), Pay(usdc.address, payee.address, 7)]
     created.wallet.pay_batch(created.agent, batch)
     assert web3.eth.get_balance(payee.address) - before == ETHER // 2
     assert usdc.balance(payee.address) == 7

@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak, to_checksum_address
 
-from peculium import NATIVE, Authorization, Budget, Domain, LimitedPayee, Payment, Token, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, Authorization, Budget, Domain, LimitedPayee, Pay, Token, Window, errors
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -186,9 +185,9 @@ def test_refuses_the_strangers_window_on_every_path(path, created, pay, stranger
     def send(units):
         amount = Decimal(units).scaleb(-6)
         if path == "batch":
-            wallet.pay_batch(created.agent, [Payment(usdc.address, STRANGER, amount)])
+            wallet.pay_batch(created.agent, [Pay(usdc.address, STRANGER, amount)])
         elif path == "relay":
-            action = wallet.sign_action(created.agent, "pay", usdc.address, STRANGER, amount, deadline=ends)
+            action = wallet.sign_action(created.agent, Pay(usdc.address, STRANGER, amount), deadline=ends)
             wallet.act(relayer, action)
         else:
             authorization = Authorization(usdc.address, STRANGER, units, ends, Domain("USD Coin", "2"))
@@ -202,9 +201,9 @@ def test_refuses_the_strangers_window_on_every_path(path, created, pay, stranger
 
 
 def test_refuses_a_batch_whose_sum_exceeds_the_strangers_window(created, usdc, payee):
-    payments = [Payment(usdc.address, to, 17) for to in (STRANGER, OTHER_STRANGER, STRANGER)]
+    payments = [Pay(usdc.address, to, 17) for to in (STRANGER, OTHER_STRANGER, STRANGER)]
     with refuses(errors.StrangerWindowLimitExceeded, charge=17 * USD, remaining=16 * USD, length=DAY):
-        created.wallet.pay_batch(created.agent, [*payments, Payment(usdc.address, payee.address, 1)])
+        created.wallet.pay_batch(created.agent, [*payments, Pay(usdc.address, payee.address, 1)])
     assert created.wallet.spent("USD") == usdc.balance(STRANGER) == 0
 
 
@@ -213,7 +212,7 @@ def test_refuses_a_relay_fee_above_the_strangers_payment_limit(created, usdc, pa
 
     def relay(fee):
         terms = {"deadline": now() + DAY, "relayer": relayer.address, "fee": (usdc.address, fee)}
-        action = created.wallet.sign_action(created.agent, "pay", usdc.address, payee.address, 100, **terms)
+        action = created.wallet.sign_action(created.agent, Pay(usdc.address, payee.address, 100), **terms)
         created.wallet.act(relayer, action)
 
     with refuses(errors.StrangerPaymentLimitExceeded, charge=20 * USD + 1, limit=20 * USD):

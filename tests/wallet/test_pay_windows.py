@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Payment
-from peculium import exceptions as errors
+from peculium import Pay, errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 
@@ -81,7 +80,7 @@ def test_refuses_without_charging_any_window(created, spend, time_travel, usdc, 
 def test_refuses_a_batch_whose_sum_exceeds_one_window(created, spend, time_travel, usdc, payee):
     spend(Decimal(300))
     time_travel(seconds=2 * HOUR)
-    payments = [Payment(usdc.address, payee.address, "66.7")] * 3
+    payments = [Pay(usdc.address, payee.address, "66.7")] * 3
     with refuses(errors.WindowLimitExceeded, length=DAY):
         created.wallet.pay_batch(created.agent, payments)
     assert created.wallet.spent("USD") == 300

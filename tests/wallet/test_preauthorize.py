@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import NATIVE, AgentWallet, Domain, LimitedPayee, Token
-from peculium import exceptions as errors
+from peculium import NATIVE, AgentWallet, Domain, LimitedPayee, Token, errors
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak, to_checksum_address
 
-from peculium import Authorization, Domain, LimitedPayee
-from peculium import exceptions as errors
+from peculium import Authorization, Domain, LimitedPayee, errors
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
 

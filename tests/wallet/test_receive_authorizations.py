@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from peculium import LimitedPayee
-from peculium import exceptions as errors
-from peculium.actions import AuthorizationKind
+from peculium import LimitedPayee, errors
+from peculium.authorizations import AuthorizationKind
 from verification.testing.refusals import refuses
 
 USD = 10**6

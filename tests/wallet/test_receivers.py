@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from peculium import Call
+from peculium import WalletCall
 from verification.testing.addresses import ZERO_ADDRESS
 
 
@@ -25,7 +25,7 @@ def test_receives_an_nft_that_the_principal_can_transfer(created, suite, strange
     registry.send(stranger, "safeTransferFrom(address,address,uint256)", stranger.address, wallet.address, agent_id)
     assert registry.read("ownerOf", agent_id) == wallet.address
     transfer = registry.call_data("transferFrom", wallet.address, created.principal.address, agent_id)
-    wallet.execute(created.principal, Call(registry.address, 0, transfer))
+    wallet.execute(created.principal, WalletCall(registry.address, 0, transfer))
     assert registry.read("ownerOf", agent_id) == created.principal.address
 
 

@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import keccak
 
-from peculium import NATIVE, Request
-from peculium import exceptions as errors
+from peculium import NATIVE, Request, errors
 from peculium.mandate import ZERO_HASH
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.durations import DAY

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import NATIVE, Request
-from peculium import exceptions as errors
+from peculium import NATIVE, Request, errors
 from peculium.mandate import ZERO_HASH
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY

@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import Call, CallRequest
-from peculium import exceptions as errors
+from peculium import CallRequest, RequestCall, WalletCall, errors
 from verification.testing.call_rules import call_rule
 from verification.testing.durations import DAY
 from verification.testing.guards import guard_selector
@@ -35,7 +34,7 @@ def selector(request):
 @pytest.fixture(params=[0, 1, 96], ids=["selector alone", "one byte more", "three words more"])
 def reserved(request, selector, target):
     """A call that begins with a reserved selector, of a contract that accepts any call."""
-    return Call(target.address, 0, "0x" + (selector + bytes(request.param)).hex())
+    return WalletCall(target.address, 0, "0x" + (selector + bytes(request.param)).hex())
 
 
 @pytest.fixture
@@ -67,7 +66,7 @@ def test_refuses_it_with_value(created, reserved, selector, target):
 @pytest.mark.parametrize("position", [0, 1, 2])
 def test_batch_with_it_makes_no_call(position, created, reserved, selector, target, usdc, stranger):
     transfer = usdc.call_data("transfer", stranger.address, 1)
-    calls = [Call(usdc.address, 0, transfer), Call(usdc.address, 0, transfer)]
+    calls = [WalletCall(usdc.address, 0, transfer), WalletCall(usdc.address, 0, transfer)]
     calls.insert(position, reserved)
     with refuses(errors.ReservedForGuards, target=target.address, selector=selector):
         created.wallet.execute_batch(created.principal, calls)
@@ -75,7 +74,7 @@ def test_batch_with_it_makes_no_call(position, created, reserved, selector, targ
 
 
 def test_refuses_it_with_the_principals_signature(created, reserved, selector, target, usdc, stranger, execute_signed):
-    transfer = Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))
+    transfer = WalletCall(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))
     with refuses(errors.ReservedForGuards, target=target.address, selector=selector):
         execute_signed(transfer, reserved)
     assert created.wallet.read("isNonceSpent", 0) is False
@@ -89,7 +88,7 @@ def test_refuses_it_through_the_wallet_itself(inner, outer, depth, created, rese
     wallet, call = created.wallet, reserved
     for _ in range(depth):
         arguments = call.as_tuple() if inner == "execute" else ([call.as_tuple()],)
-        call = Call(wallet.address, 0, wallet.call_data(inner, *arguments))
+        call = WalletCall(wallet.address, 0, wallet.call_data(inner, *arguments))
     ways = {
         "execute": lambda: wallet.execute(created.principal, call),
         "executeBatch": lambda: wallet.execute_batch(created.principal, [call]),
@@ -120,7 +119,7 @@ def test_others_are_refused_as_callers_first(created, reserved, stranger):
 @pytest.mark.parametrize("offset", [BENEATH, ABOVE])
 def test_executes_adjacent_selectors(offset, created, selector, target, execute_signed):
     adjacent = (int.from_bytes(selector) + offset).to_bytes(4)
-    call = Call(target.address, 0, "0x" + (adjacent + bytes(96)).hex())
+    call = WalletCall(target.address, 0, "0x" + (adjacent + bytes(96)).hex())
     created.wallet.execute(created.principal, call)
     created.wallet.execute_batch(created.principal, [call])
     assert execute_signed(call).event("Executed").arguments["data"] == adjacent + bytes(96)
@@ -130,20 +129,20 @@ def test_executes_adjacent_selectors(offset, created, selector, target, execute_
 def test_executes_calldata_shorter_than_a_selector(length, created, selector, target):
     """It names no function of a guard, whatever it begins with."""
     data = selector[:length]
-    receipt = created.wallet.execute(created.principal, Call(target.address, 0, "0x" + data.hex()))
+    receipt = created.wallet.execute(created.principal, WalletCall(target.address, 0, "0x" + data.hex()))
     assert receipt.event("Executed").arguments["data"] == data
 
 
 def test_executes_calldata_that_holds_it_elsewhere(created, selector, target):
     data = b"\0" + selector + bytes(31) + selector
-    receipt = created.wallet.execute(created.principal, Call(target.address, 0, "0x" + data.hex()))
+    receipt = created.wallet.execute(created.principal, WalletCall(target.address, 0, "0x" + data.hex()))
     assert receipt.event("Executed").arguments["data"] == data
 
 
 def test_executes_the_other_function_of_a_guard(created, target):
     """`accepts` changes nothing: anybody may ask it."""
     data = "0x" + (guard_selector("accepts") + bytes(64)).hex()
-    assert created.wallet.execute(created.principal, Call(target.address, 0, data)).event("Executed")
+    assert created.wallet.execute(created.principal, WalletCall(target.address, 0, data)).event("Executed")
 
 
 # The agent's calls
@@ -178,7 +177,7 @@ def test_agent_cannot_request_it(created, reserved, selector, target, now):
     with refuses(errors.ReservedForGuards, target=target.address, selector=selector):
         created.wallet.request_call(created.agent, 0, request)
     with refuses(errors.ReservedForGuards, target=target.address, selector=selector):
-        action = created.wallet.sign_action(created.agent, "request_call", 0, request, deadline=now() + DAY)
+        action = created.wallet.sign_action(created.agent, RequestCall(0, request), deadline=now() + DAY)
         created.wallet.act(created.agent, action)
 
 

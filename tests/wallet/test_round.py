@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 from eth_account.messages import encode_typed_data
 
-from peculium import Call, ChequeBook, Domain, Request
-from peculium import exceptions as errors
+from peculium import ChequeBook, Domain, Pay, Request, WalletCall, errors
 from peculium.wallet.cheques import sign_cheque
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -130,7 +129,7 @@ def test_cheques_outlive_the_round(created, cheque):
 
 
 def test_relayed_actions_outlive_the_round(created, relayer, usdc, payee, now):
-    action = created.wallet.sign_action(created.agent, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
+    action = created.wallet.sign_action(created.agent, Pay(usdc.address, payee.address, 1), deadline=now() + DAY)
     created.wallet.refuse_all(created.principal)
     created.wallet.act(relayer, action)
     assert usdc.balance(payee.address) == 1
@@ -138,7 +137,7 @@ def test_relayed_actions_outlive_the_round(created, relayer, usdc, payee, now):
 
 def test_calls_signed_by_the_principal_outlive_the_round(created, relayer, usdc, stranger, now):
     """They end with nonce and deadline."""
-    calls, deadline = [Call(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))], now() + DAY
+    calls, deadline = [WalletCall(usdc.address, 0, usdc.call_data("transfer", stranger.address, 1))], now() + DAY
     typed = created.wallet.execute_typed_data(calls, 1, deadline)
     signature = bytes(created.principal.sign_message(encode_typed_data(full_message=typed)).signature)
     created.wallet.refuse_all(created.principal)
@@ -149,7 +148,7 @@ def test_calls_signed_by_the_principal_outlive_the_round(created, relayer, usdc,
 @pytest.mark.parametrize("how", ["another mandate", "lifting", "hand-over"])
 def test_cheques_and_actions_end_with_their_mandate(how, created, end_round, cheque, relayer, usdc, payee, now):
     written = cheque()
-    action = created.wallet.sign_action(created.agent, "pay", usdc.address, payee.address, 1, deadline=now() + DAY)
+    action = created.wallet.sign_action(created.agent, Pay(usdc.address, payee.address, 1), deadline=now() + DAY)
     end_round(how)
     assert not accepts(created.wallet, written)
     with refuses(errors.BadAgentSignature if how == "another mandate" else errors.NoMandate):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from eth_utils import keccak
 
-from peculium import UserOperation, send_transaction
-from peculium import exceptions as errors
+from peculium import Pay, UserOperation, errors, send_transaction
 from peculium.contract import load_abi
 from peculium.devnet import artifact
-from peculium.exceptions import ContractError
+from peculium.errors import ContractError
 from peculium.operations import EXECUTE
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.refusals import refuses
@@ -130,7 +129,7 @@ def arguments(created, usdc, payee, stranger, new_mandate, now):
     transfer = usdc.call_data("transfer", stranger.address, 1)
     request = (usdc.address, stranger.address, 1, bytes(32), now() + 3600)
     call = (usdc.address, 0, transfer, ZERO_ADDRESS, 0, 0, bytes(32), now() + 3600)
-    action = created.wallet.action("pay", usdc.address, payee.address, 1)
+    action = created.wallet.action(Pay(usdc.address, payee.address, 1))
     operation = UserOperation(created.wallet.address, created.wallet.nonce_key() << 64, EXECUTE + bytes(4) + action)
     authorization = (0, usdc.address, stranger.address, 1, 0, now() + 3600, *[bytes(32)] * 3)
     return {

@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import to_checksum_address
 
-from peculium import Budget, Call, Token, Window
-from peculium import exceptions as errors
+from peculium import Budget, Token, WalletCall, Window, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.durations import DAY
 from verification.testing.refusals import refuses
@@ -238,6 +237,6 @@ def test_enforces_the_new_mandate_from_then_on(created, following, other_agent, 
 
 def test_installs_a_mandate_through_execute(created, following):
     mandate = following()
-    call = Call(created.wallet.address, 0, created.wallet.call_data("setMandate", mandate.as_tuple()))
+    call = WalletCall(created.wallet.address, 0, created.wallet.call_data("setMandate", mandate.as_tuple()))
     created.wallet.execute(created.principal, call)
     assert created.wallet.enforces(mandate)

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Budget, LimitedPayee, Token, Window
-from peculium import exceptions as errors
+from peculium import Budget, LimitedPayee, Token, Window, errors
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.altered_mandates import altered
 from verification.testing.durations import DAY

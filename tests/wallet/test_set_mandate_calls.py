@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 from eth_utils import to_checksum_address
 
-from peculium import NATIVE, Argument, ArgumentKind, Budget, CallRule, ChequeBook, Floor, Token, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, Argument, ArgumentKind, Budget, CallRule, ChequeBook, Floor, Token, Window, errors
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.altered_mandates import altered
 from verification.testing.durations import DAY

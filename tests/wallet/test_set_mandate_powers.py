@@ -8,8 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import NATIVE, Budget, ChequeBook, Token, Window
-from peculium import exceptions as errors
+from peculium import NATIVE, Budget, ChequeBook, Token, Window, errors
 from verification.testing.refusals import refuses
 
 USD = 10**6

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from peculium import Status
-from peculium import exceptions as errors
+from peculium import Status, errors
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.agents import Agent
 from verification.testing.refusals import refuses

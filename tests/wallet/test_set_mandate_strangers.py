@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import ChequeBook
-from peculium import exceptions as errors
+from peculium import ChequeBook, errors
 from verification.testing.refusals import refuses
 
 USD = 10**6

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from peculium import NATIVE, Call, send_transaction
-from peculium import exceptions as errors
-from peculium.exceptions import ContractError
+from peculium import NATIVE, WalletCall, errors, send_transaction
+from peculium.errors import ContractError
 from verification.testing.addresses import ZERO_ADDRESS
 from verification.testing.refusals import refuses
 
@@ -194,7 +193,7 @@ def test_withdrawal_counts_toward_no_budget(created, usdc, stranger):
 
 def test_withdraws_through_execute(created, usdc, stranger):
     data = created.wallet.call_data("withdrawAll", usdc.address, stranger.address)
-    created.wallet.execute(created.principal, Call(created.wallet.address, 0, data))
+    created.wallet.execute(created.principal, WalletCall(created.wallet.address, 0, data))
     assert usdc.read("balanceOf", stranger.address) == MILLION
 
 

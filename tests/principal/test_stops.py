@@ -1,0 +1,87 @@
+"""Stops of a principal, guardians, the heartbeat and orders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from peculium import InvalidInput, OrderKind, Status, errors
+from peculium.principal import Principal
+
+
+@pytest.fixture
+def status(suite, created):
+    return lambda: suite.registry.check_wallet(created.wallet.address).status
+
+
+def test_refuses_to_unpause_what_is_revoked(boss, created):
+    boss.revoke(created.wallet.address)
+    with pytest.raises(errors.AgentIsRevoked):
+        boss.unpause(created.wallet.address)
+
+
+def test_stop_of_a_stranger_stops_nobody_else(suite, stranger, created, status):
+    Principal(stranger, suite).revoke_all()
+    assert status() is Status.ACTIVE
+
+
+def test_refuses_an_order_on_one_agent_that_names_none(boss):
+    with pytest.raises(InvalidInput, match="wallet"):
+        boss.sign_order(OrderKind.PAUSE)
+
+
+def test_pauses_and_unpauses_one_agent(boss, created, status):
+    stopped = boss.pause(created.wallet.address)
+    assert (status(), stopped.kind, stopped.wallet) == (Status.PAUSED, OrderKind.PAUSE, created.wallet.address)
+    assert stopped.as_dict()["kind"] == "pause"
+    boss.unpause(created.wallet.address)
+    assert status() is Status.ACTIVE
+
+
+def test_pauses_and_unpauses_all(boss, status):
+    boss.pause_all()
+    assert (status(), boss.state().paused) == (Status.PAUSED, True)
+    boss.unpause_all()
+    assert status() is Status.ACTIVE
+
+
+def test_revokes_one_agent_for_good(boss, created, status):
+    boss.revoke(created.wallet.address)
+    assert status() is Status.REVOKED
+
+
+def test_revokes_all_in_one_transaction(boss, status):
+    stopped = boss.revoke_all()
+    assert (status(), stopped.wallet, boss.state().epoch) == (Status.REVOKED, None, 1)
+
+
+def test_guardian_pauses_and_is_listed_until_it_is_removed(boss, suite, guardian, created, status):
+    boss.appoint_guardian(guardian.address)
+    assert boss.guardians() == [guardian.address]
+    suite.switch.pause(guardian, created.wallet.address, principal=boss.address)
+    assert status() is Status.PAUSED
+    boss.remove_guardian(guardian.address)
+    assert boss.guardians() == []
+
+
+def test_missed_heartbeat_stops_until_the_next_check_in(boss, status, time_travel):
+    boss.set_heartbeat(timedelta(days=1))
+    time_travel(86_401)
+    assert status() is Status.DORMANT
+    boss.check_in()
+    assert status() is Status.ACTIVE
+
+
+def test_anybody_submits_an_order(boss, suite, stranger, created, status):
+    order = boss.sign_order(OrderKind.REVOKE, created.wallet.address)
+    stopped = Principal(stranger, suite).submit_order(order)
+    assert (status(), stopped.wallet) == (Status.REVOKED, created.wallet.address)
+
+
+def test_canceled_order_is_void(boss, suite, stranger, status):
+    order = boss.sign_order(OrderKind.REVOKE_ALL, nonce=7)
+    boss.cancel_order(7)
+    with pytest.raises(errors.OrderSpent):
+        Principal(stranger, suite).submit_order(order)
+    assert status() is Status.ACTIVE
