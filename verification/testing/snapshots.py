@@ -23,6 +23,8 @@ def restored(web3: Web3) -> Iterator[None]:
 def revert(web3: Web3, snapshot: str) -> None:
     """Restores the chain of a snapshot."""
     if not rpc(web3, "evm_revert", snapshot):
-        raise AssertionError(f"The chain has no snapshot {snapshot}: something restored an earlier one, or made the chain anew.")
+        raise AssertionError(
+            f"The chain has no snapshot {snapshot}: something restored an earlier one, or made the chain anew."
+        )
     # Anvil keeps what was sent after the snapshot, and then may not include what the same account sends next.
     rpc(web3, "anvil_dropAllTransactions")
