@@ -60,7 +60,10 @@ class AsyncPrincipal(AsyncPerson):
         """The blocking `Principal` that does the work."""
 
     async def pause(self, wallet: str) -> Stopped:
-        """Pauses one agent until `unpause`. Nothing that it signed, queued or began moves money meanwhile."""
+        """Pauses one agent until `unpause`. Nothing that it signed, queued or began moves money meanwhile.
+
+        Raises `NotPrincipal` for a wallet of somebody else: the switch would note the stop, and it would stop nobody.
+        """
         return await self._run(self.sync.pause, wallet)
 
     async def unpause(self, wallet: str) -> Receipt:
@@ -68,7 +71,7 @@ class AsyncPrincipal(AsyncPerson):
         return await self._run(self.sync.unpause, wallet)
 
     async def revoke(self, wallet: str) -> Stopped:
-        """Revokes one agent permanently."""
+        """Revokes one agent permanently, even before its wallet exists. Raises as `pause` does."""
         return await self._run(self.sync.revoke, wallet)
 
     async def pause_all(self) -> Stopped:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from peculium.answering.bound import Bound
 from peculium.contract import Receipt
+from peculium.errors import NoContractHere
 from peculium.plain import as_plain
 from peculium.switch import Order, OrderKind, PrincipalState
 from peculium.units import to_address
@@ -34,7 +36,11 @@ class Stopping(Bound):
     """The switch of the principal. Each stop returns after it has been read back from the chain."""
 
     def pause(self, wallet: str) -> Stopped:
-        """Pauses one agent until `unpause`. Nothing that it signed, queued or began moves money meanwhile."""
+        """Pauses one agent until `unpause`. Nothing that it signed, queued or began moves money meanwhile.
+
+        Raises `NotPrincipal` for a wallet of somebody else: the switch would note the stop, and it would stop nobody.
+        """
+        self._require_own(wallet)
         return Stopped(OrderKind.PAUSE, to_address(wallet), self.suite.switch.pause(self.account, wallet, self.address))
 
     def unpause(self, wallet: str) -> Receipt:
@@ -42,7 +48,8 @@ class Stopping(Bound):
         return self.suite.switch.unpause(self.account, wallet)
 
     def revoke(self, wallet: str) -> Stopped:
-        """Revokes one agent permanently."""
+        """Revokes one agent permanently, even before its wallet exists. Raises as `pause` does."""
+        self._require_own(wallet)
         return Stopped(
             OrderKind.REVOKE, to_address(wallet), self.suite.switch.revoke(self.account, wallet, self.address)
         )
@@ -58,6 +65,11 @@ class Stopping(Bound):
     def revoke_all(self) -> Stopped:
         """Revokes all agents of the principal permanently, in one transaction, however many there are."""
         return Stopped(OrderKind.REVOKE_ALL, None, self.suite.switch.revoke_all(self.account, self.address))
+
+    def _require_own(self, wallet: str) -> None:
+        # An address without code can be a wallet yet to be created, or a bare key.
+        with suppress(NoContractHere):
+            self.wallet(wallet)
 
     def state(self) -> PrincipalState:
         """Returns what holds for all agents of the principal: epoch, pause, heartbeat."""

@@ -21,6 +21,20 @@ def test_refuses_to_unpause_what_is_revoked(boss, created):
         boss.unpause(created.wallet.address)
 
 
+@pytest.mark.parametrize("stop", ["pause", "revoke"])
+def test_refuses_to_stop_a_wallet_of_another_principal(suite, stranger, boss, created, stop):
+    """The switch takes it for one of the signer's own agents: the stop would be reported, and stop nobody."""
+    with pytest.raises(errors.NotPrincipal, match=f"Only the principal {boss.address} can do this"):
+        getattr(Principal(stranger, suite), stop)(created.wallet.address)
+
+
+def test_revokes_an_agent_before_its_wallet_exists(boss, suite, new_mandate, funded):
+    key = funded("agent")
+    boss.revoke(boss.wallet_address(key.address))
+    made = boss.create_agent(new_mandate(agent_key=key.address), key, uri="https://agents.example", statement="Mine.")
+    assert suite.registry.check_wallet(made.wallet).status is Status.REVOKED
+
+
 def test_stop_of_a_stranger_stops_nobody_else(suite, stranger, created, status):
     Principal(stranger, suite).revoke_all()
     assert status() is Status.ACTIVE
