@@ -14,7 +14,8 @@ from peculium.contract import Receipt
 from peculium.errors import InvalidInput
 from peculium.journal import Attempt, Entry, Journal
 from peculium.keys import AgentSigner, VerifiedKey
-from peculium.transports.once import Once
+from peculium.transports.earlier import Earlier
+from peculium.transports.once import Once, once_nonce
 from peculium.transports.relayed import relay_once
 from peculium.transports.transport import Transport
 from peculium.wallet import Action, AgentWallet
@@ -39,7 +40,14 @@ class Direct(Transport):
         if once.journal is None:
             return relay_once(wallet, signer, signer, action, once, confirmations=self.confirmations)
         content = bytes(HexBytes(wallet.call_data(action.function, *action.arguments(wallet))))
-        return self._perform(wallet, signer, action, JournalRecord(wallet, once, once.journal, content))
+        record = JournalRecord(wallet, once, once.journal, content)
+        if not record.load() and wallet.is_action_spent(once_nonce(wallet.address, once.key)):
+            # It was done before there was a journal, or by somebody without it.
+            return Earlier(wallet, once, content, self._confirmations(wallet)).receipt(wallet.node.options.timeout)
+        return self._perform(wallet, signer, action, record)
+
+    def _confirmations(self, wallet: AgentWallet) -> int:
+        return self.confirmations or wallet.node.options.confirmations
 
     def _perform(self, wallet: AgentWallet, signer: Signer, action: Action, record: JournalRecord | None) -> Receipt:
         # What was sent before isn't checked again: it may have used up what the check looks for.

@@ -42,11 +42,25 @@ def test_refused_payment_leaves_the_key_free(book, connect, pay, received):
     assert received() == 40
 
 
-def test_canceled_key_is_refused(connect, pay, received, made):
+def test_canceled_key_is_refused(book, connect, pay, received, made):
     made.wallet.cancel_action(made.principal, once_nonce(made.wallet.address, "INV-42"))
     with pytest.raises(errors.OnceCanceled, match="Use another key"):
-        pay(connect())
+        pay(connect(book))
     assert received() == 0
+
+
+def test_journal_that_is_begun_later_refuses_the_key_for_another_amount(journal, connect, pay, received):
+    pay(connect())
+    with pytest.raises(errors.OnceMismatch):
+        pay(connect(journal), 41)
+    assert received() == 40
+
+
+def test_journal_that_is_begun_later_finds_what_was_done_without_one(journal, connect, pay, received):
+    """Keys are invoice numbers, and outlive a change of the settings."""
+    first = pay(connect())
+    assert pay(connect(journal)).transaction == first.transaction
+    assert received() == 40
 
 
 def test_key_that_sends_no_transactions_is_refused_with_the_other_transports(connect, pay, made):
@@ -273,7 +287,7 @@ def test_survives_a_new_mandate_without_a_journal(connect, pay, received, made, 
     assert received() == 40
 
 
-@pytest.mark.parametrize(("kept", "first", "retry"), [(True, 2, 1), (False, 3, 3)], ids=["journal", "none"])
+@pytest.mark.parametrize(("kept", "first", "retry"), [(True, 3, 1), (False, 3, 3)], ids=["journal", "none"])
 def test_takes_few_round_trips(kept, first, retry, journal, proxy, connect, pay):
     """Looks for the receipt aren't counted. A retry with a journal looks once more for the height."""
     agent = connect(journal if kept else None)
