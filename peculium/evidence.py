@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from eth_abi.exceptions import EncodingError
 from eth_account.messages import encode_typed_data
 from web3 import Web3
 
@@ -74,12 +75,13 @@ def verify_evidence(
         if evidence["format"] != FORMAT:
             raise InvalidInput(f"The format is {evidence['format']!r}. Pass evidence of the format {FORMAT}.")
         findings = [*_offline(evidence, trusted), *(_online(evidence, chain) if chain else [])]
-    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError, EncodingError) as error:
         if type(error) is InvalidInput and "The format" in str(error):
             raise
         raise InvalidInput(f"This isn't evidence of a check: {error!r}. Pass what as_evidence returned.") from None
     if chain is None:
         findings.append((f"That the agent was {evidence['agent']['status']} in the block needs the chain.", None))
+        findings.append(("That the block and the hashes of the contracts' code are the chain's needs the chain.", None))
     return EvidenceReport(*(tuple(text for text, held in findings if held is state) for state in (True, False, None)))
 
 
@@ -112,6 +114,9 @@ def _wallet(wallet: Mapping[str, Any], principal: str, trusted: Mapping[str, str
     if clone is not None:
         same = clone.address(trusted["AgentWalletFactory"]) == wallet["address"]
         yield "Principal, agent key and salt in the code give the wallet's address, so the factory created it.", same
+        stated = (wallet["implementation"], wallet["principal"], wallet["agent_key"], int(wallet["salt"]))
+        in_code = (clone.implementation, clone.principal, clone.agent_key, clone.salt)
+        yield "What the evidence says of the wallet is what its code says.", stated == in_code
         if clone.principal == principal:
             yield "The wallet was created for the principal that answers.", True
         else:
@@ -144,6 +149,7 @@ def _liability(evidence: Mapping[str, Any], trusted: Mapping[str, str]) -> Itera
     data = typed_data(REGISTRY_DOMAIN, chain_id, registry, {"AgentEnrollment": expected}, "AgentEnrollment", message)
     names = (message["principal"], message["wallet"], message["statementHash"])
     stated = (accepted["principal"], evidence["wallet"]["address"], accepted["statement_hash"])
+    yield "The acceptance is of this epoch.", message["epoch"] == accepted["epoch"]
     yield "The acceptance is of this principal, wallet and statement.", types == expected and names == stated
     yield _signature("The principal has signed the acceptance.", data, accepted["signature"], accepted["principal"])
 

@@ -38,6 +38,11 @@ OTHER = "0x" + "11" * 20
 CHANGES = {
     "wallet": lambda e: e["wallet"].update(address=OTHER),
     "code": lambda e: e["wallet"].update(code=e["wallet"]["code"][:-2] + "ff"),
+    "first principal": lambda e: e["wallet"].update(principal=OTHER),
+    "first agent key": lambda e: e["wallet"].update(agent_key=OTHER),
+    "salt": lambda e: e["wallet"].update(salt=5),
+    "implementation": lambda e: e["wallet"].update(implementation=OTHER),
+    "epoch": lambda e: e["liability"].update(epoch=7),
     "principal": lambda e: e.update(principal=OTHER),
     "factory": lambda e: e["contracts"]["AgentWalletFactory"].update(address=OTHER),
     "chain": lambda e: e["block"].update(chain_id=1),
@@ -61,6 +66,12 @@ def test_refuses_evidence_that_was_changed(change, evidence, contracts):
     assert not report.holds
     with pytest.raises(errors.InvalidEvidence):
         report.require()
+
+
+def test_refuses_a_number_that_its_type_can_not_hold(evidence, contracts):
+    evidence["mandate"]["typed_data"]["message"]["budgets"][0]["spentAtMost"] = 2**96
+    with pytest.raises(InvalidInput, match="isn't evidence"):
+        verify_evidence(evidence, contracts=contracts)
 
 
 @pytest.mark.parametrize("evidence_", [{}, {"format": "other"}, {"format": "peculium-evidence-1"}, [], None])
