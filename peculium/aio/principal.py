@@ -15,7 +15,7 @@ from peculium.answering.creating import Draft, NewAgent
 from peculium.answering.deciding import Decision
 from peculium.answering.granting import Granted
 from peculium.answering.owning import Migration, Withdrawn
-from peculium.answering.stopping import Stopped
+from peculium.answering.stopping import Stop
 from peculium.chain.sender import Signer
 from peculium.contract import Receipt
 from peculium.factory import CreatedWallet
@@ -59,7 +59,7 @@ class AsyncPrincipal(AsyncPerson):
         self.sync = Principal(account, network, names=names, payer=payer)
         """The blocking `Principal` that does the work."""
 
-    async def pause(self, wallet: str) -> Stopped:
+    async def pause(self, wallet: str) -> Stop:
         """Pauses one agent until `unpause`. Nothing that it signed, queued or began moves money meanwhile.
 
         Raises `NotPrincipal` for a wallet of somebody else: the switch would note the stop, and it would stop nobody.
@@ -70,11 +70,11 @@ class AsyncPrincipal(AsyncPerson):
         """Ends the pause of one agent. Raises `AgentIsRevoked` if the agent is revoked."""
         return await self._run(self.sync.unpause, wallet)
 
-    async def revoke(self, wallet: str) -> Stopped:
+    async def revoke(self, wallet: str) -> Stop:
         """Revokes one agent permanently, even before its wallet exists. Raises as `pause` does."""
         return await self._run(self.sync.revoke, wallet)
 
-    async def pause_all(self) -> Stopped:
+    async def pause_all(self) -> Stop:
         """Pauses all agents of the principal, including those created later, until `unpause_all`."""
         return await self._run(self.sync.pause_all)
 
@@ -82,7 +82,7 @@ class AsyncPrincipal(AsyncPerson):
         """Ends `pause_all`. Agents that were paused one by one stay paused."""
         return await self._run(self.sync.unpause_all)
 
-    async def revoke_all(self) -> Stopped:
+    async def revoke_all(self) -> Stop:
         """Revokes all agents of the principal permanently, in one transaction, however many there are."""
         return await self._run(self.sync.revoke_all)
 
@@ -117,7 +117,7 @@ class AsyncPrincipal(AsyncPerson):
         """
         return await self._run(self.sync.sign_order, kind, wallet, nonce)
 
-    async def submit_order(self, order: Order) -> Stopped:
+    async def submit_order(self, order: Order) -> Stop:
         """Submits a signed order, one's own or another principal's."""
         return await self._run(self.sync.submit_order, order)
 

@@ -5,7 +5,7 @@ from peculium.answering.creating import Creating, Draft, NewAgent, ToSign
 from peculium.answering.deciding import Deciding, Decision
 from peculium.answering.granting import Granted, Granting
 from peculium.answering.owning import Migration, Owning, Withdrawn
-from peculium.answering.stopping import Stopped, Stopping
+from peculium.answering.stopping import Stop, Stopping
 
 __all__ = [
     "AgentSummary",
@@ -18,7 +18,7 @@ __all__ = [
     "Migration",
     "NewAgent",
     "Owning",
-    "Stopped",
+    "Stop",
     "Stopping",
     "ToSign",
     "Watching",

@@ -17,7 +17,7 @@ from peculium.units import to_address
 
 
 @dataclass(frozen=True)
-class Stopped:
+class Stop:
     """A stop that the chain shows."""
 
     kind: OrderKind
@@ -35,36 +35,34 @@ class Stopped:
 class Stopping(Bound):
     """The switch of the principal. Each stop returns after it has been read back from the chain."""
 
-    def pause(self, wallet: str) -> Stopped:
+    def pause(self, wallet: str) -> Stop:
         """Pauses one agent until `unpause`. Nothing that it signed, queued or began moves money meanwhile.
 
         Raises `NotPrincipal` for a wallet of somebody else: the switch would note the stop, and it would stop nobody.
         """
         self._require_own(wallet)
-        return Stopped(OrderKind.PAUSE, to_address(wallet), self.suite.switch.pause(self.account, wallet, self.address))
+        return Stop(OrderKind.PAUSE, to_address(wallet), self.suite.switch.pause(self.account, wallet, self.address))
 
     def unpause(self, wallet: str) -> Receipt:
         """Ends the pause of one agent. Raises `AgentIsRevoked` if the agent is revoked."""
         return self.suite.switch.unpause(self.account, wallet)
 
-    def revoke(self, wallet: str) -> Stopped:
+    def revoke(self, wallet: str) -> Stop:
         """Revokes one agent permanently, even before its wallet exists. Raises as `pause` does."""
         self._require_own(wallet)
-        return Stopped(
-            OrderKind.REVOKE, to_address(wallet), self.suite.switch.revoke(self.account, wallet, self.address)
-        )
+        return Stop(OrderKind.REVOKE, to_address(wallet), self.suite.switch.revoke(self.account, wallet, self.address))
 
-    def pause_all(self) -> Stopped:
+    def pause_all(self) -> Stop:
         """Pauses all agents of the principal, including those created later, until `unpause_all`."""
-        return Stopped(OrderKind.PAUSE_ALL, None, self.suite.switch.pause_all(self.account, self.address))
+        return Stop(OrderKind.PAUSE_ALL, None, self.suite.switch.pause_all(self.account, self.address))
 
     def unpause_all(self) -> Receipt:
         """Ends `pause_all`. Agents that were paused one by one stay paused."""
         return self.suite.switch.unpause_all(self.account)
 
-    def revoke_all(self) -> Stopped:
+    def revoke_all(self) -> Stop:
         """Revokes all agents of the principal permanently, in one transaction, however many there are."""
-        return Stopped(OrderKind.REVOKE_ALL, None, self.suite.switch.revoke_all(self.account, self.address))
+        return Stop(OrderKind.REVOKE_ALL, None, self.suite.switch.revoke_all(self.account, self.address))
 
     def _require_own(self, wallet: str) -> None:
         # An address without code can be a wallet yet to be created, or a bare key.
@@ -109,10 +107,10 @@ class Stopping(Bound):
         number = secrets.randbits(256) if nonce is None else nonce
         return self.suite.switch.sign_order(self.account, kind, self.address, number, wallet)
 
-    def submit_order(self, order: Order) -> Stopped:
+    def submit_order(self, order: Order) -> Stop:
         """Submits a signed order, one's own or another principal's."""
         receipt = self.suite.switch.submit_order(self._payer(), order)
-        return Stopped(order.kind, None if order.kind.for_all else order.wallet, receipt)
+        return Stop(order.kind, None if order.kind.for_all else order.wallet, receipt)
 
     def cancel_order(self, nonce: int) -> Receipt:
         """Cancels a nonce, so that orders signed with it are void."""
