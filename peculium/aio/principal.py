@@ -303,5 +303,8 @@ class AsyncPrincipal(AsyncPerson):
         return await self._run(self.sync.lookup, wallet)
 
     async def current(self, mandate: Mandate, wallet: AgentWallet | None = None) -> Mandate:
-        """Returns the mandate for the principal's present epoch and the wallet's present round."""
+        """Returns the mandate for the principal's present epoch and the wallet's present round.
+
+        Raises `EpochEnded` for a wallet that `revoke_all` has stopped: no mandate brings it back.
+        """
         return await self._run(self.sync.current, mandate, wallet)

@@ -9,7 +9,7 @@ from typing import Any
 from peculium.accounts import PrincipalAccount, payer_of
 from peculium.chain.sender import Signer
 from peculium.checks import check_methods
-from peculium.errors import InvalidInput, NotPrincipal
+from peculium.errors import EpochEnded, InvalidInput, NotPrincipal
 from peculium.keys import AgentSigner, sign_with
 from peculium.lookup import Lookup
 from peculium.mandate import Mandate
@@ -53,7 +53,10 @@ class Bound:
         return Lookup(wallet, self.names)
 
     def current(self, mandate: Mandate, wallet: AgentWallet | None = None) -> Mandate:
-        """Returns the mandate for the principal's present epoch and the wallet's present round."""
+        """Returns the mandate for the principal's present epoch and the wallet's present round.
+
+        Raises `EpochEnded` for a wallet that `revoke_all` has stopped: no mandate brings it back.
+        """
         if not isinstance(mandate, Mandate):
             raise InvalidInput(f"The mandate is a {type(mandate).__name__}. Pass a Mandate.")
         if mandate.principal != self.address:
@@ -62,7 +65,12 @@ class Bound:
                 "use the other account."
             )
         epoch = self.suite.switch.epoch_of(self.address)
-        return replace(mandate, epoch=epoch, round=wallet.round if wallet else 0)
+        if wallet is None:
+            return replace(mandate, epoch=epoch, round=0)
+        _, own = wallet.read("authority")
+        if own != epoch:
+            raise EpochEnded(principal=self.address, epoch=own, currentEpoch=epoch)
+        return replace(mandate, epoch=epoch, round=wallet.round)
 
     def _payer(self) -> Signer:
         # Who sends what anybody may submit.
