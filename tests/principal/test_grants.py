@@ -57,5 +57,7 @@ def test_new_key_pays_and_the_old_one_does_not(boss, created, funded, usdc, paye
 
 def test_refuses_a_wallet_of_an_ended_epoch(boss, created):
     boss.revoke_all()
-    with pytest.raises(errors.EpochEnded, match="was created in epoch 0, the current epoch is 1. Create a new wallet"):
+    with pytest.raises(
+        errors.EpochEnded, match=r"was created in epoch 0, the current epoch is 1\. Create a new wallet"
+    ):
         boss.grant(created.wallet.address, created.mandate)
