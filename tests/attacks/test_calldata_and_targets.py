@@ -11,7 +11,7 @@ from eth_account import Account
 from eth_utils import keccak
 from hexbytes import HexBytes
 
-from peculium import NATIVE, AgentWallet, Argument, Call, Pay, Resign, errors, send_transaction
+from peculium import NATIVE, AgentWallet, Argument, Call, Contract, Pay, Resign, errors, send_transaction
 from tests.attacks.conftest import AMPLE, TAKE
 from verification.testing.addresses import SUITE_GETTERS, ZERO_ADDRESS
 from verification.testing.call_rules import call_rule
@@ -228,6 +228,7 @@ def test_b08_a_target_that_would_overwrite_storage(attack, with_rules, deploy, w
 def test_b08_direct_calls_to_implementation_and_modules(part, attack, rogue, suite, usdc, accomplice, new_mandate):
     """Initializes the implementation or a module, or calls its open functions, to control the code of all wallets."""
     address = suite.factory.read("IMPLEMENTATION") if part == "implementation" else rogue.wallet.read(part)
+    # As any contract: of what is no wallet, a wallet's binding says no more than that.
     code = AgentWallet(rogue.wallet.web3, address)
     enrollment = ("", bytes(32), 2**255, b"", b"", b"")
     mandate = new_mandate(principal=accomplice.address).as_tuple()
@@ -256,7 +257,7 @@ def test_b08_direct_calls_to_implementation_and_modules(part, attack, rogue, sui
     }[part]
     for function, (arguments, refusal) in attempts.items():
         with attack.refused(refusal):
-            code.send(accomplice, function, *arguments)
+            Contract.send(code, accomplice, function, *arguments)
 
 
 # B09 to B14: targets and payees that change

@@ -18,6 +18,7 @@ from peculium.contract import decode_refusal
 from peculium.errors import UnknownRevert
 from verification.testing.agents import Agent
 from verification.testing.refusals import refuses
+from verification.testing.spending import spent_in
 
 APPROVAL = keccak(text="Approval(address,address,uint256)")
 ETHER = Decimal(10**18)
@@ -178,8 +179,8 @@ class Attack:
             },
             ether=self.web3.eth.get_balance(to_checksum_address(wallet.address)) / ETHER
             + self.entry_point.deposit_of(wallet.address),
-            charged=wallet.spent("USD"),
-            charged_ether=wallet.spent("ETH"),
+            charged=spent_in(wallet, "USD"),
+            charged_ether=spent_in(wallet, "ETH"),
             principal=wallet.principal,
             block=self.web3.eth.block_number,
         )
