@@ -81,7 +81,12 @@ def verify_evidence(
         raise InvalidInput(f"This isn't evidence of a check: {error!r}. Pass what as_evidence returned.") from None
     if chain is None:
         findings.append((f"That the agent was {evidence['agent']['status']} in the block needs the chain.", None))
-        findings.append(("That the block is one of the chain, and the contracts' code is that of the hashes, needs the chain.", None))
+        findings.append(
+            (
+                "That the block is one of the chain, and the contracts' code is that of the hashes, needs the chain.",
+                None,
+            )
+        )
     return EvidenceReport(*(tuple(text for text, held in findings if held is state) for state in (True, False, None)))
 
 
