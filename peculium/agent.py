@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from eth_account import Account
 from web3 import Web3
 
 from peculium.acting import Asking, Authorizing, Observing, Writing
@@ -16,7 +15,7 @@ from peculium.checks import cannot_sign
 from peculium.contract import Receipt
 from peculium.errors import InvalidInput, TokenNotListed
 from peculium.journal import Journal
-from peculium.keys import AgentSigner
+from peculium.keys import AgentSigner, key_of
 from peculium.lookup import Lookup
 from peculium.mandate import ZERO_HASH
 from peculium.network import Network
@@ -114,11 +113,7 @@ class Agent(Observing, Asking, Authorizing, Writing):
 def account_of(key: Signer | AgentSigner | str) -> Signer | AgentSigner:
     """Returns the account of a private key (0x hex), or the account itself. The text of an error never has the key."""
     if isinstance(key, str):
-        try:
-            account: Signer = Account.from_key(key)
-            return account
-        except ValueError:
-            raise InvalidInput("The key is no private key. Pass 0x and 64 hex digits, or an account.") from None
+        return key_of(key)
     if not hasattr(key, "address"):
         raise cannot_sign(key)
     return key

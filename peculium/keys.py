@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
 from peculium.checks import cannot_sign
 from peculium.contract import Signer
+from peculium.errors import InvalidInput
 from peculium.mandate import digest_of
 from peculium.signatures import low_s, p256_signature
 from peculium.units import to_address
@@ -36,6 +38,15 @@ def sign_with(agent: Signer | AgentSigner, data: dict[str, Any]) -> bytes:
     if not hasattr(agent, "sign_typed_data"):
         raise cannot_sign(agent)
     return low_s(bytes(agent.sign_typed_data(full_message=data)))
+
+
+def key_of(private_key: str) -> Signer:
+    """Returns the account of a private key (0x hex). Raises `InvalidInput` for any other text, which it never shows."""
+    try:
+        account: Signer = Account.from_key(private_key)
+    except ValueError:
+        raise InvalidInput("The key is no private key. Pass 0x and 64 hex digits, or an account.") from None
+    return account
 
 
 def dummy_signature(signer: Any) -> bytes:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from eth_account import Account
-
 from peculium.chain.sender import Signer
 from peculium.checks import cannot_sign
 from peculium.contract import Performer, Sender
 from peculium.errors import InvalidInput
+from peculium.keys import key_of
 
 PrincipalAccount = Sender
 """A key that sends transactions (`eth_account`), or a `Performer`: `ExternalSigner`, `Safe`."""
@@ -16,11 +15,7 @@ PrincipalAccount = Sender
 def account_of(account: PrincipalAccount | str) -> PrincipalAccount:
     """Returns the account of a private key (0x hex), or the account itself. The text of an error never has the key."""
     if isinstance(account, str):
-        try:
-            key: Signer = Account.from_key(account)
-            return key
-        except ValueError:
-            raise InvalidInput("The key is no private key. Pass 0x and 64 hex digits, or an account.") from None
+        return key_of(account)
     if isinstance(account, Performer):
         return account
     if not all(hasattr(account, member) for member in ("address", "sign_transaction", "sign_message")):
