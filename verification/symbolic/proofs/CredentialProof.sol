@@ -59,7 +59,7 @@ contract CredentialProof is Proof {
         bytes32 id = _id(credential);
         bool revoked = credentials.isRevoked(address(issuer), id);
         if (!_call(caller, time, abi.encodeCall(credentials.issue, (credential, signature)))) return;
-        assert(signed ? issuer.hasSigned(id, signature) : caller == address(issuer));
+        assert(signed ? _isSigned(issuer, id, signature) : caller == address(issuer));
         assert(both(both(credential.nonce > older, time < credential.validUntil), both(!revoked, _isWellFormed(credential))));
         (ICredentialRegistry.Credential memory found, bytes32 foundId,) = credentials.credentialOf(credential.subject, credential.schema, address(issuer));
         assert(both(keccak256(abi.encode(found)) == keccak256(abi.encode(credential)), foundId == id));
@@ -71,7 +71,7 @@ contract CredentialProof is Proof {
         bytes memory data = signed
             ? abi.encodeCall(credentials.revokeBySignature, (address(issuer), id, signature))
             : abi.encodeCall(credentials.revoke, (id));
-        bool allowed = signed ? issuer.hasSigned(_revocation(id), signature) : caller == address(issuer);
+        bool allowed = signed ? _isSigned(issuer, _revocation(id), signature) : caller == address(issuer);
         bool before = credentials.isRevoked(address(issuer), id);
         bool done = _call(caller, time, data);
         assert(either(!signed, done == allowed));
@@ -93,7 +93,7 @@ contract CredentialProof is Proof {
         VM.warp(time);
         ICredentialRegistry.CredentialStatus status = credentials.verify(credential, signature);
         bool sound = _isWellFormed(credential);
-        bool newer = both(credential.nonce > number, both(sound, issuer.hasSigned(id, signature)));
+        bool newer = both(credential.nonce > number, both(sound, _isSigned(issuer, id, signature)));
         bool inTime = both(time >= credential.validFrom, time < credential.validUntil);
         bool good = both(either(id == issued, newer), both(inTime, !credentials.isRevoked(address(issuer), id)));
         assert((status == ICredentialRegistry.CredentialStatus.Valid) == good);
@@ -193,5 +193,10 @@ contract CredentialProof is Proof {
 
     function _digest(bytes32 structHash) private view returns (bytes32) {
         return signedDigest("Peculium CredentialRegistry", address(credentials), structHash);
+    }
+
+    /// @dev By its key, or by its code.
+    function _isSigned(AnySigner signer, bytes32 digest, bytes memory signature) private view returns (bool) {
+        return either(isSignedByKey(address(signer), digest, signature), signer.hasSigned(digest, signature));
     }
 }

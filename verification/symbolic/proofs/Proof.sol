@@ -57,6 +57,9 @@ abstract contract Proof {
     IVm internal constant VM = IVm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
     ISvm internal constant SVM = ISvm(0xF3993A62377BCd56AE39D773740A5390411E8BC9);
 
+    /// @dev The highest s of a signature: half the order of secp256k1.
+    uint256 private constant HIGHEST_S = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+
     /// @notice Slot of a ledger's second window, relative to the ledger's own slot.
     uint256 internal constant FURTHER = 5;
 
@@ -93,6 +96,21 @@ abstract contract Proof {
     /// @notice Whether the revert data is exactly this error.
     function isError(bytes memory result, bytes memory wanted) internal pure returns (bool) {
         return keccak256(result) == keccak256(wanted);
+    }
+
+    /// @notice Whether these are the 65 bytes of the signature that this account's key made (any s but the higher
+    /// half, which is the same signature malleated). An account with code may have a key as well (EIP-7702).
+    function isSignedByKey(address account, bytes32 digest, bytes memory signature) internal pure returns (bool) {
+        if (signature.length != 65) return false;
+        bytes32 r;
+        bytes32 s;
+        uint8 v;
+        assembly ("memory-safe") {
+            r := mload(add(signature, 32))
+            s := mload(add(signature, 64))
+            v := byte(0, mload(add(signature, 96)))
+        }
+        return both(both(account != address(0), uint256(s) <= HIGHEST_S), ecrecover(digest, v, r, s) == account);
     }
 
     /// @notice Returns the EIP-712 digest of a struct in the domain of a contract with this name and version

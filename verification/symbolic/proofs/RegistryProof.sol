@@ -99,8 +99,8 @@ contract RegistryProof is Proof {
         bool coded = _walletOf(before);
         bytes32 hash = MandateHash.hash(head);
         bytes32 digest = MandateHash.digest(hash, before.wallet);
-        bool haveSigned = either(input.caller == address(principal), principal.hasSigned(digest, signature));
-        haveSigned = both(haveSigned, either(input.caller == address(key), key.hasSigned(digest, keySignature)));
+        bool haveSigned = either(input.caller == address(principal), _isSigned(principal, digest, signature));
+        haveSigned = both(haveSigned, either(input.caller == address(key), _isSigned(key, digest, keySignature)));
         if (!_call(input, abi.encodeCall(registry.anchorMandate, (input.agentId, head, signature, keySignature)))) return;
 
         assert(both(haveSigned, both(before.principal == head.principal, before.epoch == head.epoch)));
@@ -180,7 +180,8 @@ contract RegistryProof is Proof {
         bytes32 kind =
             keccak256("LiabilityAcceptance(uint256 agentId,address principal,bytes32 statementHash,uint64 epoch,uint256 nonce,uint256 deadline)");
         bytes32 hash = keccak256(abi.encode(kind, input.agentId, owner, statement, epoch, nonce, deadline));
-        assert(both(principal.hasSigned(signedDigest("ERC8004IdentityRegistry", address(registry), hash), signature), registry.nonces(owner) == nonce + 1));
+        bytes32 digest = signedDigest("ERC8004IdentityRegistry", address(registry), hash);
+        assert(both(_isSigned(principal, digest, signature), registry.nonces(owner) == nonce + 1));
     }
 
     /// @notice I23, I28: enrolling creates a new agent of the principal that signed for it, with the caller as its
@@ -209,7 +210,7 @@ contract RegistryProof is Proof {
         );
         bytes32 uriHash = keccak256(bytes.concat(uri));
         bytes32 hash = keccak256(abi.encode(kind, address(principal), input.caller, uriHash, statement, epoch, deadline));
-        assert(principal.hasSigned(signedDigest("ERC8004IdentityRegistry", address(registry), hash), signature));
+        assert(_isSigned(principal, signedDigest("ERC8004IdentityRegistry", address(registry), hash), signature));
         assert(both(either(linked == 0, left), both(input.time <= deadline, epoch == stop.epochOf(address(principal)))));
         assert(keccak256(abi.encode(stop.stopWord(former.principal, input.caller))) == stopped);
         AgentRegistry.Agent memory agent = _agent(input.agentId);
@@ -313,5 +314,10 @@ contract RegistryProof is Proof {
         } catch {
             return false;
         }
+    }
+
+    /// @dev By its key, or by its code.
+    function _isSigned(AnySigner signer, bytes32 digest, bytes memory signature) private view returns (bool) {
+        return either(isSignedByKey(address(signer), digest, signature), signer.hasSigned(digest, signature));
     }
 }

@@ -11,10 +11,6 @@ import {AnySwitch} from "./AnySwitch.sol";
 /// @dev The digest is computed here as EIP-712 defines it, from the types that a signing device shows.
 /// @custom:halmos --loop 4
 contract SwitchOrdersProof is AnySwitch {
-    /// @dev The highest s of a signature: half the order of secp256k1. The other half is the same signature,
-    /// malleated.
-    uint256 private constant HIGHEST_S = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
-
     /// @notice The order, its caller, and a guardian to compare.
     struct Case {
         uint256 choice;
@@ -34,11 +30,12 @@ contract SwitchOrdersProof is AnySwitch {
         SVM.enableSymbolicStorage(address(_contract));
     }
 
-    /// @notice I8, I11, I16: an order of a contract, whose answers are arbitrary.
+    /// @notice I8, I11, I16, I36: an order of an account with code, whose answers are arbitrary. It may have a key
+    /// as well (EIP-7702), whose signature is good whatever the code answers.
     function check_orderSignedByContract(Case memory input, bytes memory signature, uint256 other) external {
         input.choice = pick(input.choice, 3);
         bytes32 digest = _digest(input);
-        bool signed = _contract.hasSigned(digest, signature);
+        bool signed = either(isSignedByKey(address(_contract), digest, signature), _contract.hasSigned(digest, signature));
         _expect(input, address(_contract), signature, signed, digest, other);
     }
 
@@ -47,8 +44,8 @@ contract SwitchOrdersProof is AnySwitch {
         VM.assume(signer.code.length == 0);
         input.choice = pick(input.choice, 3);
         bytes32 digest = _digest(input);
-        bool signed = both(both(signer != address(0), uint256(s) <= HIGHEST_S), ecrecover(digest, v, r, s) == signer);
-        _expect(input, signer, abi.encodePacked(r, s, v), signed, digest, other);
+        bytes memory signature = abi.encodePacked(r, s, v);
+        _expect(input, signer, signature, isSignedByKey(signer, digest, signature), digest, other);
     }
 
     /// @notice `orderDigest` follows from the EIP-712 types.
