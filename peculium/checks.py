@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from peculium.errors import InvalidInput
-from peculium.errors.text import printable
+from peculium.errors.redaction import shown
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", bound=type)
@@ -23,7 +24,6 @@ T = TypeVar("T", bound=type)
 _CONVERTED = (Decimal, datetime, timedelta)
 """Types whose values have a conversion with better messages: amounts, times and lengths of time."""
 _SEVERAL = (Sequence, Iterable, tuple, list)
-_LONGEST = 60
 _FEW = 4
 """Fields of a class that a message names."""
 
@@ -31,7 +31,7 @@ _FEW = 4
 def cannot_sign(signer: object) -> InvalidInput:
     """Returns the exception for something in place of an account. The text never has a key."""
     return InvalidInput(
-        f"A {type(signer).__name__} can't sign. Pass an account: eth_account.Account.from_key(key) for a private key."
+        f"{'An' if type(signer).__name__[0].lower() in 'aeiou' else 'A'} {type(signer).__name__} can't sign. Pass an account: eth_account.Account.from_key(key) for a private key."
     )
 
 
@@ -42,7 +42,7 @@ def checked(function: F) -> F:
     def call(*arguments: Any, **named: Any) -> Any:
         # Found out at the first call: for all functions at once it would take a tenth of the package's start.
         hints, signature = _hints(function), _signature(function)
-        for name, value in signature.bind(*arguments, **named).arguments.items():
+        for name, value in _bound(function, signature, arguments, named).items():
             kind = signature.parameters[name].kind
             if name in hints and kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
                 check(value, hints[name], name)
@@ -87,13 +87,28 @@ def check(value: Any, expected: Any, name: str) -> None:
         raise InvalidInput(f"{name} is {what}. Pass {wanted_names}.")
 
 
-def shown(value: Any) -> str:
-    """Returns a value for a message: short, in one line, and never a key."""
-    if isinstance(value, int) and value.bit_length() > 256:
-        # Python refuses to print an `int` of some thousand digits.
-        return f"a number of {value.bit_length()} bits"
-    text = repr(value) if isinstance(value, str | int | float | bytes | None) else _article(type(value).__name__)
-    return printable(text, _LONGEST)
+def _bound(
+    function: Any, signature: inspect.Signature, arguments: tuple[Any, ...], named: dict[str, Any]
+) -> dict[str, Any]:
+    # The arguments by the names of their parameters.
+    try:
+        return signature.bind(*arguments, **named).arguments
+    except TypeError as error:
+        taken = [each for each in signature.parameters.values() if each.name != "self"]
+        unknown = [each for each in named if each not in signature.parameters]
+        likely = get_close_matches(unknown[0], [each.name for each in taken], 1) if unknown else []
+        hint = f" Did you mean {likely[0]}?" if likely else ""
+        name = function.__qualname__.removesuffix(".__init__")
+        call = f"{name}({', '.join(_parameter(each) for each in taken)})"
+        raise InvalidInput(f"{name}: {error}.{hint} Pass {call}.") from None
+
+
+def _parameter(each: inspect.Parameter) -> str:
+    if each.kind is inspect.Parameter.VAR_POSITIONAL:
+        return f"*{each.name}"
+    if each.kind is inspect.Parameter.VAR_KEYWORD:
+        return f"**{each.name}"
+    return each.name if each.default is inspect.Parameter.empty else f"{each.name}=…"
 
 
 @functools.cache

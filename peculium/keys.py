@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from string import hexdigits
 from typing import Any, Protocol
 
 from eth_account import Account
@@ -13,6 +14,7 @@ from eth_utils import keccak
 from peculium.checks import cannot_sign
 from peculium.contract import Signer
 from peculium.errors import InvalidInput
+from peculium.errors.redaction import ADDRESS, KEY, seems
 from peculium.mandate import digest_of
 from peculium.signatures import low_s, p256_signature
 from peculium.units import to_address
@@ -43,10 +45,54 @@ def sign_with(agent: Signer | AgentSigner, data: dict[str, Any]) -> bytes:
 def key_of(private_key: str) -> Signer:
     """Returns the account of a private key (0x hex). Raises `InvalidInput` for any other text, which it never shows."""
     try:
-        account: Signer = Account.from_key(private_key)
+        # A key that lacks a digit would be taken for another key.
+        account: Signer | None = Account.from_key(private_key.strip()) if seems(private_key) == KEY else None
     except ValueError:
-        raise InvalidInput("The key is no private key. Pass 0x and 64 hex digits, or an account.") from None
+        # Zero, or above the order of the curve.
+        account = None
+    if account is None:
+        raise InvalidInput(f"{_no_key(private_key)} Pass a private key, which is 0x and 64 hex digits, or an account.")
     return account
+
+
+def _no_key(text: str) -> str:
+    # Says what a text seems to be, without the text: it may be a mistyped key.
+    if not text.strip():
+        return "The key is empty: perhaps its environment variable isn't set."
+    found = seems(text)
+    if found == ADDRESS:
+        return f"The key is an address, {text}, and an address can't sign."
+    if found is not None:
+        return f"The key looks like {found}, and is no private key."
+    if text.endswith(".json") or "/" in text or "\\" in text:
+        return "The key looks like the path of a file. Open an encrypted keystore with open_keystore(path, password)."
+    if set(text.strip().removeprefix("0x")) <= set(hexdigits):
+        return f"The key has {len(text.strip().removeprefix('0x'))} hex digits, so it is no private key."
+    return "The key is no private key."
+
+
+def agent_account_of(key: Signer | AgentSigner | str) -> Signer | AgentSigner:
+    """Returns the account of a private key (0x hex), or the account itself. The text of an error never has the key."""
+    if isinstance(key, str):
+        return key_of(key)
+    if not hasattr(key, "address"):
+        raise cannot_sign(key)
+    return key
+
+
+def agent_signer_of(key: Signer | AgentSigner | str) -> Signer | AgentSigner:
+    """As `agent_account_of`, for a signature that the agent key gives elsewhere if only its address is known here."""
+    if isinstance(key, str) and seems(key) == ADDRESS:
+        raise InvalidInput(
+            f"agent_key is the address {key}, which can't sign. Pass the account or its private key; if the key is on another "
+            "machine, use Principal.draft and let the agent sign there."
+        )
+    return agent_account_of(key)
+
+
+def agent_address_of(key: Signer | AgentSigner | str) -> str:
+    """Returns the address of an agent key, given as address or as account."""
+    return to_address(key if isinstance(key, str) else key.address)
 
 
 def dummy_signature(signer: Any) -> bytes:
@@ -94,8 +140,8 @@ class VerifiedKey:
         return self._encode_signature(b"\x11" * 64)
 
     def sign_transaction(self, transaction_dict: Any) -> Any:
-        """Raises `NotImplementedError`: chains accept transactions of secp256k1 keys only."""
-        raise NotImplementedError(
+        """Raises `InvalidInput`: chains accept transactions of secp256k1 keys only."""
+        raise InvalidInput(
             "A verified key can't sign transactions. Sign an action with AgentWallet.sign_action and have it relayed."
         )
 

@@ -18,12 +18,15 @@ PeculiumError
 ├── OnceMismatch                   The key of `once` was used before for something else.
 ├── OnceCanceled                   The key of `once` was canceled before the action was done.
 ├── JournalFailed                  The journal can't be read or written, so nothing was sent now.
+├── LedgerFailed                   The database of the ledger can't be read or written.
 ├── WorthlessSignature             What was to be signed or charged couldn't be settled by anybody.
 │   ├── WrongDomain                The EIP-712 domain isn't the token's.
 │   ├── ContractSignaturesRefused  The token takes authorizations (EIP-3009) of keys only.
 │   └── InvalidCheque              The wallet doesn't take the cheque.
 ├── AlreadyPaid                    The cheque under a `once` key is settled: its payee was paid.
 ├── NoFreeSlot                     All slots for requests, or all cheques of the period, are taken.
+├── SafeTransactionFailed          A Safe executed the transaction, and its call failed.
+├── SafeTransactionReplaced        Another transaction used the nonce of a Safe's transaction. It wasn't executed.
 ├── SignaturesMissing              Too few owners of a Safe have signed. Nothing was sent.
 ├── NoPeculiumWallet               The account isn't a wallet of the suite.
 ├── InvalidEvidence                Evidence contradicts itself or the chain.
@@ -56,7 +59,7 @@ integers in base units (of the token or of the budget), times are unix seconds, 
 `error.as_dict()` gives the same to a program. Words of other contracts, nodes and bundlers are quoted: don't act on them.
 """
 
-from peculium.errors.accounts import SignaturesMissing
+from peculium.errors.accounts import SafeTransactionFailed, SafeTransactionReplaced, SignaturesMissing
 from peculium.errors.authorizations import (
     AuthorizationKnown,
     AuthorizationOpen,
@@ -84,10 +87,12 @@ from peculium.errors.calls import (
     TargetHasNoCode,
 )
 from peculium.errors.chain import (
+    ASK_LATER,
     ChainTooOld,
     ChainUnavailable,
     EventMissing,
     JournalFailed,
+    LedgerFailed,
     LogRangeRefused,
     NoContractHere,
     NodeRefused,
@@ -260,6 +265,7 @@ from peculium.errors.parties import (
     NotRegistry,
     NotRelayer,
 )
+from peculium.errors.redaction import printable
 from peculium.errors.registry import (
     AgentKeyTaken,
     AgentNotActive,
@@ -306,7 +312,7 @@ from peculium.errors.stops import (
     PrincipalIsDormant,
     PrincipalIsPaused,
 )
-from peculium.errors.text import LONGEST_QUOTE, clean, for_program, printable, quote, snake_case
+from peculium.errors.text import LONGEST_QUOTE, clean, for_program, quote, snake_case
 from peculium.errors.tokens import (
     BalanceTooLow,
     ERC20InsufficientBalance,
@@ -321,6 +327,7 @@ from peculium.errors.tokens import (
 from peculium.errors.worthless import ContractSignaturesRefused, InvalidCheque, WorthlessSignature, WrongDomain
 
 __all__ = [
+    "ASK_LATER",
     "BUNDLER_CODES",
     "ENTRY_POINT_CODES",
     "GAS_LIMITS",
@@ -436,6 +443,7 @@ __all__ = [
     "InvalidWindowLength",
     "InvertedValidity",
     "JournalFailed",
+    "LedgerFailed",
     "LiabilityAlreadyAccepted",
     "LiabilityNotAccepted",
     "LifetimeLimitExceeded",
@@ -525,6 +533,8 @@ __all__ = [
     "ReservedKey",
     "RoundEnded",
     "SafeERC20FailedOperation",
+    "SafeTransactionFailed",
+    "SafeTransactionReplaced",
     "SignaturesMissing",
     "SpentMoreThanSeen",
     "Stopped",

@@ -28,7 +28,8 @@ class SignaturesMissing(PeculiumError):
     def next(self) -> str:
         """What the other owners do."""
         return (
-            f"Let them sign {self.file} with Safe.sign_file, or import it into Safe{{Wallet}}; then do the same again."
+            f"Let them sign {self.file} (peculium safe sign, or Safe.sign_file), or import it into Safe{{Wallet}}; then do the same "
+            "again."
         )
 
     def __reduce__(self) -> Any:
@@ -43,3 +44,46 @@ class SignaturesMissing(PeculiumError):
             "need": self.need,
             "missing": list(self.missing),
         }
+
+
+class SafeTransactionReplaced(PeculiumError):
+    """Another transaction has used the nonce of a Safe's transaction that waited. Nothing of what waited was done.
+
+    `safe` is its address, `nonce` the nonce, `hash` the hash that the owners signed (0x hex).
+    """
+
+    def __init__(self, safe: str, nonce: int, hash: str) -> None:
+        self.safe, self.nonce, self.hash = safe, nonce, hash
+        super().__init__(
+            f"Another transaction has used the nonce {nonce} of the Safe {safe}, so {hash} can't be executed any more, and was "
+            f"not. {self.next}"
+        )
+
+    @property
+    def next(self) -> str:
+        """How to propose it anew."""
+        return "Do the same again to propose it with a new nonce, unless the owners meant to reject it."
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.safe, self.nonce, self.hash)
+
+
+class SafeTransactionFailed(PeculiumError):
+    """A Safe's transaction was executed, and its call failed, which changed nothing but the nonce.
+
+    `safe` is its address, `transaction` the chain's transaction and `hash` the hash that the owners signed (0x hex).
+    """
+
+    def __init__(self, safe: str, transaction: str, hash: str) -> None:
+        self.safe, self.transaction, self.hash = safe, transaction, hash
+        super().__init__(
+            f"The Safe {safe} executed {hash} in {transaction}, and the call failed: nothing changed. {self.next}"
+        )
+
+    @property
+    def next(self) -> str:
+        """How to propose it anew."""
+        return "Do the same again to see why it fails, and to propose it with a new nonce."
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.safe, self.transaction, self.hash)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from peculium.errors.money import Money, digits
+from peculium.errors.redaction import without_keys
+from peculium.errors.text import last_sentence
 
 
 class PeculiumError(Exception):
@@ -16,6 +18,8 @@ class PeculiumError(Exception):
     """
 
     retryable: bool = False
+    advice: ClassVar[str] = "Read the message, and correct what it names."
+    """The next step if the message doesn't end with one."""
 
     @property
     def retry_at(self) -> datetime | None:
@@ -29,8 +33,8 @@ class PeculiumError(Exception):
 
     @property
     def next(self) -> str:
-        """The next step, in one sentence."""
-        return str(self)
+        """The next step: the last sentence of the message, or `advice` if that has only one."""
+        return last_sentence(str(self)) or self.advice
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the error for a program, with the same keys for every error.
@@ -53,4 +57,12 @@ class PeculiumError(Exception):
 
 
 class InvalidInput(PeculiumError, ValueError):
-    """An argument is malformed. Nothing was sent; the message says what to pass instead."""
+    """An argument is malformed. Nothing was sent; the message says what to pass instead.
+
+    The message never has a private key: hex longer than an address isn't shown.
+    """
+
+    advice = "Check the arguments."
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(without_keys(message))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from peculium.errors.base import InvalidInput, PeculiumError
 from peculium.errors.money import NATIVE_UNIT, Money
@@ -25,6 +25,11 @@ class NodeRefused(ChainUnavailable):
     `code` is the JSON-RPC error code or the HTTP status, `reason` the node's text, `data` what came with it. `transient`
     is true if the same request can succeed later, as with a rate limit.
     """
+
+    @property
+    def next(self) -> str:
+        """The next step. Never the node's words."""
+        return "Try again later, or use another node." if self.transient else "Check the request, or use another node."
 
     def __init__(
         self, message: str, code: int = 0, reason: str = "", data: Any = None, *, transient: bool = False
@@ -80,6 +85,22 @@ class NotEnoughGas(PeculiumError):
         return Money("native", NATIVE_UNIT.whole(self.needed), left=NATIVE_UNIT.whole(self.available))
 
 
+ASK_LATER = "Don't send it again: ask for its hash with wait() or peculium.outcome_of."
+"""The next step after an unknown outcome, if a second call could do the same a second time."""
+
+
+def _retry(key: str) -> str:
+    # A key keeps a second call from doing it twice, so nobody has to find out first.
+    return f"Call again with the same key, once={key!r}: it is done one time, whatever became of this."
+
+
+def _with_retry(message: str, key: str) -> str:
+    first, _, last = message.rpartition(". ")
+    # The advice for a call without a key would be wrong.
+    kept = f"{first}." if last.startswith(("Don't ", "Try again", "See what")) else message
+    return f"{kept} {_retry(key)}"
+
+
 class NonceTaken(PeculiumError):
     """Another transaction of the account has taken the nonce, so this one can't happen any more.
 
@@ -92,13 +113,23 @@ class NonceTaken(PeculiumError):
         super().__init__(message)
         self.hash, self.other, self.sender, self.nonce = hash, other, sender, nonce
 
+    def under(self, key: str) -> Self:
+        """Notes that it was sent under a key of `once`, so that the same call is the right retry. Returns the error."""
+        self.retryable = True
+        self.args = (_with_retry(str(self), key), *self.args[1:])
+        return self
+
 
 class OutcomeUnknown(PeculiumError):
     """A transaction or user operation was sent, and whether a block includes it isn't known. Don't send it again.
 
     `hash` identifies it (0x hex), `hashes` are all versions of it that were sent with other fees. `sender` and `nonce`
-    are those of the transaction. `wait` asks again; `peculium.outcome_of` does so from another process.
+    are those of the transaction. `wait` asks again; `peculium.outcome_of` does so from another process. `once` is the key
+    under which it was sent, if there is one: then the same call again is right, and `retryable` is true.
     """
+
+    advice = ASK_LATER
+    once: str | None = None
 
     def __init__(
         self,
@@ -119,15 +150,37 @@ class OutcomeUnknown(PeculiumError):
 
     def __reduce__(self) -> Any:
         # A connection can't be pickled; `peculium.outcome_of` takes its place.
-        return type(self), (str(self), self.hash, self.sender, self.nonce, self.hashes)
+        state = {"once": self.once, "retryable": self.retryable}
+        return type(self), (str(self), self.hash, self.sender, self.nonce, self.hashes), state
+
+    def under(self, key: str) -> Self:
+        """Notes that it was sent under a key of `once`, so that the same call is the right retry. Returns the error."""
+        if self.once is None:
+            self.once, self.retryable = key, True
+            self.args = (_with_retry(str(self), key),)
+        return self
+
+    @property
+    def next(self) -> str:
+        """The next step."""
+        return super().next if self.once is None else _retry(self.once)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As for every error, and `hash`, `hashes`, `sender`, `nonce` and `once`. A nonce of more than 53 bits is text."""
+        nonce = self.nonce if self.nonce is None or self.nonce < 2**53 else str(self.nonce)
+        found = {"hash": self.hash or None, "hashes": list(filter(None, self.hashes)), "sender": self.sender or None}
+        return {**super().as_dict(), **found, "nonce": nonce, "once": self.once}
 
     def wait(self, timeout: float = 120) -> Any:
         """Waits up to `timeout` seconds for the outcome and returns the receipt. Raises as the method that sent it does."""
         if self._wait is None:
-            raise InvalidInput(
-                f"This copy of the exception has no connection. Ask peculium.outcome_of for {self.hash}."
-            )
-        return self._wait(timeout)
+            raise InvalidInput("This copy of the exception has no connection. Ask peculium.outcome_of for its hash.")
+        try:
+            return self._wait(timeout)
+        except OutcomeUnknown as error:
+            if self.once is not None:
+                error.under(self.once)
+            raise
 
 
 class NotIncluded(OutcomeUnknown):
@@ -176,6 +229,12 @@ class OnceCanceled(PeculiumError):
 
     def __reduce__(self) -> Any:
         return type(self), (self.key, self.hash)
+
+
+class LedgerFailed(PeculiumError):
+    """The database of the ledger can't be read or written. What was written before stays."""
+
+    retryable = True
 
 
 class JournalFailed(PeculiumError):

@@ -51,6 +51,6 @@ class MandateNotInForce(MandateInactive):
 
 class NoFleetBudget(NotListed):
     template = (
-        "The fleet has no budget in {currency}. Its principal sets one with FleetBudget.set_budget, under the name that the "
+        "The fleet has no budget in {currency!x}. Its principal sets one with FleetBudget.set_budget, under the name that the "
         "mandate uses."
     )

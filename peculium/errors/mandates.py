@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from peculium.errors.contract import InvalidMandate
 from peculium.errors.money import Parts
 
@@ -147,6 +149,11 @@ class InvalidScale(InvalidMandate):
 
 class PayeesNotAscending(InvalidMandate):
     template = "The payee {payee} is listed after {previous}. List payees in ascending order, each once."
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        if self.arguments.get("previous") == self.arguments.get("payee"):
+            self.template = "The payee {payee} is listed twice. List it once."  # type: ignore[misc]  # of this error only
 
 
 class PayeeRefused(InvalidMandate):

@@ -86,7 +86,10 @@ class NotRegistry(NotAllowed):
 
 
 class NotPrincipalOrGuardian(NotAllowed):
-    template = "{account} is neither the principal {principal} nor one of its guardians."
+    template = (
+        "{account} is neither the principal {principal} nor one of its guardians. Use the account of the principal or of a "
+        "guardian."
+    )
 
 
 class NotAuthorized(NotAllowed):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from peculium.errors.money import Unit
+from peculium.errors.redaction import SECRETS, printable, redacted, seems
 
 LONGEST_QUOTE = 200
 """Characters of somebody else's words in a message."""
@@ -27,25 +28,26 @@ def clean(text: str) -> str:
     return printable(text[: 4 * LONGEST_QUOTE], LONGEST_QUOTE)
 
 
-def printable(text: str, longest: int) -> str:
-    """Returns a text in one line of printable characters, at most `longest` of them."""
-    plain = "".join(each if each.isprintable() else " " for each in text)
-    short = " ".join(plain.split())
-    return short if len(short) <= longest else short[:longest] + "…"
-
-
 def quote(text: str) -> str:
     """Returns somebody else's words for a message: as `clean`, and in quotes."""
     return '"' + clean(text).replace('"', "'") + '"'
 
 
+def last_sentence(text: str) -> str:
+    """Returns the last sentence of a message of several; empty if there is only one, or if it only says what wasn't done."""
+    first, _, last = text.rpartition(". ")
+    return "" if not first or last.startswith("Nothing was") else last
+
+
 def for_program(value: Any) -> Any:
     """Returns an argument of an error for a program: bytes as 0x hex, somebody else's words cleaned."""
-    return clean(value) if isinstance(value, str) else plain(value)
+    if isinstance(value, str):
+        return redacted(value) if seems(value) in SECRETS else clean(value)
+    return plain(value)
 
 
 def exactly(text: str) -> str:
-    return ascii(text[:LONGEST_QUOTE])
+    return ascii(redacted(text)[:LONGEST_QUOTE])
 
 
 def plain(value: Any) -> Any:
