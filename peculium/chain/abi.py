@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from eth_abi import decode
-from eth_utils import function_abi_to_4byte_selector, to_checksum_address
+from eth_utils import event_abi_to_log_topic, function_abi_to_4byte_selector, to_checksum_address
 from eth_utils.abi import collapse_if_tuple, get_abi_input_names, get_abi_input_types
 from hexbytes import HexBytes
 from web3 import Web3
@@ -51,6 +51,13 @@ def known_errors() -> dict[bytes, tuple[str, list[str], list[str]]]:
                 selector = function_abi_to_4byte_selector({**entry, "type": "function"})  # type: ignore[arg-type]
                 found[selector] = (entry["name"], get_abi_input_names(entry), get_abi_input_types(entry))  # type: ignore[arg-type]
     return found  # type: ignore[return-value]
+
+
+@cache
+def topic_of(contract: str, event: str) -> str:
+    """Returns the topic of an event (0x hex) of a contract in `CONTRACTS`."""
+    (entry,) = (each for each in load_abi(contract) if each["type"] == "event" and each["name"] == event)
+    return "0x" + event_abi_to_log_topic(entry).hex()  # type: ignore[arg-type]
 
 
 @cache

@@ -15,14 +15,20 @@ from peculium.errors import LogRangeRefused, NodeRefused
 
 MOST_PIECES = 5_000
 """Requests that one search may take. Beyond, the caller has to name a later first block."""
+AT_ONCE = 10
+"""Pieces that one request asks for. Many gateways take no more."""
 METHOD_NOT_FOUND = -32601
 Topics = Sequence[Any]
 
 
 def read_logs(
-    node: Node, address: str | None, topics: Topics, first_block: int = 0, last_block: int | str = "latest"
+    node: Node,
+    address: str | Sequence[str] | None,
+    topics: Topics,
+    first_block: int = 0,
+    last_block: int | str = "latest",
 ) -> list[dict[str, Any]]:
-    """Returns all logs of an address with these topics, oldest first. Both blocks are inclusive.
+    """Returns all logs of an address, of several, or of all (None), with these topics, oldest first. Both blocks are inclusive.
 
     Raises `LogRangeRefused` if the search would take more than `MOST_PIECES` requests.
     """
@@ -52,7 +58,7 @@ def last_log(node: Node, address: str, topics: Topics, first_block: int = 0) -> 
 
 
 def _in_one_request(
-    node: Node, address: str | None, topics: Topics, first: int, last: int | str
+    node: Node, address: str | Sequence[str] | None, topics: Topics, first: int, last: int | str
 ) -> list[dict[str, Any]] | None:
     # None if the node accepts only a smaller range.
     if node.log_span is not None and (isinstance(last, str) or last - first >= node.log_span):
@@ -65,45 +71,59 @@ def _in_one_request(
 
 
 def _pieces_upwards(
-    node: Node, address: str | None, topics: Topics, start: int, end: int
+    node: Node, address: str | Sequence[str] | None, topics: Topics, start: int, end: int
 ) -> Iterator[list[dict[str, Any]]]:
     while start <= end:
-        stop = min(end, start + _span(node) - 1)
-        piece = _try(node, address, topics, start, stop)
-        if piece is None:
-            _halve(node, start, stop)
-            _check_pieces(node, address, start, end)
-            continue
-        yield piece
-        start = stop + 1
+        span = _span(node)
+        firsts = range(start, end + 1, span)[:AT_ONCE]
+        queries = [_query(address, topics, first, min(end, first + span - 1)) for first in firsts]
+        for first, piece in zip(firsts, node.batch([("eth_getLogs", (query,)) for query in queries]), strict=True):
+            last = min(end, first + span - 1)
+            if _is_bound(piece):
+                _halve(node, first, last)
+                _check_pieces(node, address, first, end)
+                break
+            yield piece
+            start = last + 1
 
 
-def _try(node: Node, address: str | None, topics: Topics, first: int, last: int | str) -> list[dict[str, Any]] | None:
-    query: dict[str, Any] = {
-        "topics": list(topics),
-        "fromBlock": hex(first),
-        "toBlock": last if isinstance(last, str) else hex(last),
-    }
-    if address is not None:
-        query["address"] = address
+def _try(
+    node: Node, address: str | Sequence[str] | None, topics: Topics, first: int, last: int | str
+) -> list[dict[str, Any]] | None:
     try:
-        found: list[dict[str, Any]] = node.request("eth_getLogs", query)
+        found: list[dict[str, Any]] = node.request("eth_getLogs", _query(address, topics, first, last))
     except NodeRefused as error:
-        if error.transient or error.code == METHOD_NOT_FOUND:
+        if error.transient or not _is_bound(error):
             raise
         return None
     return found
 
 
-def _bounds(node: Node, address: str | None, first: int, last: int | str) -> tuple[int, int]:
+def _query(address: str | Sequence[str] | None, topics: Topics, first: int, last: int | str) -> dict[str, Any]:
+    blocks = {"fromBlock": hex(first), "toBlock": last if isinstance(last, str) else hex(last)}
+    if address is None:
+        return {"topics": list(topics), **blocks}
+    return {"topics": list(topics), **blocks, "address": address if isinstance(address, str) else list(address)}
+
+
+def _is_bound(answer: Any) -> bool:
+    # Whether the node refuses because of the range. Raises another refusal.
+    if not isinstance(answer, NodeRefused):
+        return False
+    if answer.code == METHOD_NOT_FOUND:
+        raise answer
+    return True
+
+
+def _bounds(node: Node, address: str | Sequence[str] | None, first: int, last: int | str) -> tuple[int, int]:
     end = node.block_number() if isinstance(last, str) else last
-    created = None if address is None else find_creation(node, address)
+    created = find_creation(node, address) if isinstance(address, str) else None
     start = max(first, created or 0)
     _check_pieces(node, address, start, end)
     return start, end
 
 
-def _check_pieces(node: Node, address: str | None, start: int, end: int) -> None:
+def _check_pieces(node: Node, address: str | Sequence[str] | None, start: int, end: int) -> None:
     pieces = (end - start + 1) // _span(node)
     if pieces > MOST_PIECES:
         raise LogRangeRefused(

@@ -92,6 +92,8 @@ class Node:
         In place of a result can be a `NodeRefused`. Raises `NodeUnreachable` if there is no answer, and `NodeRefused` if all
         of it is refused.
         """
+        if not requests:
+            return []
         if len(requests) == 1:
             return [self._one(requests[0], patience)]
         if self._batches is not False:
@@ -221,6 +223,14 @@ class Node:
     def code(self, address: str) -> bytes:
         """Returns the code at an address."""
         return bytes.fromhex(str(self.request("eth_getCode", address, "latest"))[2:])
+
+    def codes(self, addresses: Sequence[str]) -> dict[str, bytes]:
+        """Returns the code at each of these addresses, in one round trip."""
+        answers = self.batch([("eth_getCode", (address, "latest")) for address in addresses])
+        for answer in answers:
+            if isinstance(answer, NodeRefused):
+                raise answer
+        return {address: bytes.fromhex(code[2:]) for address, code in zip(addresses, answers, strict=True)}
 
     def check_chain(self, chain_id: int) -> None:
         """Raises `WrongChain` if the node serves another chain than before, as a provider with mixed nodes does."""

@@ -11,6 +11,7 @@ from eth_utils import to_checksum_address
 from hexbytes import HexBytes
 
 from peculium.chain.abi import event_decoders
+from peculium.errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,18 @@ class Receipt:
     events: tuple[Event, ...]
     """In order. Events that aren't in the package's ABIs are left out."""
 
+    def __str__(self) -> str:
+        listed = ", ".join(event.name for event in self.events) or "none"
+        return f"Done in block {self.block}, transaction {self.transaction}, for {self.gas_used} gas. Events: {listed}."
+
     def event(self, name: str) -> Event:
-        """Returns the only event of this name. Raises `LookupError` if there is none, or more than one."""
+        """Returns the only event of this name. Raises `InvalidInput` if there is none, or more than one."""
         found = [event for event in self.events if event.name == name]
         if len(found) != 1:
             names = ", ".join(event.name for event in self.events) or "none"
-            raise LookupError(
-                f"The transaction {self.transaction} has {len(found)} events {name}, not one. Its events: {names}."
+            raise InvalidInput(
+                f"The transaction in block {self.block} has {len(found)} events {name}, not one. Pass one of its events, or read "
+                f"Receipt.events: {names}."
             )
         return found[0]
 

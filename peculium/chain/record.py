@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from peculium.chain.fees import Fees
 
@@ -21,6 +22,23 @@ class Signed:
     nonce: int
     gas: int
     """Gas limit."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns all but the hash, for a journal."""
+        return {
+            "raw": self.raw,
+            "max_fee": self.fees.max_fee,
+            "priority": self.fees.priority,
+            "sender": self.sender,
+            "nonce": self.nonce,
+            "gas": self.gas,
+        }
+
+    @classmethod
+    def of_json(cls, hash: str, found: Mapping[str, Any]) -> Signed:
+        """Returns the version with this hash from what a journal has."""
+        fees = Fees(found["max_fee"], found["priority"])
+        return cls(found["raw"], hash, fees, found["sender"], found["nonce"], found["gas"])
 
 
 class Record(Protocol):

@@ -1,15 +1,19 @@
-"""Searches in blocks by bisection."""
+"""Searches for the first block at which something holds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from eth_utils import to_checksum_address
 
-from peculium.chain.node import Node
+from peculium.chain.node import Node, Request
 from peculium.errors import NodeRefused
 from peculium.units import to_timestamp
+
+PROBES = 10
+"""Blocks that are asked for in one request. Many gateways take no more."""
 
 
 def find_transaction(node: Node, sender: str, nonce: int) -> str | None:
@@ -19,12 +23,11 @@ def find_transaction(node: Node, sender: str, nonce: int) -> str | None:
     """
     account = to_checksum_address(sender)
 
-    def used(block: int) -> bool:
-        return int(node.request("eth_getTransactionCount", account, hex(block), patience=1), 16) > nonce
+    def count(block: int) -> Request:
+        return "eth_getTransactionCount", (account, hex(block))
 
-    head = node.block_number()
     try:
-        block = first_block(used, head)
+        block = first_block(node, count, lambda answer: int(answer, 16) > nonce, patience=1)
     except NodeRefused:
         return None
     if block is None:
@@ -40,11 +43,11 @@ def find_creation(node: Node, address: str) -> int | None:
     """Returns the block since which an address has code; None if the node can't say. Read once per process."""
     if address not in node.created_at:
 
-        def has_code(block: int) -> bool:
-            return str(node.request("eth_getCode", address, hex(block), patience=0)) != "0x"
+        def code(block: int) -> Request:
+            return "eth_getCode", (address, hex(block))
 
         try:
-            found = first_block(has_code, node.block_number())
+            found = first_block(node, code, lambda answer: str(answer) != "0x", patience=0)
         except NodeRefused:
             # The node doesn't keep old states.
             found = None
@@ -60,24 +63,49 @@ def block_since(node: Node, moment: datetime | int | None) -> int | None:
         return 0
     seconds = to_timestamp(moment)
 
-    def reached(block: int) -> bool:
-        return int(node.request("eth_getBlockByNumber", hex(block), False)["timestamp"], 16) >= seconds
+    def header(block: int) -> Request:
+        return "eth_getBlockByNumber", (hex(block), False)
 
-    return first_block(reached, node.block_number())
+    return first_block(node, header, lambda answer: int(answer["timestamp"], 16) >= seconds)
 
 
-def first_block(holds: Callable[[int], bool], head: int) -> int | None:
-    """Returns the first block up to `head` from which something holds; None if it doesn't hold at `head`."""
-    if not holds(head):
-        return None
-    step, high = 1, head
-    while high > 0 and holds(low := max(0, high - step)):
-        high, step = low, 2 * step
-    if high == 0:
-        return 0
-    low = max(0, high - step)
+def first_block(
+    node: Node, ask: Callable[[int], Request], holds: Callable[[Any], bool], patience: float | None = None
+) -> int | None:
+    """Returns the first block from which the answer to `ask(block)` holds; None if it doesn't hold at the latest block.
+
+    Begins at the latest block and goes back in steps that double, several in one request, so that a node which keeps only
+    recent states suffices for what is recent. Raises `NodeRefused` if the node refuses a block that matters.
+    """
+
+    def probe(blocks: Sequence[int]) -> Iterator[tuple[int, bool]]:
+        answers = node.batch([ask(block) for block in blocks], patience)
+        for block, answer in zip(blocks, answers, strict=True):
+            if isinstance(answer, NodeRefused):
+                raise answer
+            yield block, holds(answer)
+
+    head = node.block_number()
+    back = [head, *(head - 2**power for power in range(head.bit_length()) if 2**power < head), 0]
+    low, high = -1, head + 1
+    for block, found in (each for part in _parts(back) for each in probe(part)):
+        if not found:
+            low = block
+            break
+        high = block
+    if high > head or high == 0:
+        return None if high else 0
     # It holds at `high`, and not at `low`.
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
+        width = max(1, (high - low) // (PROBES + 1))
+        for block, found in probe(list(range(low + width, high, width))[:PROBES]):
+            if found:
+                high = block
+                break
+            low = block
     return high
+
+
+def _parts(blocks: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(blocks), PROBES):
+        yield blocks[start : start + PROBES]

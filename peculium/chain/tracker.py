@@ -14,6 +14,7 @@ from peculium.chain.receipts import to_int
 from peculium.chain.record import Record, Signed
 from peculium.chain.search import find_transaction
 from peculium.errors import (
+    ASK_LATER,
     ChainUnavailable,
     JournalFailed,
     NodeRefused,
@@ -267,9 +268,8 @@ class Tracker:
             what += f"; its last words: {quote(self.reason)}"
         versions = f" (or, at other fees, {', '.join(self.hashes[:-1])})" if len(self.versions) > 1 else ""
         return kind(
-            f"The transaction {self.hash}{versions} {what}: no block included it within {seconds:g} seconds. It may still "
-            "happen. Don't send it again: ask for this hash with wait() or peculium.outcome_of. "
-            f"Sender {self.sender}, nonce {self.nonce}.",
+            f"The transaction {self.hash}{versions} {what}: no block included it within {seconds:g} seconds. Its sender is "
+            f"{self.sender}, its nonce {self.nonce}. It may still happen. {ASK_LATER}",
             self.hash,
             self.sender,
             self.nonce,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
@@ -29,6 +30,7 @@ from peculium.errors import (
     NodeRefused,
     UnknownRevert,
 )
+from peculium.errors.redaction import shown
 
 
 def send_transaction(
@@ -163,12 +165,25 @@ def outcome_of(web3: Web3, hash: str, sender: str | None = None, nonce: int | No
 def to_hash(value: str) -> str:
     """Returns a transaction hash in lower case. Raises `InvalidInput` unless it is 0x and 64 hex digits."""
     if not re.fullmatch("0x[0-9a-fA-F]{64}", value):
-        raise InvalidInput(f"{value!r} is not a transaction hash. Pass 0x and 64 hex digits.")
+        raise InvalidInput(f"{shown(value)} is not a transaction hash. Pass 0x and 64 hex digits.")
     return value.lower()
 
 
 def configure_sending(web3: Web3, **changes: Any) -> SendOptions:
-    """Changes how transactions are sent through this connection. Takes the fields of `SendOptions`, and returns them."""
+    """Changes how transactions are sent through this connection. Takes the fields of `SendOptions`, and returns them.
+
+    Raises `InvalidInput` for what isn't a connection, such as a URL, and for an option that there isn't.
+    """
+    if not isinstance(web3, Web3):
+        raise InvalidInput(
+            f"web3 is {shown(web3)}. Pass the connection itself, such as that of an agent: agent.network.web3."
+        )
+    known = [each.name for each in fields(SendOptions)]
+    unknown = next((each for each in changes if each not in known), None)
+    if unknown is not None:
+        likely = get_close_matches(unknown, known, 1)
+        hint = f" Did you mean {likely[0]}?" if likely else ""
+        raise InvalidInput(f"There is no option {unknown}.{hint} Pass some of {', '.join(known)}.")
     node = Node.of(web3)
     node.options = replace(node.options, **changes)
     return node.options

@@ -121,7 +121,7 @@ def test_refusal_of_the_bundler_is_raised_at_once(fake, bundler, operation, rece
 def test_waits_and_names_the_operation_that_no_block_includes(fake, bundler, operation):
     fake.includes = False
     sent = bundler.send(operation)
-    with pytest.raises(NotIncluded, match="don't perform it again") as caught:
+    with pytest.raises(NotIncluded, match="Don't perform it again") as caught:
         bundler.wait(sent, timeout=0.3)
     assert caught.value.hash == "0x" + sent.hex()
     fake.own.send(operation)

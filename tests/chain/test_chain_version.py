@@ -6,7 +6,8 @@ import pytest
 
 from peculium import errors
 from peculium.chain.node import Node
-from peculium.deployment import check_instructions, deploy_suite
+from peculium.deployments.deploy import deploy_suite
+from peculium.deployments.probes import check_instructions
 from peculium.devnet.anvil import run_anvil
 from peculium.devnet.artifacts import suite_artifacts
 

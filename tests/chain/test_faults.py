@@ -11,13 +11,16 @@ from eth_account import Account
 from eth_utils import keccak
 
 from peculium import AgentWallet, Pay, PeculiumError, RevocationSwitch, SelfBundler, configure_sending
-from peculium.deployment import deploy_paymaster
+from peculium.deployments.deploy import deploy_paymaster
 from peculium.devnet.anvil import rpc
 from peculium.devnet.artifacts import artifact
 from peculium.errors import OutcomeUnknown
 from verification.sending.campaign import run_campaign
 from verification.sending.faults import FAULTS
 from verification.sending.proxy import pass_on
+
+PAYMENTS = 80
+"""Of the campaign: a second each. `python -m verification.sending faults` makes as many as you like."""
 
 
 @pytest.fixture
@@ -110,6 +113,6 @@ def test_is_done_once_or_not_at_all_and_the_caller_knows_which(fault, action, cl
 
 @pytest.mark.slow
 def test_no_payment_is_made_twice_in_a_campaign_of_random_faults():
-    report = run_campaign(200, seed=7)
+    report = run_campaign(PAYMENTS, seed=7)
     assert (report.twice, report.wrong, report.foreign) == ([], [], [])
-    assert sum(report.outcomes.values()) == 200
+    assert sum(report.outcomes.values()) == PAYMENTS

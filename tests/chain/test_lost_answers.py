@@ -111,7 +111,7 @@ def test_unknown_outcome_survives_pickling_without_its_connection():
         3,
         ("0x00", "0x01"),
     )
-    with pytest.raises(InvalidInput, match="outcome_of for 0x01"):
+    with pytest.raises(InvalidInput, match="outcome_of for its hash"):
         copy.wait()
 
 

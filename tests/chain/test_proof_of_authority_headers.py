@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from peculium import Pay, Suite
-from peculium.deployment import deploy_suite
+from peculium.deployments.deploy import deploy_suite
 from peculium.devnet.artifacts import suite_artifacts
 
 

@@ -10,7 +10,6 @@ import pytest
 from peculium import InvalidInput, SendOptions, configure_sending, errors, send_transaction
 from peculium.chain.fees import FALLBACK_PRIORITY, Fees
 from peculium.chain.nonces import Account
-from peculium.chain.search import first_block
 from peculium.chain.sender import GAS_CAP, gas_limit
 from peculium.devnet.anvil import rpc
 from peculium.errors import NodeRefused
@@ -78,15 +77,6 @@ def test_next_nonce_follows_what_is_in_flight():
         assert account.next_nonce(4) == 7
         assert account.next_nonce(9) == 9
     assert account.next_nonce(4) == 4
-
-
-@pytest.mark.parametrize("begin", [0, 1, 2, 63, 64, 99, 100])
-def test_bisection_finds_the_first_block(begin):
-    assert first_block(lambda block: block >= begin, 100) == begin
-
-
-def test_bisection_finds_nothing_if_it_does_not_hold_at_the_head():
-    assert first_block(lambda block: False, 100) is None
 
 
 def test_waits_for_as_many_confirmations_as_asked(devnet, connect, made):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_utils import function_abi_to_4byte_selector
 
-from peculium import OrderKind, OutcomeUnknown
-from peculium.errors import WrongContract
+from peculium import InvalidInput, OrderKind, OutcomeUnknown
+from peculium.errors import NoContractHere, WrongContract
 from verification.sending.proxy import HttpFault
 
 STOPS = {
@@ -92,11 +92,33 @@ def test_stop_of_a_contract_that_is_no_agent_is_refused_before_it_is_sent(connec
     with pytest.raises(WrongContract, match="would stop nobody"):
         getattr(connected.switch, stop)(made.principal, token)
     assert devnet.web3.eth.get_transaction_count(made.principal.address) == before
-    getattr(connected.switch, stop)(made.principal, token, other_contract=True)
+    getattr(connected.switch, stop)(made.principal, token, unchecked=True)
 
 
-def test_stop_of_an_address_without_code_goes_through(connect, made):
-    """It can be a wallet that doesn't exist yet, or a bare key."""
-    connected, unborn = connect(), "0x" + "77" * 20
-    connected.switch.revoke(made.principal, unborn)
-    assert connected.switch.read("isRevoked", made.principal.address, unborn, 0)
+def test_stop_of_an_address_without_code_is_refused_unless_it_is_meant(connect, devnet, made):
+    """It would be reported as a stop, and stop nobody until somebody creates a wallet there."""
+    switch, unborn = connect().switch, "0x" + "77" * 20
+    with pytest.raises(NoContractHere, match=r"no wallet at 0x7777\w+ yet.*unchecked=True"):
+        switch.revoke(made.principal, unborn)
+    switch.revoke(made.principal, unborn, unchecked=True)
+    assert switch.read("isRevoked", made.principal.address, unborn, 0)
+
+
+@pytest.mark.parametrize("stop", ["pause", "revoke"])
+def test_guardian_that_names_no_principal_is_refused(connect, devnet, made, stop):
+    """The switch would note a stop of the guardian's own agent, and stop nobody."""
+    switch, guardian = connect().switch, devnet.role("guardian")
+    devnet.set_balance(guardian.address, 10**18)
+    devnet.suite.switch.set_guardian(made.principal, guardian.address)
+    with pytest.raises(InvalidInput, match=f"would stop nobody. Pass principal={made.principal.address}"):
+        getattr(switch, stop)(guardian, made.wallet.address)
+    assert getattr(switch, stop)(guardian, made.wallet.address, made.principal.address).transaction
+
+
+def test_order_that_would_stop_nobody_is_not_signed(connect, devnet, made):
+    """It would be kept for the day on which it is needed."""
+    switch, guardian = connect().switch, devnet.role("guardian")
+    with pytest.raises(InvalidInput, match="would stop nobody"):
+        switch.sign_order(guardian, OrderKind.REVOKE, guardian.address, 1, made.wallet.address)
+    with pytest.raises(NoContractHere, match="no wallet"):
+        switch.sign_order(made.principal, OrderKind.REVOKE, made.principal.address, 1, "0x" + "77" * 20)

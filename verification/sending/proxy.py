@@ -105,6 +105,8 @@ class _Server(ThreadingHTTPServer):
 def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body are written one after the other; the second would wait 40 ms for the first to be acknowledged.
+        disable_nagle_algorithm = True
 
         def log_message(self, format: str, *arguments: Any) -> None:
             """Prints nothing."""
