@@ -13,7 +13,7 @@ from eth_utils import keccak
 from peculium.checks import checked_fields
 from peculium.mandate.bounds import ANY_SPENT, BUDGET_DECIMALS, NO_LIMIT
 from peculium.mandate.values import to_decimal, to_limit
-from peculium.units import FOREVER, Amount, from_base_units, to_address, to_seconds, to_timestamp, to_uint
+from peculium.units import FOREVER, Amount, from_base_units, to_address, to_length, to_seconds, to_timestamp, to_uint
 
 
 @checked_fields
@@ -42,11 +42,11 @@ class Window:
 
     if TYPE_CHECKING:
         # Amounts may be text or `int`, sequences lists: `__post_init__` converts them.
-        def __init__(self, length: timedelta, limit: Amount) -> None: ...
+        def __init__(self, length: timedelta | int, limit: Amount) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "limit", to_decimal(self.limit, "limit"))
-        to_seconds(self.length)
+        object.__setattr__(self, "length", to_length(self.length))
 
 
 @checked_fields

@@ -14,10 +14,11 @@ from eth_utils import keccak
 
 from peculium.checks import checked_fields
 from peculium.errors import InvalidInput
+from peculium.errors.redaction import shown
 from peculium.mandate.arguments import Argument, ArgumentKind
 from peculium.mandate.bounds import MAX_LIMIT, NATIVE, ZERO_ADDRESS
 from peculium.mandate.values import to_decimal, to_limit
-from peculium.units import Amount, to_address, to_seconds, to_uint
+from peculium.units import Amount, to_address, to_length, to_seconds, to_uint
 
 
 @checked_fields
@@ -97,7 +98,7 @@ class CallRule:
             floor: Floor | None = ...,
             *,
             max_calls: int,
-            window: timedelta,
+            window: timedelta | int,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -108,11 +109,11 @@ class CallRule:
             object.__setattr__(self, name, to_decimal(getattr(self, name), name))
         if not re.fullmatch(r"0x[0-9a-fA-F]{8}|\w+\([\w,()\[\]]*\)", self.function):
             raise InvalidInput(
-                f"{self.function!r} isn't a function. Pass a signature such as deposit(uint256), or 0x and 8 hex digits."
+                f"{shown(self.function)} isn't a function. Pass a signature such as deposit(uint256), or 0x and 8 hex digits."
             )
         for name, bits in (("variant", 8), ("max_calls", 32)):
             to_uint(getattr(self, name), bits, name)
-        to_seconds(self.window)
+        object.__setattr__(self, "window", to_length(self.window))
 
     @property
     def selector(self) -> bytes:

@@ -25,7 +25,7 @@ from peculium.mandate.notes import notes_on
 from peculium.mandate.powers import ChequeBook, GasTerms
 from peculium.mandate.rules import check
 from peculium.mandate.values import positional, to_limit
-from peculium.units import to_address, to_bytes32, to_seconds, to_timestamp, to_uint
+from peculium.units import to_address, to_bytes32, to_length, to_seconds, to_timestamp, to_uint
 
 NO_UNIT = 18
 """Decimals for limits in a token that no budget lists. `check` and the wallet refuse such a mandate, whatever the unit."""
@@ -89,8 +89,8 @@ class Mandate:
             calls: Sequence[CallRule] = ...,
             cheque_books: Sequence[ChequeBook] = ...,
             max_requests: int = ...,
-            max_request_age: timedelta = ...,
-            max_authorization_age: timedelta = ...,
+            max_request_age: timedelta | int = ...,
+            max_authorization_age: timedelta | int = ...,
             gas_terms: GasTerms = ...,
             guard: str = ...,
         ) -> None: ...
@@ -105,6 +105,8 @@ class Mandate:
         object.__setattr__(self, "calls", tuple(calls))
         object.__setattr__(self, "cheque_books", tuple(self.cheque_books))
         object.__setattr__(self, "guard", to_address(self.guard))
+        for name in ("max_request_age", "max_authorization_age"):
+            object.__setattr__(self, name, to_length(getattr(self, name)))
         for name, bits in (("epoch", 64), ("round", 32), ("max_requests", 8)):
             to_uint(getattr(self, name), bits, name)
         object.__setattr__(self, "terms_hash", to_bytes32(self.terms_hash, "terms_hash"))

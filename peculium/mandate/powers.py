@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from peculium.checks import checked_fields
 from peculium.mandate.values import to_decimal, to_limit
-from peculium.units import Amount, to_address, to_seconds, to_uint
+from peculium.units import Amount, to_address, to_length, to_seconds, to_uint
 
 
 @checked_fields
@@ -31,12 +31,14 @@ class ChequeBook:
 
     if TYPE_CHECKING:
 
-        def __init__(self, token: str, count: int, limit: Amount, period: timedelta, strangers: bool = ...) -> None: ...
+        def __init__(
+            self, token: str, count: int, limit: Amount, period: timedelta | int, strangers: bool = ...
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", to_address(self.token))
         object.__setattr__(self, "limit", to_decimal(self.limit, "limit"))
-        to_seconds(self.period)
+        object.__setattr__(self, "period", to_length(self.period))
         to_uint(self.count, 16, "count")
 
     def within(self, length: int, units: int) -> int:
@@ -72,13 +74,13 @@ class GasTerms:
     if TYPE_CHECKING:
 
         def __init__(
-            self, operation_limit: Amount = ..., window_limit: Amount = ..., window: timedelta = ...
+            self, operation_limit: Amount = ..., window_limit: Amount = ..., window: timedelta | int = ...
         ) -> None: ...
 
     def __post_init__(self) -> None:
         for name in ("operation_limit", "window_limit"):
             object.__setattr__(self, name, to_decimal(getattr(self, name), name))
-        to_seconds(self.window)
+        object.__setattr__(self, "window", to_length(self.window))
 
     def message(self) -> dict[str, int]:
         """Returns the terms as EIP-712 message."""

@@ -40,7 +40,17 @@ arguments = { assets = "any", receiver = "the wallet" }
 """
 LONG = "0x" + "9" * 40
 MISTAKES = {
-    "no TOML": ("[names]", "[names", 6, None),
+    "no TOML": ("[names]", "[names", 6, "Expected ] at the end of the table's name."),
+    "currency in small letters": ("[budget.USD]", "[budget.usd]", 14, "Write [budget.USD]"),
+    "currency with a blank": ("[budget.USD]", '[budget."US D"]', 14, "1 to 12 of A-Z and 0-9. Write [budget.USD]"),
+    "two mistakes on one line": (
+        'per_payment = "0.10 USD", per_day = "5 USD"',
+        "per_paymnt = 1, per_day = 2",
+        20,
+        None,
+    ),
+    "a later version": ("principal", "version = 2\nprincipal", 1, 'version "2"; this package reads version 1'),
+    "a version that is no number": ("principal", "version = true\nprincipal", 1, 'version "True"'),
     "unknown key": ('per_payment = "50', 'per_paymnet = "50', 16, "Did you mean per_payment?"),
     "unknown table": ("[[call]]", "[[calls]]", 23, "Did you mean call?"),
     "unknown key of a payee": ('["supplier"]', '[{ payee = "supplier", limt = "1 USD" }]', 19, "Did you mean limit?"),
@@ -100,8 +110,97 @@ def test_names_the_line_and_what_to_write(mistake):
     assert old in TEXT
     with pytest.raises(InvalidMandateFile) as refused:
         load_mandate(TEXT.replace(old, new, 1))
-    assert refused.value.line == line or (line == 6 and "line 6" in str(refused.value))
+    assert refused.value.line == line
     assert advice is None or advice in str(refused.value)
+    assert {each.line for each in refused.value.problems} == {line}
+
+
+def test_names_every_mistake_in_the_order_of_the_lines():
+    text = TEXT
+    for old, new in (
+        ("agent_key =", "agentkey ="),
+        ("2027-03-01T00:00:00Z", '"2027-03-01"'),
+        ('supplier = "0x3333', 'supplier = "0x33'),
+        ("decimals = 18", "decimal = 18"),
+        ('per_payment = "50', 'per_paymnet = "50'),
+        ('"5000 USD"', '"5000 EUR"'),
+        ('limit = "1 USD"', 'limit = "1"'),
+        ("max_calls = 10", 'max_calls = "10"'),
+        ('receiver = "the wallet"', 'reciever = "this wallet"'),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    with pytest.raises(InvalidMandateFile) as refused:
+        load_mandate(text)
+    found = refused.value
+    assert [each.line for each in found.problems] == [2, 4, 7, 12, 16, 18, 21, 28, 30]
+    assert str(found).splitlines() == [str(each) for each in found.problems]
+    assert all(str(each).startswith(f"Line {each.line}: ") for each in found.problems)
+    assert found.line == 2
+    assert [each["line"] for each in found.as_dict()["problems"]] == [each.line for each in found.problems]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ("[names]", "[nmaes]", [6]),
+        ("[tokens]", "[tokns]", [10]),
+        ("[budget.USD]", "[budgt.USD]", [14]),
+        ('USDC = { address = "0x6', 'USDC = { address = "0x', [11]),
+        ('per_day = "200', 'per_dya = "200', [17]),
+        ('tokens = ["USDC", "DAI"]', 'tokens = ["USDC", "DIA"]', [15]),
+    ],
+)
+def test_a_mistake_is_not_reported_again_where_it_matters(old, new, lines):
+    """A name that couldn't be read isn't an unknown name on other lines as well."""
+    with pytest.raises(InvalidMandateFile) as refused:
+        load_mandate(TEXT.replace(old, new, 1))
+    assert [each.line for each in refused.value.problems] == lines
+
+
+# Syntax and version
+
+SYNTAX = {
+    "no quotes": ('"50 USD"', "50 USD", 16, 18, "the end of the line after the value. A text is written in quotes"),
+    "no value": ('= "50 USD"', "=", 16, 14, "Expected a value"),
+    "no equals sign": ("per_payment =", "per payment =", 16, 5, "Expected = after the key"),
+    "no closing quote": ('"50 USD"', '"50 USD', 16, 22, "quote mark"),
+    "no closing bracket": ('["supplier"]', '["supplier"', 20, 1, "a comma or ]"),
+    "no closing brace": ('"5 USD" }', '"5 USD"', 20, 58, "a comma or }"),
+    "key twice": ("per_day =", "per_payment =", 17, 24, "The key has a value already"),
+    "table twice": ("[tokens]", "[names]", 10, 7, "The table is there already"),
+    "other words": ("[names]", "these are names", 6, 7, "Expected = after the key"),
+    "backslash": ('"50 USD"', '"50\\USD"', 16, 20, "two backslashes"),
+}
+
+
+@pytest.mark.parametrize("mistake", SYNTAX)
+def test_names_line_and_column_of_what_is_no_toml_and_what_was_expected(mistake):
+    old, new, line, column, expected = SYNTAX[mistake]
+    with pytest.raises(InvalidMandateFile) as refused:
+        load_mandate(TEXT.replace(old, new, 1))
+    found = refused.value
+    assert expected in str(found)
+    assert str(found).startswith(f"Line {found.line}, column {found.column}: This isn't valid TOML. ")
+    assert (found.line, found.column) == (line, column)
+
+
+def test_names_the_end_of_a_file_that_ends_too_early():
+    with pytest.raises(InvalidMandateFile, match=r"^Line 2, column 9: .* Expected a value"):
+        load_mandate('principal = "treasury"\nlist = [')
+
+
+@pytest.mark.parametrize("said", ["2", "1.0", "one", "0"])
+def test_refuses_a_version_in_the_heading_that_it_does_not_know(said):
+    """It may have the same keys with another meaning, or no valid TOML of today."""
+    text = f"#:schema mandate.json\n# Peculium mandate, version {said}\n{TEXT}[[["
+    with pytest.raises(InvalidMandateFile, match=rf'^Line 2: .* version "{said}"; this package reads version 1'):
+        load_mandate(text)
+
+
+def test_reads_the_version_of_today_and_other_comments():
+    text = f"#:schema mandate.json\n\n# peculium mandate, version 1\nversion = 1\n{TEXT}# peculium mandate, version 9\n"
+    assert load_mandate(text) == load_mandate(TEXT)
 
 
 @pytest.mark.parametrize("where", ["names", "payees", "book"])
@@ -150,3 +249,10 @@ def test_reads_a_path_and_the_reader_s_own_names(tmp_path):
 def test_the_file_cannot_give_another_address_to_a_name_of_the_reader():
     with pytest.raises(InvalidMandateFile, match='"supplier" is taken'):
         load_mandate(TEXT, names={"supplier": LONG})
+
+
+def test_reader_may_have_another_name_for_an_address_of_the_file():
+    supplier = "0x" + "33" * 20
+    file = read_mandate(TEXT, names={"Supplier": supplier, "friend": supplier})
+    assert file.mandate == load_mandate(TEXT)
+    assert {name for name, address in file.names.items() if address == supplier} == {"Supplier", "friend", "supplier"}

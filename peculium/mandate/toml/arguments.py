@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from peculium.errors import digits
 from peculium.mandate.arguments import ONE_VALUE, Argument, ArgumentKind
+from peculium.mandate.toml.errors import FollowsFromAnother
 from peculium.mandate.toml.functions import Function
 from peculium.mandate.toml.keys import ARGUMENT, TAIL_NAME
 from peculium.mandate.toml.names import Names
-from peculium.mandate.toml.nodes import Node, likely
+from peculium.mandate.toml.nodes import Node, likely, most_like
 from peculium.mandate.toml.quantities import split_amount
 from peculium.units import from_base_units, to_address, to_base_units
 
@@ -34,7 +35,7 @@ EXAMPLE = '{ assets = "charged", receiver = "the wallet" }'
 def arguments_of(node: Node, function: Function, names: Names) -> list[Argument]:
     """Returns one rule per word, in order, given as a list or by the names of the arguments."""
     if isinstance(node.value, list):
-        return [_argument_of(each, names) for each in node.items(EXAMPLE)]
+        return _all_of(node.items(EXAMPLE), names)
     entries = {str(each.path[-1]): each for each in node.entries(EXAMPLE)}
     if function.words is None:
         raise node.refuse("A selector doesn't name its arguments. Write the signature, or list the rules in order.")
@@ -44,14 +45,24 @@ def arguments_of(node: Node, function: Function, names: Names) -> list[Argument]
             "The signature must name each argument, such as deposit(uint256 assets,address receiver), or the rules must be "
             "a list in order."
         )
+    misspelt = set()
     for name, entry in entries.items():
         if name not in (*known, TAIL_NAME):
-            raise entry.refuse(f"{function.signature} has no argument {entry.name}. {likely(entry.name, known)}")
-    missing = [name for name in known if name not in entries]
+            message = f"{function.signature} has no argument {entry.name}. {likely(entry.name, known)}"
+            node.document.problems.append(entry.refuse(message))
+            misspelt.add(most_like(entry.name, known))
+    missing = [name for name in known if name not in entries and name not in misspelt]
     if missing:
         raise node.refuse(f'The argument {missing[0]} has no rule. Write one, such as: {missing[0]} = "the wallet"')
     tail = [TAIL_NAME] if TAIL_NAME in entries and TAIL_NAME not in known else []
-    return [_argument_of(entries[name], names) for name in (*known, *tail)]
+    return _all_of([entries[name] for name in (*known, *tail) if name in entries], names)
+
+
+def _all_of(nodes: Sequence[Node], names: Names) -> list[Argument]:
+    return [
+        each.document.attempt(lambda: _argument_of(each, names), Argument.any())  # noqa: B023  # called at once
+        for each in nodes
+    ]
 
 
 def _argument_of(node: Node, names: Names) -> Argument:
@@ -96,6 +107,8 @@ def _units_of(node: Node, names: Names) -> int:
     number, unit = split_amount(node, "USDC")
     address = names.by_name.get(unit)
     if address not in names.decimals:
+        if names.is_unread(unit):
+            raise FollowsFromAnother(f"{unit} couldn't be read.")
         raise node.refuse(f"{unit} isn't a token of [tokens]. Write a whole number of base units, or add the token.")
     with node.explaining():
         return to_base_units(number, names.decimals[address])

@@ -14,7 +14,18 @@ PER = {
 WINDOWS = (*PER, "windows")
 
 MANDATE = (
-    *("principal", "agent_key", "valid_from", "valid_until", "epoch", "round", "terms", "terms_hash", "guard"),
+    *(
+        "version",
+        "principal",
+        "agent_key",
+        "valid_from",
+        "valid_until",
+        "epoch",
+        "round",
+        "terms",
+        "terms_hash",
+        "guard",
+    ),
     *("requests", "authorizations", "gas", "names", "tokens", "budget", "call"),
 )
 TOKEN = ("address", "decimals")

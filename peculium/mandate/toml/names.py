@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from peculium.errors import InvalidInput, quote
 from peculium.mandate.bounds import NATIVE
 from peculium.mandate.budget import Token
+from peculium.mandate.toml.errors import FollowsFromAnother
 from peculium.mandate.toml.keys import FOREVER_NAME, NATIVE_NAME, TOKEN
 from peculium.mandate.toml.nodes import Node, Table, likely
 from peculium.units import to_address
@@ -25,23 +26,39 @@ class Names:
         self.decimals: dict[str, int] = {NATIVE: 18}
         self._decimals_of = decimals_of
         self._seen: dict[str, Node | None] = {}
+        self._book = frozenset(book)
+        self._unread: set[str] = set()
+        self._incomplete = False
         for name, address in book.items():
             self._check_name(name, None)
             self.by_name[name] = to_address(address)
             self._seen[self.by_name[name]] = None
 
-    def read(self, document: Table) -> None:
-        """Reads the tables `names` and `tokens`."""
-        for key in ("names", "tokens"):
-            node = document.get(key)
-            for entry in node.entries(f"[{key}]") if node else []:
-                address = self.token_of(entry).address if key == "tokens" else self._literal(entry)
-                self._add(entry, address)
+    def read(self, document: Table, tables: Sequence[str] = ("names", "tokens")) -> None:
+        """Reads the tables `names` and `tokens`. What is wrong in them is kept by the document."""
+        for key in tables:
+            node, attempt = document.get(key), document.node.document.attempt
+            entries = attempt(lambda: node.entries(f"[{key}]") if node else [], None)  # noqa: B023  # called at once
+            self._incomplete |= entries is None or key in document.misspelt
+            for entry in entries or []:
+                self._unread.add(str(entry.path[-1]))
+                attempt(lambda: self._read_entry(entry, key == "tokens"), None)  # noqa: B023
+
+    def _read_entry(self, entry: Node, is_token: bool) -> None:
+        self._add(entry, self.token_of(entry).address if is_token else self._literal(entry))
+        self._unread.discard(str(entry.path[-1]))
+
+    def is_unread(self, name: str) -> bool:
+        """Whether the file may name this, in a line or a table that couldn't be read."""
+        return name in self._unread or self._incomplete
 
     def _add(self, entry: Node, address: str) -> None:
         name = str(entry.path[-1])
         self._check_name(name, entry)
         for other, known in self.by_name.items():
+            if other in self._book and known == address:
+                # The reader may call it otherwise.
+                continue
             if other.lower() == name.lower() and (other != name or known != address):
                 raise entry.refuse(f"The name {quote(name)} is taken by {quote(other)}, {known}. Choose another name.")
             if known == address and other != name:
@@ -61,6 +78,8 @@ class Names:
         table = entry.table(TOKEN, "a token", TOKEN_EXAMPLE)
         address = self._literal(table.require("address", 'address = "0x…"'))
         given = table.get("decimals")
+        if given is None and "decimals" in table.misspelt:
+            raise FollowsFromAnother("decimals is misspelt.")
         return Token(address, self._known_decimals(address, entry, given))
 
     def token(self, node: Node) -> Token:
@@ -98,6 +117,8 @@ class Names:
             return NATIVE
         if text[:2] in ("0x", "0X"):
             return self._literal(node)
+        if text in self._unread or (text not in self.by_name and self._incomplete):
+            raise FollowsFromAnother(f"{text} couldn't be read.")
         if text not in self.by_name:
             advice = likely(text, list(self.by_name))
             raise node.refuse(f'{quote(text)} isn\'t a name of [names] or [tokens]. {advice} Write: {text} = "0x…"')

@@ -2,34 +2,69 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from peculium.errors import InvalidInput, clean, quote
-from peculium.mandate.toml.errors import InvalidMandateFile
+from peculium.mandate.toml.errors import FollowsFromAnother, InvalidMandateFile
 from peculium.mandate.toml.lines import Path, lines_of
+from peculium.mandate.toml.syntax import parse
+
+Value = TypeVar("Value")
+Otherwise = TypeVar("Otherwise")
 
 
 def document_of(text: str) -> Node:
-    """Returns the document of a text. Raises `InvalidMandateFile` if it isn't TOML."""
-    try:
-        value = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidMandateFile(f"The text isn't valid TOML: {clean(str(error))}.") from None
-    return Node(value, (), lines_of(text.replace("\r\n", "\n")))
+    """Returns the document of a text. Raises `InvalidMandateFile` if it isn't TOML, or of an unknown version."""
+    return Node(parse(text), (), Document(lines_of(text.replace("\r\n", "\n"))))
 
 
 def likely(word: str, known: Sequence[str]) -> str:
     """Returns a sentence with the known word that is most like this one, or with all of them."""
-    alike = get_close_matches(word.lower(), [each.lower() for each in known], 1)
-    if alike:
-        return f"Did you mean {next(each for each in known if each.lower() == alike[0])}?"
+    alike = most_like(word, known)
+    if alike is not None:
+        return f"Did you mean {alike}?"
     return f"Known: {', '.join(known)}." if known else ""
+
+
+def most_like(word: str, known: Sequence[str]) -> str | None:
+    """Returns the known word that is most like this one, or None if none is like it."""
+    alike = get_close_matches(word.lower(), [each.lower() for each in known], 1)
+    return next((each for each in known if alike and each.lower() == alike[0]), None)
+
+
+@dataclass
+class Document:
+    """The lines of a file, and its mistakes as far as it has been read."""
+
+    lines: Mapping[Path, int]
+    problems: list[InvalidMandateFile] = field(default_factory=list)
+    unread: int = 0
+    """How many values couldn't be read because of another mistake."""
+
+    @property
+    def mistakes(self) -> int:
+        """How many values couldn't be read so far."""
+        return len(self.problems) + self.unread
+
+    def attempt(self, read: Callable[[], Value], otherwise: Otherwise) -> Value | Otherwise:
+        """Returns what `read` returns. Keeps its mistake and returns `otherwise` if it raises `InvalidMandateFile`."""
+        try:
+            return read()
+        except FollowsFromAnother:
+            self.unread += 1
+        except InvalidMandateFile as error:
+            self.problems.append(error)
+        return otherwise
+
+    def require_sound(self) -> None:
+        """Raises `InvalidMandateFile` with all mistakes that were found."""
+        if self.problems:
+            raise InvalidMandateFile.of(self.problems)
 
 
 @dataclass(frozen=True)
@@ -38,7 +73,7 @@ class Node:
 
     value: Any
     path: Path
-    lines: Mapping[Path, int]
+    document: Document
 
     @property
     def key(self) -> str:
@@ -53,8 +88,9 @@ class Node:
     @property
     def line(self) -> int | None:
         """The line on which the value begins, counted from 1."""
+        lines = self.document.lines
         paths = (self.path[:length] for length in range(len(self.path), 0, -1))
-        return next((self.lines[path] for path in paths if path in self.lines), None)
+        return next((lines[path] for path in paths if path in lines), None)
 
     def refuse(self, message: str) -> InvalidMandateFile:
         """Returns an error about this value."""
@@ -100,20 +136,23 @@ class Node:
         """Returns the items of a list."""
         if not isinstance(self.value, list):
             raise self.refuse(f"{self.name} must be a list, such as {example}.")
-        return [Node(each, (*self.path, place), self.lines) for place, each in enumerate(self.value)]
+        return [Node(each, (*self.path, place), self.document) for place, each in enumerate(self.value)]
 
     def entries(self, example: str) -> list[Node]:
         """Returns the values of a table whose keys are free."""
         if not isinstance(self.value, dict):
             raise self.refuse(f"{self.name} must be a table, such as {example}.")
-        return [Node(each, (*self.path, key), self.lines) for key, each in self.value.items()]
+        return [Node(each, (*self.path, key), self.document) for key, each in self.value.items()]
 
     def table(self, known: Sequence[str], what: str, example: str) -> Table:
-        """Returns a table with these keys only. `what` names it in errors."""
+        """Returns a table with these keys only. `what` names it in errors. Each other key is a mistake of the document."""
+        misspelt = set()
         for entry in self.entries(example):
-            if entry.name not in known:
-                raise entry.refuse(f"{quote(entry.name)} isn't a key of {what}. {likely(entry.name, known)}")
-        return Table(self, what)
+            if entry.path[-1] not in known:
+                message = f"{quote(entry.name)} isn't a key of {what}. {likely(entry.name, known)}"
+                self.document.problems.append(entry.refuse(message))
+                misspelt.add(most_like(entry.name, known))
+        return Table(self, what, frozenset(each for each in misspelt if each))
 
 
 @dataclass(frozen=True)
@@ -122,16 +161,20 @@ class Table:
 
     node: Node
     what: str
+    misspelt: frozenset[str] = frozenset()
+    """Keys that other keys are probably meant to be."""
 
     def get(self, key: str) -> Node | None:
         """Returns the value of a key, or None if the file has none."""
         value = self.node.value.get(key)
-        return None if value is None else Node(value, (*self.node.path, key), self.node.lines)
+        return None if value is None else Node(value, (*self.node.path, key), self.node.document)
 
     def require(self, key: str, example: str) -> Node:
         """Returns the value of a key that must be there. `example` is the line to write."""
         found = self.get(key)
         if found is None:
+            if key in self.misspelt:
+                raise FollowsFromAnother(f"{key} is misspelt.")
             what = self.what[0].upper() + self.what[1:]
             raise self.node.refuse(f"{what} has no line {key}. Write one, such as: {example}")
         return found

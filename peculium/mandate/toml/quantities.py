@@ -9,12 +9,15 @@ from decimal import Decimal
 from itertools import pairwise
 
 from peculium.errors import digits, quote
-from peculium.mandate.toml.keys import PER
+from peculium.mandate.toml.errors import FollowsFromAnother
+from peculium.mandate.toml.keys import PER, WINDOWS
 from peculium.mandate.toml.nodes import Node, Table
 from peculium.mandate.values import to_limit
 
 _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?) (\S+)")
 _LENGTH = re.compile(r"([0-9]+) (second|minute|hour|day|week)s?")
+LENGTHS = "90 minutes, 24 hours or 30 days"
+"""Examples of lengths of time, for messages."""
 _SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1, "week": 604_800}
 
 
@@ -50,11 +53,17 @@ def length_of(node: Node) -> timedelta:
 
 def parse_length(node: Node, text: object) -> timedelta:
     """Returns the length that a text says. `node` is for the error message."""
+    length = length_in_words(text)
+    if length is None:
+        raise node.refuse(f"{node.name} must be a length of time in words, such as {LENGTHS}, in quotes.")
+    return length
+
+
+def length_in_words(text: object) -> timedelta | None:
+    """Returns the length that a text says, such as "24 hours"; None if it says none."""
     match = _LENGTH.fullmatch(text) if isinstance(text, str) else None
     if match is None or len(match[1]) > 12:
-        raise node.refuse(
-            f"{node.name} must be a length of time in words, such as 90 minutes, 24 hours or 30 days, in quotes."
-        )
+        return None
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
 
 
@@ -82,6 +91,8 @@ def windows_of(
     if (further := table.get("windows")) is not None:
         found += [(parse_length(each, each.name), each) for each in further.entries(example)]
     if not found:
+        if table.misspelt.intersection(WINDOWS):
+            raise FollowsFromAnother("The window is misspelt.")
         raise table.node.refuse(
             f'{table.what[0].upper() + table.what[1:]} has no limit for a length of time. Write a line such as: per_day = "200 {unit}"'
         )

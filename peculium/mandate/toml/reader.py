@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from typing import Any
 
 from peculium import errors
-from peculium.mandate.bounds import (
-    ANY_SPENT,
-    BUDGET_DECIMALS,
-    MAX_BUDGET_DECIMALS,
-    NATIVE,
-    NO_LIMIT,
-    ZERO_ADDRESS,
-    ZERO_HASH,
-)
-from peculium.mandate.budget import Budget, LimitedPayee, Token, Window
+from peculium.mandate.bounds import NATIVE, ZERO_ADDRESS, ZERO_HASH
 from peculium.mandate.mandate import Mandate
-from peculium.mandate.powers import ChequeBook, GasTerms
+from peculium.mandate.powers import GasTerms
 from peculium.mandate.toml import keys
+from peculium.mandate.toml.budgets import BudgetReader
 from peculium.mandate.toml.calls import calls_of
 from peculium.mandate.toml.errors import InvalidMandateFile
 from peculium.mandate.toml.names import Names
 from peculium.mandate.toml.nodes import Node, Table, document_of
-from peculium.mandate.toml.quantities import amount_of, length_of, length_text, windows_of
+from peculium.mandate.toml.quantities import amount_of, length_of, windows_of
+from peculium.mandate.toml.syntax import require_version
 from peculium.units import FOREVER, to_bytes32
 
 
@@ -36,6 +29,14 @@ class MandateFile:
     mandate: Mandate
     names: Mapping[str, str]
     """Address of each name of the file and of the reader's address book, tokens among them."""
+
+
+def names_in(text: str) -> dict[str, str]:
+    """Returns the table `names` of a text, and reads nothing else. Raises `InvalidMandateFile`."""
+    node, names = document_of(text), Names({}, None)
+    names.read(Table(node, "the mandate"), ("names",))
+    node.document.require_sound()
+    return names.by_name
 
 
 class Reader:
@@ -51,37 +52,55 @@ class Reader:
         self._document = document_of(text)
         self._names = Names(book, decimals_of)
         self._epoch_of = epoch_of
-        self._books: list[tuple[int, ChequeBook]] = []
 
     def read(self) -> MandateFile:
-        """Returns the mandate. Raises `InvalidMandateFile`."""
-        top = self._document.table(keys.MANDATE, "the mandate", "[budget.USD]")
+        """Returns the mandate. Raises `InvalidMandateFile`, with all mistakes of the file."""
+        document = self._document.document
+        top, attempt = self._document.table(keys.MANDATE, "the mandate", "[budget.USD]"), document.attempt
+        attempt(lambda: self._check_version(top), None)
         self._names.read(top)
-        budgets = self._budgets(top)
-        principal = self._names.address(top.require("principal", 'principal = "0x…"'))
-        requests, authorizations = self._part(top, "requests"), self._part(top, "authorizations")
-        gas = self._gas(top)
+        before = document.mistakes
+        reader = BudgetReader(self._names)
+        budgets = attempt(lambda: reader.read(top), ())
+        complete = document.mistakes == before
+        principal = attempt(lambda: self._address(top, "principal"), ZERO_ADDRESS)
+        terms: dict[str, Any] = {
+            "agent_key": attempt(lambda: self._address(top, "agent_key"), ZERO_ADDRESS),
+            "valid_from": attempt(lambda: self._moment(top, "valid_from"), 0),
+            "valid_until": attempt(lambda: self._moment(top, "valid_until"), 0),
+            "epoch": attempt(lambda: self._epoch(top, principal), 0),
+            "round": attempt(lambda: self._number(top, "round"), 0),
+            "terms_hash": attempt(lambda: self._terms_hash(top), ZERO_HASH),
+            "terms_uri": attempt(lambda: uri.text('"https://…"') if (uri := top.get("terms")) else "", ""),
+            "calls": attempt(lambda: calls_of(top, budgets, self._names, complete), ()),
+            "gas_terms": attempt(lambda: self._gas(top), GasTerms()),
+            "guard": attempt(lambda: self._names.address(guard) if (guard := top.get("guard")) else ZERO_ADDRESS, ""),
+            **self._requests(top),
+        }
+        document.require_sound()
+        books = [book for _, book in sorted(reader.books, key=lambda each: each[0])]
         with self._document.explaining():
-            mandate = Mandate(
-                principal=principal,
-                agent_key=self._names.address(top.require("agent_key", 'agent_key = "0x…"')),
-                valid_from=self._moment(top, "valid_from"),
-                valid_until=self._moment(top, "valid_until"),
-                budgets=budgets,
-                epoch=self._epoch(top, principal),
-                round=self._number(top, "round"),
-                terms_hash=self._terms_hash(top),
-                terms_uri=uri.text('"https://…"') if (uri := top.get("terms")) else "",
-                calls=calls_of(top, budgets, self._names),
-                cheque_books=[book for _, book in sorted(self._books, key=lambda each: each[0])],
-                max_requests=requests.require("count", "count = 3").integer("3") if requests else 0,
-                max_request_age=_age(requests),
-                max_authorization_age=_age(authorizations),
-                gas_terms=gas,
-                guard=self._names.address(guard) if (guard := top.get("guard")) else ZERO_ADDRESS,
-            )
+            mandate = Mandate(principal=principal, budgets=budgets, cheque_books=books, **terms)
         self._check(mandate)
         return MandateFile(mandate, dict(self._names.by_name))
+
+    def _check_version(self, top: Table) -> None:
+        if (node := top.get("version")) is not None:
+            require_version(node.value, node.line)
+
+    def _address(self, top: Table, key: str) -> str:
+        return self._names.address(top.require(key, f'{key} = "0x…"'))
+
+    def _requests(self, top: Table) -> dict[str, Any]:
+        attempt = self._document.document.attempt
+        requests = attempt(lambda: self._part(top, "requests"), None)
+        authorizations = attempt(lambda: self._part(top, "authorizations"), None)
+        count = attempt(lambda: requests.require("count", "count = 3").integer("3") if requests else 0, 0)
+        return {
+            "max_requests": count,
+            "max_request_age": attempt(lambda: _age(requests), timedelta(0)),
+            "max_authorization_age": attempt(lambda: _age(authorizations), timedelta(0)),
+        }
 
     def _part(self, top: Table, key: str) -> Table | None:
         known = {"requests": keys.REQUESTS, "authorizations": keys.AUTHORIZATIONS}[key]
@@ -107,114 +126,6 @@ class Reader:
             return ZERO_HASH
         with node.explaining():
             return to_bytes32(node.text('"0x…"'), "the hash")
-
-    # Budgets
-
-    def _budgets(self, top: Table) -> list[Budget]:
-        example = '[budget.USD] and, below it, per_payment = "50 USD"'
-        tables = top.require("budget", example).entries(example)
-        if not tables:
-            raise self._document.refuse(f"The mandate has no budget. Write {example}")
-        return [self._budget(table) for table in tables]
-
-    def _budget(self, node: Node) -> Budget:
-        currency = str(node.path[-1])
-        what = f"the budget in {node.name}"
-        table = node.table(keys.BUDGET, what, "[budget.USD]")
-        digits = table.get("decimals")
-        decimals = digits.integer("6") if digits else BUDGET_DECIMALS
-        if not 0 <= decimals <= MAX_BUDGET_DECIMALS:
-            raise (digits or node).refuse(f"decimals must be 0 to {MAX_BUDGET_DECIMALS}.")
-        windows = windows_of(table, currency, decimals)
-        tokens = self._tokens(table)
-
-        def money(key: str, example: str) -> Decimal:
-            return amount_of(table.require(key, f'{key} = "{example} {currency}"'), [currency], decimals)
-
-        strangers = self._strangers(table, currency, decimals, windows[0][0])
-        payees, limited = self._payees(table, currency, decimals)
-        seen = table.get("spent_at_most")
-        self._cheques(table, currency, decimals, tokens)
-        return Budget(
-            currency=currency,
-            payment_limit=money("per_payment", "50"),
-            lifetime_limit=money("ever", "5000"),
-            windows=[Window(length, limit) for length, limit, _ in windows],
-            tokens=tokens,
-            payees=payees,
-            limited_payees=limited,
-            decimals=decimals,
-            spent_at_most=amount_of(seen, [currency], decimals) if seen else ANY_SPENT,
-            stranger_payment_limit=strangers[0],
-            stranger_window_limit=strangers[1],
-        )
-
-    def _tokens(self, table: Table) -> list[Token]:
-        example = 'tokens = ["USDC"], and its address and decimals in [tokens]'
-        return [self._names.token(each) for each in table.require("tokens", example).items('["USDC"]')]
-
-    def _payees(self, table: Table, currency: str, decimals: int) -> tuple[list[str], list[LimitedPayee]]:
-        node = table.get("payees")
-        plain: list[str] = []
-        limited: list[LimitedPayee] = []
-        for each in node.items('["supplier"]') if node else []:
-            if isinstance(each.value, dict):
-                payee = self._limited_payee(each, currency, decimals)
-                limited.append(payee)
-                address = payee.payee
-            else:
-                address = self._names.address(each)
-                plain.append(address)
-            if address in (*plain[:-1], *(other.payee for other in limited[:-1])) or (
-                address in plain and address in (other.payee for other in limited)
-            ):
-                raise each.refuse(f"The payee {address} is listed twice. Keep one of the lines.")
-        return plain, limited
-
-    def _limited_payee(self, node: Node, currency: str, decimals: int) -> LimitedPayee:
-        table = node.table(keys.PAYEE, "a payee", '{ payee = "supplier", limit = "10 USD" }')
-        limit, until = table.get("limit"), table.get("until")
-        return LimitedPayee(
-            self._names.address(table.require("payee", 'payee = "supplier"')),
-            amount_of(limit, [currency], decimals) if limit else NO_LIMIT,
-            until.moment() if until else FOREVER,
-        )
-
-    def _strangers(self, table: Table, currency: str, decimals: int, first: timedelta) -> tuple[Decimal, Decimal]:
-        node = table.get("strangers")
-        if node is None:
-            return Decimal(0), Decimal(0)
-        example = f'{{ per_payment = "0.10 {currency}", per_day = "5 {currency}" }}'
-        terms = node.table(keys.STRANGERS, f"the strangers' terms in {currency}", example)
-        payment = terms.require("per_payment", f'per_payment = "0.10 {currency}"')
-        (length, limit, place), *more = windows_of(terms, currency, decimals)
-        if length != first or more:
-            wrong = more[0][2] if more and length == first else place
-            raise wrong.refuse(
-                f"Strangers have one window, as long as the budget's shortest: {length_text(first)}. Write their limit for that."
-            )
-        return amount_of(payment, [currency], decimals), limit
-
-    def _cheques(self, table: Table, currency: str, decimals: int, tokens: list[Token]) -> None:
-        node = table.get("cheques")
-        if node is None:
-            return
-        example = f'{{ count = 10, limit = "1 {currency}", period = "1 hour" }}'
-        book = node.table(keys.CHEQUES, f"the cheque book in {currency}", example)
-        token, strangers, order = book.get("token"), book.get("strangers"), book.get("order")
-        if token is None and len(tokens) != 1:
-            raise node.refuse(
-                f"The budget in {currency} has {len(tokens)} tokens. Say which one the cheques pay: token = …"
-            )
-        with node.explaining():
-            made = ChequeBook(
-                self._names.address(token) if token else tokens[0].address,
-                book.require("count", "count = 10").integer("10"),
-                amount_of(book.require("limit", f'limit = "1 {currency}"'), [currency], decimals),
-                length_of(book.require("period", 'period = "1 hour"')),
-                strangers.boolean() if strangers else False,
-            )
-        self._books.append((order.integer("1") if order else len(self._books) + 1, made))
 
     # Powers
 
@@ -243,7 +154,7 @@ class Reader:
             if address and (line := self._names.line_of(str(address))):
                 return line
         currency = error.arguments.get("currency")
-        return Node(None, ("budget", str(currency)), self._document.lines).line if currency else None
+        return Node(None, ("budget", str(currency)), self._document.document).line if currency else None
 
 
 def _age(table: Table | None) -> timedelta:

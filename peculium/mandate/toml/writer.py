@@ -21,9 +21,8 @@ from peculium.mandate.toml.functions import function_of
 from peculium.mandate.toml.keys import FOREVER_NAME, NATIVE_NAME, PER
 from peculium.mandate.toml.names import Names
 from peculium.mandate.toml.quantities import amount_text, length_text
+from peculium.mandate.toml.syntax import HEADING, VERSION
 from peculium.units import FOREVER, from_timestamp, to_address, to_timestamp
-
-HEADING = "peculium mandate, version 1"
 
 
 def dump_mandate(mandate: Mandate, names: Mapping[str, str] | None = None) -> str:
@@ -56,7 +55,7 @@ class _Writer:
             calls.append(self._call(rule))
         head, powers = self._head(), self._powers()
         document = tomlkit.document()
-        document.add(tomlkit.comment(HEADING))
+        document.add(tomlkit.comment(f"{HEADING} {VERSION}"))
         for key, value in head.items():
             document.add(key, value)
         for key, table in (*self._name_tables(), *powers):
