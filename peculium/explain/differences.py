@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
 
+from peculium.checks import checked
 from peculium.errors import digits, quote
 from peculium.explain.budget_differences import budget_differences
 from peculium.explain.call_differences import call_differences
@@ -16,6 +17,7 @@ from peculium.mandate import ZERO_ADDRESS, ChequeBook, Mandate
 from peculium.units import to_seconds, to_timestamp
 
 
+@checked
 def diff(old: Mandate, new: Mandate, names: Mapping[str, str] | None = None) -> list[Difference]:
     """Returns what differs, one entry each: field by field, and then the worst case in money.
 

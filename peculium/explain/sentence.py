@@ -11,6 +11,8 @@ from typing import Any
 class Group(StrEnum):
     """What a sentence is about, in the order in which they are shown."""
 
+    NOW = "now"
+    """Only in sentences about an overview."""
     WHO = "who"
     VALIDITY = "validity"
     WORST_CASE = "worst case"

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from peculium.checks import checked
 from peculium.errors import digits, quote
+from peculium.explain import phrases
 from peculium.explain.call_sentences import call_sentences
 from peculium.explain.sentence import Group, Sentence
 from peculium.explain.state import WalletState
-from peculium.explain.words import NATIVE_WORDS, Naming, length, listing, moment, money, native, roughly, times
+from peculium.explain.words import NATIVE_WORDS, Naming, length, listing, moment, money, times
 from peculium.explain.worst_case import WorstCase, worst_cases
-from peculium.mandate import ANY_SPENT, FOREVER, NO_LIMIT, ZERO_ADDRESS, ZERO_HASH, Budget, Mandate
+from peculium.mandate import ANY_SPENT, NO_LIMIT, ZERO_ADDRESS, ZERO_HASH, Budget, Mandate
 from peculium.units import to_timestamp
 
 
+@checked
 def explain(
     mandate: Mandate,
     names: Mapping[str, str] | None = None,
@@ -96,10 +99,7 @@ def _who(mandate: Mandate, naming: Naming) -> Iterator[Sentence]:
 def _validity(mandate: Mandate) -> Iterator[Sentence]:
     start, end = to_timestamp(mandate.valid_from), to_timestamp(mandate.valid_until)
     data = {"valid_from": moment(start), "valid_until": moment(end)}
-    text = f"It begins at {moment(start)} and ends at {moment(end)}, after {roughly(end - start)}."
-    if end == FOREVER:
-        text = f"It begins at {moment(start)} and never ends."
-    yield Sentence(Group.VALIDITY, "validity", text, data)
+    yield Sentence(Group.VALIDITY, "validity", phrases.validity(start, end), data)
     text = f"It can be installed once, in round {mandate.round} of the wallet, while your epoch is {mandate.epoch}."
     yield Sentence(Group.VALIDITY, "installation", text, {"epoch": mandate.epoch, "round": mandate.round})
 
@@ -132,25 +132,21 @@ def _money(budget: Budget, naming: Naming) -> Iterator[Sentence]:
 def _payees(budget: Budget, naming: Naming) -> Iterator[Sentence]:
     unit = budget.currency
     if budget.payees:
-        text = f"In {unit} it may pay {listing([naming(each) for each in budget.payees])}, within these limits."
+        text = phrases.listed_payees(unit, [naming(each) for each in budget.payees])
         yield Sentence(Group.PAYEES, "payees", text, {"currency": unit, "payees": list(budget.payees)})
     for each in budget.limited_payees:
-        limit = "within these limits" if each.limit == NO_LIMIT else f"at most {money(each.limit, unit)} in all"
-        until = "" if to_timestamp(each.valid_until) == FOREVER else f", until {moment(each.valid_until)}"
         data = {
             "currency": unit,
             "payee": each.payee,
             "limit": None if each.limit == NO_LIMIT else digits(each.limit),
             "until": moment(each.valid_until),
         }
-        text = f"In {unit} it may pay {naming(each.payee)}, {limit}{until}."
+        text = phrases.limited_payee(unit, naming(each.payee), each.limit, each.valid_until)
         yield Sentence(Group.PAYEES, "limited_payee", text, data)
     if budget.stranger_payment_limit:
         first = length(budget.windows[0].length)
-        text = (
-            f"In {unit} it may pay anybody else at most {money(budget.stranger_payment_limit, unit)} in one payment, and all of "
-            f"them together at most {money(budget.stranger_window_limit, unit)} in any {first}."
-        )
+        terms = budget.stranger_payment_limit, budget.stranger_window_limit, budget.windows[0].length
+        text = phrases.strangers(unit, *terms)
         limits = {
             "per_payment": digits(budget.stranger_payment_limit),
             "in_window": digits(budget.stranger_window_limit),
@@ -180,11 +176,7 @@ def _cheques(mandate: Mandate, naming: Naming) -> Iterator[Sentence]:
         budget = mandate.budget_of(book.token)
         assert budget is not None
         unit, period = budget.currency, length(book.period)
-        whom = "payees and strangers" if book.strangers else "payees without terms of their own"
-        text = (
-            f"It may sign cheques in {naming.short(book.token)} without a transaction, to {whom}: {book.count} in each {period}, "
-            f"each at most {money(book.limit, unit)}. They are part of the limits in {unit}."
-        )
+        text = phrases.cheques(unit, naming.short(book.token), book.count, book.limit, book.period, book.strangers)
         data = {
             "currency": unit,
             "token": book.token,
@@ -200,18 +192,14 @@ def _gas(mandate: Mandate) -> Iterator[Sentence]:
     terms = mandate.gas_terms
     if terms.window:
         window = length(terms.window)
-        text = (
-            f"The wallet pays for user operations: at most {native(terms.operation_limit)} each, and "
-            f"{digits(terms.window_limit)} in any {window}, beside all budgets."
-        )
+        text = phrases.gas(terms.operation_limit, terms.window_limit, terms.window)
         limits = {"per_operation": digits(terms.operation_limit), "in_window": digits(terms.window_limit)}
         yield Sentence(Group.GAS, "gas", text, {**limits, "window": window})
 
 
 def _guard(mandate: Mandate, naming: Naming) -> Iterator[Sentence]:
     if mandate.guard != ZERO_ADDRESS:
-        text = f"The guard {naming(mandate.guard)}, such as a fleet budget, is asked about every charge. It can only refuse."
-        yield Sentence(Group.GUARD, "guard", text, {"guard": mandate.guard})
+        yield Sentence(Group.GUARD, "guard", phrases.guard(naming(mandate.guard)), {"guard": mandate.guard})
 
 
 def _never(mandate: Mandate, naming: Naming) -> Iterator[Sentence]:

@@ -12,6 +12,7 @@ from peculium.mandate import NATIVE, NO_LIMIT, Mandate
 from peculium.units import from_base_units, from_timestamp
 
 if TYPE_CHECKING:
+    from peculium.overview import Overview
     from peculium.wallet import AgentWallet, OperationGas, Remaining
 
 
@@ -34,6 +35,31 @@ class WalletState:
     """By currency and payee: what counts against the payee's own limit."""
     gas: OperationGas | None = None
     """See `AgentWallet.operation_gas`."""
+
+    @classmethod
+    def of(cls, overview: Overview) -> WalletState:
+        """Returns the state that an overview has. It has none without a mandate."""
+        from peculium.wallet import Remaining
+
+        remaining: dict[str, Remaining] = {}
+        paid_to: dict[tuple[str, str], Decimal] = {}
+        for each in overview.currencies:
+            limits = each.payment_limit, each.lifetime_limit, each.lifetime, each.pending
+            remaining[each.name] = Remaining(*limits, each.strangers, each.windows)
+            paid_to |= {
+                (each.name, payee.address): payee.limit - payee.left for payee in each.payees if payee.limit != NO_LIMIT
+            }
+        tokens = [token for each in overview.currencies for token in each.tokens]
+        return cls(
+            mandate_hash=overview.mandate_hash,
+            at=overview.time,
+            live=overview.live,
+            remaining=remaining,
+            balances={token.address: token.balance for token in tokens},
+            cheques_left={book.token: book.left for book in overview.cheque_books},
+            paid_to=paid_to,
+            gas=overview.operation_gas,
+        )
 
 
 def read_state(wallet: AgentWallet, mandate: Mandate, live: bool = True) -> WalletState:

@@ -19,6 +19,11 @@ class Naming:
     def __init__(self, names: Mapping[str, str] | None) -> None:
         self._names = {to_address(address): clean(name) for name, address in (names or {}).items()}
 
+    @property
+    def known(self) -> Mapping[str, str]:
+        """The names by address."""
+        return self._names
+
     def __call__(self, address: str) -> str:
         """Returns the name of an address with the address, or the address alone."""
         if address == NATIVE:
