@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -37,6 +38,8 @@ class Artifact:
     """Creation code without the constructor's arguments."""
     runtime_code: bytes
     """Deployed code. Each immutable is 32 zero bytes, which the constructor replaces."""
+    immutables: Mapping[str, tuple[int, ...]] | None = None
+    """Where the deployed code has each immutable, by its name in the source. None if the compiler wasn't asked."""
 
 
 @cache
@@ -50,12 +53,19 @@ def packaged_artifact(name: str) -> Artifact:
     init_code = bytes.fromhex(entry["init_code"])
     start, length = entry["runtime_code"]
     abi = load_abi(name) if name in CONTRACTS else entry["abi"]
-    return Artifact(abi, init_code, init_code[start : start + length])
+    immutables = {variable: tuple(positions) for variable, positions in entry["immutables"].items()}
+    return Artifact(abi, init_code, init_code[start : start + length], immutables)
 
 
 def packaged_suite() -> dict[str, Artifact]:
     """Returns the contracts of the suite by name, as the package carries them."""
     return {name: packaged_artifact(name) for name in SUITE}
+
+
+def compiler_settings() -> dict[str, Any]:
+    """Returns the compiler's version and the settings that the bytecode depends on."""
+    found: dict[str, Any] = _bytecode()["compiler"]
+    return dict(found)
 
 
 @cache
