@@ -20,9 +20,10 @@ from eth_keys.exceptions import BadSignature
 from eth_utils import ValidationError, keccak
 
 from peculium.checks import checked_fields
-from peculium.contract import Contract, Receipt, Signer
+from peculium.contract import Contract, Receipt, Sender, Signer
 from peculium.deployments import suite_addresses
 from peculium.errors import InvalidInput, quote
+from peculium.keys import sign_with
 from peculium.mandate import digest_of, typed_data
 from peculium.signatures import low_s
 from peculium.units import to_address, to_bytes32, to_timestamp, to_uint
@@ -144,12 +145,14 @@ def data_hash_of(data: Data) -> bytes:
 
 
 def _canonical(data: Any) -> str:
-    if _has_float(data):
-        raise InvalidInput(
-            "The data of the credential have a float. Pass numbers as int or text, so that all agree on the hash."
-        )
     try:
+        if _has_float(data):
+            raise InvalidInput(
+                "The data of the credential have a float. Pass numbers as int or text, so that all agree on the hash."
+            )
         return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except RecursionError:
+        raise InvalidInput("The data of the credential are nested too deeply. Pass flatter data.") from None
     except (TypeError, ValueError) as error:
         raise InvalidInput(
             f"The data of the credential aren't JSON: {error}. Pass text, numbers, lists and objects."
@@ -223,9 +226,18 @@ class SignedCredential:
             raw = bytes.fromhex(str(data)[2:]) if value.get("data_in_hex") else data
             signature = bytes.fromhex(value["signature"][2:])
             return cls(credential, signature, value["chain_id"], value["registry"], value.get("schema_name", ""), raw)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except KeyError as error:
             raise InvalidInput(
-                f"This isn't a signed credential: {error}. Pass what SignedCredential.as_dict wrote."
+                f"This isn't a signed credential: it lacks {error}. Pass what SignedCredential.as_dict wrote."
+            ) from None
+        except InvalidInput as error:
+            raise InvalidInput(
+                f"This isn't a signed credential. {error} Pass what SignedCredential.as_dict wrote."
+            ) from None
+        except (TypeError, AttributeError, ValueError):
+            raise InvalidInput(
+                "This isn't a signed credential: a field has another type than as_dict gives it. Pass what "
+                "SignedCredential.as_dict wrote, as a dictionary."
             ) from None
 
 
@@ -279,19 +291,18 @@ class CredentialRegistry(Contract):
         """Returns the credential's id (32 bytes): its EIP-712 digest."""
         return digest_of(self.typed_data(credential))
 
-    def sign(self, issuer: Signer, credential: Credential) -> bytes:
+    def sign(self, issuer: Sender, credential: Credential) -> bytes:
         """Returns the issuer's signature. Sends nothing: `verify` accepts a credential that was only signed."""
-        signable = encode_typed_data(full_message=self.typed_data(credential))
-        return bytes(issuer.sign_message(signable).signature)
+        return sign_with(issuer, self.typed_data(credential))
 
-    def issue(self, signer: Signer, credential: Credential, signature: bytes = b"") -> Receipt:
+    def issue(self, signer: Sender, credential: Credential, signature: bytes = b"") -> Receipt:
         """Stores a credential in the registry. Without `signature`, `signer` must be the issuer.
 
         Raises an `InvalidCredential` error, such as `NonceNotAbove`, if the registry rejects it.
         """
         return self.send(signer, "issue", credential.as_tuple(), low_s(signature))
 
-    def revoke(self, issuer: Signer, credential_id: bytes) -> Receipt:
+    def revoke(self, issuer: Sender, credential_id: bytes) -> Receipt:
         """Revokes a credential permanently, even before it is issued."""
         return self.send(issuer, "revoke", to_bytes32(credential_id, "credential_id"))
 

@@ -13,8 +13,11 @@ from eth_utils.abi import collapse_if_tuple
 
 from peculium.clones import Clone
 from peculium.contract import Contract, Event
+from peculium.counterparty.offline import KEY_SIGNATURE
+from peculium.counterparty.on_chain import suite_of
 from peculium.counterparty.parts import HeldCredential
-from peculium.credentials import SignedCredential
+from peculium.counterparty.shape import FORMAT
+from peculium.credentials import SignedCredential, signer_of
 from peculium.errors import NodeRefused
 from peculium.mandate import Mandate
 from peculium.network import Network
@@ -24,19 +27,14 @@ from peculium.wallet import AgentWallet
 if TYPE_CHECKING:
     from peculium.counterparty.counterparty import Counterparty
 
-FORMAT = "peculium-evidence-1"
-
 
 def collect(found: Counterparty, network: Network) -> dict[str, Any]:
     """Returns the evidence of a check, JSON-ready. Signatures come from the transactions that brought them to the chain."""
-    suite, node = network.suite, network.node
-    contracts = {
-        "AgentRegistry": suite.registry.address,
-        "AgentWalletFactory": suite.factory.address,
-        "AgentWallet": suite.factory.read("IMPLEMENTATION"),
-        "CredentialRegistry": suite.credentials.address,
-    }
-    codes = node.batch([("eth_getCode", (each, "latest")) for each in (*contracts.values(), found.address)])
+    node = network.node
+    _require_complete(found)
+    contracts = suite_of(network)
+    number = hex(found.block.number)
+    codes = node.batch([("eth_getCode", (each, number)) for each in (*contracts.values(), found.address)])
     for code in codes:
         if isinstance(code, NodeRefused):
             raise code
@@ -52,10 +50,22 @@ def collect(found: Counterparty, network: Network) -> dict[str, Any]:
         "wallet": {"address": found.address, "code": as_plain(wallet_code), **as_plain(Clone.of(wallet_code) or {})},
         "agent": {"id": found.agent_id, "uri": found.uri, "status": found.status.name, "live": found.live},
         "principal": found.principal,
+        "wallet_principal": found.wallet_principal,
         "mandate": None if found.mandate is None else _mandate(network, found, found.mandate, creation),
         "liability": None if found.liability is None else _liability(network, found, creation),
         "credentials": [_credential(network, each) for each in found.credentials if each.live],
     }
+
+
+def _require_complete(found: Counterparty) -> None:
+    # Evidence that leaves something out would be refuted by the chain.
+    shown = {
+        "mandate in force": found.mandate is not None or found.mandate_hash is None,
+        "acceptance of liability": found.liability is not None or found.principal is None,
+    }
+    for what, complete in shown.items():
+        if not complete:
+            raise NodeRefused(f"The node doesn't show the event of the {what}. Use a node that keeps all events.")
 
 
 def _creation(network: Network, found: Counterparty) -> tuple[Any, ...] | None:
@@ -84,11 +94,12 @@ def _mandate(
             signatures = signed[1], signed[2]
         elif created and creation is not None:
             signatures = creation[2][4], creation[2][5]
+    data = mandate.typed_data(wallet.address, found.block.chain_id)
     return {
         "hash": as_plain(mandate.hash()),
-        "typed_data": as_plain(mandate.typed_data(wallet.address, found.block.chain_id)),
-        "principal_signature": as_plain(bytes(signatures[0])),
-        "agent_signature": as_plain(bytes(signatures[1])),
+        "typed_data": as_plain(data),
+        "principal_signature": as_plain(_of_key(bytes(signatures[0]), data, mandate.principal)),
+        "agent_signature": as_plain(_of_key(bytes(signatures[1]), data, mandate.agent_key)),
         "transaction": None if event is None else event.transaction,
     }
 
@@ -102,8 +113,15 @@ def _liability(network: Network, found: Counterparty, creation: tuple[Any, ...] 
         data = network.suite.registry.enrollment_typed_data(
             accepted.principal, str(found.address), uri, statement, accepted.epoch, deadline
         )
-        evidence |= {"typed_data": as_plain(data), "signature": as_plain(bytes(signature))}
+        signature = _of_key(bytes(signature), data, accepted.principal)
+        evidence |= {"typed_data": as_plain(data), "signature": as_plain(signature)}
     return evidence
+
+
+def _of_key(signature: bytes, data: dict[str, Any], signer: str) -> bytes:
+    # A contract's signature (ERC-1271) can be as long as that of a key, and would look like a forgery without the chain.
+    foreign = len(signature) == KEY_SIGNATURE and signer_of(data, signature) != signer
+    return b"" if foreign else signature
 
 
 def _credential(network: Network, held: HeldCredential) -> dict[str, Any]:
@@ -112,6 +130,7 @@ def _credential(network: Network, held: HeldCredential) -> dict[str, Any]:
         message = held.credential.as_tuple()
         calls = (call for call in _calls(network, event, registry, "issue") if call[0][6] == message[6])
         signature = next((bytes(call[1]) for call in calls), b"")
+        signature = _of_key(signature, registry.typed_data(held.credential), held.credential.issuer)
     chain_id = network.node.chain_id()
     return {
         "id": as_plain(held.credential_id),

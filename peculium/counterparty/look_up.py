@@ -9,6 +9,7 @@ from typing import Any
 from eth_utils import event_abi_to_log_topic, to_checksum_address
 from web3 import Web3
 
+from peculium.argument_order import require_order
 from peculium.chain.node import Request
 from peculium.chain.receipts import event_of, to_int
 from peculium.chain.refusals import refusal_of_node
@@ -18,7 +19,8 @@ from peculium.counterparty.counterparty import Counterparty
 from peculium.counterparty.parts import Block, Liability
 from peculium.counterparty.wanted import Wanted
 from peculium.credentials import SignedCredential
-from peculium.errors import ContractError, InvalidInput, NodeRefused
+from peculium.errors import ContractError, InvalidInput, NodeRefused, clean
+from peculium.errors.redaction import ADDRESS, NODE, shown
 from peculium.mandate import ZERO_ADDRESS, ZERO_HASH, Mandate
 from peculium.mandate.values import address_bytes
 from peculium.network import Network
@@ -48,12 +50,15 @@ def check(
     Strangers are an answer, not an error: an account without code, another contract, an id that nobody has. Raises
     `InvalidInput` for what can't be an address or an id, and `ChainUnavailable` if the chain doesn't answer.
     """
+    require_order("check(who, network)", who=(who, ADDRESS), network=(network, NODE))
     look_up = LookUp(Network.of(network), Wanted.of(credentials, issuers))
+    if isinstance(who, str) and who.startswith("eip155:"):
+        raise InvalidInput(f"{clean(who)} is an agent of another registry. Pass it to peculium.canonical.check.")
     if isinstance(who, str):
         return look_up.by_address(to_address(who))
     if isinstance(who, bool) or not isinstance(who, int):
         raise InvalidInput(
-            f"{who!r} is neither an address nor the id of an agent. Pass 0x and 40 hex digits, or an int."
+            f"{shown(who)} is neither an address nor the id of an agent. Pass 0x and 40 hex digits, or an int."
         )
     return look_up.by_id(to_uint(who, 256, "The agent's id"))
 

@@ -9,7 +9,7 @@ from typing import Any
 from peculium.contract import Read
 from peculium.counterparty.parts import HeldCredential
 from peculium.credentials import Credential, CredentialRegistry, CredentialStatus, SignedCredential, to_schema
-from peculium.errors import InvalidInput
+from peculium.errors import InvalidInput, redaction
 from peculium.units import to_address
 
 
@@ -26,7 +26,7 @@ class Wanted:
         """Raises `InvalidInput` for credentials without issuers, issuers without credentials, and texts in place of lists."""
         for name, value in (("credentials", credentials), ("issuers", issuers)):
             if isinstance(value, str | bytes):
-                raise InvalidInput(f"{name} is {value!r}. Pass a list: {name}=[…].")
+                raise InvalidInput(f"{name} is {redaction.shown(value)}. Pass a list: {name}=[…].")
         if credentials and not issuers:
             raise InvalidInput(
                 "No issuer is named, and anybody can attest anything about anybody. Pass issuers=[…] with those that you trust."

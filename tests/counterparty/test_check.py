@@ -27,6 +27,11 @@ def test_refuses_what_is_neither_an_address_nor_an_id(who, suite):
         check(who, suite)
 
 
+def test_names_the_check_of_agents_of_other_registries(suite):
+    with pytest.raises(InvalidInput, match=r"peculium\.canonical\.check"):
+        check("eip155:84532:0x8004A818BFB912233c491871b3d84c89A494BD9e:22", suite)
+
+
 def test_raises_if_the_chain_does_not_answer():
     with pytest.raises(ChainUnavailable):
         check(ZERO_ADDRESS, "http://127.0.0.1:9")
@@ -240,6 +245,22 @@ def test_is_json_ready(look, created):
     assert found["limits"]["USD"]["windows"][0]["remaining"] == "500"
     assert found["mandate"]["hash"] == "0x" + created.mandate.hash().hex()
     assert found["mandate"]["valid_until"].endswith("+00:00")
+
+
+KEYS = {
+    "": "address live status is_wallet reason block agent principal wallet_principal liability mandate_hash mandate limits "
+    "credentials missing",
+    "block": "chain_id number hash time",
+    "agent": "id registry uri key",
+}
+"""The keys of `as_dict`, which programs rely on."""
+
+
+def test_json_has_the_same_keys_for_everybody(look, stranger):
+    for found in (look().as_dict(), look(stranger.address).as_dict(), look(NOBODY).as_dict()):
+        assert {name: " ".join(found[name] if name else found) for name in KEYS} == KEYS
+        assert json.loads(json.dumps(found)) == found
+    assert " ".join(look().as_dict()["liability"]) == "principal statement_hash epoch block transaction"
 
 
 def test_text_quotes_the_words_of_strangers(look, new_agent, other_agent):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from peculium import CredentialStatus, InvalidInput, Issuer, SignedCredential, errors
+from peculium import CredentialStatus, ExternalSigner, InvalidInput, Issuer, SignedCredential, errors
 from peculium.credentials import data_hash_of, verify
 from verification.testing.durations import DAY
 
@@ -131,3 +131,36 @@ def test_a_later_credential_replaces_the_one_before(issuer, created, term):
     first, second = (issuer.issue(created.wallet.address, SCHEMA, **term).signed for _ in range(2))
     assert (first.credential.nonce, second.credential.nonce) == (1, 2)
     assert (issuer.status(first), issuer.status(second)) == (CredentialStatus.SUPERSEDED, CredentialStatus.VALID)
+
+
+def test_a_key_without_money_issues_and_revokes_by_its_signature(
+    suite, other_principal, relayer, created, term, look, web3
+):
+    """A key service signs, another account pays."""
+    service = ExternalSigner(
+        other_principal.address, lambda data: other_principal.sign_typed_data(full_message=data).signature, relayer
+    )
+    issuer, sent = Issuer(service, suite), web3.eth.get_transaction_count(other_principal.address)
+    issued = issuer.issue(created.wallet.address, SCHEMA, **term)
+    assert look(credentials=[SCHEMA], issuers=[issuer.address]).missing == ()
+    issuer.revoke(issued.credential_id)
+    assert look(credentials=[SCHEMA], issuers=[issuer.address]).missing == (SCHEMA,)
+    assert web3.eth.get_transaction_count(other_principal.address) == sent
+
+
+def test_refuses_a_signer_without_a_payer(suite, other_principal, created, term):
+    service = ExternalSigner(other_principal.address, lambda data: b"")
+    with pytest.raises(InvalidInput, match="Pass payer="):
+        Issuer(service, suite).issue(created.wallet.address, SCHEMA, **term)
+
+
+@pytest.mark.parametrize("account", [5, None, object(), "0x12"])
+def test_refuses_what_can_not_sign(account, suite):
+    with pytest.raises(InvalidInput):
+        Issuer(account, suite)
+
+
+@pytest.mark.parametrize("credential", [7, "0x" + "11" * 32, b"short", None])
+def test_refuses_to_revoke_what_is_no_credential(credential, issuer):
+    with pytest.raises(InvalidInput):
+        issuer.revoke(credential)
