@@ -71,6 +71,7 @@ class ExternalSigner(Performer):
 
     def _by_order(self, switch: RevocationSwitch, call: ContractCall) -> Receipt:
         assert self.payer is not None
+        # The switch has asked before what the wallet is.
         kind, (principal, *wallet) = _ORDERS[call.function], call.arguments
-        order = switch.sign_order(self, kind, principal, secrets.randbits(256), *wallet)
+        order = switch.sign_order(self, kind, principal, secrets.randbits(256), *wallet, unchecked=True)
         return switch.submit_order(self.payer, order)
