@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from web3 import Web3
 
 from peculium.accounts import PrincipalAccount, account_of
 from peculium.answering import Deciding, Owning, Stopping, Watching
+from peculium.argument_order import require_order
 from peculium.chain.sender import Signer
+from peculium.errors.redaction import KEY, NODE
+from peculium.lookup import AddressBook, address_book
 from peculium.network import Network
 from peculium.suite import Suite
 
@@ -25,16 +26,18 @@ class Principal(Stopping, Deciding, Owning, Watching):
         account: PrincipalAccount | str,
         network: Network | Suite | Web3 | str,
         *,
-        names: Mapping[str, str] | None = None,
+        names: AddressBook = None,
         payer: Signer | None = None,
     ) -> None:
         """`account` is a key (`eth_account`, or 0x hex), an `ExternalSigner` or a `Safe`; see also `open_keystore`.
 
-        `names` is an address book. `payer` sends what anybody may submit; by default the account itself.
+        `names` is an address book: names and their addresses, or the path of a mandate's file with `[names]`. `payer` sends
+        what anybody may submit; by default the account itself.
         """
+        require_order("Principal(account, network)", account=(account, KEY), network=(network, NODE))
         self.network = Network.of(network)
         self.account = account_of(account)
-        self.names = dict(names or {})
+        self.names = address_book(names)
         self.payer = payer
 
     def __repr__(self) -> str:

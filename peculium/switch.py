@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Any, Self
 
 from web3 import Web3
 
@@ -13,9 +14,11 @@ from peculium.chain.refusals import refusal_of_node
 from peculium.chain.sender import require_signer
 from peculium.checks import checked_fields
 from peculium.contract import Contract, Performer, Read, Receipt, Sender
-from peculium.errors import ChainUnavailable, ContractError, InvalidInput, NodeRefused, WrongContract
+from peculium.errors import ChainUnavailable, ContractError, InvalidInput, NoContractHere, NodeRefused, WrongContract
+from peculium.json_fields import JsonFields
 from peculium.keys import sign_with
 from peculium.mandate import ZERO_ADDRESS, typed_data
+from peculium.registry import check_of
 from peculium.signatures import low_s
 from peculium.units import from_timestamp, to_address, to_seconds, to_uint
 
@@ -55,6 +58,42 @@ class Order:
     """Any number of 256 bits that the signer has neither used nor canceled."""
     signature: bytes
 
+    def __str__(self) -> str:
+        whom = f"all agents of {self.principal}" if self.kind.for_all else f"the agent with wallet {self.wallet}"
+        done = "pauses" if self.kind in (OrderKind.PAUSE, OrderKind.PAUSE_ALL) else "revokes"
+        return (
+            f"Order, signed by {self.signer} for the principal {self.principal}: {done} {whom} once anybody submits it."
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the order as values that JSON can hold; `from_dict` reads them. `wallet` is None for all agents."""
+        return {
+            "kind": self.kind.name.lower(),
+            "principal": self.principal,
+            "wallet": None if self.kind.for_all else self.wallet,
+            "epoch": self.epoch,
+            "signer": self.signer,
+            "nonce": str(self.nonce),
+            "signature": "0x" + self.signature.hex(),
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Returns the order of `as_dict`. Raises `InvalidInput` if a field is missing, unknown or malformed."""
+        found = JsonFields(content, "The order", tuple(each.name for each in fields(cls)))
+        kind = found.member("kind", OrderKind)
+        if kind.for_all and found.value("wallet") is not None:
+            raise InvalidInput(f"The order {kind.name} stops all agents, and names a wallet. Pass None as its wallet.")
+        return cls(
+            kind=kind,
+            principal=found.address("principal"),
+            wallet=ZERO_ADDRESS if kind.for_all else found.address("wallet"),
+            epoch=found.number("epoch", 64),
+            signer=found.address("signer"),
+            nonce=found.large("nonce"),
+            signature=found.data("signature"),
+        )
+
 
 @dataclass(frozen=True)
 class PrincipalState:
@@ -82,18 +121,20 @@ class RevocationSwitch(Contract):
 
     def __init__(self, web3: Web3, address: str) -> None:
         super().__init__(web3, address)
-        self._agents: set[str] = set()
+        self._agents: dict[str, str] = {}
+        """Principals that agents were seen to have, by wallet."""
 
-    def pause(
-        self, signer: Sender, wallet: str, principal: str | None = None, *, other_contract: bool = False
-    ) -> Receipt:
+    def pause(self, signer: Sender, wallet: str, principal: str | None = None, *, unchecked: bool = False) -> Receipt:
         """Pauses one agent until the principal unpauses it.
 
-        Raises `WrongContract` if the address has code that is neither a wallet nor an agent of the registry, so that the
-        stop would stop nobody. With `other_contract` it isn't asked what the address is.
+        `principal` is the one whose agent it is, by default the signer. Raises what says that the stop would stop nobody:
+        `InvalidInput` if the agent has another principal, `NoContractHere` if the address has no code and isn't an agent of
+        the registry, `WrongContract` if it has other code. With `unchecked` it isn't asked what the address is, for a wallet
+        that doesn't exist yet.
         """
         by, agent = _granter(signer, principal), to_address(wallet)
-        self._require_agent(agent, other_contract)
+        if not unchecked:
+            self.require_agent(agent, by)
         receipt = self.send(signer, "pause", by, agent)
         return self.confirmed(receipt, lambda: self._is_paused(by, agent))
 
@@ -101,12 +142,11 @@ class RevocationSwitch(Contract):
         """Unpauses one agent of the signer. Raises `AgentIsRevoked` if the agent is revoked."""
         return self.send(signer, "unpause", to_address(wallet))
 
-    def revoke(
-        self, signer: Sender, wallet: str, principal: str | None = None, *, other_contract: bool = False
-    ) -> Receipt:
-        """Revokes one agent permanently, even before its wallet exists. Asks and raises as `pause` does."""
+    def revoke(self, signer: Sender, wallet: str, principal: str | None = None, *, unchecked: bool = False) -> Receipt:
+        """Revokes one agent permanently, with `unchecked` even before its wallet exists. Asks and raises as `pause` does."""
         by, agent = _granter(signer, principal), to_address(wallet)
-        self._require_agent(agent, other_contract)
+        if not unchecked:
+            self.require_agent(agent, by)
         receipt = self.send(signer, "revoke", by, agent)
         return self.confirmed(receipt, lambda: self._is_revoked(by, agent))
 
@@ -168,14 +208,26 @@ class RevocationSwitch(Contract):
         return typed_data(SWITCH_DOMAIN, self.node.chain_id(), self.address, types, primary, message)
 
     def sign_order(
-        self, signer: Sender, kind: OrderKind, principal: str, nonce: int, wallet: str | None = None
+        self,
+        signer: Sender,
+        kind: OrderKind,
+        principal: str,
+        nonce: int,
+        wallet: str | None = None,
+        *,
+        unchecked: bool = False,
     ) -> Order:
-        """Signs an order that anyone can submit later. An order on one agent needs its `wallet`; else raises `InvalidInput`."""
+        """Signs an order that anyone can submit later. An order on one agent needs its `wallet`; else raises `InvalidInput`.
+
+        The agent is checked as in `pause`, so that the order isn't found to be void on the day on which it is needed.
+        """
         if not kind.for_all and wallet is None:
             raise InvalidInput(
                 f"The order {kind.name} is about one agent, and no wallet is named. It would stop nobody: pass wallet=."
             )
         subject = to_address(wallet or ZERO_ADDRESS)
+        if not kind.for_all and not unchecked:
+            self.require_agent(subject, to_address(principal))
         epoch = self.epoch_of(principal) if kind.for_all else 0
         data = self.order_typed_data(kind, principal, nonce, subject, epoch)
         signature = sign_with(signer, data)
@@ -200,29 +252,55 @@ class RevocationSwitch(Contract):
         """Cancels a nonce of the signer, so that orders signed with it are void."""
         return self.send(signer, "cancelOrder", nonce)
 
-    def _require_agent(self, agent: str, other_contract: bool) -> None:
-        # An address without code can be a wallet yet to be created, or a bare key. A stop isn't held up by a node that
-        # doesn't answer this.
-        if other_contract or agent in self._agents:
+    def require_agent(self, wallet: str, principal: str) -> None:
+        """Raises as `pause` does unless this is an agent of the principal, or the node doesn't answer.
+
+        A stop isn't held up by a node that fails here.
+        """
+        if self._agents.get(wallet) == principal:
             return
-        wallet = Authority(self.web3, agent)
-        call = Read(wallet, "authority").request("latest")
         try:
-            code, authority, registry = self.node.batch(
-                [("eth_getCode", (agent, "latest")), call, Read(self, "REGISTRY").request("latest")], patience=0
-            )
-            if code in ("0x", None) or isinstance(code, NodeRefused) or _answers(authority):
-                self._agents.add(agent)
-                return
-            linked = self.decode("REGISTRY", (), registry) if isinstance(registry, str) else ""
-            if not linked or Registry(self.web3, linked).read("checkWallet", agent)[1] != ZERO_ADDRESS:
-                return
+            found = self.principals_of(wallet, principal)
+        except (NoContractHere, WrongContract):
+            raise
         except ChainUnavailable:
             return
-        raise WrongContract(
-            f"The contract at {agent} is neither a wallet nor an agent of the registry, so the stop would stop nobody. Check the "
-            "address. If the stop is meant, RevocationSwitch.pause and revoke take other_contract=True."
+        if principal not in found:
+            raise InvalidInput(
+                f"The principal of {wallet} is {' or '.join(found)}, and not {principal}: the stop would stop nobody. Pass "
+                f"principal={found[0]}; that account and its guardians can stop the agent."
+            )
+        self._agents[wallet] = principal
+
+    def principals_of(self, wallet: str, likely: str | None = None) -> list[str]:
+        """Returns the principals whose stops count for an agent: what a wallet says itself, and what the registry says.
+
+        Returns after the first if that is the `likely` one. Raises `NoContractHere` for an address without code and
+        `WrongContract` for another contract, unless it is an agent in the registry, and `ChainUnavailable` if the node doesn't
+        answer.
+        """
+        agent = to_address(wallet)
+        code, authority, registry = self.node.batch(
+            [
+                ("eth_getCode", (agent, "latest")),
+                Read(Authority(self.web3, agent), "authority").request("latest"),
+                Read(self, "REGISTRY").request("latest"),
+            ],
+            patience=0,
         )
+        if isinstance(code, NodeRefused):
+            raise code
+        own = ZERO_ADDRESS if code == "0x" else _first_address(authority)
+        if own != ZERO_ADDRESS and own == likely:
+            return [own]
+        # A contract that is no wallet of the suite can say anything: what the registry says counts as well.
+        if isinstance(registry, NodeRefused):
+            raise registry
+        linked = Registry(self.web3, self.decode("REGISTRY", (), registry))
+        found = [each for each in (own, check_of(linked.read("checkWallet", agent)).principal) if each != ZERO_ADDRESS]
+        if not found:
+            raise _no_agent(agent, code == "0x")
+        return list(dict.fromkeys(found))
 
     def _is_revoked(self, principal: str, wallet: str) -> bool:
         return bool(self._stop_word(principal, wallet)["revoked"])
@@ -282,11 +360,26 @@ class Registry(Contract):
     abi_name = "AgentRegistry"
 
 
-def _answers(authority: Any) -> bool:
-    # Two words, or a node that refuses for another reason than a revert.
-    if isinstance(authority, NodeRefused):
-        return not isinstance(refusal_of_node(authority), ContractError)
-    return isinstance(authority, str) and len(authority) >= 2 + 2 * 64
+def _first_address(authority: Any) -> str:
+    # The principal in two words; zero if the contract isn't a wallet.
+    if isinstance(authority, NodeRefused) and not isinstance(refusal_of_node(authority), ContractError):
+        # The node refuses for another reason than a revert.
+        raise authority
+    if not isinstance(authority, str) or len(authority) < 2 + 2 * 64 or int(authority[2:26], 16):
+        return ZERO_ADDRESS
+    return to_address("0x" + authority[26:66])
+
+
+def _no_agent(agent: str, unborn: bool) -> ChainUnavailable:
+    if unborn:
+        return NoContractHere(
+            f"There is no wallet at {agent} yet, and it isn't an agent of the registry, so the stop would stop nobody now. Check "
+            "address and chain. To stop a wallet before it is created, pass unchecked=True."
+        )
+    return WrongContract(
+        f"The contract at {agent} is neither a wallet nor an agent of the registry, so the stop would stop nobody. Check the "
+        "address. If the stop is meant, pass unchecked=True."
+    )
 
 
 def _ended_epoch(receipt: Receipt) -> int:

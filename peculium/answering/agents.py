@@ -34,6 +34,11 @@ class AgentSummary:
         found: dict[str, Any] = as_plain(self)
         return found
 
+    def __str__(self) -> str:
+        who = "No agent acts" if self.agent_id is None else f"Agent {self.agent_id} ({self.status.name.lower()}) acts"
+        mandate = "a mandate is in force" if any(self.mandate_hash) else "no mandate is in force"
+        return f"{who} with the wallet {self.wallet}; {mandate}."
+
 
 class Watching(Bound):
     """All agents of the principal."""

@@ -13,12 +13,14 @@ from hexbytes import HexBytes
 from peculium.answering.bound import Bound, signature_of
 from peculium.chain.sender import Signer
 from peculium.contract import Receipt
-from peculium.errors import InvalidInput
+from peculium.drafts import ToSign, revived
+from peculium.errors import InvalidInput, SignaturesMissing
+from peculium.errors.text import date
 from peculium.factory import CreatedWallet, Creation
-from peculium.keys import AgentSigner
+from peculium.keys import AgentSigner, agent_address_of, agent_signer_of
 from peculium.mandate import Mandate
 from peculium.plain import as_plain
-from peculium.units import to_address, to_seconds, to_uint
+from peculium.units import to_address, to_seconds, to_timestamp, to_uint
 from peculium.wallet.installed import mandate_of
 
 PARTS = ("acceptance", "principal_signature", "agent_signature")
@@ -46,19 +48,11 @@ class NewAgent:
             "transaction": self.receipt.transaction,
         }
 
-
-@dataclass(frozen=True)
-class ToSign:
-    """Something that one of the parties signs."""
-
-    part: str
-    """One of `PARTS`."""
-    signer: str
-    """Address of the party that signs."""
-    purpose: str
-    """What the signature says, in a sentence."""
-    typed_data: dict[str, Any]
-    """EIP-712 typed data, as JSON can hold it."""
+    def __str__(self) -> str:
+        return (
+            f"Agent {self.agent_id} acts with the key {self.mandate.agent_key} and the wallet {self.wallet}. Its principal is "
+            f"{self.mandate.principal}; the mandate ends at {date(to_timestamp(self.mandate.valid_until))}."
+        )
 
 
 @dataclass(frozen=True)
@@ -96,18 +90,35 @@ class Draft:
         return replace(self, creation=replace(self.creation, **found))
 
     def signed_by(self, signer: Signer | AgentSigner) -> Draft:
-        """Returns the draft with all signatures that this party gives. Raises `InvalidInput` if it has none to give."""
+        """Returns the draft with all signatures that this party gives. Raises `InvalidInput` if it has none to give.
+
+        Raises `SignaturesMissing` for a Safe of which too few owners have signed; see `partly_signed_by`.
+        """
         address = to_address(signer.address)
-        mine = [each for each in self.to_sign() if each.signer == address]
-        if not mine:
+        if not any(each.signer == address for each in self.to_sign()):
             waiting = ", ".join(sorted({each.signer for each in self.to_sign()})) or "nobody"
             raise InvalidInput(f"{address} has nothing to sign here. Signatures are missing of: {waiting}.")
+        draft, missing = self.partly_signed_by(signer)
+        if missing:
+            raise missing[0]
+        return draft
+
+    def partly_signed_by(self, signer: Signer | AgentSigner) -> tuple[Draft, list[SignaturesMissing]]:
+        """Returns the draft with the signatures that this party can give now, and what a Safe still lacks for the others."""
         data = {
             "acceptance": self.enrollment,
             "principal_signature": self.creation.mandate.typed_data(self.creation.wallet, self.chain_id),
         }
         data["agent_signature"] = data["principal_signature"]
-        return self.with_signatures({each.part: signature_of(signer, data[each.part]) for each in mine})
+        given, missing = {}, []
+        for each in self.to_sign():
+            if each.signer != to_address(signer.address):
+                continue
+            try:
+                given[each.part] = signature_of(signer, data[each.part])
+            except SignaturesMissing as error:
+                missing.append(error)
+        return self.with_signatures(given), missing
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the draft as values that JSON can hold; `of` reads them."""
@@ -128,7 +139,7 @@ class Draft:
     def of(cls, content: Mapping[str, Any]) -> Self:
         """Returns the draft of `as_dict`. Raises `InvalidInput` if something is missing or malformed."""
         try:
-            mandate = mandate_of(_revived(content["mandate"]))
+            mandate = mandate_of(revived(content["mandate"]))
             creation = Creation(
                 mandate=mandate,
                 salt=int(content["salt"]),
@@ -146,13 +157,19 @@ class Draft:
 class Creating(Bound):
     """New wallets and agents."""
 
-    def wallet_address(self, agent_key: str, salt: int = 0) -> str:
-        """Returns the address of an agent's wallet, which may not exist yet. It can be funded before."""
-        return self.suite.factory.wallet_address(self.address, agent_key, salt)
+    def wallet_address(self, agent_key: Signer | AgentSigner | str, salt: int = 0) -> str:
+        """Returns the address of an agent's wallet, which may not exist yet. It can be funded before.
 
-    def create_wallet(self, agent_key: str, salt: int = 0) -> CreatedWallet:
-        """Creates a wallet without a mandate, from which the principal can withdraw and nobody else can pay."""
-        return self.suite.factory.create_wallet(self._payer(), self.address, agent_key, salt)
+        `agent_key` is the key's address, or its account.
+        """
+        return self.suite.factory.wallet_address(self.address, agent_address_of(agent_key), salt)
+
+    def create_wallet(self, agent_key: Signer | AgentSigner | str, salt: int = 0) -> CreatedWallet:
+        """Creates a wallet without a mandate, from which the principal can withdraw and nobody else can pay.
+
+        `agent_key` is as in `wallet_address`.
+        """
+        return self.suite.factory.create_wallet(self._payer(), self.address, agent_address_of(agent_key), salt)
 
     def draft(
         self,
@@ -181,7 +198,7 @@ class Creating(Bound):
     def create_agent(
         self,
         mandate: Mandate,
-        agent_key: Signer | AgentSigner | None = None,
+        agent_key: Signer | AgentSigner | str | None = None,
         *,
         uri: str,
         statement: str,
@@ -189,12 +206,12 @@ class Creating(Bound):
     ) -> NewAgent:
         """Creates an agent, and its wallet unless it exists, with the principal's and the agent key's signatures.
 
-        `agent_key` signs that it acts under the mandate. If it is on another machine, use `draft` and `submit`. The other
+        `agent_key`, an account or a private key (0x hex), signs that it acts under the mandate. If it is on another machine, use `draft` and `submit`. The other
         arguments are as in `draft`. Raises `AlreadyInitialized` if the wallet had a mandate before: pass another `salt`.
         """
         draft = self.draft(mandate, uri=uri, statement=statement, salt=salt).signed_by(self.account)
         if agent_key is not None and draft.to_sign():
-            draft = draft.signed_by(agent_key)
+            draft = draft.signed_by(agent_signer_of(agent_key))
         return self.submit(draft)
 
     def submit(self, draft: Draft) -> NewAgent:
@@ -208,13 +225,3 @@ class Creating(Bound):
             raise InvalidInput(f"The draft is for chain {draft.chain_id}; the node serves chain {chain_id}.")
         created = self.suite.factory.create_agent(self._payer(), draft.creation)
         return NewAgent(created.agent_id, created.wallet, draft.creation.mandate, created.receipt)
-
-
-def _revived(value: Any) -> Any:
-    # JSON has hex in place of bytes, and a message has no other text that begins with 0x and isn't an address.
-    if isinstance(value, Mapping):
-        return {name: _revived(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_revived(each) for each in value]
-    is_bytes = isinstance(value, str) and value.startswith("0x") and len(value) != 42
-    return bytes(HexBytes(value)) if is_bytes else value

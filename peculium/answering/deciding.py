@@ -26,6 +26,10 @@ class Decision:
         found: dict[str, Any] = as_plain({"approved": self.approved, "request": self.request})
         return {**found, "transaction": self.receipt.transaction, "block": self.receipt.block}
 
+    def __str__(self) -> str:
+        what = "Approved and done" if self.approved else "Refused"
+        return f"{what} in block {self.receipt.block}, transaction {self.receipt.transaction}. {self.request}"
+
 
 class Deciding(Bound):
     """What the mandate doesn't allow waits here."""

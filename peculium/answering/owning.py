@@ -16,11 +16,12 @@ from peculium.answering.creating import Creating
 from peculium.answering.granting import Granting
 from peculium.chain.sender import Signer
 from peculium.contract import Receipt
-from peculium.deployment import deploy_fleet_budget
 from peculium.deployments.artifacts import packaged_artifact
+from peculium.deployments.deploy import deploy_fleet_budget
+from peculium.deployments.planned import plan_for_principal
 from peculium.errors import InvalidInput, PeculiumError, digits
 from peculium.fleet import FleetBudget
-from peculium.keys import AgentSigner
+from peculium.keys import AgentSigner, agent_signer_of
 from peculium.mandate import NATIVE, WALLET_DOMAIN
 from peculium.plain import as_plain
 from peculium.registry import Status
@@ -46,6 +47,13 @@ class Withdrawn:
         found = {"wallet": self.wallet, "token": self.token, "to": self.to, "amount": self.amount}
         return {**as_plain(found), "transaction": self.receipt.transaction}
 
+    def __str__(self) -> str:
+        token = "of the native currency" if self.token == NATIVE else f"of the token {self.token}"
+        return (
+            f"{digits(self.amount)} {token} went from the wallet {self.wallet} to {self.to}, in block {self.receipt.block} "
+            f"(transaction {self.receipt.transaction})."
+        )
+
 
 @dataclass(frozen=True)
 class Migration:
@@ -56,24 +64,33 @@ class Migration:
     steps: tuple[str, ...]
     """What this run did, in order; empty if an earlier run had done everything."""
 
+    def __str__(self) -> str:
+        done = "; ".join(self.steps) or "nothing, because an earlier run had done everything"
+        return f"The agent moved from the wallet {self.old} to {self.new}. Done now: {done}."
+
 
 class Owning(Granting, Creating):
     """The money, and who owns the wallet."""
 
+    def balance(self, wallet: str, token: str) -> Decimal:
+        """Returns what a wallet holds of a token (whole tokens). `token` is as in `withdraw`."""
+        bound = self.wallet(wallet)
+        return self._balance(bound, self._token(bound, token))
+
     def withdraw(self, wallet: str, token: str, amount: Amount, to: str | None = None) -> Withdrawn:
         """Withdraws `amount` (whole tokens) to `to`, by default to the principal. The mandate doesn't limit it.
 
-        `token` is an address, `NATIVE`, or the symbol of a token of the mandate.
+        `to` is an address, or a name of the address book. `token` is an address, `NATIVE`, or the symbol of a token of the mandate.
         """
         bound = self.wallet(wallet)
-        address, receiver = self._token(bound, token), to_address(to or self.address)
+        address, receiver = self._token(bound, token), self._receiver(bound, to)
         receipt = bound.withdraw(self.account, address, receiver, amount)
         return Withdrawn(bound.address, address, receiver, Decimal(amount), receipt)
 
     def withdraw_all(self, wallet: str, token: str, to: str | None = None) -> Withdrawn:
-        """Withdraws the whole balance of a token to `to`, by default to the principal."""
+        """Withdraws the whole balance of a token to `to` (an address or a name), by default to the principal."""
         bound = self.wallet(wallet)
-        address, receiver = self._token(bound, token), to_address(to or self.address)
+        address, receiver = self._token(bound, token), self._receiver(bound, to)
         amount = self._balance(bound, address)
         return Withdrawn(bound.address, address, receiver, amount, bound.withdraw_all(self.account, address, receiver))
 
@@ -91,6 +108,11 @@ class Owning(Granting, Creating):
             self.network.web3, self._payer(), packaged_artifact("FleetBudget"), factory, self.address
         )
         return FleetBudget(self.network.web3, deployed.address)
+
+    def fleet_budget_address(self) -> str:
+        """Returns the address of the principal's fleet budget, which may not exist yet."""
+        artifact = packaged_artifact("FleetBudget")
+        return plan_for_principal("FleetBudget", artifact, self.suite.factory.address, self.address).address
 
     # The wallet itself
 
@@ -127,7 +149,7 @@ class Owning(Granting, Creating):
     def migrate(
         self,
         wallet: str,
-        agent_key: Signer | AgentSigner,
+        agent_key: Signer | AgentSigner | str,
         *,
         salt: int,
         uri: str,
@@ -140,10 +162,10 @@ class Owning(Granting, Creating):
         principal's decision to grant the limits anew. `tokens` are further tokens to move besides those of the mandate and the
         native currency. It can be interrupted: the same call does what is left, and a note of the error says what was done.
         """
-        old = self.wallet(wallet)
+        old, signer = self.wallet(wallet), agent_signer_of(agent_key)
         steps: list[str] = []
         try:
-            return self._migrate(old, agent_key, salt, uri, statement, tokens, steps)
+            return self._migrate(old, signer, salt, uri, statement, tokens, steps)
         except PeculiumError as error:
             error.add_note(f"Done so far: {'; '.join(steps) or 'nothing'}. The same call does the rest.")
             raise
@@ -191,6 +213,9 @@ class Owning(Granting, Creating):
                 "The wallet doesn't accept the signature. Check that the typed data has a domain and a type."
             )
         return signed
+
+    def _receiver(self, wallet: AgentWallet, to: str | None) -> str:
+        return self.address if to is None else self.lookup(wallet).payee(to)
 
     def _token(self, wallet: AgentWallet, token: str) -> str:
         return self.lookup(wallet).token(token)

@@ -10,10 +10,17 @@ from typing import Any
 
 from peculium.answering.bound import Bound
 from peculium.contract import Receipt
-from peculium.errors import NoContractHere
+from peculium.errors import ChainUnavailable, NoContractHere, NotPrincipalOrGuardian, WrongContract
 from peculium.plain import as_plain
 from peculium.switch import Order, OrderKind, PrincipalState
 from peculium.units import to_address
+
+_DONE = {
+    OrderKind.PAUSE: "The agent with wallet {wallet} is paused",
+    OrderKind.REVOKE: "The agent with wallet {wallet} is revoked permanently",
+    OrderKind.PAUSE_ALL: "All agents of {principal} are paused",
+    OrderKind.REVOKE_ALL: "All agents of {principal} are revoked permanently",
+}
 
 
 @dataclass(frozen=True)
@@ -25,49 +32,91 @@ class Stop:
     """The agent's wallet; None for all agents of the principal."""
     receipt: Receipt
     """The transaction."""
+    principal: str = ""
+    """The principal whose agents are stopped."""
+    unchecked: bool = False
+    """Whether it wasn't asked what the address is. If it is no agent of the principal, the stop stops nobody."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns what was stopped, and by which transaction."""
-        found: dict[str, Any] = as_plain({"kind": self.kind, "wallet": self.wallet})
+        """Returns what was stopped, for whom, and by which transaction."""
+        named = {"kind": self.kind, "wallet": self.wallet, "principal": self.principal, "unchecked": self.unchecked}
+        found: dict[str, Any] = as_plain(named)
         return {**found, "transaction": self.receipt.transaction, "block": self.receipt.block}
+
+    def __str__(self) -> str:
+        done = _DONE[self.kind].format(wallet=self.wallet, principal=self.principal)
+        doubt = f" It wasn't checked that this is an agent of {self.principal}." if self.unchecked else ""
+        return f"{done}, since block {self.receipt.block} (transaction {self.receipt.transaction}).{doubt}"
 
 
 class Stopping(Bound):
-    """The switch of the principal. Each stop returns after it has been read back from the chain."""
+    """The switch of the principal. Each stop returns after it has been read back from the chain.
 
-    def pause(self, wallet: str) -> Stop:
+    A guardian can stop as well: `pause` and `revoke` stop an agent under its own principal, `pause_all` and `revoke_all` those
+    of `principal`.
+    """
+
+    def pause(self, wallet: str, *, principal: str | None = None, unchecked: bool = False) -> Stop:
         """Pauses one agent until `unpause`. Nothing that it signed, queued or began moves money meanwhile.
 
-        Raises `NotPrincipal` for a wallet of somebody else: the switch would note the stop, and it would stop nobody.
+        `principal` is by default the agent's own. Raises `NotPrincipalOrGuardian` if this account is neither that principal nor
+        a guardian of it. Raises `NoContractHere` for an address without a wallet, and `WrongContract` for another contract: such
+        a stop would stop nobody. With `unchecked` it isn't asked what the address is, for a wallet that doesn't exist yet.
         """
-        self._require_own(wallet)
-        return Stop(OrderKind.PAUSE, to_address(wallet), self.suite.switch.pause(self.account, wallet, self.address))
+        by = self._stops_for(wallet, principal, unchecked)
+        receipt = self.suite.switch.pause(self.account, wallet, by, unchecked=unchecked)
+        return Stop(OrderKind.PAUSE, to_address(wallet), receipt, by, unchecked)
 
     def unpause(self, wallet: str) -> Receipt:
-        """Ends the pause of one agent. Raises `AgentIsRevoked` if the agent is revoked."""
+        """Ends the pause of one agent. Raises `AgentIsRevoked` if the agent is revoked, `NotPrincipal` for another's agent."""
+        with suppress(NoContractHere):
+            # It may be a wallet that doesn't exist yet.
+            self.wallet(wallet)
         return self.suite.switch.unpause(self.account, wallet)
 
-    def revoke(self, wallet: str) -> Stop:
-        """Revokes one agent permanently, even before its wallet exists. Raises as `pause` does."""
-        self._require_own(wallet)
-        return Stop(OrderKind.REVOKE, to_address(wallet), self.suite.switch.revoke(self.account, wallet, self.address))
+    def revoke(self, wallet: str, *, principal: str | None = None, unchecked: bool = False) -> Stop:
+        """Revokes one agent permanently. The arguments, and what it raises, are as in `pause`."""
+        by = self._stops_for(wallet, principal, unchecked)
+        receipt = self.suite.switch.revoke(self.account, wallet, by, unchecked=unchecked)
+        return Stop(OrderKind.REVOKE, to_address(wallet), receipt, by, unchecked)
 
-    def pause_all(self) -> Stop:
-        """Pauses all agents of the principal, including those created later, until `unpause_all`."""
-        return Stop(OrderKind.PAUSE_ALL, None, self.suite.switch.pause_all(self.account, self.address))
+    def pause_all(self, *, principal: str | None = None) -> Stop:
+        """Pauses all agents of the principal, including those created later, until `unpause_all`.
+
+        A guardian names the `principal` whose agents it stops; by default it is this account.
+        """
+        by = to_address(principal or self.address)
+        return Stop(OrderKind.PAUSE_ALL, None, self.suite.switch.pause_all(self.account, by), by)
 
     def unpause_all(self) -> Receipt:
         """Ends `pause_all`. Agents that were paused one by one stay paused."""
         return self.suite.switch.unpause_all(self.account)
 
-    def revoke_all(self) -> Stop:
-        """Revokes all agents of the principal permanently, in one transaction, however many there are."""
-        return Stop(OrderKind.REVOKE_ALL, None, self.suite.switch.revoke_all(self.account, self.address))
+    def revoke_all(self, *, principal: str | None = None) -> Stop:
+        """Revokes all agents of the principal permanently, in one transaction, however many there are.
 
-    def _require_own(self, wallet: str) -> None:
-        # An address without code can be a wallet yet to be created, or a bare key.
-        with suppress(NoContractHere):
-            self.wallet(wallet)
+        `principal` is as in `pause_all`.
+        """
+        by = to_address(principal or self.address)
+        return Stop(OrderKind.REVOKE_ALL, None, self.suite.switch.revoke_all(self.account, by), by)
+
+    def _stops_for(self, wallet: str, principal: str | None, unchecked: bool) -> str:
+        # The principal under which this account stops the agent.
+        if principal is not None or unchecked:
+            return to_address(principal or self.address)
+        try:
+            found = self.suite.switch.principals_of(wallet, self.address)
+        except (NoContractHere, WrongContract):
+            raise
+        except ChainUnavailable:
+            # A stop isn't held up by a node that doesn't answer this.
+            return self.address
+        if self.address in found:
+            return self.address
+        for each in found:
+            if self.suite.switch.is_guardian(each, self.address):
+                return each
+        raise NotPrincipalOrGuardian(account=self.address, principal=found[0])
 
     def state(self) -> PrincipalState:
         """Returns what holds for all agents of the principal: epoch, pause, heartbeat."""
@@ -99,18 +148,29 @@ class Stopping(Bound):
 
     # Orders
 
-    def sign_order(self, kind: OrderKind, wallet: str | None = None, nonce: int | None = None) -> Order:
+    def sign_order(
+        self,
+        kind: OrderKind,
+        wallet: str | None = None,
+        nonce: int | None = None,
+        *,
+        principal: str | None = None,
+        unchecked: bool = False,
+    ) -> Order:
         """Signs a stop that anyone can submit later. Keep it where it is at hand when your key isn't.
 
-        An order on one agent needs its `wallet`. `nonce` is any unused number of 256 bits, by default a random one.
+        An order on one agent needs its `wallet`, which is checked as in `pause`. `nonce` is any unused number of 256 bits, by
+        default a random one. `principal` and `unchecked` are as in `pause` and `pause_all`.
         """
         number = secrets.randbits(256) if nonce is None else nonce
-        return self.suite.switch.sign_order(self.account, kind, self.address, number, wallet)
+        one = None if kind.for_all else wallet
+        by = to_address(principal or self.address) if one is None else self._stops_for(one, principal, unchecked)
+        return self.suite.switch.sign_order(self.account, kind, by, number, wallet, unchecked=unchecked)
 
     def submit_order(self, order: Order) -> Stop:
         """Submits a signed order, one's own or another principal's."""
         receipt = self.suite.switch.submit_order(self._payer(), order)
-        return Stop(order.kind, None if order.kind.for_all else order.wallet, receipt)
+        return Stop(order.kind, None if order.kind.for_all else order.wallet, receipt, order.principal)
 
     def cancel_order(self, nonce: int) -> Receipt:
         """Cancels a nonce, so that orders signed with it are void."""

@@ -9,10 +9,23 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from peculium import InvalidInput, OrderKind, Status, errors
+from peculium import (
+    Contract,
+    CredentialStatus,
+    InvalidInput,
+    Issuer,
+    OrderKind,
+    Status,
+    canonical,
+    check,
+    errors,
+    verify_evidence,
+)
 from peculium.accounts import ExternalSigner, Safe, open_keystore
+from peculium.devnet.contracts import create_contract
 from peculium.errors import SignaturesMissing
 from peculium.principal import Principal
+from verification.canonical import identity_registry
 
 TERMS = {"uri": "https://agents.example/9.json", "statement": "I answer for it."}
 
@@ -204,3 +217,28 @@ def test_order_signed_by_two_owners_is_submitted_by_anybody(board, of_safe, owne
 def test_safe_at_an_address_without_one_is_refused(suite, stranger, owners):
     with pytest.raises(errors.NoContractHere):
         Principal(Safe(stranger.address, suite, owners=owners), suite).revoke_all()
+
+
+def test_a_safe_issues_and_revokes_credentials(safe, owners, suite, principal, now):
+    auditor = Issuer(safe(*owners[:2]), suite)
+    issued = auditor.issue(principal.address, "audit", valid_from=now(), valid_until=now() + 3_600)
+    assert suite.credentials.has_live(principal.address, issued.signed.credential.schema, [auditor.address])
+    auditor.revoke(issued)
+    assert auditor.status(issued.signed) is CredentialStatus.REVOKED
+
+
+def test_the_evidence_of_an_agent_of_a_safe_holds(of_safe, suite):
+    """The Safe's signatures are those of its owners, which only the chain can verify."""
+    evidence = json.loads(json.dumps(check(of_safe[0], suite).as_evidence()))
+    report = verify_evidence(evidence, suite).require()
+    assert any("principal has signed the mandate: by a contract" in each for each in report.open)
+    assert any("The registry says" in each for each in report.shown)
+
+
+def test_a_safe_registers_and_binds_a_canonical_agent(safe, of_safe, owners, suite, web3, deployer):
+    abi, init_code = identity_registry()
+    registry = create_contract(web3, deployer, abi, init_code, kind=Contract).address
+    account = safe(*owners[:2])
+    made = canonical.register(suite, account, "A", "B", registry=registry)
+    done = canonical.bind(suite, account, made.reference, of_safe[0], registry=registry)
+    assert (made.owner, done.linked, done.agent.live) == (account.address, True, True)

@@ -112,3 +112,17 @@ def test_wallet_without_mandate_is_the_principals_alone(boss, key):
     assert created.wallet == boss.wallet_address(key.address, 5)
     with pytest.raises(errors.NoMandate):
         boss.mandate(created.wallet)
+
+
+def test_address_in_place_of_the_agents_key_is_refused_by_name(boss, new_mandate, funded):
+    key = funded("agent of a text")
+    with pytest.raises(
+        InvalidInput, match=f"agent_key is the address {key.address}, which can't sign.*Principal.draft"
+    ):
+        boss.create_agent(new_mandate(agent_key=key.address), key.address, **TERMS)
+
+
+def test_private_key_as_text_creates_the_agent(boss, new_mandate, funded):
+    key = funded("agent of a text")
+    made = boss.create_agent(new_mandate(agent_key=key.address), "0x" + bytes(key.key).hex(), **TERMS)
+    assert made.wallet == boss.wallet_address(key) == boss.wallet_address(key.address)

@@ -54,6 +54,32 @@ def test_refuses_to_withdraw_an_unknown_token(boss, created):
         boss.withdraw(created.wallet.address, "EUR", 1)
 
 
+def test_refuses_to_withdraw_to_an_unknown_name(boss, created):
+    with pytest.raises(InvalidInput, match='"savings" isn\'t an address'):
+        boss.withdraw(created.wallet.address, "USDC", 1, to="savings")
+
+
+def test_refusal_to_withdraw_too_much_speaks_of_no_payment(boss, created, usdc):
+    with pytest.raises(errors.BalanceTooLow, match=r"holds [\d.]+ USDC.*99999999 USDC were to be withdrawn") as caught:
+        boss.withdraw(created.wallet.address, "USDC", 99_999_999)
+    assert caught.value.next == "Withdraw less, or all of it with withdraw_all."
+
+
+def test_refusal_to_withdraw_too_much_native_currency_speaks_of_no_payment(boss, created):
+    with pytest.raises(
+        errors.BalanceTooLow, match="holds 0 of the native currency; 99999999 of the native currency were"
+    ):
+        boss.withdraw(created.wallet.address, "native", 99_999_999)
+
+
+def test_withdraws_to_a_name(people, principal, suite, created, payee, usdc):
+    named = people.Principal(principal, suite, names={"savings": payee.address})
+    before = usdc.balance(payee.address)
+    found = named.withdraw(created.wallet.address, "USDC", "1.5", to="savings")
+    assert (found.to, usdc.balance(payee.address) - before) == (payee.address, Decimal("1.5"))
+    assert named.withdraw_all(created.wallet.address, "USDC", "savings").to == payee.address
+
+
 def test_refuses_to_withdraw_from_another_principals_wallet(heir, created):
     with pytest.raises(errors.NotPrincipal, match=created.principal.address):
         heir.withdraw_all(created.wallet.address, "USDC")

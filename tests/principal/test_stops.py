@@ -24,15 +24,55 @@ def test_refuses_to_unpause_what_is_revoked(boss, created):
 @pytest.mark.parametrize("stop", ["pause", "revoke"])
 def test_refuses_to_stop_a_wallet_of_another_principal(suite, stranger, boss, created, stop):
     """The switch takes it for one of the signer's own agents: the stop would be reported, and stop nobody."""
-    with pytest.raises(errors.NotPrincipal, match=f"Only the principal {boss.address} can do this"):
+    with pytest.raises(errors.NotPrincipalOrGuardian, match=f"neither the principal {boss.address} nor one of its"):
         getattr(Principal(stranger, suite), stop)(created.wallet.address)
+
+
+def test_refuses_to_unpause_an_agent_of_another_principal(suite, stranger, boss, created):
+    with pytest.raises(errors.NotPrincipal):
+        Principal(stranger, suite).unpause(created.wallet.address)
+
+
+def test_refuses_to_stop_an_address_without_a_wallet(boss):
+    with pytest.raises(errors.NoContractHere, match="pass unchecked=True"):
+        boss.pause("0x" + "77" * 20)
 
 
 def test_revokes_an_agent_before_its_wallet_exists(boss, suite, new_mandate, funded):
     key = funded("agent")
-    boss.revoke(boss.wallet_address(key.address))
+    stopped = boss.revoke(boss.wallet_address(key.address), unchecked=True)
+    assert stopped.as_dict()["unchecked"]
+    assert "wasn't checked" in str(stopped)
     made = boss.create_agent(new_mandate(agent_key=key.address), key, uri="https://agents.example", statement="Mine.")
     assert suite.registry.check_wallet(made.wallet).status is Status.REVOKED
+
+
+@pytest.fixture
+def watcher(people, suite, boss, guardian):
+    """A guardian, bound as a principal is."""
+    boss.appoint_guardian(guardian.address)
+    return people.Principal(guardian, suite)
+
+
+@pytest.mark.parametrize(("stop", "status_after"), [("pause", Status.PAUSED), ("revoke", Status.REVOKED)])
+def test_guardian_stops_one_agent_under_its_principal(watcher, boss, created, status, stop, status_after):
+    stopped = getattr(watcher, stop)(created.wallet.address)
+    assert (status(), stopped.principal) == (status_after, boss.address)
+    assert created.wallet.address in str(stopped)
+
+
+@pytest.mark.parametrize(("stop", "status_after"), [("pause_all", Status.PAUSED), ("revoke_all", Status.REVOKED)])
+def test_guardian_stops_all_agents_of_the_principal_that_it_names(watcher, boss, status, stop, status_after):
+    stopped = getattr(watcher, stop)(principal=boss.address)
+    assert (status(), stopped.principal) == (status_after, boss.address)
+    assert f"All agents of {boss.address}" in str(stopped)
+
+
+def test_order_of_a_guardian_stops_the_agent(watcher, boss, suite, stranger, created, status):
+    order = watcher.sign_order(OrderKind.REVOKE, created.wallet.address)
+    assert order.principal == boss.address
+    Principal(stranger, suite).submit_order(order)
+    assert status() is Status.REVOKED
 
 
 def test_stop_of_a_stranger_stops_nobody_else(suite, stranger, created, status):

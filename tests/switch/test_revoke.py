@@ -40,7 +40,7 @@ def test_cannot_be_undone(switch, created, principal, new_mandate, time_travel, 
 
 
 def test_agent_revoked_before_its_creation_never_acts(switch, suite, principal, agent, new_agent, pays):
-    switch.revoke(principal, suite.factory.wallet_address(principal.address, agent.address, 77))
+    switch.revoke(principal, suite.factory.wallet_address(principal.address, agent.address, 77), unchecked=True)
     with refuses(errors.AgentIsRevoked):
         pays(new_agent(salt=77))
 
@@ -69,5 +69,5 @@ def test_succeeds_in_every_state(switch, created, principal, time_travel, state)
         created.wallet.lift_mandate(principal)
     else:
         wallet = ZERO_ADDRESS
-    switch.revoke(principal, wallet)
+    switch.revoke(principal, wallet, unchecked=wallet == ZERO_ADDRESS)
     assert switch.read("isRevoked", principal.address, wallet, 0)
