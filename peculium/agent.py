@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +10,20 @@ from web3 import Web3
 
 from peculium.acting import Asking, Authorizing, Observing, Writing
 from peculium.acting.slots import Slots
+from peculium.argument_order import require_order
 from peculium.chain.sender import Signer
-from peculium.checks import cannot_sign
 from peculium.contract import Receipt
+from peculium.drafts import MandateDraft, draft_of
 from peculium.errors import InvalidInput, TokenNotListed
+from peculium.errors.redaction import ADDRESS, KEY, NODE
 from peculium.journal import Journal
-from peculium.keys import AgentSigner, key_of
-from peculium.lookup import Lookup
-from peculium.mandate import ZERO_HASH
+from peculium.keys import AgentSigner, agent_account_of
+from peculium.lookup import AddressBook, Lookup
+from peculium.mandate import ZERO_HASH, Mandate
 from peculium.network import Network
 from peculium.suite import Suite
 from peculium.transports import Direct, Transport
-from peculium.units import Amount
+from peculium.units import Amount, to_address
 from peculium.wallet import Action, AgentWallet, Call, Pay, PayBatch, Resign
 
 
@@ -38,18 +40,19 @@ class Agent(Observing, Asking, Authorizing, Writing):
         key: Signer | AgentSigner | str,
         network: Network | Suite | Web3 | str,
         *,
-        names: Mapping[str, str] | None = None,
+        names: AddressBook = None,
         via: Transport | None = None,
         journal: Journal | str | Path | None = None,
     ) -> None:
         """`key` is an account, or a private key (0x hex). `via` is who sends its actions; by default its own transactions.
 
-        `names` is an address book: names of payees and their addresses. `journal` is a file, or its path: what is sent is
-        written down there before, so that a retry sends the same.
+        `names` is an address book: names of payees and their addresses, or the path of a mandate's file with `[names]`.
+        `journal` is a file, or its path: what is sent is written down there before, so that a retry sends the same.
         """
+        require_order("Agent(wallet, key, network)", wallet=(wallet, ADDRESS), key=(key, KEY), network=(network, NODE))
         self.network = Network.of(network)
         self.wallet = AgentWallet(self.network.web3, wallet)
-        self.key = account_of(key)
+        self.key = agent_account_of(key)
         self.lookup = Lookup(self.wallet, names)
         self._slots = Slots()
         self.via = via or Direct()
@@ -76,7 +79,7 @@ class Agent(Observing, Asking, Authorizing, Writing):
     ) -> Receipt:
         """Pays `amount` (whole tokens) to a payee. `ref` is a reference such as an invoice number; see `to_ref`.
 
-        With `once` it is paid one time for this key, whatever is retried; see `Transport.send`.
+        With `once` it is paid one time for this key, whatever is retried with the same journal; see `Transport.send`.
         """
         return self.send(self._found(Pay(token, payee, amount, ref)), once=once, via=via)
 
@@ -104,16 +107,15 @@ class Agent(Observing, Asking, Authorizing, Writing):
         """Revokes the agent permanently, by its own decision."""
         return self.send(Resign(), via=via)
 
+    def draft_grant(self, mandate: Mandate) -> MandateDraft:
+        """Returns a new mandate for this wallet as a draft that the principal reads and signs. Nothing is sent.
+
+        Epoch and round are filled in. The agent's own signature is in it if the mandate names its key.
+        """
+        draft = draft_of(self.wallet, mandate)
+        return draft.signed_by(self.key) if to_address(self.key.address) == draft.mandate.agent_key else draft
+
     def _found(self, payment: Pay) -> Pay:
         if not isinstance(payment, Pay):
             raise InvalidInput(f"The payment is a {type(payment).__name__}. Pass Pay(token, payee, amount, ref).")
         return replace(payment, token=self.lookup.token(payment.token), payee=self.lookup.payee(payment.payee))
-
-
-def account_of(key: Signer | AgentSigner | str) -> Signer | AgentSigner:
-    """Returns the account of a private key (0x hex), or the account itself. The text of an error never has the key."""
-    if isinstance(key, str):
-        return key_of(key)
-    if not hasattr(key, "address"):
-        raise cannot_sign(key)
-    return key

@@ -11,15 +11,18 @@ from peculium.overview.parts import (
     TokenState,
 )
 from peculium.overview.reader import Reader
+from peculium.overview.several import Overviews, read_overview
 
 __all__ = [
     "AuthorizationState",
     "BookState",
     "CurrencyState",
     "Overview",
+    "Overviews",
     "PayeeState",
     "Reader",
     "RequestState",
     "State",
     "TokenState",
+    "read_overview",
 ]

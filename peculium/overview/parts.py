@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from peculium.errors import ContractError
+from peculium.errors import ContractError, InvalidInput
+from peculium.errors.redaction import shown
 from peculium.fleet import FleetRemaining
-from peculium.mandate import NO_LIMIT
+from peculium.mandate import NO_LIMIT, Mandate
 from peculium.plain import as_plain
 from peculium.registry import Status
 from peculium.wallet import CallRequest, OperationGas, Request, StrangerState, WindowState
@@ -192,6 +193,8 @@ class Overview:
     """Those of this mandate's currencies."""
     operation_gas: OperationGas | None
     """What user operations may cost the wallet."""
+    mandate: Mandate | None = field(default=None, repr=False, compare=False)
+    """The mandate in force; None if there is none."""
 
     @property
     def live(self) -> bool:
@@ -199,12 +202,13 @@ class Overview:
         return self.state is State.LIVE
 
     def currency(self, name: str) -> CurrencyState:
-        """Returns the state of a currency. Raises `LookupError` if the mandate has no budget in it."""
+        """Returns the state of a currency. Raises `InvalidInput` if the mandate has no budget in it."""
         for each in self.currencies:
             if each.name == name:
                 return each
-        names = ", ".join(each.name for each in self.currencies) or "no budgets"
-        raise LookupError(f"The mandate has no budget in {name!r}. It has {names}.")
+        names = ", ".join(each.name for each in self.currencies)
+        advice = f"Pass one of its currencies: {names}." if names else "It has no budgets at all."
+        raise InvalidInput(f"The mandate has no budget in {shown(name)}. {advice}")
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the overview for a program. Amounts are text, times ISO 8601 in UTC, lengths of time seconds."""
@@ -212,6 +216,6 @@ class Overview:
         return plain
 
     def __str__(self) -> str:
-        from peculium.overview.text import text_of
+        from peculium.explain import explain_now, text_of
 
-        return text_of(self)
+        return text_of(explain_now(self))

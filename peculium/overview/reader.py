@@ -80,13 +80,18 @@ class Reader:
         """Reads everything anew."""
         for _ in range(ATTEMPTS):
             known = self._known = self._known or self._learn()
-            batch = _Questions(self._wallet, known, self._key)
+            batch = Batch(self._wallet.node)
+            questions = self.ask(batch, known)
             batch.run()
-            if batch.still(known):
-                return self._overview(known, batch)
+            if questions.still(known):
+                return self.overview(known, questions)
             self._known = None
             self._lookup.forget()
-        raise _contradiction()
+        raise contradiction()
+
+    def ask(self, batch: Batch, known: Known) -> Questions:
+        """Adds to a batch what an overview needs. Once it has run, `overview` takes the answers."""
+        return Questions(self._wallet, known, self._key, batch)
 
     def queue(self) -> Queue:
         """Reads the mandate in force and the slots for requests, in one round trip once the mandate is known."""
@@ -102,7 +107,7 @@ class Reader:
                 mandate = known.mandate if any(bytes(in_force.value)) else None
                 return Queue(mandate, _slots(slots), int(block.value["timestamp"], 16))
             self._known = None
-        raise _contradiction()
+        raise contradiction()
 
     def held(self) -> list[tuple[HeldAuthorization, AuthorizationState]]:
         """Reads the authorizations that aren't closed."""
@@ -128,7 +133,8 @@ class Reader:
             RevocationSwitch(wallet.web3, switch),
         )
 
-    def _overview(self, known: Known, batch: _Questions) -> Overview:
+    def overview(self, known: Known, batch: Questions) -> Overview:
+        """Returns the overview of the answers. Reads the content of requests and authorizations, if there are any."""
         wallet, lookup = self._wallet, self._lookup
         block, check, in_force = batch.block.value, check_of(batch.check.value), bytes(batch.in_force.value)
         mandate = known.mandate if in_force != ZERO_HASH else None
@@ -162,9 +168,10 @@ class Reader:
             cheque_books=() if mandate is None else self._books(mandate, batch, now),
             authorizations=opened.authorizations,
             operation_gas=None if mandate is None else OperationGas.of(batch.operation_gas.value),
+            mandate=mandate,
         )
 
-    def _currency(self, budget: Budget, batch: _Questions, state: State, now: int) -> CurrencyState:
+    def _currency(self, budget: Budget, batch: Questions, state: State, now: int) -> CurrencyState:
         left = Remaining.of(batch.remaining[budget.currency].value, budget.decimals)
         fleet, by_fleet = batch.fleet_state(budget)
         live = state is State.LIVE
@@ -190,13 +197,13 @@ class Reader:
             payees=(*listed, *limited),
         )
 
-    def _token(self, address: str, decimals: int, bound: Decimal, batch: _Questions) -> TokenState:
+    def _token(self, address: str, decimals: int, bound: Decimal, batch: Questions) -> TokenState:
         balance = from_base_units(batch.balance(address), decimals)
         # A token can be coarser than its budget.
         most = min(bound, balance).quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN)
         return TokenState(self._lookup.symbol(address), address, decimals, balance, most)
 
-    def _limited(self, payee: LimitedPayee, budget: Budget, batch: _Questions, most: Decimal, now: int) -> PayeeState:
+    def _limited(self, payee: LimitedPayee, budget: Budget, batch: Questions, most: Decimal, now: int) -> PayeeState:
         left, end = NO_LIMIT, to_timestamp(payee.valid_until)
         if payee.limit != NO_LIMIT:
             left = max(payee.limit - budget.whole(batch.paid[budget.currency, payee.payee].value), Decimal(0))
@@ -204,10 +211,10 @@ class Reader:
         name, payable = self._lookup.name_of(payee.payee), Decimal(0) if now >= end else min(most, left)
         return PayeeState(payee.payee, name, payee.limit, left, ends, payable)
 
-    def _books(self, mandate: Mandate, batch: _Questions, now: int) -> tuple[BookState, ...]:
+    def _books(self, mandate: Mandate, batch: Questions, now: int) -> tuple[BookState, ...]:
         return tuple(self._book(each, mandate, batch, now) for each in mandate.cheque_books)
 
-    def _book(self, book: ChequeBook, mandate: Mandate, batch: _Questions, now: int) -> BookState:
+    def _book(self, book: ChequeBook, mandate: Mandate, batch: Questions, now: int) -> BookState:
         budget, period = mandate.budget_of(book.token), to_seconds(book.period)
         return BookState(
             symbol=self._lookup.symbol(book.token),
@@ -222,12 +229,11 @@ class Reader:
         )
 
 
-class _Questions:
-    """The batch: everything that a block can change."""
+class Questions:
+    """What is asked in the batch: everything that a block can change."""
 
-    def __init__(self, wallet: AgentWallet, known: Known, key: str) -> None:
-        self._batch = batch = Batch(wallet.node)
-        self._wallet, mandate = wallet, known.mandate
+    def __init__(self, wallet: AgentWallet, known: Known, key: str, batch: Batch) -> None:
+        self._batch, self._wallet, mandate = batch, wallet, known.mandate
         self.block = batch.ask("eth_getBlockByNumber", "latest", False)
         self.last_hash, self.in_force = batch.read(wallet, "lastMandateHash"), batch.read(wallet, "mandateHash")
         self.authority = batch.read(wallet, "authority")
@@ -261,9 +267,6 @@ class _Questions:
                 self.paid[currency, each.payee] = batch.read(wallet, "paidTo", currency, each.payee)
         if guard != ZERO_ADDRESS:
             self.fleet[currency] = batch.read(FleetBudget(wallet.web3, guard), "remaining", currency)
-
-    def run(self) -> None:
-        self._batch.run()
 
     def still(self, known: Known) -> bool:
         """Whether the batch has asked about the mandate that is in force."""
@@ -315,7 +318,8 @@ def _slots(answer: Answer) -> list[tuple[bytes, int]]:
     return [(bytes(held), asked_at) for held, asked_at in answer.value]
 
 
-def _contradiction() -> NodeRefused:
+def contradiction() -> NodeRefused:
+    """Returns the error for a node whose answers about a mandate don't fit together."""
     return NodeRefused(
         "The node's answers about the wallet's mandate contradict each other. Try again.", transient=True
     )

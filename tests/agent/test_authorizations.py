@@ -62,7 +62,7 @@ def test_one_for_the_payee_alone(buyer):
     assert made.authorization.kind is AuthorizationKind.RECEIVE
 
 
-def test_shows_what_is_open_settled_and_lapsed(buyer, settle, now, time_travel):
+def test_shows_what_is_open_settled_and_lapsed(buyer, settle, now, time_travel, payee):
     ending = buyer.preauthorize("USDC", "supplier", 1, "INV-1", valid_before=now() + 60)
     paid = buyer.preauthorize("USDC", "supplier", 2, "INV-2")
     buyer.preauthorize("USDC", "supplier", 3, keccak(text="reason"))
@@ -76,7 +76,7 @@ def test_shows_what_is_open_settled_and_lapsed(buyer, settle, now, time_travel):
     time_travel(to=int(ending.authorization.valid_before))
     assert [each.can_be_closed for each in buyer.open_authorizations()] == [True, True, False]
     assert buyer.overview().authorizations == buyer.open_authorizations()
-    assert "1 USDC to supplier, lapsed" in str(buyer.overview())
+    assert f"1 USDC to supplier ({payee.address}), void." in str(buyer.overview())
 
 
 def test_closes_what_can_be_closed(buyer, settle, now, time_travel):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from peculium import InvalidInput, errors
+import pytest
+from web3 import Web3
+
+from peculium import ChequeBook, InvalidInput, Window, configure_sending, errors
 from peculium.agent import Agent
+from peculium.explain import diff, explain
+from peculium.mandate.toml import load_mandate
 
 TARGET = "0x" + "77" * 20
 MALFORMED = {
@@ -67,3 +72,81 @@ def test_the_native_currency_has_no_authorizations(buyer):
 def test_the_native_currency_has_no_cheques(buyer):
     with pytest.raises(errors.NoChequeBook):
         buyer.write_cheque("native", "supplier", 1)
+
+
+FOREIGN = {
+    "a text in place of a mandate": (lambda: explain("text"), "mandate is 'text', a str. Pass a Mandate"),
+    "two texts in place of mandates": (lambda: diff("a", "b"), "old is 'a', a str. Pass a Mandate"),
+    "no mandate": (lambda: load_mandate(None), "The mandate is None. Pass the path of a file, or its text"),
+    "bytes in place of a mandate": (lambda: load_mandate(b""), "The mandate is b''. Pass the path of a file"),
+    "an empty mandate": (lambda: load_mandate(""), "The mandate is empty. Pass the path of a file"),
+    "the URL of a node in place of a connection": (
+        lambda: configure_sending("http://node"),
+        r"Pass the connection itself.*agent\.network\.web3",
+    ),
+    "an unknown option": (
+        lambda: configure_sending(Web3(), confirmation=2),
+        "no option confirmation. Did you mean confirmations",
+    ),
+    "a window in place of a length": (lambda: Window(None, 1), "length is None"),
+}
+
+
+@pytest.mark.parametrize("mistake", FOREIGN)
+def test_mistake_outside_of_an_agent_is_invalid_input_too(mistake):
+    make, message = FOREIGN[mistake]
+    with pytest.raises(InvalidInput, match=message) as caught:
+        make()
+    assert caught.value.next != str(caught.value)
+
+
+NAMES = {
+    "a missing argument": (
+        lambda agent: agent.pay("USDC", "supplier"),
+        r"Agent\.pay: missing.*'amount'.*Pass Agent\.pay\(token, payee, amount, ref=…",
+    ),
+    "a mistyped name": (
+        lambda agent: agent.pay("USDC", "supplier", 1, onec="INV-42"),
+        r"'onec'\. Did you mean once\? Pass Agent\.pay\(",
+    ),
+    "one argument too many": (
+        lambda agent: agent.pay("USDC", "supplier", 1, "ref", "INV-42"),
+        r"Agent\.pay: too many positional arguments",
+    ),
+    "a currency without a budget": (
+        lambda agent: agent.overview().currency("GBP"),
+        "no budget in 'GBP'. Pass one of its currencies: USD",
+    ),
+    "an amount as payee": (
+        lambda agent: agent.pay("USDC", "5", "supplier"),
+        "It looks like an amount: the order is token, payee, amount",
+    ),
+    "a symbol as payee": (
+        lambda agent: agent.pay("0x" + "77" * 20, "USDC", 1),
+        "It is a token of the mandate: the order is token, payee, amount",
+    ),
+    "a payee as token": (
+        lambda agent: agent.pay("supplier", "USDC", 1),
+        "It looks like a payee: the order is token, payee, amount",
+    ),
+    "a symbol in small letters": (lambda agent: agent.pay("usdc", "supplier", 1), 'Did you mean "USDC"'),
+}
+
+
+@pytest.mark.parametrize("mistake", NAMES)
+def test_wrong_names_and_orders_of_arguments_say_the_right_ones(created, suite, names, mistake):
+    make, message = NAMES[mistake]
+    with pytest.raises(InvalidInput, match=message):
+        make(Agent(created.wallet.address, created.agent, suite, names=names))
+
+
+@pytest.mark.parametrize("token", ["USDC", "native"])
+def test_account_without_code_is_no_contract_whatever_the_token(created, suite, stranger, token):
+    with pytest.raises(errors.NoContractHere, match="There is no contract at"):
+        Agent(stranger.address, created.agent, suite).pay(token, stranger.address, 1)
+
+
+def test_window_of_seconds_is_that_of_a_length():
+    assert Window(86_400, 1) == Window(timedelta(days=1), 1)
+    assert ChequeBook(TARGET, 1, 1, 3_600).period == timedelta(hours=1)
+    assert Window(86_400, 1).length.days == 1

@@ -10,6 +10,7 @@ from eth_abi import encode
 from peculium import NATIVE, Budget, InvalidInput, Pay, Token, Window, errors
 from peculium.chain.node import Node
 from peculium.lookup import read_symbols
+from peculium.mandate.toml import InvalidMandateFile
 
 _DAY = timedelta(days=1)
 
@@ -158,3 +159,40 @@ def test_a_symbol_is_one_printable_word_or_none(web3, answering, answer, symbol)
 def test_a_token_without_a_symbol_is_shown_by_its_address(buyer, answering):
     token = answering({"decimals()": encode(["uint8"], [6])})
     assert buyer.lookup.symbol(token) == token
+
+
+# Names of a mandate's file
+
+FILE = """\
+principal = "boss"
+[names]
+supplier = "{supplier}"
+[budget.USD]
+per_payment = "not read here"
+"""
+
+
+@pytest.fixture
+def file(tmp_path, payee):
+    """A mandate's file of which only the names matter."""
+    path = tmp_path / "agent.toml"
+    path.write_text(FILE.replace("{supplier}", payee.address))
+    return path
+
+
+def test_a_file_without_names_that_can_be_read_is_refused(created, connected, file):
+    file.write_text(file.read_text().replace('"0x', '"0x0'))
+    with pytest.raises(InvalidMandateFile, match=r"^Line 3: supplier: "):
+        connected(created, names=file)
+
+
+def test_a_file_that_is_not_there_is_refused(created, connected, tmp_path):
+    with pytest.raises(InvalidMandateFile, match="can't be read: No such file"):
+        connected(created, names=str(tmp_path / "none.toml"))
+
+
+def test_agent_and_principal_take_the_names_of_a_file(created, connected, file, usdc, payee, suite, principal, people):
+    before = usdc.balance(payee.address)
+    connected(created, names=str(file)).pay("USDC", "supplier", 1)
+    assert usdc.balance(payee.address) == before + 1
+    assert people.Principal(principal, suite, names=file).names == {"supplier": payee.address}

@@ -12,9 +12,10 @@ from eth_utils import keccak
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from peculium import Domain, FleetBudget, LimitedPayee, Status, Window, errors
+from peculium import Domain, FleetBudget, InvalidInput, LimitedPayee, Status, Window, errors
 from peculium.agent import Agent
 from peculium.devnet.anvil import rpc
+from peculium.explain import explain, explain_now
 from peculium.overview import State
 from verification.sending.proxy import Proxy
 from verification.testing.durations import DAY
@@ -73,7 +74,7 @@ def test_a_lifted_mandate_has_no_currencies(buyer, created, principal):
     created.wallet.lift_mandate(principal)
     seen = buyer.overview()
     assert (seen.state, seen.currencies, seen.mandate_hash) == (State.NO_MANDATE, (), bytes(32))
-    with pytest.raises(LookupError, match="no budgets"):
+    with pytest.raises(InvalidInput, match="no budgets"):
         seen.currency("USD")
 
 
@@ -195,7 +196,7 @@ def test_the_fleets_budget_bounds_a_payment(fleet, new_agent, connected, usd, pr
     assert (usd(agent).now, usd(agent).payees[0].now) == (10, 10)
     assert agent.can_pay("USDC", "supplier", 10)
     assert not agent.can_pay("USDC", "supplier", 10 + UNIT)
-    assert "all wallets of the principal: in any 24 hours: 10 left of 60" in str(agent.overview())
+    assert "For all wallets of the principal together: 10 USD of 60 is left in any 24 hours" in str(agent.overview())
 
 
 def test_a_guard_that_answers_as_no_fleet_does_is_named(deploy, suite, new_agent, connected, usd, answering):
@@ -220,7 +221,7 @@ def test_a_guard_of_another_kind_is_named(deploy, suite, new_agent, connected, u
     agent = connected(new_agent(guard=guard.address))
     seen = agent.overview()
     assert (seen.guard, usd(agent).fleet, usd(agent).now) == (guard.address, None, 100)
-    assert f"Guard: {guard.address} can refuse any payment" in str(seen)
+    assert f"The guard {guard.address}, such as a fleet budget, is asked about every charge." in str(seen)
 
 
 # What it shows
@@ -247,9 +248,18 @@ def test_is_json_and_text(buyer, created, principal, usdc, payee):
             "now": "100",
         }
     ]
-    assert "USD: one payment can be at most 100 now\n" in str(seen)
-    assert "Principal: boss; the registry calls the agent active" in str(seen)
-    assert "payees: supplier" in str(seen)
+    assert "- One payment can be at most 100 USD now.\n" in str(seen)
+    assert f"- boss ({principal.address}) answers for it. The registry calls the agent active.\n" in str(seen)
+    assert f"- In USD it may pay supplier ({payee.address}), within these limits.\n" in str(seen)
+
+
+def test_says_the_same_of_the_mandate_as_its_sentences(buyer, created, principal, usdc, payee):
+    """Validity, payees, cheques and gas are in one set of words."""
+    names = {"boss": principal.address, "supplier": payee.address, "USDC": usdc.address}
+    shown = {each.kind: each.text for each in explain_now(buyer.overview())}
+    for kind in ("validity", "payees", "cheques"):
+        (sentence,) = (each.text for each in explain(created.mandate, names) if each.kind == kind)
+        assert shown[kind].startswith(sentence), kind
 
 
 def test_counts_the_cheques_of_the_period(buyer, created, usdc, payee, relayer):
@@ -264,7 +274,7 @@ def test_counts_the_cheques_of_the_period(buyer, created, usdc, payee, relayer):
 def test_says_that_the_key_is_another_one(created, connected, relayer):
     seen = connected(created, key=relayer).overview()
     assert (seen.has_key, seen.agent_key) == (False, created.agent.address)
-    assert f"It names the agent key {created.agent.address}, not yours." in str(seen)
+    assert f"The mandate names the agent key {created.agent.address}, not yours." in str(seen)
 
 
 def test_sees_a_new_mandate(buyer, usd, created, new_mandate, principal):
