@@ -1,0 +1,1 @@
+"""The account book under load, and the lives that its tests read."""
