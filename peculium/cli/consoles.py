@@ -1,0 +1,27 @@
+"""The two streams: data to standard output, talk to standard error."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.console import Console
+
+WIDTH = 80
+"""Width of tables where there is no terminal."""
+
+
+def data_console() -> Console:
+    """The console of what was asked for."""
+    return _console(sys.stdout)
+
+
+def talk_console() -> Console:
+    """The console of progress, questions, errors and next steps."""
+    return _console(sys.stderr)
+
+
+def _console(stream: Any) -> Console:
+    # Made for each command: the streams may be replaced. Colors only on terminals, and not with NO_COLOR.
+    console = Console(file=stream, highlight=False)
+    return console if console.is_terminal else Console(file=stream, highlight=False, width=WIDTH)
