@@ -77,6 +77,13 @@ def run_live_anvil(port: int, block_time: int) -> Iterator[tuple[Web3, subproces
 
 
 @contextmanager
+def run_paced_anvil(block_seconds: float, *options: str) -> Iterator[Web3]:
+    """Runs Anvil until the block ends, as a public chain: only every `block_seconds` a block takes in what was sent."""
+    with _run(0, "--block-time", str(block_seconds), *options) as (web3, _):
+        yield web3
+
+
+@contextmanager
 def _run(port: int, *options: str) -> Iterator[tuple[Web3, subprocess.Popen[bytes]]]:
     # Anvil writes the states of older blocks to disk, about 1 GB in a test run, and leaves them when it is terminated.
     with TemporaryDirectory(prefix="anvil-") as states:

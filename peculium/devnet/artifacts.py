@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from peculium.deployments import SUITE, Artifact, packaged_artifact
+from peculium.deployments.artifacts import OTHERS
 from peculium.devnet.errors import DevnetError
 
 BUILD = Path(__file__).parents[2] / ".build" / "__local__.json"
@@ -33,7 +35,15 @@ def compiled(name: str) -> Artifact:
     init_code, runtime_code = (
         bytes.fromhex(entry[kind]["bytecode"].removeprefix("0x")) for kind in ("deploymentBytecode", "runtimeBytecode")
     )
-    return Artifact(entry["abi"], init_code, runtime_code)
+    return Artifact(entry["abi"], init_code, runtime_code, _immutables(name, runtime_code))
+
+
+def _immutables(name: str, runtime_code: bytes) -> Mapping[str, tuple[int, ...]] | None:
+    # ape's build doesn't have them. The package's are right for the same code.
+    if name not in (*SUITE, *OTHERS):
+        return None
+    carried = packaged_artifact(name)
+    return carried.immutables if carried.runtime_code == runtime_code else None
 
 
 @cache

@@ -6,8 +6,9 @@ import argparse
 import json
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import Any
 
 from rich.console import Console
 
@@ -23,9 +24,13 @@ SIGNALS = ("SIGTERM", "SIGHUP")
 """What ends the command beside Ctrl-C: a supervisor, and a closed terminal. Not every system has both."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Runs the command. Returns the exit code: 0 after Ctrl-C, 1 if the devnet can't start or its node ends."""
-    options = _parser().parse_args(arguments)
+def main(
+    arguments: Sequence[str],
+    name: str = "python -m peculium.devnet",
+    ready: Callable[[dict[str, Any]], None] | None = None,
+) -> int:
+    """Runs the command, which is called by this name. `ready` gets what the devnet has, once it runs. Returns the exit code: 0 after Ctrl-C, 1 if the devnet can't start or its node ends."""
+    options = _parser(name).parse_args(arguments)
     for name in SIGNALS:
         number = getattr(signal, name, None)
         # Under nohup SIGHUP is ignored, and stays so.
@@ -40,6 +45,8 @@ def main(arguments: Sequence[str]) -> int:
                 agent = ready_agent(devnet, key=devnet.role("agent"), salt=0)
                 content = description(devnet, agent, with_entry_point)
             _print(content, as_json=options.json)
+            if ready:
+                ready(content)
             return _wait(process, console)
     except PeculiumError as error:
         console.print(f"devnet: {error}", style="red", markup=False, soft_wrap=True)
@@ -67,9 +74,9 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m peculium.devnet",
+        prog=name,
         description="Run a local chain with the contracts, test dollars and an agent that is ready to pay. Ctrl-C ends it.",
     )
     parser.add_argument("--port", type=_port, default=PORT, help="port on 127.0.0.1 (default: %(default)s)")

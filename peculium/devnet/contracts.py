@@ -10,8 +10,8 @@ from rlp import encode as rlp_encode  # type: ignore[import-untyped]  # rlp has 
 from web3 import Web3
 
 from peculium import Contract, Signer, send_transaction
-from peculium.deployment import DEPLOYER, SALT, create2_address
 from peculium.deployments import Artifact
+from peculium.deployments.create2 import DEPLOYER, SALT, create2_address
 
 C = TypeVar("C", bound=Contract)
 

@@ -19,7 +19,7 @@ from web3.exceptions import Web3Exception
 
 from peculium import ERC20, AgentWallet, Mandate, Suite
 from peculium.checks import check_methods
-from peculium.deployment import deploy_suite
+from peculium.deployments.deploy import deploy_suite
 from peculium.devnet.anvil import rpc, run_anvil
 from peculium.devnet.artifacts import artifact, suite_artifacts
 from peculium.devnet.contracts import create_contract, find_or_create

@@ -11,7 +11,7 @@ from typing import Any
 from web3 import Web3
 
 from peculium import Signer, send_transaction
-from peculium.deployment import DEPLOYER
+from peculium.deployments.create2 import DEPLOYER
 from peculium.devnet.anvil import node_modules
 from peculium.devnet.errors import DevnetError, EntryPointMissing
 from peculium.operations import ENTRY_POINT

@@ -8,13 +8,16 @@ from rich.console import Console
 
 from peculium.agent import Agent
 from peculium.devnet.devnet import URL, VARIABLE, Devnet
-from peculium.devnet.ready import ROLES, TERMS
+from peculium.devnet.ready import BALANCE, ROLES
+from peculium.explain import Group, explain
 from peculium.operations import ENTRY_POINT
 
 NO_ENTRY_POINT = (
     "It has no EntryPoint, so no user operations: for them run `npm install @account-abstraction/contracts@0.8.0` in this "
     "folder and start it again."
 )
+SHOWN = (Group.MONEY, Group.PAYEES, Group.REQUESTS, Group.AUTHORIZATIONS, Group.CHEQUES, Group.GAS)
+"""What the guide tells of the ready agent's mandate."""
 
 
 def description(devnet: Devnet, agent: Agent, with_entry_point: bool) -> dict[str, Any]:
@@ -33,12 +36,18 @@ def description(devnet: Devnet, agent: Agent, with_entry_point: bool) -> dict[st
         "usdc": devnet.usdc.address,
         "symbol": devnet.usdc.read("symbol"),
         "wallet": agent.wallet.address,
+        "mandate": _mandate_in_words(devnet, agent),
         "accounts": {
             name: {"address": account.address, "key": "0x" + account.key.hex().removeprefix("0x")}
             for name in ROLES
             for account in (devnet.role(name),)
         },
     }
+
+
+def _mandate_in_words(devnet: Devnet, agent: Agent) -> list[str]:
+    names = {name: devnet.role(name).address for name in ROLES} | {"test USDC": devnet.usdc.address}
+    return [each.text for each in explain(agent.wallet.last_mandate(), names) if each.group in SHOWN]
 
 
 def first_lines(content: dict[str, Any]) -> str:
@@ -48,6 +57,32 @@ def first_lines(content: dict[str, Any]) -> str:
         "from peculium import Agent\n"
         f'agent = Agent("{content["wallet"]}", "{accounts["agent"]["key"]}", "{content["url"]}")\n'
         f'print(agent.pay("{content["symbol"]}", "{accounts["supplier"]["address"]}", "12.50", ref="INV-42").transaction)'
+    )
+
+
+def further_lines(content: dict[str, Any]) -> str:
+    """Returns Python lines that use every other power of the agent, after `first_lines`."""
+    token, supplier, stranger = (
+        content["symbol"],
+        *(content["accounts"][name]["address"] for name in ("supplier", "stranger")),
+    )
+    return (
+        f'print(agent.can_pay("{token}", "{supplier}", 101))  # refused: beyond the limit\n'
+        f'asked = agent.request_payment("{token}", "{stranger}", 350, ref="a laptop")  # the principal decides\n'
+        f'cheque = agent.write_cheque("{token}", "{supplier}", "0.05")  # no transaction; the supplier settles it\n'
+        f'made = agent.preauthorize("{token}", "{supplier}", 2, ref="an API")  # charged now, settled later\n'
+        "print(agent.overview())  # what it can do now"
+    )
+
+
+def principal_lines(content: dict[str, Any]) -> str:
+    """Returns the Python lines by which the principal approves what was asked and stops the agent."""
+    wallet = content["wallet"]
+    return (
+        "from peculium import Principal\n"
+        f'principal = Principal("{content["accounts"]["principal"]["key"]}", "{content["url"]}")\n'
+        f'print([principal.approve("{wallet}", each).approved for each in principal.requests("{wallet}")])\n'
+        f'principal.revoke("{wallet}")  # for ever: restart the devnet to go on'
     )
 
 
@@ -68,9 +103,13 @@ def show(content: dict[str, Any], console: Console) -> None:
     console.print(f"\n{'':<16}{'address':<44}key", **plain)
     for name, address, key in rows:
         console.print(f"{name:<16}{address:<44}{key}".rstrip(), **plain)
-    console.print(f"\nThe wallet holds 1,000 test USDC. {TERMS}", **plain)
+    console.print(f"\nThe wallet holds {BALANCE:,} test USDC. The mandate of the agent:", **plain)
+    for sentence in content["mandate"]:
+        console.print(f"- {sentence}", **plain)
     for title, code in (
         ("Pay, with Python in another terminal:", first_lines(content)),
+        ("What else the agent can do:", further_lines(content)),
+        ("The principal decides, and stops the agent:", principal_lines(content)),
         ("More test dollars for any account:", tap_line(content)),
         (f"The same for programs: {VARIABLE}={content['url']}, which Devnet.open() reads.", ""),
     ):

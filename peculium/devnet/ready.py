@@ -8,20 +8,23 @@ from eth_account.signers.local import LocalAccount
 
 from peculium.agent import Agent
 from peculium.devnet.devnet import Devnet
-from peculium.mandate import Budget, GasTerms, Mandate, Token, Window
+from peculium.mandate import Budget, ChequeBook, GasTerms, Mandate, Token, Window
 
 ROLES = ("principal", "agent", "supplier", "relayer", "guardian", "stranger")
 """Who has an account of the devnet, with ether, before anything happens on it."""
 BALANCE = 1_000
 """Test USDC in the wallet of the ready agent."""
 YEAR = 365 * 86_400
-TERMS = "It pays 100 USD at most per payment, 500 USD in any 24 hours and 10,000 USD in all, to the supplier."
+CHEQUES = 5
+"""Cheques of the ready agent in each day. Its limits reserve what they can come to."""
 
 
 def ready_agent(
     devnet: Devnet, by: str = "principal", key: LocalAccount | None = None, salt: int | None = None
 ) -> Agent:
-    """Creates an agent that pays the role `supplier`; its wallet has 1,000 test USDC, and 1 ether for gas.
+    """Creates an agent that pays the role `supplier`, asks, authorizes payments and writes cheques.
+
+    Its wallet has 1,000 test USDC, and 1 ether for the gas of user operations.
 
     `by` is the role of its principal. Without a key and a salt it is another one at every call.
     """
@@ -43,6 +46,7 @@ def ready_agent(
         max_requests=3,
         max_request_age=timedelta(days=7),
         max_authorization_age=timedelta(hours=1),
+        cheque_books=[ChequeBook(devnet.usdc.address, CHEQUES, limit="0.10", period=timedelta(days=1))],
         gas_terms=GasTerms(operation_limit="0.01", window_limit="0.1", window=timedelta(days=1)),
     )
     wallet, _ = devnet.create_agent(mandate, salt)

@@ -16,6 +16,7 @@ import pytest
 from rich.console import Console
 from web3 import Web3
 
+import peculium
 from peculium import Agent
 from peculium.deployments import suite_addresses
 from peculium.devnet import Devnet, DevnetError, run_anvil, tap
@@ -129,16 +130,31 @@ def test_the_printed_lines_pay_and_tap_in_another_process():
         assert line, process.stderr.read()
         text += line
     try:
-        lines = re.search(r"^from peculium import Agent\n.*\n.*$", text, re.MULTILINE)[0]
+        lines, further, principal = (
+            re.search(rf"^{start}.*\n(?:.+\n)*", text, re.MULTILINE)[0]
+            for start in ("from peculium import Agent", r"print\(agent.can_pay", "from peculium import Principal")
+        )
         more = re.search(r"^from peculium.devnet import tap; .*$", text, re.MULTILINE)[0]
         done = subprocess.run(
-            [sys.executable, "-c", f"{lines}\n{more}"], capture_output=True, text=True, timeout=SECONDS, check=False
+            [sys.executable, "-c", f"{lines}{more}\n{further}{principal}"],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
-        assert re.fullmatch(r"0x[0-9a-f]{64}\n", done.stdout)
+        first, *between, last = done.stdout.splitlines()
+        assert re.fullmatch(r"0x[0-9a-f]{64}", first)
+        shown = "\n".join(between)
+        assert "the limit per payment is 100 USD" in shown
+        assert "pay 350 USDC" in shown
+        assert last == "[True]"
         devnet = Devnet.connect(f"http://127.0.0.1:{port}")
         assert devnet.usdc.balance(devnet.role("supplier").address) * 10 == 125
-        assert str(devnet.usdc.balance(re.search(r"agent's wallet +(0x\w+)", text)[1])) == "1487.500000"
+        assert devnet.usdc.balance(devnet.role("stranger").address) == 350
+        wallet = re.search(r"agent's wallet +(0x\w+)", text)[1]
+        assert str(devnet.usdc.balance(wallet)) == "1137.500000"
+        assert not peculium.check(wallet, devnet.url).live
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=SECONDS)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from peculium.deployment import deploy_suite, plan_suite
 from peculium.deployments import packaged_artifact, packaged_suite, suite_addresses
 from peculium.deployments.artifacts import OTHERS, SUITE
+from peculium.deployments.deploy import deploy_suite
+from peculium.deployments.planned import plan_suite
 from peculium.devnet import artifact, artifacts
+from peculium.operations import ENTRY_POINT
 from toolchain import abi
 
 
@@ -38,7 +40,7 @@ def test_carries_the_compiled_code(name):
 
 
 def test_the_addresses_follow_from_the_code():
-    assert {each.name: each.address for each in plan_suite(packaged_suite())} == suite_addresses()
+    assert {each.name: each.address for each in plan_suite(packaged_suite(), ENTRY_POINT)} == suite_addresses()
 
 
 def test_deploys_the_suite_where_the_package_looks_for_it(web3, deployer):
