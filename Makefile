@@ -53,8 +53,11 @@ lint: compile ## Check style, types, imports, words, compiler warnings, ABI, byt
 	@.venv/bin/python -m toolchain.check_solidity
 	@.venv/bin/python -m toolchain.check_docs
 	@.venv/bin/python -m toolchain.abi
+	@.venv/bin/python -m toolchain.sources
+	@.venv/bin/python -m toolchain.clear_signing
 	@.venv/bin/python -m toolchain.aio
 	@.venv/bin/python -m toolchain.api_reference
+	@.venv/bin/python -m toolchain.commands
 	@.venv/bin/python -m toolchain.storage_layout
 
 wheel: setup ## Build the wheel and use it in a clean environment with the newest dependencies
@@ -78,7 +81,7 @@ layout: compile ## Rewrite the committed storage layout; read the diff before yo
 
 lock: ## Resolve the Python dependencies again and write both requirements.lock
 	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet $(UV)
-	@$(UV_COMPILE) --extra dev --group tools pyproject.toml --output-file requirements.lock
+	@$(UV_COMPILE) --extra cli --extra dev --extra ledger --group tools pyproject.toml --output-file requirements.lock
 	@$(UV_COMPILE) verification/symbolic/requirements.in --output-file verification/symbolic/requirements.lock
 
 clean: ## Remove everything that was installed or built

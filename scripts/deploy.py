@@ -1,13 +1,14 @@
 """`ape run deploy`: deploy the suite at its deterministic addresses, or find it there and check its code."""
 
-import json
 from pathlib import Path
 
 import click
 from ape.cli import ConnectedProviderCommand, network_option
 from rich.table import Column, Table
 
-from peculium.deployment import Deployment, deploy_suite
+from peculium.deployments.deploy import Deployment
+from peculium.deployments.deploy import deploy as deploy_now
+from peculium.deployments.manifest import manifest_text, write_manifest
 from peculium.devnet import suite_artifacts
 from peculium.devnet.console import make_console
 from peculium.operations import ENTRY_POINT
@@ -27,20 +28,26 @@ def cli(alias: str | None, entry_point: str, manifest: Path | None, as_json: boo
     """Deploy the contracts to a network. What is there already is checked against the build, not deployed again."""
     console = make_console(100, stderr=as_json, highlight=False)
     web3 = ape_network.connected_web3()
-    with ape_network.readable_errors(), console.status("Deploying…") as status:
+    # The passphrase is asked for before anything moves on the terminal.
+    with ape_network.readable_errors():
         address, signer = to_address(entry_point), ape_network.payer(web3, alias)
+    with ape_network.readable_errors(), console.status("Deploying…") as status:
         ape_network.ensure_entry_point(web3, signer, address)
-        deployment = deploy_suite(
-            web3, signer, suite_artifacts(), address, lambda name: status.update(f"Deploying {name}…")
+        deployment = deploy_now(
+            web3,
+            signer,
+            entry_point=address,
+            artifacts=suite_artifacts(),
+            journal=ape_network.journal(),
+            report=lambda step: status.update(step.text),
         )
-    content = deployment.manifest(ape_network.compiler_settings())
-    target = manifest or ape_network.DEPLOYMENTS / f"{content['chain_id']}.json"
-    keeps = manifest is not None or not ape_network.ends_with_command()
-    if keeps:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(content, indent=2) + "\n")
+        content = deployment.manifest()
+        target = manifest or ape_network.DEPLOYMENTS / f"{content['chain_id']}.json"
+        keeps = manifest is not None or not ape_network.ends_with_command()
+        if keeps:
+            write_manifest(target, content)
     if as_json:
-        click.echo(json.dumps(content, indent=2))
+        click.echo(manifest_text(content), nl=False)
         return
     console.print(contracts_table(deployment))
     console.print(f"The code on chain {content['chain_id']} is the code of the build.")

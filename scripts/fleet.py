@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from peculium.deployment import deploy_fleet_budget
+from peculium.deployments.deploy import deploy_fleet_budget
 from peculium.devnet import artifact
 from peculium.units import to_address
 from toolchain import ape_network

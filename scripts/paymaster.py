@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from peculium import EntryPoint
-from peculium.deployment import deploy_paymaster
+from peculium.deployments.deploy import deploy_paymaster
 from peculium.devnet import artifact
 from peculium.units import to_address
 from toolchain import ape_network
