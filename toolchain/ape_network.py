@@ -18,6 +18,7 @@ from web3.exceptions import Web3Exception, Web3RPCError
 
 from peculium import PeculiumError, Signer, Suite
 from peculium.devnet import deploy_entry_point
+from peculium.journal import Journal
 from peculium.operations import ENTRY_POINT
 
 DEPLOYMENTS = Path(__file__).parent.parent / "deployments"
@@ -122,7 +123,11 @@ def payer(web3: Web3, alias: str | None) -> Signer:
     if alias is not None:
         if alias not in ape.accounts.aliases:
             raise click.ClickException(f"ape has no account {alias!r}. `ape accounts list` shows what it has.")
-        signer: Signer = ApeSigner(ape.accounts.load(alias))
+        account = ape.accounts.load(alias)
+        if hasattr(account, "set_autosign"):
+            # ape asks for the passphrase once now, instead of for each transaction.
+            account.set_autosign(True)
+        signer: Signer = ApeSigner(account)
     elif is_development(web3):
         signer = Account.from_key(ape.accounts.test_accounts[0].private_key)
     else:
@@ -130,6 +135,14 @@ def payer(web3: Web3, alias: str | None) -> Signer:
     if not web3.eth.get_balance(signer.address):
         raise click.ClickException(f"{signer.address} has no ether on chain {web3.eth.chain_id}. Fund it first.")
     return signer
+
+
+def journal() -> Journal | None:
+    """Where deployments write down what they send; None on a chain that ends with the command."""
+    if ends_with_command():
+        return None
+    DEPLOYMENTS.mkdir(exist_ok=True)
+    return Journal(DEPLOYMENTS / ".sent.db")
 
 
 def ensure_entry_point(web3: Web3, signer: Signer, address: str) -> None:
@@ -161,17 +174,6 @@ def readable_errors() -> Iterator[None]:
 def _message(error: Web3Exception) -> str:
     response = error.rpc_response if isinstance(error, Web3RPCError) else None
     return str(response["error"]["message"]) if response and "error" in response else str(error)
-
-
-def compiler_settings() -> dict[str, Any]:
-    """The settings that the bytecode depends on."""
-    solidity = ape.project.config.solidity
-    return {
-        "solc": str(solidity.version),
-        "evm_version": solidity.evm_version,
-        "optimizer_runs": solidity.optimization_runs,
-        "via_ir": solidity.via_ir,
-    }
 
 
 def relative(path: Path) -> Path:

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ PEOPLE: dict[str, tuple[str, ...]] = {
         *("Agent", "AsyncAgent", "Overview", "Decision", "HistoryEntry", "Asked", "RequestOutcome", "Preauthorized"),
         *("CashedCheque", "Journal", "once_nonce"),
     ),
-    "The principal": ("Principal", "ExternalSigner", "Safe", "open_keystore"),
+    "The principal": ("Principal", "MandateDraft", "ExternalSigner", "Safe", "open_keystore"),
     "The counterparty": (
         *("check", "Counterparty", "Block", "Liability", "HeldCredential"),
         *("verify_evidence", "EvidenceReport"),
@@ -68,8 +69,15 @@ CONTRACTS: dict[str, tuple[str, ...]] = {
     "Any contract": ("Contract", "ERC20", "Signer", "VerifiedKey", "send_transaction"),
 }
 """The second page: one binding per contract."""
+MODULES = {"Mandates as files": "peculium.mandate.toml", "Mandates in words": "peculium.explain"}
+"""Further groups of the first page: all public names of a module, which are imported from there."""
 PAGES = {
-    "docs/api.md": ("API reference", PEOPLE, "The contracts one by one are in [contract bindings](api-contracts.md)."),
+    "docs/api.md": (
+        "API reference",
+        PEOPLE,
+        "The contracts one by one are in [contract bindings](api-contracts.md), mandates "
+        "[as files](#mandates-as-files) and [in words](#mandates-in-words) at the end.",
+    ),
     "docs/api-contracts.md": ("Contract bindings", CONTRACTS, "Most programs need only the [people](api.md)."),
 }
 UNLISTED = {"__version__"}
@@ -100,6 +108,17 @@ def page(title: str, groups: Mapping[str, Sequence[str]], note: str, public: Map
         lines += ["", f"## {group}"] if names else []
         for name in names:
             lines += ["", *entry(name, public[name])]
+    return "\n".join(lines) + "\n"
+
+
+def module_groups(modules: Mapping[str, str]) -> str:
+    """Returns the groups of modules as Markdown: each public name, with what the module says of itself."""
+    lines: list[str] = []
+    for group, path in modules.items():
+        module = import_module(path)
+        lines += ["", f"## {group}", "", f"Write `from {path} import …`. {_one_line(module.__doc__ or '')}"]
+        for name in module.__all__:
+            lines += ["", *entry(name, getattr(module, name))]
     return "\n".join(lines) + "\n"
 
 
@@ -196,6 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     public = {name: getattr(peculium, name) for name in peculium.__all__}
     for path, (title, groups, note) in PAGES.items():
         text, file = page(title, groups, note, public), ROOT / path
+        if groups is PEOPLE:
+            text += module_groups(MODULES)
         if options.update:
             file.write_text(text)
         elif not file.exists() or file.read_text() != text:

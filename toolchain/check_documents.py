@@ -16,7 +16,7 @@ REGISTRY_HOST = re.compile(
     r"|proxy\.golang\.org|crates\.io)\b|\bhttps?://[\w.-]*(?:artifactory|jfrog|nexus|verdaccio|devpi|codeartifact)",
     re.IGNORECASE,
 )
-BINARY = {".png", ".jpg", ".jpeg", ".gif", ".ico", ".pdf", ".woff2"}
+BINARY = {".png", ".jpg", ".jpeg", ".gif", ".gz", ".ico", ".pdf", ".woff2"}
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 PATH_IN_CODE = re.compile(r"`((?:contracts|docs|examples|peculium|scripts|tests|toolchain|verification)/[\w./-]*)`")

@@ -35,8 +35,12 @@ from importlib.resources import files
 import peculium
 from peculium import Budget, Mandate, Token, Window
 from peculium.contract import CONTRACTS, load_abi
+from peculium.deployments.descriptors import descriptor, descriptor_names
+from peculium.deployments.sources import contract_source, known_sources
 from peculium.mandate import digest_of
 
+assert all(descriptor(name) for name in descriptor_names()), "a descriptor is missing"
+assert all(contract_source(name) for name in known_sources()), "a source is missing"
 assert peculium.__version__ == version("peculium"), peculium.__version__
 assert files("peculium").joinpath("py.typed").is_file(), "py.typed is missing"
 assert all(load_abi(name) for name in CONTRACTS), "abi.json is incomplete"

@@ -6,6 +6,9 @@ import subprocess
 from functools import cached_property
 from pathlib import Path
 
+COMPRESSED = (".gz",)
+"""Endings of files that have no text of their own."""
+
 
 class Repository:
     """Reads tracked files, and new ones that are not ignored. What it cannot read is a finding."""
@@ -19,14 +22,14 @@ class Repository:
 
     @cached_property
     def files(self) -> list[str]:
-        """The paths of all files, relative to the root."""
+        """The paths of all text files, relative to the root."""
         command = ["git", "-C", str(self.root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         try:
             answer = subprocess.run(command, capture_output=True, check=True).stdout.decode()
         except (OSError, subprocess.CalledProcessError, UnicodeDecodeError) as error:
             self.report(".", f"git does not list the files ({error})")
             return []
-        return sorted({name for name in answer.split("\0") if name})
+        return sorted({name for name in answer.split("\0") if name and not name.endswith(COMPRESSED)})
 
     def read(self, name: str) -> str:
         try:

@@ -9,7 +9,7 @@ from eth_account.signers.local import LocalAccount
 from examples.rogue_agent.demo import Demo
 from examples.rogue_agent.money import plain
 from peculium import AgentWallet, Budget, FleetBudget, Mandate, Token, Window, errors
-from peculium.deployment import deploy_fleet_budget
+from peculium.deployments.deploy import deploy_fleet_budget
 from peculium.devnet import artifact
 
 DAY = 86_400

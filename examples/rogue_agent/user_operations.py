@@ -24,7 +24,7 @@ from peculium import (
     Window,
     errors,
 )
-from peculium.deployment import deploy_paymaster
+from peculium.deployments.deploy import deploy_paymaster
 from peculium.devnet import artifact
 
 DAY = 86_400

@@ -10,7 +10,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 
 from peculium import AgentWallet, Authorization, FleetBudget, Window
-from peculium.deployment import deploy_fleet_budget
+from peculium.deployments.deploy import deploy_fleet_budget
 from peculium.devnet import artifact
 from verification.gas.authorizations import DOMAIN, settle
 from verification.gas.setup import DAY, Rows, Setup

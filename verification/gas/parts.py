@@ -9,7 +9,7 @@ from typing import NamedTuple
 from eth_utils import function_signature_to_4byte_selector, to_checksum_address
 from web3 import Web3
 
-from peculium.deployment import same_code
+from peculium.deployments.expected import same_code
 from peculium.devnet.artifacts import CONTRACTS, artifact
 from peculium.operations import ENTRY_POINT
 from verification.gas.slots import LOCK_SLOT, Slots

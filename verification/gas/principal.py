@@ -57,7 +57,7 @@ def stop_agents(setup: Setup) -> Rows:
     further = suite.factory.wallet_address(setup.principal.address, devnet.role("further agent").address, 2)
     figures: Rows = {
         "pause": suite.switch.pause(setup.principal, setup.wallet.address),
-        "revoke": suite.switch.revoke(setup.principal, further),
+        "revoke": suite.switch.revoke(setup.principal, further, unchecked=True),
     }
     for count in (1, 100):
         name = f"principal of {count}"

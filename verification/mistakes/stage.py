@@ -23,15 +23,17 @@ from peculium import (
     LimitedPayee,
     Mandate,
     Pay,
+    Principal,
     PrincipalPaymaster,
     Request,
     SelfBundler,
     Token,
     Window,
+    check,
     configure_sending,
 )
 from peculium.chain.node import Node
-from peculium.deployment import deploy_fleet_budget, deploy_paymaster
+from peculium.deployments.deploy import deploy_fleet_budget, deploy_paymaster
 from peculium.devnet import Devnet, artifact, deploy_entry_point, run_anvil
 from peculium.devnet.anvil import rpc
 
@@ -175,6 +177,7 @@ class Stage:
             **{role: self.account(role).address for role in ROLES[:3]},
             **{
                 "Agent": Agent,
+                "check": check,
                 "Domain": Domain,
                 "GasTerms": GasTerms,
                 "Pay": Pay,
@@ -194,6 +197,7 @@ class Stage:
             "payee_account": self.account("payee"),
             "stranger_account": self.account("stranger"),
             "principal": self.account("principal"),
+            "boss": Principal(self.account("principal"), self.suite),
             "switch": self.suite.switch,
             "bundler": SelfBundler(self.web3, self.account("relayer")),
             "payment": Pay(self.usdc, self.account("payee").address, "5"),
