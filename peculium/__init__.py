@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from peculium.counterparty import Block, Counterparty, HeldCredential, Liability, check
     from peculium.credentials import Credential, CredentialRegistry, CredentialStatus, SignedCredential
     from peculium.decision import Decision
+    from peculium.drafts import MandateDraft
     from peculium.errors import (
         ChainUnavailable,
         ContractError,
@@ -113,6 +114,7 @@ _EXPORTS: dict[str, tuple[str, ...]] = {
     "peculium.counterparty": ("Block", "Counterparty", "HeldCredential", "Liability", "check"),
     "peculium.credentials": ("Credential", "CredentialRegistry", "CredentialStatus", "SignedCredential"),
     "peculium.decision": ("Decision",),
+    "peculium.drafts": ("MandateDraft",),
     "peculium.errors": (
         "ChainUnavailable",
         "ContractError",
@@ -255,6 +257,7 @@ __all__ = [
     "Liability",
     "LimitedPayee",
     "Mandate",
+    "MandateDraft",
     "Network",
     "NotIncluded",
     "OnceCanceled",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, Self
 
 from eth_utils import keccak
 
 from peculium.checks import checked_fields
+from peculium.json_fields import JsonFields
 from peculium.mandate import digest_of, typed_data
 from peculium.units import Amount, from_timestamp, to_address, to_base_units, to_bytes32, to_timestamp, to_uint
 
@@ -85,6 +87,35 @@ class Authorization:
         hashes = keccak(text=self.domain.name), keccak(text=self.domain.version)
         times = to_timestamp(self.valid_after), to_timestamp(self.valid_before)
         return (self.kind, self.token, self.payee, self.amount, *times, self.nonce, *hashes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the authorization as values that JSON can hold; `from_dict` reads them. The amount is in base units."""
+        return {
+            "token": self.token,
+            "payee": self.payee,
+            "amount": str(self.amount),
+            "valid_before": to_timestamp(self.valid_before),
+            "domain": {"name": self.domain.name, "version": self.domain.version},
+            "nonce": "0x" + self.nonce.hex(),
+            "valid_after": to_timestamp(self.valid_after),
+            "kind": self.kind.name.lower(),
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Returns the authorization of `as_dict`. Raises `InvalidInput` if a field is missing, unknown or malformed."""
+        found = JsonFields(content, "The authorization", tuple(each.name for each in fields(cls)))
+        domain = JsonFields(found.value("domain"), "The domain", ("name", "version"))
+        return cls(
+            token=found.address("token"),
+            payee=found.address("payee"),
+            amount=found.large("amount"),
+            valid_before=found.time("valid_before"),
+            domain=Domain(domain.text("name"), domain.text("version")),
+            nonce=found.data("nonce"),
+            valid_after=found.time("valid_after"),
+            kind=found.member("kind", AuthorizationKind),
+        )
 
     def transfer(self, wallet: str) -> tuple[str, str, int, int, int, bytes]:
         """Returns the arguments with which the token settles it, without the signature."""

@@ -15,6 +15,7 @@ from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import Web3Exception
 
+from peculium.argument_order import require_order
 from peculium.chain.abi import CONTRACTS, decode_result, load_abi
 from peculium.chain.logs import last_log, read_logs
 from peculium.chain.node import Node, Request
@@ -23,8 +24,9 @@ from peculium.chain.record import Record
 from peculium.chain.refusals import decode_refusal, refusal_of, refusal_of_node
 from peculium.chain.sender import Intent, Signer, no_contract
 from peculium.chain.transactions import run, send_transaction, shows
-from peculium.checks import check_methods, shown
+from peculium.checks import check_methods
 from peculium.errors import InvalidInput, NodeRefused, OutcomeUnknown, WrongContract, snake_case
+from peculium.errors.redaction import ADDRESS, NODE, shown
 from peculium.units import to_address
 
 WORD = 32
@@ -59,6 +61,11 @@ class Contract:
 
     def bind(self, web3: Web3, address: str, abi: list[dict[str, Any]]) -> None:
         """Sets chain, address and ABI. Only for contracts whose ABI isn't in the package."""
+        require_order(f"{type(self).__name__}(web3, address)", web3=(web3, NODE), address=(address, ADDRESS))
+        if not isinstance(web3, Web3):
+            raise InvalidInput(
+                f"web3 is {shown(web3)}. Pass a Web3 object, such as Web3(Web3.HTTPProvider(url)), or Network.of(url).web3."
+            )
         self.web3 = web3
         self.address = to_address(address)
         self.abi = abi

@@ -77,6 +77,9 @@ class CreatedWallet:
     """The wallet's address."""
     receipt: Receipt
 
+    def __str__(self) -> str:
+        return f"The wallet {self.wallet} exists since block {self.receipt.block}; no mandate is in force."
+
 
 @dataclass(frozen=True)
 class CreatedAgent:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from peculium.errors import ContractError, InvalidInput, JournalFailed
+from peculium.errors.redaction import shown
 from peculium.units import to_address
 
 MAX_KEY = 200
@@ -232,7 +233,7 @@ class Journal:
 def to_key(key: str) -> str:
     """Returns the key if it has 1 to `MAX_KEY` printable characters. Raises `InvalidInput` otherwise."""
     if not isinstance(key, str) or not key or len(key) > MAX_KEY or not key.isprintable():
-        raise InvalidInput(f"The key {key!r} can't be used for `once`. Use 1 to {MAX_KEY} printable characters.")
+        raise InvalidInput(f"The key {shown(key)} can't be used for `once`. Use 1 to {MAX_KEY} printable characters.")
     return key
 
 

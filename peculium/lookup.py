@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
+from pathlib import Path
 from string import hexdigits
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +16,8 @@ from eth_utils import keccak
 from hexbytes import HexBytes
 
 from peculium.chain.node import Node
-from peculium.errors import InvalidInput, NodeRefused, clean, quote
+from peculium.errors import InvalidInput, NodeRefused, PeculiumError, clean, quote
+from peculium.errors.redaction import redacted
 from peculium.mandate import NATIVE, MandateCode
 from peculium.units import to_address
 from peculium.wallet.currencies import name_of
@@ -22,11 +26,15 @@ from peculium.wallet.mandate_code import mandate_code
 if TYPE_CHECKING:
     from peculium.wallet import AgentWallet
 
+AddressBook = Mapping[str, str] | str | Path | None
+"""Addresses by name, or the path of a mandate's file that has them; see `address_book`."""
 NATIVE_NAME = "native"
 """Symbol of the native currency, whatever the chain."""
 LONGEST_SYMBOL = 32
 MOST_LISTED = 12
 """Tokens or names that an error lists."""
+_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
+_ORDER = "the order is token, payee, amount."
 _SYMBOL = "0x" + keccak(text="symbol()")[:4].hex()
 
 
@@ -38,13 +46,12 @@ class Lookup:
     there.
     """
 
-    def __init__(self, wallet: AgentWallet, names: Mapping[str, str] | None = None) -> None:
+    def __init__(self, wallet: AgentWallet, names: AddressBook = None, symbols: dict[str, str] | None = None) -> None:
+        """`names` is as in `address_book`. `symbols` are those that were read before, by address; look-ups that share the object read each once."""
         self._wallet = wallet
-        if not isinstance(names or {}, Mapping):
-            raise InvalidInput(f"names is a {type(names).__name__}. Pass a dictionary of names and addresses.")
-        self._names = {_checked_name(name): to_address(address) for name, address in (names or {}).items()}
+        self._names = address_book(names)
         self._code: MandateCode | None = None
-        self._symbols: dict[str, str] = {}
+        self._symbols: dict[str, str] = {} if symbols is None else symbols
 
     # Payees
 
@@ -56,14 +63,14 @@ class Lookup:
             return self._names[payee]
         if not self._names:
             raise InvalidInput(
-                f"The payee {quote(payee)} isn't an address, and the agent has no address book. Pass 0x and 40 hex digits, or "
-                f"Agent(..., names={{{quote(payee)}: ...}})."
+                f"The payee {quote(redacted(payee))} isn't an address, and there is no address book.{self._swapped(payee)} Pass 0x "
+                f"and 40 hex digits, or Agent(..., names={{{quote(redacted(payee))}: ...}})."
             )
         likely = get_close_matches(payee, self._names, 1)
         raise InvalidInput(
-            f"The payee {quote(payee)} is neither an address nor in the address book. "
+            f"The payee {quote(redacted(payee))} is neither an address nor in the address book.{self._swapped(payee)} "
             + (f"Did you mean {quote(likely[0])}? " if likely else "")
-            + f"The address book has: {_listed(quote(name) for name in self._names)}."
+            + f"Pass an address, or a name of the address book: {_listed(quote(name) for name in self._names)}."
         )
 
     def name_of(self, address: str) -> str | None:
@@ -87,7 +94,7 @@ class Lookup:
             return found[0]
         if found:
             raise InvalidInput(
-                f"{len(found)} tokens of the mandate call themselves {quote(token)}: {', '.join(found)}. "
+                f"{len(found)} tokens of the mandate call themselves {quote(redacted(token))}: {', '.join(found)}. "
                 "Pass the address of the one that you mean."
             )
         raise InvalidInput(self._unknown(token))
@@ -136,9 +143,44 @@ class Lookup:
     def _unknown(self, token: str) -> str:
         tokens = self._listed().tokens()
         if not tokens:
-            return f"The wallet has no mandate, so {quote(token)} names no token. Pass the token's address."
-        shown = _listed(f"{self.symbol(each)} ({each})" for each in tokens)
-        return f"No token of the mandate calls itself {quote(token)}. It lists {shown}. Pass one of these symbols, or an address."
+            return f"The wallet has no mandate, so {quote(redacted(token))} names no token. Pass the token's address."
+        listed = _listed(f"{self.symbol(each)} ({each})" for each in tokens)
+        symbols = {self.symbol(each).lower(): self.symbol(each) for each in tokens}
+        likely = get_close_matches(token.lower(), symbols, 1)
+        hint = f" Did you mean {quote(symbols[likely[0]])}?" if likely else ""
+        if token in self._names or _AMOUNT.fullmatch(token):
+            hint = f" It looks like {'a payee' if token in self._names else 'an amount'}: {_ORDER}"
+        return (
+            f"No token of the mandate calls itself {quote(redacted(token))}.{hint} It lists {listed}. Pass one of these symbols, "
+            "or an address."
+        )
+
+    def _swapped(self, payee: str) -> str:
+        # What stands in the payee's place, if it is the token or the amount.
+        if _AMOUNT.fullmatch(payee):
+            return f" It looks like an amount: {_ORDER}"
+        with suppress(PeculiumError):
+            # What can't be read must not hide that this is no payee.
+            if payee == NATIVE_NAME or self._with_symbol(payee):
+                return f" It is a token of the mandate: {_ORDER}"
+        return ""
+
+
+def address_book(names: AddressBook) -> dict[str, str]:
+    """Returns addresses by name. `names` has them, or is the path of a mandate's file that does (`[names]`).
+
+    Raises `InvalidInput` for a name or an address that is none, and `InvalidMandateFile` if the file can't be read.
+    """
+    if isinstance(names, str | Path):
+        # Most programs read no file.
+        from peculium.mandate.toml import read_names
+
+        names = read_names(names)
+    if not isinstance(names or {}, Mapping):
+        raise InvalidInput(
+            f"names is a {type(names).__name__}. Pass a dictionary of names and addresses, or the path of a mandate's file."
+        )
+    return {_checked_name(name): _address_of(name, address) for name, address in (names or {}).items()}
 
 
 def read_symbols(node: Node, tokens: list[str]) -> list[str]:
@@ -169,6 +211,13 @@ def _checked_name(name: str) -> str:
     if _is_hex(name):
         raise InvalidInput(f"The name {quote(name)} looks like an address. Use another name.")
     return name
+
+
+def _address_of(name: str, address: str) -> str:
+    try:
+        return to_address(address)
+    except InvalidInput as error:
+        raise InvalidInput(f"The address of {quote(name)} in names is wrong. {error}") from None
 
 
 def _is_hex(text: str) -> bool:

@@ -13,6 +13,7 @@ from peculium.errors import PeculiumError
 from peculium.errors.money import digits
 from peculium.mandate import Mandate
 from peculium.units import FOREVER, from_timestamp, to_timestamp
+from peculium.wallet.refs import ref_text
 
 _TIMES = {"valid_from", "valid_until"}
 
@@ -21,7 +22,7 @@ def as_plain(value: Any) -> Any:
     """Returns a result as values that JSON can hold.
 
     Amounts become text in plain digits ("12.5"; None for an unlimited amount), times ISO 8601 in UTC, lengths of time
-    seconds, bytes 0x hex, the times `valid_from` and `valid_until` None for never, members of an enumeration their value, or their name in lower case if that is a number.
+    seconds, bytes 0x hex, references of payments their text if they have one, the times `valid_from` and `valid_until` None for never, members of an enumeration their value, or their name in lower case if that is a number.
     """
     if isinstance(value, PeculiumError):
         return value.as_dict()
@@ -41,6 +42,8 @@ def mandate_dict(mandate: Mandate) -> dict[str, Any]:
 
 
 def _as_member(name: str, value: Any) -> Any:
+    if name == "ref" and isinstance(value, bytes):
+        return ref_text(value)
     # These may be unix seconds, and the end of time stands for no end.
     if name in _TIMES and isinstance(value, datetime | int):
         seconds = to_timestamp(value)

@@ -13,6 +13,7 @@ from eth_abi import encode
 from eth_utils import keccak
 
 from peculium.errors import InvalidInput
+from peculium.errors.redaction import shown
 from peculium.mandate import Argument, CallRule, Floor
 from peculium.units import Amount, to_address, to_timestamp
 
@@ -127,7 +128,9 @@ def _pools(path: Sequence[str | int]) -> bytes:
         elif position % 2 == 1 and isinstance(part, int) and 0 <= part < 2**24:
             parts.append(part.to_bytes(3))
         else:
-            raise InvalidInput(f"Position {position} of the path is {part!r}. Pass token, fee tier, token, and so on.")
+            raise InvalidInput(
+                f"Position {position} of the path is {shown(part)}. Pass token, fee tier, token, and so on."
+            )
     if len(parts) % 2 == 0:
         raise InvalidInput("The path ends with a fee tier. Pass token, fee tier, token, and so on.")
     return b"".join(parts)

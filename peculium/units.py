@@ -11,6 +11,7 @@ from eth_utils import is_address, is_checksum_address, to_checksum_address
 from hexbytes import HexBytes
 
 from peculium.errors import InvalidInput
+from peculium.errors.redaction import ADDRESS, KEY, NODE, PHRASE, seems, shown
 
 Amount = Decimal | int | str
 """A number of whole units (dollars, tokens): `Decimal`, `int` or text such as "12.50". Not `float`, which can't hold 0.1."""
@@ -37,7 +38,7 @@ def to_base_units(amount: Amount, decimals: int) -> int:
     """
     sign, digits, exponent = _number(amount).as_tuple()
     if sign and any(digits):
-        raise InvalidInput(f"The amount {amount} is negative. Pass zero or more.")
+        raise InvalidInput(f"The amount {shown(amount)} is negative. Pass zero or more.")
     # Trailing zeros say nothing: 1.500 is as fine as 1.5.
     while len(digits) > 1 and digits[-1] == 0:
         digits, exponent = digits[:-1], int(exponent) + 1
@@ -48,7 +49,7 @@ def to_base_units(amount: Amount, decimals: int) -> int:
         raise InvalidInput(f"The amount {amount} is finer than one base unit. Pass at most {decimals} decimals.")
     if len(digits) + shift > _MAX_DIGITS or (units := int("".join(map(str, digits))) * 10**shift) > _MAX_UNITS:
         raise InvalidInput(
-            f"The amount {_shown(amount)} is too large: with {decimals} decimals it has more than 256 bits. Pass whole units, "
+            f"The amount {shown(amount)} is too large: with {decimals} decimals it has more than 256 bits. Pass whole units, "
             "such as 12.50, and not base units."
         )
     return int(units)
@@ -58,26 +59,19 @@ def _number(amount: Any) -> Decimal:
     # `Decimal` would also read exponents, underscores, blanks, signs and the digits of other scripts.
     advice = 'Pass a Decimal, an int or plain digits, such as "12.50".'
     if isinstance(amount, bool) or not isinstance(amount, Decimal | int | str):
-        raise InvalidInput(f"The amount is {_shown(amount)}, a {type(amount).__name__}. {advice}")
+        raise InvalidInput(f"The amount is {shown(amount)}, a {type(amount).__name__}. {advice}")
     if isinstance(amount, str) and amount.startswith("-") and _PLAIN.fullmatch(amount[1:]):
-        raise InvalidInput(f"The amount {_shown(amount)} is negative. Pass zero or more.")
+        raise InvalidInput(f"The amount {shown(amount)} is negative. Pass zero or more.")
     if isinstance(amount, str) and not _PLAIN.fullmatch(amount):
-        raise InvalidInput(f"The amount {_shown(amount)} isn't a plain number. {advice}")
+        raise InvalidInput(f"The amount {shown(amount)} isn't a plain number. {advice}")
     if isinstance(amount, int) and abs(amount) > _MAX_UNITS:
         raise InvalidInput(f"The amount has more than 256 bits. {advice}")
     number = Decimal(amount)
     if not number.is_finite():
-        raise InvalidInput(f"The amount {amount!r} isn't finite. {advice}")
+        raise InvalidInput(f"The amount {shown(amount)} isn't finite. {advice}")
     if len(number.as_tuple().digits) > _MAX_DIGITS:
-        raise InvalidInput(f"The amount {_shown(amount)} has more than {_MAX_DIGITS} digits. {advice}")
+        raise InvalidInput(f"The amount {shown(amount)} has more than {_MAX_DIGITS} digits. {advice}")
     return number
-
-
-def _shown(value: Any) -> str:
-    # Python refuses to print an `int` of some thousand digits.
-    long = isinstance(value, int) and value.bit_length() > 256
-    text = f"a number of {value.bit_length()} bits" if long else repr(value)
-    return text if len(text) <= 60 else text[:60] + "…"
 
 
 def to_uint(value: int, bits: int, name: str) -> int:
@@ -86,9 +80,9 @@ def to_uint(value: int, bits: int, name: str) -> int:
     Raises `InvalidInput` for anything else.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidInput(f"{name} is {_shown(value)}, a {type(value).__name__}. Pass an int.")
+        raise InvalidInput(f"{name} is {shown(value)}, a {type(value).__name__}. Pass an int.")
     if not 0 <= value < 2**bits:
-        raise InvalidInput(f"{name} is {_shown(value)}; it must be an unsigned number of {bits} bits.")
+        raise InvalidInput(f"{name} is {shown(value)}; it must be an unsigned number of {bits} bits.")
     return value
 
 
@@ -109,11 +103,11 @@ def to_timestamp(moment: datetime | int) -> int:
         return to_uint(int(moment.timestamp() // 1), 48, "The time")
     if isinstance(moment, bool) or not isinstance(moment, int):
         raise InvalidInput(
-            f"The time is {_shown(moment)}, a {type(moment).__name__}. Pass a datetime with a time zone, or unix seconds as int."
+            f"The time is {shown(moment)}, a {type(moment).__name__}. Pass a datetime with a time zone, or unix seconds as int."
         )
     if moment > LAST_TIME and moment != FOREVER:
         raise InvalidInput(
-            f"The time {_shown(moment)} is after the year 3000. Pass unix seconds, not milliseconds: divide by 1000."
+            f"The time {shown(moment)} is after the year 3000. Pass unix seconds, not milliseconds: divide by 1000."
         )
     return to_uint(moment, 48, "The time")
 
@@ -132,18 +126,23 @@ def to_seconds(length: timedelta | int) -> int:
     """
     if isinstance(length, bool) or not isinstance(length, timedelta | int):
         raise InvalidInput(
-            f"The length is {_shown(length)}, a {type(length).__name__}. Pass a timedelta, or seconds as int."
+            f"The length is {shown(length)}, a {type(length).__name__}. Pass a timedelta, or seconds as int."
         )
     seconds = length if isinstance(length, int) else length // timedelta(seconds=1)
     if isinstance(length, timedelta) and timedelta(seconds=seconds) != length:
         raise InvalidInput(f"The length {length} isn't a whole number of seconds. Round it.")
     if seconds > LONGEST:
         raise InvalidInput(
-            f"The length {_shown(length)} is more than 136 years. Pass a timedelta or seconds, not milliseconds."
+            f"The length {shown(length)} is more than 136 years. Pass a timedelta or seconds, not milliseconds."
         )
     if seconds < 0:
-        raise InvalidInput(f"The length {_shown(length)} is negative. Pass zero or more.")
+        raise InvalidInput(f"The length {shown(length)} is negative. Pass zero or more.")
     return seconds
+
+
+def to_length(length: timedelta | int) -> timedelta:
+    """Returns a length of time; an `int` is seconds. Raises `InvalidInput` as `to_seconds` does."""
+    return timedelta(seconds=to_seconds(length))
 
 
 def to_address(address: str) -> str:
@@ -151,11 +150,22 @@ def to_address(address: str) -> str:
 
     Raises `InvalidInput` unless it is 0x and 40 hex digits, all in one case or with a right checksum.
     """
-    if isinstance(address, str) and re.fullmatch("[0-9a-fA-F]{40}", address):
+    found = seems(address) if isinstance(address, str | bytes) else None
+    if found == KEY:
+        raise InvalidInput(
+            "An address is expected, and this looks like a private key: it isn't shown. Pass 0x and 40 hex digits; those of a key "
+            "are in Account.from_key(key).address."
+        )
+    if found in (PHRASE, NODE):
+        raise InvalidInput(
+            f"An address is expected, and this looks like {found}: it isn't shown. Pass 0x and 40 hex digits."
+        )
+    if found == ADDRESS and len(address) == 40:
         raise InvalidInput(f"The address {address} lacks its 0x. Pass 0x{address}.")
     if not isinstance(address, str) or not is_address(address):
         raise InvalidInput(
-            f"{_shown(address)} is not an address. Pass 0x and 40 hex digits, in one case or with a right checksum (ERC-55)."
+            f"{_capital(shown(address))} is not an address. Pass 0x and 40 hex digits, in one case or with a right checksum "
+            "(ERC-55)."
         )
     digits = address[2:]
     if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(address):
@@ -163,6 +173,10 @@ def to_address(address: str) -> str:
             f"The checksum (ERC-55) of {address} is wrong. Compare it with its source: a digit may be mistyped."
         )
     return to_checksum_address(address)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def to_data(value: bytes | str, name: str) -> bytes:
@@ -173,7 +187,7 @@ def to_data(value: bytes | str, name: str) -> bytes:
     if isinstance(value, bytes | bytearray):
         return bytes(value)
     if not isinstance(value, str) or not _HEX.fullmatch(value):
-        raise InvalidInput(f"{name} is {_shown(value)}. Pass bytes, or 0x and an even number of hex digits.")
+        raise InvalidInput(f"{name} is {shown(value)}. Pass bytes, or 0x and an even number of hex digits.")
     return bytes.fromhex(value[2:])
 
 
@@ -185,7 +199,7 @@ def to_bytes32(value: bytes | str, name: str) -> bytes:
     try:
         data = bytes(HexBytes(value))
     except (ValueError, TypeError):
-        raise InvalidInput(f"{name} is {value!r}; it must be 32 bytes, or 0x and 64 hex digits.") from None
+        raise InvalidInput(f"{name} is {shown(value)}; it must be 32 bytes, or 0x and 64 hex digits.") from None
     if len(data) != 32:
         raise InvalidInput(f"{name} has {len(data)} bytes; it must have 32.")
     return data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from peculium.chain.sender import Signer
 from peculium.cheques import Cheque
 from peculium.contract import Receipt
 from peculium.decision import Decision
+from peculium.drafts import MandateDraft
 from peculium.history import HistoryEntry
 from peculium.journal import Journal
 from peculium.keys import AgentSigner
-from peculium.mandate import ZERO_ADDRESS, ZERO_HASH
+from peculium.lookup import AddressBook
+from peculium.mandate import ZERO_ADDRESS, ZERO_HASH, Mandate
 from peculium.network import Network
 from peculium.overview import AuthorizationState, Overview
 from peculium.suite import Suite
@@ -48,14 +50,14 @@ class AsyncAgent(AsyncPerson):
         key: Signer | AgentSigner | str,
         network: Network | Suite | Web3 | str,
         *,
-        names: Mapping[str, str] | None = None,
+        names: AddressBook = None,
         via: Transport | None = None,
         journal: Journal | str | Path | None = None,
     ) -> None:
         """`key` is an account, or a private key (0x hex). `via` is who sends its actions; by default its own transactions.
 
-        `names` is an address book: names of payees and their addresses. `journal` is a file, or its path: what is sent is
-        written down there before, so that a retry sends the same.
+        `names` is an address book: names of payees and their addresses, or the path of a mandate's file with `[names]`.
+        `journal` is a file, or its path: what is sent is written down there before, so that a retry sends the same.
         """
         super().__init__(THREADS)
         self.sync = Agent(wallet, key, network, names=names, via=via, journal=journal)
@@ -77,7 +79,7 @@ class AsyncAgent(AsyncPerson):
     ) -> Receipt:
         """Pays `amount` (whole tokens) to a payee. `ref` is a reference such as an invoice number; see `to_ref`.
 
-        With `once` it is paid one time for this key, whatever is retried; see `Transport.send`.
+        With `once` it is paid one time for this key, whatever is retried with the same journal; see `Transport.send`.
         """
         return await self._run(self.sync.pay, token, payee, amount, ref, once=once, via=via)
 
@@ -105,6 +107,13 @@ class AsyncAgent(AsyncPerson):
     async def resign(self, *, via: Transport | None = None) -> Receipt:
         """Revokes the agent permanently, by its own decision."""
         return await self._run(self.sync.resign, via=via)
+
+    async def draft_grant(self, mandate: Mandate) -> MandateDraft:
+        """Returns a new mandate for this wallet as a draft that the principal reads and signs. Nothing is sent.
+
+        Epoch and round are filled in. The agent's own signature is in it if the mandate names its key.
+        """
+        return await self._run(self.sync.draft_grant, mandate)
 
     async def can_pay(self, token: str, payee: str, amount: Amount, ref: bytes | str = ZERO_HASH) -> Decision:
         """Returns whether the wallet would make a payment now, and if not, the error that `pay` would raise. Sends nothing.

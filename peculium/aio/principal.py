@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from web3 import Web3
@@ -18,10 +19,12 @@ from peculium.answering.owning import Migration, Withdrawn
 from peculium.answering.stopping import Stop
 from peculium.chain.sender import Signer
 from peculium.contract import Receipt
+from peculium.drafts import MandateDraft
+from peculium.explain import Difference
 from peculium.factory import CreatedWallet
 from peculium.fleet import FleetBudget
 from peculium.keys import AgentSigner
-from peculium.lookup import Lookup
+from peculium.lookup import AddressBook, Lookup
 from peculium.mandate import Mandate
 from peculium.network import Network
 from peculium.principal import Principal
@@ -48,43 +51,52 @@ class AsyncPrincipal(AsyncPerson):
         account: PrincipalAccount | str,
         network: Network | Suite | Web3 | str,
         *,
-        names: Mapping[str, str] | None = None,
+        names: AddressBook = None,
         payer: Signer | None = None,
     ) -> None:
         """`account` is a key (`eth_account`, or 0x hex), an `ExternalSigner` or a `Safe`; see also `open_keystore`.
 
-        `names` is an address book. `payer` sends what anybody may submit; by default the account itself.
+        `names` is an address book: names and their addresses, or the path of a mandate's file with `[names]`. `payer` sends
+        what anybody may submit; by default the account itself.
         """
         super().__init__(THREADS)
         self.sync = Principal(account, network, names=names, payer=payer)
         """The blocking `Principal` that does the work."""
 
-    async def pause(self, wallet: str) -> Stop:
+    async def pause(self, wallet: str, *, principal: str | None = None, unchecked: bool = False) -> Stop:
         """Pauses one agent until `unpause`. Nothing that it signed, queued or began moves money meanwhile.
 
-        Raises `NotPrincipal` for a wallet of somebody else: the switch would note the stop, and it would stop nobody.
+        `principal` is by default the agent's own. Raises `NotPrincipalOrGuardian` if this account is neither that principal nor
+        a guardian of it. Raises `NoContractHere` for an address without a wallet, and `WrongContract` for another contract: such
+        a stop would stop nobody. With `unchecked` it isn't asked what the address is, for a wallet that doesn't exist yet.
         """
-        return await self._run(self.sync.pause, wallet)
+        return await self._run(self.sync.pause, wallet, principal=principal, unchecked=unchecked)
 
     async def unpause(self, wallet: str) -> Receipt:
-        """Ends the pause of one agent. Raises `AgentIsRevoked` if the agent is revoked."""
+        """Ends the pause of one agent. Raises `AgentIsRevoked` if the agent is revoked, `NotPrincipal` for another's agent."""
         return await self._run(self.sync.unpause, wallet)
 
-    async def revoke(self, wallet: str) -> Stop:
-        """Revokes one agent permanently, even before its wallet exists. Raises as `pause` does."""
-        return await self._run(self.sync.revoke, wallet)
+    async def revoke(self, wallet: str, *, principal: str | None = None, unchecked: bool = False) -> Stop:
+        """Revokes one agent permanently. The arguments, and what it raises, are as in `pause`."""
+        return await self._run(self.sync.revoke, wallet, principal=principal, unchecked=unchecked)
 
-    async def pause_all(self) -> Stop:
-        """Pauses all agents of the principal, including those created later, until `unpause_all`."""
-        return await self._run(self.sync.pause_all)
+    async def pause_all(self, *, principal: str | None = None) -> Stop:
+        """Pauses all agents of the principal, including those created later, until `unpause_all`.
+
+        A guardian names the `principal` whose agents it stops; by default it is this account.
+        """
+        return await self._run(self.sync.pause_all, principal=principal)
 
     async def unpause_all(self) -> Receipt:
         """Ends `pause_all`. Agents that were paused one by one stay paused."""
         return await self._run(self.sync.unpause_all)
 
-    async def revoke_all(self) -> Stop:
-        """Revokes all agents of the principal permanently, in one transaction, however many there are."""
-        return await self._run(self.sync.revoke_all)
+    async def revoke_all(self, *, principal: str | None = None) -> Stop:
+        """Revokes all agents of the principal permanently, in one transaction, however many there are.
+
+        `principal` is as in `pause_all`.
+        """
+        return await self._run(self.sync.revoke_all, principal=principal)
 
     async def state(self) -> PrincipalState:
         """Returns what holds for all agents of the principal: epoch, pause, heartbeat."""
@@ -110,12 +122,21 @@ class AsyncPrincipal(AsyncPerson):
         """Records a check-in."""
         return await self._run(self.sync.check_in)
 
-    async def sign_order(self, kind: OrderKind, wallet: str | None = None, nonce: int | None = None) -> Order:
+    async def sign_order(
+        self,
+        kind: OrderKind,
+        wallet: str | None = None,
+        nonce: int | None = None,
+        *,
+        principal: str | None = None,
+        unchecked: bool = False,
+    ) -> Order:
         """Signs a stop that anyone can submit later. Keep it where it is at hand when your key isn't.
 
-        An order on one agent needs its `wallet`. `nonce` is any unused number of 256 bits, by default a random one.
+        An order on one agent needs its `wallet`, which is checked as in `pause`. `nonce` is any unused number of 256 bits, by
+        default a random one. `principal` and `unchecked` are as in `pause` and `pause_all`.
         """
-        return await self._run(self.sync.sign_order, kind, wallet, nonce)
+        return await self._run(self.sync.sign_order, kind, wallet, nonce, principal=principal, unchecked=unchecked)
 
     async def submit_order(self, order: Order) -> Stop:
         """Submits a signed order, one's own or another principal's."""
@@ -145,15 +166,19 @@ class AsyncPrincipal(AsyncPerson):
         """Ends the round: voids all requests, unsettled authorizations and signed mandates of the wallet."""
         return await self._run(self.sync.refuse_all, wallet)
 
+    async def balance(self, wallet: str, token: str) -> Decimal:
+        """Returns what a wallet holds of a token (whole tokens). `token` is as in `withdraw`."""
+        return await self._run(self.sync.balance, wallet, token)
+
     async def withdraw(self, wallet: str, token: str, amount: Amount, to: str | None = None) -> Withdrawn:
         """Withdraws `amount` (whole tokens) to `to`, by default to the principal. The mandate doesn't limit it.
 
-        `token` is an address, `NATIVE`, or the symbol of a token of the mandate.
+        `to` is an address, or a name of the address book. `token` is an address, `NATIVE`, or the symbol of a token of the mandate.
         """
         return await self._run(self.sync.withdraw, wallet, token, amount, to)
 
     async def withdraw_all(self, wallet: str, token: str, to: str | None = None) -> Withdrawn:
-        """Withdraws the whole balance of a token to `to`, by default to the principal."""
+        """Withdraws the whole balance of a token to `to` (an address or a name), by default to the principal."""
         return await self._run(self.sync.withdraw_all, wallet, token, to)
 
     async def execute(self, wallet: str, calls: Sequence[WalletCall]) -> Receipt:
@@ -166,6 +191,10 @@ class AsyncPrincipal(AsyncPerson):
         Deploys it if it doesn't exist; its address depends on the principal alone.
         """
         return await self._run(self.sync.fleet_budget)
+
+    async def fleet_budget_address(self) -> str:
+        """Returns the address of the principal's fleet budget, which may not exist yet."""
+        return await self._run(self.sync.fleet_budget_address)
 
     async def approvals(self, wallet: str) -> list[Approval]:
         """Returns the approvals of tokens that stand. They survive a hand-over: read them before you accept a wallet."""
@@ -190,7 +219,7 @@ class AsyncPrincipal(AsyncPerson):
     async def migrate(
         self,
         wallet: str,
-        agent_key: Signer | AgentSigner,
+        agent_key: Signer | AgentSigner | str,
         *,
         salt: int,
         uri: str,
@@ -222,12 +251,39 @@ class AsyncPrincipal(AsyncPerson):
         """
         return await self._run(self.sync.grant, wallet, mandate, drop_currencies=drop_currencies)
 
-    async def grant_with_agent(self, wallet: str, mandate: Mandate, agent_key: Signer | AgentSigner) -> Granted:
+    async def grant_with_agent(self, wallet: str, mandate: Mandate, agent_key: Signer | AgentSigner | str) -> Granted:
         """As `grant`, with the agent key's own signature. The mandate is anchored in the registry, so that others see it.
 
         `payer`, or the principal's key, only sends it.
         """
         return await self._run(self.sync.grant_with_agent, wallet, mandate, agent_key)
+
+    async def draft_grant(self, wallet: str, mandate: Mandate) -> MandateDraft:
+        """Returns a new mandate for a wallet as a draft, which others read and sign elsewhere. Nothing is signed or sent.
+
+        Epoch and round are filled in. `Agent.draft_grant` does the same on the agent's side.
+        """
+        return await self._run(self.sync.draft_grant, wallet, mandate)
+
+    async def review_grant(self, draft: MandateDraft) -> list[Difference]:
+        """Returns what a draft changes of the mandate in force, with the principal's own names.
+
+        Raises `InvalidInput` if the draft's base isn't in force any more. If no mandate is in force, the list is empty:
+        `MandateDraft.explain` then says what the draft allows.
+        """
+        return await self._run(self.sync.review_grant, draft)
+
+    async def sign_grant(self, draft: MandateDraft) -> MandateDraft:
+        """Returns a draft with the principal's signature. Read what `review_grant` returns before. Raises as it does."""
+        return await self._run(self.sync.sign_grant, draft)
+
+    async def submit_grant(self, draft: MandateDraft, *, drop_currencies: bool = False) -> Granted:
+        """Installs the mandate of a draft that both parties have signed, and anchors it in the registry.
+
+        `payer`, or the principal's key, only sends it. Raises `InvalidInput` if a signature is missing, and as `grant` and
+        `review_grant` do. If the agent key can't sign, the principal grants `draft.mandate` with `grant`.
+        """
+        return await self._run(self.sync.submit_grant, draft, drop_currencies=drop_currencies)
 
     async def mandate(self, wallet: str) -> Mandate:
         """Returns the mandate in force. Raises `NoMandate` if there is none."""
@@ -237,19 +293,25 @@ class AsyncPrincipal(AsyncPerson):
         """Ends the mandate in force and the round. The agent can't do anything until another one is granted."""
         return await self._run(self.sync.lift, wallet)
 
-    async def rotate_key(self, wallet: str, new_key: str) -> Granted:
-        """Grants the mandate in force to another key. The old key can't do anything from then on; spending counts on.
+    async def rotate_key(self, wallet: str, new_key: Signer | AgentSigner | str) -> Granted:
+        """Grants the mandate in force to another key, given by its address or as account. The old key can't do anything from then on; spending counts on.
 
         Requests, authorizations and cheques of the old key end with its round.
         """
         return await self._run(self.sync.rotate_key, wallet, new_key)
 
-    async def wallet_address(self, agent_key: str, salt: int = 0) -> str:
-        """Returns the address of an agent's wallet, which may not exist yet. It can be funded before."""
+    async def wallet_address(self, agent_key: Signer | AgentSigner | str, salt: int = 0) -> str:
+        """Returns the address of an agent's wallet, which may not exist yet. It can be funded before.
+
+        `agent_key` is the key's address, or its account.
+        """
         return await self._run(self.sync.wallet_address, agent_key, salt)
 
-    async def create_wallet(self, agent_key: str, salt: int = 0) -> CreatedWallet:
-        """Creates a wallet without a mandate, from which the principal can withdraw and nobody else can pay."""
+    async def create_wallet(self, agent_key: Signer | AgentSigner | str, salt: int = 0) -> CreatedWallet:
+        """Creates a wallet without a mandate, from which the principal can withdraw and nobody else can pay.
+
+        `agent_key` is as in `wallet_address`.
+        """
         return await self._run(self.sync.create_wallet, agent_key, salt)
 
     async def draft(
@@ -265,7 +327,7 @@ class AsyncPrincipal(AsyncPerson):
     async def create_agent(
         self,
         mandate: Mandate,
-        agent_key: Signer | AgentSigner | None = None,
+        agent_key: Signer | AgentSigner | str | None = None,
         *,
         uri: str,
         statement: str,
@@ -273,7 +335,7 @@ class AsyncPrincipal(AsyncPerson):
     ) -> NewAgent:
         """Creates an agent, and its wallet unless it exists, with the principal's and the agent key's signatures.
 
-        `agent_key` signs that it acts under the mandate. If it is on another machine, use `draft` and `submit`. The other
+        `agent_key`, an account or a private key (0x hex), signs that it acts under the mandate. If it is on another machine, use `draft` and `submit`. The other
         arguments are as in `draft`. Raises `AlreadyInitialized` if the wallet had a mandate before: pass another `salt`.
         """
         return await self._run(self.sync.create_agent, mandate, agent_key, uri=uri, statement=statement, salt=salt)

@@ -262,8 +262,7 @@ class Bundler(ABC):
             if clock() >= deadline:
                 raise NotIncluded(
                     f"No block included the operation 0x{operation_hash.hex()} within {timeout:g} seconds. It may still be "
-                    "included, so don't perform it again: wait again, or replace it with an operation of the same nonce and "
-                    "higher fees.",
+                    "included. Don't perform it again: wait again, or replace it with an operation of the same nonce and higher fees.",
                     "0x" + operation_hash.hex(),
                     wait=lambda seconds: self.wait(operation_hash, seconds),
                 )

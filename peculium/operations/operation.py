@@ -136,7 +136,7 @@ class OperationReceipt:
     """The transaction of the bundle."""
 
     def event(self, name: str) -> Event:
-        """Returns the only event of this name. Raises `LookupError` if there is none, or more than one."""
+        """Returns the only event of this name. Raises `InvalidInput` if there is none, or more than one."""
         return replace(self.transaction, events=self.events).event(name)
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from hexbytes import HexBytes
 
-from peculium.chain.fees import Fees
 from peculium.chain.record import Signed
 from peculium.chain.sender import Signer, require_signer
 from peculium.contract import Receipt
@@ -91,26 +89,9 @@ class JournalRecord:
 
     def add(self, version: Signed, after: int) -> tuple[Signed, ...]:
         """See `Record.add`. Raises `OnceMismatch`."""
-        attempt = Attempt(version.hash, _as_json(version))
+        attempt = Attempt(version.hash, version.as_json())
         return self._versions(self.journal.write(self.once.place(self.wallet), WAY, self.content, attempt, after))
 
     def _versions(self, entry: Entry) -> tuple[Signed, ...]:
         self.once.require_same(self.wallet, entry, WAY, self.content)
-        return tuple(_of_json(attempt) for attempt in entry.attempts)
-
-
-def _as_json(version: Signed) -> dict[str, Any]:
-    return {
-        "raw": version.raw,
-        "max_fee": version.fees.max_fee,
-        "priority": version.fees.priority,
-        "sender": version.sender,
-        "nonce": version.nonce,
-        "gas": version.gas,
-    }
-
-
-def _of_json(attempt: Attempt) -> Signed:
-    found = attempt.signed
-    fees = Fees(found["max_fee"], found["priority"])
-    return Signed(found["raw"], attempt.hash, fees, found["sender"], found["nonce"], found["gas"])
+        return tuple(Signed.of_json(attempt.hash, attempt.signed) for attempt in entry.attempts)

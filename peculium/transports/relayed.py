@@ -14,6 +14,7 @@ from peculium.contract import Read, Receipt, read_all
 from peculium.errors import ContractError, NonceSpent
 from peculium.journal import Attempt, Journal
 from peculium.keys import AgentSigner
+from peculium.lookup import Lookup
 from peculium.relays import SignedAction
 from peculium.transports.earlier import Earlier
 from peculium.transports.once import Once, once_nonce
@@ -36,7 +37,7 @@ class Relayed(Transport):
         deadline: timedelta | int = DEADLINE,
         confirmations: int | None = None,
     ) -> None:
-        """`fee` is a token and an amount (whole tokens) for the relayer, who must be a payee of the mandate.
+        """`fee` is a token (address or symbol) and an amount (whole tokens) for the relayer, who must be a payee of the mandate.
 
         Nobody else can relay what was signed, and nobody at all after `deadline` (an `int` is seconds). `confirmations` is as
         in `SendOptions`.
@@ -45,9 +46,10 @@ class Relayed(Transport):
         self.fee, self.deadline, self.confirmations = fee, to_seconds(deadline), confirmations
 
     def _send(self, wallet: AgentWallet, key: Signer | AgentSigner, action: Action, once: Once | None) -> Receipt:
+        fee = None if self.fee is None else (Lookup(wallet).token(self.fee[0]), self.fee[1])
         if once is not None:
             return relay_once(
-                wallet, key, self.relayer, action, once, self.fee, self.deadline, confirmations=self.confirmations
+                wallet, key, self.relayer, action, once, fee, self.deadline, confirmations=self.confirmations
             )
         (mandate,), (block,) = read_all(wallet.node, [Read(wallet, "mandateHash")], [_LATEST])
         signed = wallet.sign_action(
@@ -55,7 +57,7 @@ class Relayed(Transport):
             action,
             deadline=to_int(block["timestamp"]) + self.deadline,
             relayer=self.relayer.address,
-            fee=self.fee,
+            fee=fee,
             mandate_hash=bytes(mandate),
         )
         return _act(wallet, self.relayer, signed, self.confirmations)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from peculium.chain.sender import Signer
 from peculium.contract import Receipt
-from peculium.errors import ContractError, JournalFailed
+from peculium.errors import ContractError, JournalFailed, NonceTaken, OutcomeUnknown
 from peculium.journal import Journal, to_key
 from peculium.keys import AgentSigner
 from peculium.transports.once import Once
@@ -28,9 +28,9 @@ class Transport(ABC):
         """Sends an action of the agent key `key` and waits until it is done.
 
         Raises a `ContractError` if the wallet refuses it, when nothing was sent, and `OutcomeUnknown` if it was sent and its
-        outcome isn't known. With `once` the action is done once under this key, whatever is retried, and the receipt is that of
-        the first time; raises `OnceMismatch` if the key was used for something else, and `OnceCanceled`. An action that failed
-        in its block has changed nothing, so a retry tries it again.
+        outcome isn't known. With `once` the action is done once under this key, whatever is retried with the same journal and
+        transport, and the receipt is that of the first time; raises `OnceMismatch` if the key was used for something else, and
+        `OnceCanceled`. An action that failed in its block has changed nothing, so a retry tries it again.
 
         The journal also keeps the texts of references, and what a contract refused.
         """
@@ -40,6 +40,10 @@ class Transport(ABC):
                 journal.write_text(to_ref(text), text)
         try:
             return self._send(wallet, key, action, under)
+        except (OutcomeUnknown, NonceTaken) as error:
+            if under is not None:
+                error.under(under.key)
+            raise
         except ContractError as error:
             if journal is not None and not error.transaction and "receipt" not in error.arguments:
                 _note_refusal(journal, wallet, action, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from eth_abi import decode
@@ -10,6 +11,7 @@ from eth_utils import keccak
 from hexbytes import HexBytes
 
 from peculium.authorizations import Domain
+from peculium.chain.node import Request
 from peculium.errors import NodeRefused, WrongDomain
 from peculium.token import ERC20
 from peculium.wallet.settlement import separator_of
@@ -30,11 +32,22 @@ def domain_of(token: ERC20) -> Domain:
     What the token reports (ERC-5267, or name and version) must hash to its `DOMAIN_SEPARATOR()`. Raises `WrongDomain` if
     nothing does, or if the token has no separator: then nothing proves the domain.
     """
-    found = dict(zip(_NAMES, _ask(token), strict=True))
-    separator, chain_id = found["DOMAIN_SEPARATOR()"], token.node.chain_id()
+    return domain_from(token.address, token.node.chain_id(), token.node.batch(domain_requests(token.address)))
+
+
+def domain_requests(address: str) -> list[Request]:
+    """Returns the requests whose answers `domain_from` takes."""
+    return [("eth_call", ({"to": address, "data": "0x" + keccak(text=name)[:4].hex()}, "latest")) for name in _NAMES]
+
+
+def domain_from(address: str, chain_id: int, answers: Sequence[Any]) -> Domain:
+    """As `domain_of`, from the answers to `domain_requests`."""
+    decoded = [_decoded(types, answer) for types, answer in zip(_NAMES.values(), answers, strict=True)]
+    found = dict(zip(_NAMES, decoded, strict=True))
+    separator = found["DOMAIN_SEPARATOR()"]
     if separator is not None:
         for domain in _candidates(found):
-            if separator_of(domain, chain_id, token.address) == separator[0]:
+            if separator_of(domain, chain_id, address) == separator[0]:
                 return domain
     why = (
         "has no DOMAIN_SEPARATOR()"
@@ -42,7 +55,7 @@ def domain_of(token: ERC20) -> Domain:
         else "has an EIP-712 domain that its name and version don't give"
     )
     raise WrongDomain(
-        f"The token {token.address} {why}, so nothing tells how to sign an authorization for it (EIP-3009).",
+        f"The token {address} {why}, so nothing tells how to sign an authorization for it (EIP-3009).",
         "Ask the token's issuer for name and version and pass domain=Domain(name, version), or use pay.",
     )
 
@@ -53,14 +66,6 @@ def _candidates(found: dict[str, Any]) -> list[Domain]:
     names = [] if name is None else [name[0]]
     versions = [*([] if version is None else [version[0]]), *_USUAL_VERSIONS]
     return [*exact, *(Domain(each, number) for each in names for number in versions)]
-
-
-def _ask(token: ERC20) -> list[Any]:
-    requests = [
-        ("eth_call", ({"to": token.address, "data": "0x" + keccak(text=name)[:4].hex()}, "latest")) for name in _NAMES
-    ]
-    answers = token.node.batch(requests)
-    return [_decoded(types, answer) for types, answer in zip(_NAMES.values(), answers, strict=True)]
 
 
 def _decoded(types: list[str], answer: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from peculium.chain.refusals import refusal_of_node
+from peculium.chain.sender import no_contract
 from peculium.contract import Read
 from peculium.errors import ContractError, NodeRefused, WrongContract
 from peculium.mandate import MandateCode
@@ -18,11 +19,16 @@ HASH = "lastMandateHash"
 def mandate_code(wallet: WalletViews) -> MandateCode:
     """Returns the code of the mandate that was installed last; empty if there was none.
 
-    Raises `WrongContract` if the contract at the address is no wallet.
+    Raises `WrongContract` if the contract at the address is no wallet, and `NoContractHere` if there is none.
     """
     reads = [Read(wallet, HASH), Read(wallet, "mandatePointer")]
     answers = wallet.node.batch([read.request("latest") for read in reads])
-    hash_, pointer = (view_of(wallet, read.function, answer) for read, answer in zip(reads, answers, strict=True))
+    try:
+        hash_, pointer = (view_of(wallet, read.function, answer) for read, answer in zip(reads, answers, strict=True))
+    except WrongContract:
+        if wallet.known_to_exist or wallet.node.code(wallet.address):
+            raise
+        raise no_contract(wallet.node, wallet.address) from None
     # Known by hash and not by address: after a reorganization of the chain another mandate can be at the address.
     if wallet.last_code is not None and wallet.last_code[0] == hash_:
         return wallet.last_code[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from eth_utils import keccak
 
 from peculium.errors import InvalidInput, clean
+from peculium.errors.redaction import shown
 
 
 def ref_text(ref: bytes) -> str:
@@ -27,7 +28,7 @@ def to_ref(ref: bytes | str) -> bytes:
         text = ref.encode()
         return text.ljust(32, b"\0") if len(text) <= 32 else keccak(text)
     if not isinstance(ref, bytes | bytearray):
-        raise InvalidInput(f"The reference is {ref!r}, a {type(ref).__name__}. Pass a text, or 32 bytes.")
+        raise InvalidInput(f"The reference is {shown(ref)}, a {type(ref).__name__}. Pass a text, or 32 bytes.")
     if len(ref) != 32:
         raise InvalidInput(f"The reference has {len(ref)} bytes; it must have 32. Pass a text as str.")
     return bytes(ref)

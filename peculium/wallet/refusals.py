@@ -41,6 +41,25 @@ _OWN = (
 _DEPENDS_ON_OTHERS = (errors.FloorMissed, errors.ApprovalStands, errors.MandateChanged, errors.TargetHasNoCode)
 """What the wallet says because of what a token or target did."""
 
+_OF_WITHDRAWALS: dict[type[ContractError], str] = {
+    errors.BalanceTooLow: (
+        "The wallet holds {balance:token} of the token {token}; {amount:token} were to be withdrawn. Withdraw less, or all of it "
+        "with withdraw_all."
+    ),
+    errors.NotEnoughMoney: (
+        "The wallet holds less of the token than was to be withdrawn. The token says: {reason!q}. Withdraw less, or all of it with "
+        "withdraw_all."
+    ),
+    errors.ERC20InsufficientBalance: (
+        "{sender} holds {balance:token}; {needed:token} were to be withdrawn. Withdraw less, or all of it with withdraw_all."
+    ),
+    errors.NativePaymentRefused: (
+        "The withdrawal of {amount:wei} to {payee} failed: the wallet holds less, or the receiver rejects native currency. "
+        "Withdraw less, or to another address."
+    ),
+}
+"""Messages for what is withdrawn: it is no payment, and nobody has to fund the wallet."""
+
 _INERT = bytes.fromhex("60003560e01c63e94a0102141560005260206000f3")
 """EVM code that answers every call with one, and `authorizationState` with zero: a token or target without a will."""
 
@@ -229,6 +248,11 @@ class Refusal:
     # What to do
 
     def _set_advice(self, token: str | None) -> None:
+        for kind, template in _OF_WITHDRAWALS.items():
+            if self.function in ("withdraw", "withdrawAll") and type(self.error) is kind:
+                self.error.template = template  # type: ignore[misc]  # of this error only
+        if isinstance(self.error, errors.BalanceTooLow) and token == NATIVE:
+            self.error.template = self.error.template.replace(" of the token {token}", "")  # type: ignore[misc]
         lacks_approval = isinstance(self.error, UnknownRevert) and "allowance" in str(self.error.reason).lower()
         if lacks_approval and self.function == "call" and not self.arguments[4]:
             self.error.template = (  # type: ignore[misc]  # of this error only

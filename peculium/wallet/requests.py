@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from peculium.checks import checked_fields
+from peculium.errors import digits, quote
+from peculium.errors.text import date
 from peculium.mandate import NATIVE, ZERO_ADDRESS, ZERO_HASH, struct_hash
 from peculium.units import Amount, from_base_units, to_address, to_base_units, to_data, to_timestamp, to_uint
-from peculium.wallet.refs import to_ref
+from peculium.wallet.refs import ref_text, to_ref
 
 _CONTENT = {
     "Request": "address token, address payee, uint256 amount, bytes32 ref, uint48 expiresAt",
@@ -91,6 +94,24 @@ class CallRequest:
         return *call, to_uint(self.min_gas, 256, "min_gas"), to_ref(self.ref), to_timestamp(self.expires_at)
 
 
+def _in_words(request: Request | CallRequest) -> str:
+    # Of a request that the wallet has, so all of it is well-formed.
+    ref = ref_text(to_ref(request.ref))
+    about = f", reference {quote(ref)}" if ref else ""
+    until = f", to be decided before {date(to_timestamp(request.expires_at))}"
+    if isinstance(request, Request):
+        return f"pay {_money(request.amount, request.token)} to {request.payee}{about}{until}"
+    pays = [
+        _money(each, token) for each, token in ((request.value, NATIVE), (request.pull, request.pull_token)) if each
+    ]
+    spends = f", spending at most {' and '.join(pays)}" if pays else ""
+    return f"call {request.target} with {len(to_data(request.data, 'data'))} bytes{spends}{about}{until}"
+
+
+def _money(amount: Amount, token: str) -> str:
+    return f"{digits(Decimal(amount))} of {'the native currency' if token == NATIVE else f'the token {token}'}"
+
+
 def message_of(request: Request | CallRequest, decimals: int) -> dict[str, Any]:
     """Returns a request as EIP-712 message. `decimals` are those of the token that it spends."""
     names = (member["name"] for member in REQUEST_TYPES[type(request).__name__])
@@ -131,3 +152,10 @@ class PendingRequest:
     """None if its token doesn't report its decimals, so that the amount can't be shown: refuse it by its hash."""
     asked_at: datetime
     """When the agent asked (UTC). An approval names it, so that it can't serve for the same request made again."""
+
+    def __str__(self) -> str:
+        asked = f"Request in slot {self.slot}, asked at {date(to_timestamp(self.asked_at))}"
+        what = (
+            "a payment in a token that doesn't report its decimals" if self.request is None else _in_words(self.request)
+        )
+        return f"{asked}: {what}."
