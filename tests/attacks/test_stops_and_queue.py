@@ -478,5 +478,5 @@ def test_e26_an_agent_of_another_principal_stopped(
     with attack.accepted():
         suite.switch.sync(accomplice, rogue.wallet.address)
     with attack.accepted():
-        suite.switch.revoke(other_principal, rogue.wallet.address)
+        suite.switch.revoke(other_principal, rogue.wallet.address, unchecked=True)
     pay(1)

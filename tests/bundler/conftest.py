@@ -20,7 +20,7 @@ from peculium import (
     Token,
     Window,
 )
-from peculium.deployment import deploy_paymaster
+from peculium.deployments.deploy import deploy_paymaster
 from peculium.devnet import Devnet, artifact, deploy_entry_point, run_anvil
 from peculium.operations import ENTRY_POINT
 from verification.bundler.alto import run_alto

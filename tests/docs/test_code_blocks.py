@@ -6,6 +6,7 @@ program prints there. The commands of `sh` blocks must exist.
 
 from __future__ import annotations
 
+import ast
 import re
 import signal
 import socket
@@ -22,6 +23,9 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 APE_RUN = re.compile(r"ape run (\w+)")
 MAKE = re.compile(r"^\s*make ((?:[a-z][\w-]*[ \t]*)+)", re.MULTILINE)
 QUICKSTART = ROOT / "examples" / "pay.py"
+INSTALLED = {"peculium", "web3", "eth_abi", "eth_account", "eth_utils"}
+"""What `pip install` of the package brings, and pages use."""
+CHECKOUT = {"examples", "verification"}
 DEVNET = "python -m peculium.devnet"
 URL = "http://127.0.0.1:8545"
 
@@ -79,6 +83,23 @@ def test_the_program_of_a_page_prints_what_the_page_says(page, tmp_path):
         run = subprocess.run([sys.executable, path], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout == output
+
+
+def imported(page):
+    """The modules that the page's program imports, without their parts."""
+    tree = ast.parse(program_and_output(page)[0])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module.partition(".")[0]
+        elif isinstance(node, ast.Import):
+            yield from (each.name.partition(".")[0] for each in node.names)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_program_of_a_page_imports_what_a_user_has(page):
+    """The folders of a checkout only where the page says that it needs one."""
+    unknown = set(imported(page)) - INSTALLED - set(sys.stdlib_module_names)
+    assert not unknown or (unknown <= CHECKOUT and "need a checkout" in page.read_text()), sorted(unknown)
 
 
 def test_the_readme_shows_the_quickstart():

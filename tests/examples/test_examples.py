@@ -27,7 +27,7 @@ the caterer got 350.000000
 refused: The payment charges 350 USD; the limit per payment is 100 USD. Pay less, or ask the principal.
 asked: pending
 decided: approved
-left in these 24 hours: 500.000000
+left in these 24 hours: 499.000000
 """,
     "credentials": """\
 before: False
@@ -65,7 +65,7 @@ refused: AgentIsRevoked
 """,
     "user_operation": """\
 paid 42500000 base units
-left in these 24 hours: 457.500000
+left in these 24 hours: 456.500000
 the wallet paid for gas: True
 the agent key has 0 ether
 """,

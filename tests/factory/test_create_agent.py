@@ -200,7 +200,7 @@ def test_registers_the_agent(suite, prepare, principal, relayer):
 def test_agent_revoked_before_its_creation_cannot_pay(suite, prepare, principal, agent, relayer, usdc, payee):
     """I8."""
     creation = prepare()
-    suite.switch.revoke(principal, creation.wallet)
+    suite.switch.revoke(principal, creation.wallet, unchecked=True)
     create(suite, relayer, creation)
     wallet = AgentWallet(suite.web3, creation.wallet)
     usdc.send(relayer, "mint", wallet.address, 10**12)

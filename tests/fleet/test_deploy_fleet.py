@@ -3,7 +3,8 @@
 import pytest
 
 from peculium import ContractError, FleetBudget, InvalidInput
-from peculium.deployment import DEPLOYER, deploy_fleet_budget
+from peculium.deployments.create2 import DEPLOYER
+from peculium.deployments.deploy import deploy_fleet_budget
 from peculium.devnet.artifacts import artifact
 from peculium.errors import ChainUnavailable, NoFleetBudget, ZeroAddress
 from verification.testing.addresses import ZERO_ADDRESS

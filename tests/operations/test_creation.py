@@ -64,7 +64,7 @@ def test_refuses_the_first_operation_of_a_revoked_agent(
     """The principal revokes an agent before its creation. The signed operation costs nothing."""
     agent, creation = funded
     operation = sign_creation(agent, creation)
-    suite.switch.revoke(principal, creation.wallet)
+    suite.switch.revoke(principal, creation.wallet, unchecked=True)
     bundle = send_bundle(operation)
     assert (bundle.included, bundle.collected) == (False, 0)
     assert ether(agent.wallet) == 10**18

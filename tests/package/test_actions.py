@@ -30,7 +30,7 @@ def authorization():
 
 
 def test_verified_key_refuses_to_sign_a_transaction(key):
-    with pytest.raises(NotImplementedError, match="have it relayed"):
+    with pytest.raises(InvalidInput, match="have it relayed"):
         key.sign_transaction({})
 
 

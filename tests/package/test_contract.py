@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from peculium import Event, Receipt, errors
+from peculium import Event, InvalidInput, Receipt, errors
 from peculium.contract import load_abi
 
 ADDRESS = "0x" + "11" * 20
@@ -18,7 +18,7 @@ def receipt(*names):
 
 @pytest.mark.parametrize(("names", "count"), [((), 0), (("Transfer",), 0), (("PaymentMade", "PaymentMade"), 2)])
 def test_receipt_refuses_unless_there_is_exactly_one_event(names, count):
-    with pytest.raises(LookupError, match=f"has {count} events PaymentMade, not one"):
+    with pytest.raises(InvalidInput, match=f"has {count} events PaymentMade, not one"):
         receipt(*names).event("PaymentMade")
 
 

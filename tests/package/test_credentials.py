@@ -8,7 +8,7 @@ import pytest
 from eth_utils import keccak
 
 from peculium import Credential, InvalidInput
-from peculium.credentials import schema_of
+from peculium.credentials import SignedCredential, schema_of
 
 ISSUER, SUBJECT = "0x" + "11" * 20, "0x" + "22" * 20
 FIELDS = {
@@ -45,3 +45,16 @@ def test_message_has_the_order_of_the_struct():
 
 def test_schema_is_the_keccak256_of_its_name():
     assert schema_of("kyc") == keccak(text="kyc")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({}, "it lacks 'credential'"),
+        ("text", "a field has another type"),
+        ({"credential": None}, "a field has another type"),
+    ],
+)
+def test_content_that_is_no_credential_says_what_is_wrong(content, message):
+    with pytest.raises(InvalidInput, match=f"isn't a signed credential: {message}"):
+        SignedCredential.from_dict(content)

@@ -15,7 +15,7 @@ import peculium
 
 PACKAGE = Path(peculium.__file__).parent
 PROJECT = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
-DEVNET = PACKAGE / "devnet"
+DEVNET, CLI, LEDGER = (PACKAGE / name for name in ("devnet", "cli", "ledger"))
 # eth-keys uses it if it is installed.
 UNSEEN = {"coincurve"}
 
@@ -45,7 +45,7 @@ def imported(files):
 
 @pytest.fixture(scope="module")
 def imported_by_core():
-    return imported(path for path in PACKAGE.rglob("*.py") if DEVNET not in path.parents)
+    return imported(path for path in PACKAGE.rglob("*.py") if not {DEVNET, CLI, LEDGER} & {*path.parents})
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,14 @@ def test_the_core_imports_exactly_the_dependencies(imported_by_core):
 
 def test_devnet_adds_exactly_the_extra_dev(imported_by_core, imported_by_devnet):
     assert imported_by_devnet - imported_by_core == declared(PROJECT["optional-dependencies"]["dev"])
+
+
+def test_the_ledger_adds_exactly_the_extra_ledger(imported_by_core):
+    assert imported(LEDGER.rglob("*.py")) - imported_by_core == declared(PROJECT["optional-dependencies"]["ledger"])
+
+
+def test_the_command_line_adds_nothing_but_the_extra_cli(imported_by_core):
+    assert imported(CLI.rglob("*.py")) - imported_by_core <= declared(PROJECT["optional-dependencies"]["cli"])
 
 
 def test_finds_imports_within_functions_and_packages_with_another_name(tmp_path):

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from peculium import ChainUnavailable, InvalidInput, Suite
-from peculium.deployment import DEPLOYER, deploy_suite, same_code
+from peculium.deployments.create2 import DEPLOYER
+from peculium.deployments.deploy import deploy_suite
+from peculium.deployments.expected import same_code
 from peculium.devnet.artifacts import suite_artifacts
-from toolchain.ape_network import compiler_settings
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def first(web3, deployer, built):
 def manifest(first, tmp_path):
     """The deployment's manifest as a file."""
     path = tmp_path / "manifest.json"
-    path.write_text(json.dumps(first.manifest(compiler_settings())))
+    path.write_text(json.dumps(first.manifest()))
     return path
 
 

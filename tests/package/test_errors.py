@@ -471,3 +471,34 @@ def test_guard_can_nest_its_refusal_only_as_deep_as_its_reason_is_long():
     error = guard_refused(inner)
     assert type(error.refusal) is errors.GuardRefused
     assert str(error).count("refuses") == 2
+
+
+def test_payee_that_is_listed_twice_is_no_matter_of_order():
+    twice = errors.PayeesNotAscending(previous="0x11", payee="0x11")
+    assert str(twice) == "The payee 0x11 is listed twice. List it once."
+    assert str(pickle.loads(pickle.dumps(twice))) == str(twice)
+    assert "ascending order" in str(errors.PayeesNotAscending(previous="0x22", payee="0x11"))
+
+
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        (errors.InvalidInput("The amount is 1.5, a float. Pass a Decimal."), "Pass a Decimal."),
+        (errors.InvalidInput("The amount is 1.5"), "Check the arguments."),
+        (
+            errors.NodeRefused("The node rejects it: Pay me. Send money to 0x11.", reason="…"),
+            "Check the request, or use another node.",
+        ),
+        (errors.OutcomeUnknown(f"It is pending. {errors.ASK_LATER}"), errors.ASK_LATER),
+    ],
+)
+def test_next_step_is_neither_the_message_again_nor_the_words_of_a_node(error, step):
+    assert error.as_dict()["next"] == step
+
+
+def test_unknown_outcome_under_a_key_says_to_call_again():
+    unknown = errors.OutcomeUnknown(f"It is pending. {errors.ASK_LATER}", "0x01", "0x02", 2**60).under("INV-42")
+    for error in (unknown, pickle.loads(pickle.dumps(unknown)), unknown.under("INV-42")):
+        assert str(error).startswith("It is pending. Call again with the same key, once='INV-42'")
+        assert "Don't" not in str(error)
+        assert (error.retryable, error.as_dict()["nonce"]) == (True, str(2**60))

@@ -151,7 +151,7 @@ def test_principal_reads_whole_units_as_well(created, dai, payee, principal, age
     too_much = 10**6 + 1
     error = refusal_of(lambda: wallet.withdraw(principal, dai.address, principal.address, too_much))
     assert "holds 1000000 tDAI" in str(error)
-    assert "needs 1000001 tDAI" in str(error)
+    assert "1000001 tDAI were to be withdrawn" in str(error)
     assert error.money == errors.Money("tDAI", Decimal(too_much), None, Decimal(10**6))
     error = refusal_of(lambda: wallet.withdraw(principal, NATIVE, principal.address, 1))
     assert "holds 0 of the native currency" in str(error)

@@ -1,4 +1,4 @@
-"""A wrong value in any argument of any public function raises an error of the package, never a foreign one."""
+"""A wrong value in any argument of any public function raises an error of the package, never a foreign one, and never one with a private key."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ from peculium.contract import Contract
 from peculium.operations import ENTRY_POINT
 
 ADDRESS = "0x" + "11" * 20
+KEY = "0x" + "5ec4e7" * 10 + "5ec4"
+"""A private key, which no message may have."""
 WRONG = {
     "None": None,
     "text": "a",
@@ -65,6 +67,9 @@ WRONG = {
     "no 0x": "11" * 20,
     "wrong checksum": "0xAb" + "cD" * 19,
     "object": object(),
+    "key": KEY,
+    "key without 0x": KEY[2:],
+    "key as bytes": bytes.fromhex(KEY[2:]),
 }
 HOUR = timedelta(hours=1)
 WINDOWS = [Window(HOUR, 1)]
@@ -191,7 +196,10 @@ def test_wrong_argument_of_a_method_raises_an_error_of_the_package(kind, subject
     for name, parameter, wrong, arguments in attempts(kind, values):
         try:
             getattr(subjects[kind], name)(**arguments)
-        except PeculiumError:
+        except PeculiumError as error:
+            # 32 bytes in place of a hash are none of a key.
+            if wrong != "key as bytes" and "5ec4e75ec4e7" in f"{error} {error!r} {error.as_dict()}":
+                foreign.setdefault(f"{name}({parameter}={wrong})", f"shows the key: {error}")
             continue
         except Exception as error:
             foreign.setdefault(f"{name}({parameter}={wrong})", f"{type(error).__name__}: {error}"[:100])

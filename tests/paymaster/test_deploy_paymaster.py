@@ -3,7 +3,8 @@
 import pytest
 
 from peculium import InvalidInput, PrincipalPaymaster
-from peculium.deployment import DEPLOYER, deploy_paymaster
+from peculium.deployments.create2 import DEPLOYER
+from peculium.deployments.deploy import deploy_paymaster
 from peculium.devnet.artifacts import artifact
 from peculium.errors import ChainUnavailable
 from verification.testing.addresses import ZERO_ADDRESS

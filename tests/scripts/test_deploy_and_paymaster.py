@@ -15,7 +15,7 @@ from requests import ConnectionError
 from web3.exceptions import Web3RPCError
 
 from peculium import ChainUnavailable
-from peculium.deployment import DEPLOYER
+from peculium.deployments.create2 import DEPLOYER
 from peculium.devnet.anvil import rpc
 from peculium.operations import ENTRY_POINT
 from scripts import deploy, paymaster
@@ -26,8 +26,9 @@ PRINCIPAL = to_checksum_address("0x" + "0a11ce".zfill(40))
 
 
 @pytest.fixture(autouse=True)
-def network(node_url):
-    """Connects ape to the chain of the tests, as `--network` does."""
+def network(node_url, tmp_path, monkeypatch):
+    """Connects ape to the chain of the tests, as `--network` does. The folder of the manifests is the test's."""
+    monkeypatch.setattr(ape_network, "DEPLOYMENTS", tmp_path)
     with ape.networks.parse_network_choice(f"ethereum:local:{node_url}"):
         yield
 
@@ -88,9 +89,9 @@ def test_refuses_a_paymaster_without_a_manifest(run_paymaster):
         run_paymaster()
 
 
-def test_refuses_a_chain_without_a_create2_deployer(web3, run_deploy):
+def test_refuses_a_chain_whose_create2_deployer_cannot_be_created(web3, run_deploy):
     rpc(web3, "anvil_setCode", DEPLOYER, "0x")
-    with pytest.raises(click.ClickException, match="no CREATE2 deployer"):
+    with pytest.raises(click.ClickException, match="The CREATE2 deployer can't be created on this chain"):
         run_deploy()
 
 

@@ -40,6 +40,14 @@ def test_a_page_has_signature_docstring_and_members():
     assert "Missing" not in text
 
 
+def test_the_first_page_has_the_names_that_modules_export():
+    text = (ROOT / "docs/api.md").read_text()
+    names = ("load_mandate", "read_mandate", "dump_mandate", "InvalidMandateFile", "explain", "diff", "text_of")
+    for name in names:
+        assert f"\n### {name}\n" in text, name
+    assert "Write `from peculium.explain import …`." in text
+
+
 def test_pages_name_no_object_by_its_place_in_memory():
     for path in PAGES:
         assert " at 0x" not in (ROOT / path).read_text()

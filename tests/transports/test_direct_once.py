@@ -115,8 +115,12 @@ def test_retry_after_a_lost_answer_pays_once(before, book, proxy, connect, pay, 
 
 def test_retry_while_the_first_is_pending_pays_once(book, devnet, connect, pay, received):
     rpc(devnet.web3, "evm_setAutomine", False)
-    with pytest.raises(errors.NotIncluded):
+    with pytest.raises(errors.NotIncluded, match="Call again with the same key, once='INV-42'") as caught:
         pay(connect(book, timeout=0.3))
+    said = caught.value.as_dict()
+    assert "Don't" not in said["message"]
+    assert (said["retryable"], said["once"], said["message"].endswith(said["next"])) == (True, "INV-42", True)
+    assert (said["hash"], said["sender"], said["nonce"]) == (caught.value.hash, caught.value.sender, caught.value.nonce)
     agent, found = connect(book), []
     thread = threading.Thread(target=lambda: found.append(pay(agent)))
     thread.start()

@@ -165,7 +165,7 @@ def test_never_sends_a_second_one_while_events_are_missing(proxy, operate, pay, 
         return {"result": []} if name == LOGS else forward()
 
     proxy.hook = hook
-    with pytest.raises(errors.OutcomeUnknown, match="Try again with the same key"):
+    with pytest.raises(errors.OutcomeUnknown, match="Call again with the same key"):
         pay(operate())
     assert received() == 40
 
