@@ -42,7 +42,7 @@ contract MandateProof is WalletFixture {
     /// @notice I12, I27: `setMandateSigned` succeeds only with the principal's signature of this mandate for
     /// this wallet, which is then in force. It names this principal, its epoch, and the round, which it ends. The
     /// registry is asked to anchor it, with both signatures, for the agent that it links to the wallet, if that
-    /// agent belongs to the principal; else it isn't asked.
+    /// agent belongs to the principal in this epoch; else it isn't asked.
     /// @dev A principal without code, signatures of 65 bytes.
     function check_setMandateSignedInstallsSignedMandate(address caller, bytes32 r, bytes32 s, uint8 v, uint256 time) external {
         VM.etch(address(registry), address(new RecordingRegistry()).code);
@@ -63,7 +63,7 @@ contract MandateProof is WalletFixture {
         assert(ecrecover(signedDigest("Peculium AgentWallet", address(wallet), hash), v, r, s) == principal);
         assert(both(mandate.principal == principal, mandate.epoch == epoch));
         assert(both(both(mandate.round == round, wallet.round() == uint256(round) + 1), wallet.mandateHash() == hash));
-        bool linked = link.principal == principal;
+        bool linked = both(link.principal == principal, link.epoch == epoch);
         bytes32 expected = keccak256(abi.encode(principal, mandate.agentKey, signature, consent));
         assert(anchors.count() == anchored + only(linked, 1));
         assert(implies(linked, both(anchors.agentId() == link.agentId, anchors.argumentsHash() == expected)));

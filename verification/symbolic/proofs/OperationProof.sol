@@ -11,7 +11,7 @@ import {WalletFixture} from "./WalletFixture.sol";
 /// @custom:halmos --solver-timeout-branching 1s
 contract OperationProof is WalletFixture {
     /// @notice Slot of a wallet's gas ledger (`toolchain/storage-layout.json`).
-    bytes32 private constant GAS_LEDGER = bytes32(uint256(13));
+    bytes32 private constant GAS_LEDGER = bytes32(uint256(14));
     uint256 private constant WIDTH = 1024;
 
     /// @notice Result of a validation: whether the signature is invalid, and the EntryPoint's time range.
