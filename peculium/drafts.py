@@ -195,4 +195,4 @@ def revived(value: Any) -> Any:
 
 
 def _shown(mandate: bytes) -> str:
-    return f"the mandate 0x{mandate.hex()}" if any(mandate) else "no mandate"
+    return f"the mandate 0x{mandate.hex()[:8]}…" if any(mandate) else "no mandate"

@@ -11,7 +11,7 @@ from typing import Any, Self
 from web3 import Web3
 
 from peculium.chain.refusals import refusal_of_node
-from peculium.chain.sender import require_signer
+from peculium.chain.sender import no_contract, require_signer
 from peculium.checks import checked_fields
 from peculium.contract import Contract, Performer, Read, Receipt, Sender
 from peculium.errors import ChainUnavailable, ContractError, InvalidInput, NoContractHere, NodeRefused, WrongContract
@@ -296,6 +296,8 @@ class RevocationSwitch(Contract):
         # A contract that is no wallet of the suite can say anything: what the registry says counts as well.
         if isinstance(registry, NodeRefused):
             raise registry
+        if registry == "0x":
+            raise no_contract(self.node, self.address)
         linked = Registry(self.web3, self.decode("REGISTRY", (), registry))
         found = [each for each in (own, check_of(linked.read("checkWallet", agent)).principal) if each != ZERO_ADDRESS]
         if not found:

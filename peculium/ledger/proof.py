@@ -66,7 +66,7 @@ def prove(connection: Connection, node: Node, row: Row) -> Proof:
             raise answer
     if receipt is None or header is None or receipt["blockHash"] != row.block_hash:
         raise InvalidInput(
-            f"The chain doesn't have the transaction {row.transaction} in the block {row.block_hash} any more, so the row "
+            f"The chain doesn't have the transaction {row.transaction[:10]}… in the block {row.block_hash[:10]}… any more, so the row "
             f"{row.id} can't be proven. Update the ledger first."
         )
     log = next((each for each in receipt["logs"] if int(each["logIndex"], 16) == row.log_index), None)

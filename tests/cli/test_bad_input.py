@@ -178,7 +178,8 @@ def interrupt(*arguments, **options):
 
 
 def test_interruption_after_sending_says_what_became_of_it(peculium, bot, suite, monkeypatch):
-    monkeypatch.setattr(Tracker, "settle", interrupt)
+    settle = Tracker.settle
+    monkeypatch.setattr(Tracker, "settle", lambda *given, **options: interrupt(settle(*given, **options)))
     ran = peculium("pause", "bot", "--yes")
     assert ran.exit == Exit.INTERRUPTED
     assert "is done, in block" in ran.talk

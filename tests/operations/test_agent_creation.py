@@ -163,7 +163,10 @@ def test_agent_that_was_stopped_before_its_creation_cannot_act(
     """Stops concern the agent: the principal creates it, and withdraws."""
     agent, creation = prepared
     usdc.send(relayer, "mint", creation.wallet, 10 * 10**6)
-    getattr(suite.switch, stop)(agent.principal, *([] if stop == "pause_all" else [creation.wallet]))
+    if stop == "pause_all":
+        suite.switch.pause_all(agent.principal)
+    else:
+        getattr(suite.switch, stop)(agent.principal, creation.wallet, unchecked=True)
     bundler.wait(bundler.send(build(agent, creation)))
     assert not suite.factory.check_wallet(creation.wallet).active
     with refuses(expected):

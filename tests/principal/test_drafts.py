@@ -34,7 +34,7 @@ def test_refuses_a_draft_whose_base_is_not_in_force_any_more(boss, created, draf
     grant(boss, created)
     for act in (boss.review_grant, boss.sign_grant):
         with pytest.raises(
-            InvalidInput, match=r"changes the mandate 0x\w+, and the mandate 0x\w+ is in force .* Draft it again"
+            InvalidInput, match=r"changes the mandate 0x\w+…, and the mandate 0x\w+… is in force .* Draft it again"
         ):
             act(draft)
     signed = draft.signed_by(created.principal)
