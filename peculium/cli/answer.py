@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console, RenderableType
 
 from peculium.cli.exits import Exit
-from peculium.errors import PeculiumError
+from peculium.errors import InvalidInput, PeculiumError
 
 FORMAT = 1
 """Version of the JSON form. It grows when a key is removed or gets another meaning, not when one is added."""
@@ -49,7 +49,7 @@ def print_error(error: PeculiumError, exit: Exit, command: str, as_json: bool, o
         _print_json(out, command, exit, {"error": {**content, "notes": notes}, "next": content["next"]})
         return
     _print(talk, "\n".join([f"{_HEADS[exit]}: {error}", *notes]), style="red")
-    if error.next and error.next not in str(error):
+    if error.next not in (*_NO_STEP, str(error)) and error.next not in str(error):
         _print(talk, f"Next: {error.next}")
 
 
@@ -67,6 +67,8 @@ def plain(value: Any) -> Any:
     return as_plain(value)
 
 
+_NO_STEP = ("", PeculiumError.advice, InvalidInput.advice)
+"""What an error says that names no step of its own; the sentence before it says more."""
 _HEADS = {
     Exit.FAILED: "Failed",
     Exit.USAGE: "Wrong input",

@@ -29,7 +29,7 @@ def _keep_profile(content: dict[str, Any]) -> None:
     for role, account in accounts.items():
         write_private(folder / f"{role}.key", account["key"] + "\n")
     names = {role: account["address"] for role, account in accounts.items() if role != "principal"}
-    names["wallet"], names["usdc"] = content["wallet"], content["usdc"]
+    names["wallet"] = content["wallet"]
     save_profile(Profile(PROFILE, content["url"], key_file=str(folder / "principal.key"), names=names))
     if current() in ("", PROFILE):
         set_current(PROFILE)

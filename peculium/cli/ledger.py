@@ -22,6 +22,7 @@ from peculium.cli.exits import Exit
 from peculium.cli.folders import config_folder
 from peculium.cli.reading import label, short
 from peculium.errors import InvalidInput, digits, quote
+from peculium.explain.words import length
 
 if TYPE_CHECKING:
     from peculium.ledger import Balance, Ledger, Row, Total
@@ -174,8 +175,8 @@ def chart(caller: Caller, wallet: str, file: Path, database: str | None) -> Answ
     """Draw spending against every rolling window into a file, .svg or .png."""
     with opened(caller, database) as found:
         windows = found.chart(caller.address(wallet), file)
-    said = [f"{file} shows {len(windows)} windows. The most spent in each:"]
-    said += [f"{digits(each.most)} {each.currency} in {each.length}" for each in windows]
+    said = [f"Drew {file}. The most that was spent in a window:"]
+    said += [f"{digits(each.most)} {each.currency} in {length(each.length)}" for each in windows]
     return Answer({"file": str(file), "windows": windows}, said)
 
 

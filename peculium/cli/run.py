@@ -74,6 +74,7 @@ def _words(arguments: Sequence[str]) -> list[str]:
 
 
 def _sentence(error: click.ClickException) -> str:
-    message = error.format_message().rstrip(".")
+    message = error.format_message()
+    message = message if message.endswith("?") else message.rstrip(".") + "."
     context = getattr(error, "ctx", None)
-    return f"{message}. Try: {context.command_path} --help" if context else f"{message}."
+    return f"{message} Try: {context.command_path} --help" if context else message

@@ -54,6 +54,8 @@ def verify(
     for each in found.contracts:
         table.add_row(each.name, each.address, each.state, style="" if each.state == "same" else "red")
     wrong = [each.why for each in found.contracts if each.state != "same"]
+    if all(each.state == "missing" for each in found.contracts):
+        wrong = [f"None of these contracts is on chain {found.chain_id}."]
     if submit and not wrong:
         return _submitted(caller, found, entry_point)
     if not wrong:

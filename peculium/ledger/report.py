@@ -97,11 +97,12 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """Yields the report as text."""
-        yield f"Report on {self.wallet_name or self.wallet} since {_when(self.since)}, read up to block {self.read_to}."
+        since = f"since {_when(self.since)}" if to_timestamp(self.since) else "since its creation"
+        yield f"Report on {self.wallet_name or self.wallet} {since}, read up to block {self.read_to}."
         yield "Who answers: " + ", then ".join(name or address for address, name in self.answering) + "."
         yield from _section("What it tried", [_incident(each) for each in self.tried])
         yield from _section("What was refused", [_refused(each) for each in self.refused])
-        yield from _section("What stopped it", [_incident(each) for each in self.stops])
+        yield from _section("Mandates and stops", [_incident(each) for each in self.stops])
         yield from _section("What it spent", [_row(each) for each in self.spent])
         yield from _section("What moved otherwise", [_row(each) for each in self.others])
         yield from _section("What nothing explains", [_row(each) for each in self.unexplained])

@@ -105,7 +105,7 @@ def test_a_row_is_proven(paid, peculium):
 def test_the_picture_is_written(paid, peculium, tmp_path):
     peculium("ledger", "update")
     ran = peculium("ledger", "chart", "research", tmp_path / "spending.svg")
-    assert "12.5 USD in 1 day" in ran.out
+    assert "12.5 USD in 24 hours" in ran.out
     assert (tmp_path / "spending.svg").read_text().startswith("<?xml")
 
 
