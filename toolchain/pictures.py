@@ -14,19 +14,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+from eth_account import Account
+from eth_utils import keccak
 from rich.console import Console
+from web3 import HTTPProvider, Web3
 
 from peculium import Agent, Mandate, Window
 from peculium.cli.folders import HOME, write_private
 from peculium.cli.profiles import Profile, save_profile, set_current
 from peculium.cli.run import run
-from peculium.devnet import Devnet, run_anvil
+from peculium.deployments import networks
+from peculium.deployments.doctor import diagnose
+from peculium.devnet import Devnet, deploy_entry_point, run_anvil
+from peculium.devnet.anvil import rpc
 from peculium.devnet.ready import ready_agent
 from peculium.mandate.toml import dump_mandate
 
@@ -41,6 +48,9 @@ COMMANDS = {
     "ledger": ("ledger", "show", "--agent", "research"),
 }
 """The commands by the names of their pictures."""
+POSED = "base-sepolia"
+DEPLOYMENT = (("doctor",), ("plan",), ("deploy", "--yes", "--final-seconds", "0"), ("verify",))
+"""The commands of the picture of a deployment."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,32 @@ class Shown:
 
 def draw() -> Iterator[Shown]:
     """Draws all pictures."""
+    yield from draw_agents()
+    yield draw_deployment()
+
+
+def draw_deployment() -> Shown:
+    """Draws a deployment by an operator, on a local chain that poses as a public one."""
+    known = networks()[POSED]
+    with run_anvil(START, "--chain-id", str(known.chain_id), hardfork="osaka") as web3, _home() as home:
+        operator, other = (Account.from_key(keccak(text=name)) for name in ("operator", "other"))
+        for account in (operator, other):
+            rpc(web3, "anvil_setBalance", account.address, hex(10**18))
+        deploy_entry_point(web3, other)
+        write_private(home / "operator.key", "0x" + operator.key.hex().removeprefix("0x") + "\n")
+        save_profile(Profile(POSED, POSED, rpc=_url(web3), key_file=str(home / "operator.key")))
+        set_current(POSED)
+        # The chain's clock is fixed, so the machine's is set to the same.
+        clock = partial(diagnose, now=lambda: float(START))
+        # No stablecoins are on this chain, so they aren't compared.
+        with patch("peculium.deployments.doctor.diagnose", clock), patch("peculium.deployments.networks._tokens", dict):
+            svg = _record("deployment", *DEPLOYMENT)
+        # A free port is another one in each run, of as many digits.
+        return Shown("deployment", re.sub(r"127\.0\.0\.1:\d{5}", "127.0.0.1:48545", svg))
+
+
+def draw_agents() -> Iterator[Shown]:
+    """Draws the pictures of a principal's commands."""
     with run_anvil(START) as web3, _home() as home:
         devnet = Devnet(web3)
         devnet.add_entry_point()
@@ -125,6 +161,11 @@ def _home() -> Iterator[Path]:
             os.chdir(before)
 
 
+def _url(web3: Web3) -> str:
+    assert isinstance(web3.provider, HTTPProvider)
+    return str(web3.provider.endpoint_uri)
+
+
 class _Recorder(Console):
     """Breaks long lines, which on a terminal stay whole so that they can be copied."""
 
@@ -133,12 +174,13 @@ class _Recorder(Console):
         super().print(*objects, **{**options, "soft_wrap": False})
 
 
-def _record(name: str, arguments: Sequence[str]) -> str:
+def _record(name: str, *commands: Sequence[str]) -> str:
     console = _Recorder(record=True, width=WIDTH, file=StringIO(), color_system="truecolor", highlight=False)
-    typed = " ".join(f'"{each}"' if " " in each else each for each in ("peculium", *arguments))
-    console.print(f"$ {typed}", style="bold", soft_wrap=True)
-    with patch("peculium.cli.consoles._console", lambda stream: console):
-        run(arguments)
+    for arguments in commands:
+        typed = " ".join(f'"{each}"' if " " in each else each for each in ("peculium", *arguments))
+        console.print(f"$ {typed}", style="bold", soft_wrap=True)
+        with patch("peculium.cli.consoles._console", lambda stream: console):
+            run(arguments)
     svg = console.export_svg(title="peculium", unique_id=name)
     # The font would be loaded from another site.
     return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
