@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", "peculium")
 """Everything that the wheel is built from."""
 
+EXTRAS = {"cli": "peculium.cli", "dev": "peculium.devnet", "ledger": "peculium.ledger"}
+"""The packages that need an extra, in the order in which they are installed."""
 IMPORT = """
 import importlib, sys
 
@@ -59,8 +61,9 @@ from peculium.devnet import Devnet, ready_agent
 
 devnet = Devnet.start()
 agent = ready_agent(devnet)
+before = agent.wallet.remaining("USD").window
 agent.pay("USDC", devnet.role("supplier").address, 1)
-print(agent.wallet.remaining("USD").window, peculium.check(agent.wallet.address, devnet.suite).live)
+print(before - agent.wallet.remaining("USD").window, peculium.check(agent.wallet.address, devnet.suite).live)
 """
 MANDATE_HASH = "17ff1c4044d74f0bb699d5be501678b96d16c153e127e1833870f023c4cf2aa1"
 """Hash of the mandate in `USE`."""
@@ -88,23 +91,28 @@ def main() -> None:
 
 
 def check_on(python: str, wheel: Path, modules: list[str]) -> None:
-    """Installs the wheel into an environment and uses it there: without a chain, then with the extra dev on a local chain."""
-    devnet = [name for name in modules if name.startswith("peculium.devnet")]
-    core = [name for name in modules if name not in devnet]
+    """Installs the wheel into an environment and uses it there: without a chain, then with its extras on a local chain."""
+    parts = {extra: [name for name in modules if name.startswith(package)] for extra, package in EXTRAS.items()}
+    core = [name for name in modules if not any(name in part for part in parts.values())]
     run(python, "-m", "pip", "install", "--quiet", str(wheel))
     probe(python, IMPORT, *core)
     if (values := probe(python, USE)) != f"{MANDATE_HASH} {MANDATE_DIGEST}":
         raise SystemExit(f"wheel: mandate hash and digest are {values}, not {MANDATE_HASH} {MANDATE_DIGEST}.")
-    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[dev]")
-    probe(python, IMPORT, *devnet)
+    for extra, part in parts.items():
+        run(python, "-m", "pip", "install", "--quiet", f"{wheel}[{extra}]")
+        probe(python, IMPORT, *part)
+    run(str(Path(python).with_name("peculium")), "--help")
     version = probe(python, "import platform; print(platform.python_version())")
     print(f"wheel: {wheel.name} works on Python {version}.")
-    print(f"wheel: {len(core)} modules import with the dependencies, {len(devnet)} more with the extra dev.")
+    more = ", ".join(f"{len(part)} with the extra {extra}" for extra, part in parts.items())
+    print(f"wheel: {len(core)} modules import with the dependencies; {more}; the command runs.")
     if shutil.which("anvil", path=search_path()) is None:
         print("wheel: Anvil isn't found here, so no agent was created.")
     else:
-        if (left := probe(python, USE_DEVNET)) != "499.000000 True":
-            raise SystemExit(f"wheel: after a payment of 1 on the devnet are left, and the agent is live: {left}.")
+        if (paid := probe(python, USE_DEVNET)) != "1.000000 True":
+            raise SystemExit(
+                f"wheel: a payment of 1 on the devnet took from the window, and the agent is live: {paid}."
+            )
         print("wheel: it deploys the suite on a local chain, an agent pays there, and its payee checks it.")
     print(f"wheel: tested with {', '.join(versions(python))}.")
 
