@@ -193,6 +193,8 @@ def test_interruption_before_the_block_says_that_it_is_pending(peculium, web3, m
     try:
         ran = peculium("pause", "bot", "--yes")
     finally:
+        # Otherwise a block of the next test would include it.
+        rpc(web3, "anvil_dropAllTransactions")
         rpc(web3, "evm_setAutomine", True)
     assert ran.exit == Exit.INTERRUPTED
     assert "is pending" in ran.talk
