@@ -63,6 +63,8 @@ def test_a_pending_transaction_of_the_killed_run_is_waited_for(web3, deployer, j
         assert sent() == 0
         deployment = deploy(Web3(Mining(web3.provider)), deployer, journal=kept)
     finally:
+        # Otherwise a block of the next test would include what is left.
+        rpc(web3, "anvil_dropAllTransactions")
         rpc(web3, "evm_setAutomine", True)
     assert deployment.contracts[0].found
     assert sent() == CREATIONS
