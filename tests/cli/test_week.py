@@ -63,7 +63,7 @@ def agent(run, written, agent_key, other_agent, usdc, deployer, node_url):
 
 
 def test_a_week_of_an_agent(
-    run, agent, written, guardian, guardian_key, agent_key, payee, stranger, time_travel, tmp_path
+    run, agent, written, guardian, guardian_key, agent_key, payee, stranger, time_travel, tmp_path, usdc, principal
 ):
     books = ("--database", str(tmp_path / "books.db"))
 
@@ -83,6 +83,7 @@ def test_a_week_of_an_agent(
     run("approve", "shopper", 0, "--yes")
     run("refuse", "shopper", 1, "--yes")
     assert "a sofa" not in run("requests")
+    assert usdc.read("balanceOf", stranger.address) == 30 * 10**6
 
     # Thursday: the principal grants more, and reads the difference before.
     time_travel(DAY)
@@ -112,6 +113,8 @@ def test_a_week_of_an_agent(
     run("revoke-all", "--yes")
     run("stop-proof", "shopper")
     run("withdraw", "shopper", "USDC", "--all", "--yes")
+    assert usdc.read("balanceOf", agent.wallet.address) == 0
+    assert usdc.read("balanceOf", principal.address) == (1_000 - 8 - 30 - 15 - 1) * 10**6
     run("ledger", "update", *books)
     assert "INV-3" in run("ledger", "report", "shopper", *books)
     run("ledger", "balance", *books)
