@@ -121,6 +121,7 @@ def test_is_paid_once_by_a_run_that_is_killed(web3, deployer, without_deployer, 
         assert not web3.eth.get_code(DEPLOYER)
         with pytest.raises(SystemExit):
             deploy(Web3(Killed(web3.provider, before=killed == 0, spared=(TRANSACTION,))), deployer, journal=journal)
-    # Once between journal and node, once after the payment, then at the first creation.
+    # Once between journal and node, once after the payment, then at the first creation, which a block may not include yet.
+    rpc(web3, "evm_mine")
     assert web3.eth.get_code(DEPLOYER)
     assert sent() == 2
