@@ -22,6 +22,8 @@ def talk_console() -> Console:
 
 
 def _console(stream: Any) -> Console:
-    # Made for each command: the streams may be replaced. Colors only on terminals, and not with NO_COLOR.
-    console = Console(file=stream, highlight=False)
-    return console if console.is_terminal else Console(file=stream, highlight=False, width=WIDTH)
+    # Made for each command: the streams may be replaced. Colors only on terminals, and not with NO_COLOR. No markup: the words
+    # of tokens and other people stand in tables.
+    options: dict[str, Any] = {"file": stream, "highlight": False, "markup": False, "emoji": False}
+    console = Console(**options)
+    return console if console.is_terminal else Console(**options, width=WIDTH)

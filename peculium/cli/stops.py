@@ -24,6 +24,10 @@ UNCHECKED = click.option(
 )
 
 
+UNSURE = " It wasn't checked whether this principal answers for it: if not, this stops nobody."
+"""What is said of a stop with `--unchecked`."""
+
+
 @command(sends=True)
 @click.argument("wallet")
 @OF_ONE
@@ -42,7 +46,8 @@ def pause(caller: Caller, wallet: str, principal: str | None, unchecked: bool) -
     def stop() -> Receipt:
         return caller.principal.pause(address, principal=_found(caller, principal), unchecked=unchecked).receipt
 
-    return _stop(caller, effect, "paused", address, stop, f"peculium unpause {wallet}, when it may go on")
+    done = f"{_agent(caller, address)} paused.{UNSURE * unchecked}"
+    return _stop(caller, effect, "paused", done, address, stop, f"peculium unpause {wallet}, when it may go on")
 
 
 @command(sends=True)
@@ -63,7 +68,8 @@ def revoke(caller: Caller, wallet: str, principal: str | None, unchecked: bool) 
     def stop() -> Receipt:
         return caller.principal.revoke(address, principal=_found(caller, principal), unchecked=unchecked).receipt
 
-    return _stop(caller, effect, "revoked", address, stop, f"peculium withdraw {wallet} --all")
+    done = f"{_agent(caller, address)} revoked.{UNSURE * unchecked}"
+    return _stop(caller, effect, "revoked", done, address, stop, f"peculium withdraw {wallet} --all")
 
 
 @command(sends=True)
@@ -75,7 +81,10 @@ def pause_all(caller: Caller, principal: str | None) -> Answer:
     def stop() -> Receipt:
         return caller.principal.pause_all(principal=_found(caller, principal)).receipt
 
-    return _stop(caller, effect, "paused", None, stop, "peculium unpause-all, when they may go on")
+    done = f"All {_agents(caller, principal)} are paused."
+    return _stop(
+        caller, effect, "paused", done, None, stop, "peculium agents; peculium unpause-all, when they may go on"
+    )
 
 
 @command(sends=True)
@@ -90,7 +99,8 @@ def revoke_all(caller: Caller, principal: str | None) -> Answer:
     def stop() -> Receipt:
         return caller.principal.revoke_all(principal=_found(caller, principal)).receipt
 
-    return _stop(caller, effect, "revoked", None, stop, "peculium withdraw WALLET --all, for each wallet")
+    done = f"All {_agents(caller, principal)} are revoked."
+    return _stop(caller, effect, "revoked", done, None, stop, "peculium withdraw WALLET --all, for each wallet")
 
 
 @command(sends=True)
@@ -143,16 +153,19 @@ def seen(receipt: Receipt, seconds: float) -> str:
 
 
 def _stop(
-    caller: Caller, effect: str, state: str, wallet: str | None, stop: Callable[[], Receipt], following: str
+    caller: Caller, effect: str, state: str, done: str, wallet: str | None, stop: Callable[[], Receipt], following: str
 ) -> Answer:
     caller.confirm(effect)
     with caller.sending("Waiting until the chain shows the stop") as timer:
         # It returns after the new state was read back.
         receipt = stop()
         seconds = timer.seconds()
-    whose = f"The agent of {caller.name_of(wallet)} is" if wallet else "All agents are"
     result = {"wallet": wallet, "state": state, **sent(receipt, seconds)}
-    return Answer(result, [f"{whose} {state}. {seen(receipt, seconds)}"], following)
+    return Answer(result, [f"{done} {seen(receipt, seconds)}"], following)
+
+
+def _agent(caller: Caller, wallet: str) -> str:
+    return f"The agent of {caller.name_of(wallet)} is"
 
 
 def _found(caller: Caller, principal: str | None) -> str | None:
@@ -160,7 +173,9 @@ def _found(caller: Caller, principal: str | None) -> str | None:
 
 
 def _agents(caller: Caller, principal: str | None) -> str:
-    return f"agents of {caller.name_of(caller.address(principal))}" if principal else "your agents"
+    # Names the address also of one's own: with the wrong account the stop would stop nobody.
+    found = caller.address(principal) if principal else caller.principal.address
+    return f"agents of {caller.name_of(found)}"
 
 
 def _is(status: Status) -> str:

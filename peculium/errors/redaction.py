@@ -13,9 +13,10 @@ LONGEST = 60
 
 _KEY = re.compile(r"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
 _ADDRESS = re.compile(r"(0[xX])?[0-9a-fA-F]{40}")
-_PHRASE = re.compile(r"\s*([a-z]{3,8}\s+){11,23}[a-z]{3,8}\s*")
+_PHRASE = re.compile(r"\s*([a-z]{3,8}\s+){11,23}[a-z]{3,8}\s*", re.IGNORECASE)
 _NODE = re.compile(r"(https?|wss?)://", re.IGNORECASE)
 _LONG_HEX = re.compile(r"(0[xX])?[0-9a-fA-F]{41,}")
+_USER = re.compile(r"(\w+://)[^\s'\"]*@")
 _PATH = re.compile(r"(\w+://)(?:[^/@\s]*@)?([^/\s'\"?#]+)[/?#][^\s'\"]+")
 _NUMBER_BITS = 200
 
@@ -39,7 +40,7 @@ def redacted(text: str) -> str:
 
     A key for a node is often in the path of its URL.
     """
-    return "[not shown]" if _PHRASE.fullmatch(text) else _PATH.sub(r"\1\2/…", without_keys(text))
+    return "[not shown]" if _PHRASE.fullmatch(text) else _PATH.sub(r"\1\2/…", _USER.sub(r"\1", without_keys(text)))
 
 
 def without_keys(text: str) -> str:

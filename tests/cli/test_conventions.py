@@ -7,8 +7,10 @@ import sys
 
 import click
 import pytest
+from rich.table import Table
 
 from peculium.cli.app import SECTIONS, app
+from peculium.cli.consoles import data_console
 from peculium.cli.exits import Exit, exit_of
 from peculium.errors import AgentIsPaused, InvalidInput, NodeUnreachable, OutcomeUnknown, PaymentLimitExceeded
 
@@ -87,3 +89,12 @@ def test_help_starts_without_the_chain():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_words_in_a_table_are_no_markup():
+    """Names of tokens and references are other people's words."""
+    console = data_console()
+    with console.capture() as captured:
+        console.print(Table("[/x]", "[green]0[/green] :smile:"))
+    assert "[/x]" in captured.get()
+    assert "[green]0[/green] :smile:" in captured.get()

@@ -76,8 +76,9 @@ def test_unpause_of_a_revoked_agent_is_refused(peculium, bot):
     assert peculium("unpause", "bot", "--yes").exit == Exit.STOPPED
 
 
-def test_revoke_all_stops_every_agent(peculium, bot, status):
-    assert peculium("revoke-all", "--yes").out.startswith("All agents are revoked.")
+def test_revoke_all_stops_every_agent(peculium, bot, status, principal):
+    # With the wrong account it would stop nobody, so the address is said.
+    assert peculium("revoke-all", "--yes").out.startswith(f"All agents of {principal.address} are revoked.")
     assert status() is Status.REVOKED
 
 

@@ -65,3 +65,15 @@ def test_message_keeps_what_is_no_secret():
 def test_message_of_another_place_loses_its_key_too():
     """Whatever a caller puts into the message, for example what a library says about a value."""
     assert "5ec4e7" not in str(InvalidInput(f"invalid value: {KEY}"))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://user:S3CRET@rpc.example", "https://S3CRET@rpc.example/", "https://user:a/S3CRET@rpc.example"]
+)
+def test_account_in_a_url_is_not_shown(url):
+    assert "S3CRET" not in redacted(url)
+    assert "rpc.example" in redacted(url)
+
+
+def test_seed_phrase_in_capitals_is_not_shown():
+    assert redacted("Abandon " * 11 + "About") == "[not shown]"
