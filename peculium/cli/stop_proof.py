@@ -58,4 +58,7 @@ def _result(proof: StopProof, wallet: str) -> tuple[str, str]:
         return text, "Use a node that takes state overrides in eth_call, such as geth, Erigon, Nethermind or Reth."
     if not proof.ways:
         return "The wallet has never had a mandate, so there is no way out.", ""
+    if not proof.stopped:
+        text = f"Nothing gets out at present, but the agent isn't stopped: it is {proof.state}."
+        return text, f"peculium pause {wallet}, or peculium revoke {wallet}"
     return f"All {len(proof.ways)} ways are closed: nothing gets out.", f"peculium withdraw {wallet}"

@@ -68,8 +68,11 @@ class StopProof:
 
     @property
     def stopped(self) -> bool:
-        """Whether every way was tried, and nothing gets out by any."""
-        return all(way.closed for way in self.ways)
+        """Whether the agent can't act, every way was tried, and nothing gets out by any.
+
+        Of a live agent nothing may get out either, as long as it has no money or its windows are used up. That ends by itself.
+        """
+        return self.state not in (State.LIVE, State.NOT_YET_VALID) and all(way.closed for way in self.ways)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns it for a program."""

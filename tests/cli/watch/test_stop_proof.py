@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from peculium import Principal
 from peculium.cli.exits import Exit
 
 
@@ -17,6 +18,15 @@ def test_live_agent_fails_the_proof(peculium):
     assert ran.exit == Exit.FAILED
     assert "100 " in ran.out
     assert "peculium pause research" in ran.talk
+
+
+def test_live_agent_without_money_is_not_stopped(peculium, created, principal, usdc, dai, usdt):
+    for token in (usdc, dai, usdt):
+        if token.balance(created.wallet.address):
+            Principal(principal, created.wallet.web3).withdraw_all(created.wallet.address, token.address)
+    ran = peculium("stop-proof", "research")
+    assert ran.exit == Exit.FAILED
+    assert "Nothing gets out at present, but the agent isn't stopped: it is live." in ran.out
 
 
 def test_revoked_agent_has_zeros_only(peculium, created, suite, principal):
