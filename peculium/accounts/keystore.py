@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -11,21 +12,28 @@ from eth_account.signers.local import LocalAccount
 from peculium.errors import InvalidInput
 
 
-def open_keystore(path: str | Path, password: str) -> LocalAccount:
-    """Returns the account of an encrypted keystore file (JSON, version 3).
+def read_keystore(path: str | Path, source: str = " of geth, Foundry or another tool.") -> dict[str, Any]:
+    """Returns what a keystore file has, still encrypted. Raises `InvalidInput` if it can't be read or is no keystore.
 
-    Raises `InvalidInput` if the file can't be read, isn't a keystore, or the password is wrong.
+    `source` ends the message that says what to pass instead.
     """
     try:
-        content = json.loads(Path(path).read_text())
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidInput(f"The keystore {path} can't be read: {error.strerror}. Check the path.") from None
     except ValueError:
         content = None
     if not isinstance(content, dict) or not {"crypto", "Crypto"} & content.keys():
-        raise InvalidInput(
-            f"{path} isn't an encrypted keystore. Pass a JSON file (version 3) of geth, Foundry or another tool."
-        )
+        raise InvalidInput(f"{path} isn't an encrypted keystore. Pass a JSON file (version 3){source}")
+    return content
+
+
+def open_keystore(path: str | Path, password: str) -> LocalAccount:
+    """Returns the account of an encrypted keystore file (JSON, version 3).
+
+    Raises `InvalidInput` if the file can't be read, isn't a keystore, or the password is wrong.
+    """
+    content = read_keystore(path)
     try:
         account: LocalAccount = Account.from_key(Account.decrypt(content, password))
     except ValueError as error:

@@ -5,7 +5,6 @@ A key is never an argument of the command: other users of the machine see those.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from peculium.accounts import open_keystore
+from peculium.accounts.keystore import read_keystore
 from peculium.cli.folders import config_folder
 from peculium.errors import InvalidInput, quote
 from peculium.keys import key_of
@@ -112,17 +112,7 @@ def unlock(name: str) -> LocalAccount:
 
 def keystore_content(path: Path) -> dict[str, object]:
     """Returns what a keystore file has. Raises `InvalidInput` if it is none, before anybody types a passphrase."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInput(f"The keystore {path} can't be read: {error.strerror}. Check the path.") from None
-    except ValueError:
-        content = None
-    if not isinstance(content, dict) or not {"crypto", "Crypto"} & content.keys():
-        raise InvalidInput(
-            f"{path} isn't an encrypted keystore. Pass a JSON file (version 3), or make one: peculium account new"
-        )
-    return content
+    return read_keystore(path, ", or make one: peculium account new")
 
 
 def read_key_file(path: Path) -> LocalAccount:
